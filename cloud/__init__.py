@@ -1,0 +1,1 @@
+"""The dealer's cloud service: it gathers, plans and serves people."""

@@ -1,0 +1,127 @@
+"""The shop's document: what the cloud owns and a gateway needs, as one versioned whole.
+
+Pure; imported by both sides, and the only definition. The cloud answers it from `GET /api/gateway/document`
+(a long poll); the gateway keeps the newest and works from it for as long as it hears nothing.
+Masses are milligrams, quantities whole pieces or grams, money minor units of `currency`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Unit = Literal["piece", "gram"]
+Role = Literal["mechanic", "restocker", "shop_owner"]
+
+
+class DocumentError(ValueError):
+    """A shop's document cannot be understood; the text says what was expected and what was found."""
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A catalogue item. `unit_mass_mg` 0: not known, so nothing can be counted by weight."""
+
+    number: str
+    name_zh: str
+    name_en: str
+    unit: Unit = "piece"
+    brand: str = ""
+    unit_mass_mg: int = 0
+    spread_mg: int = 0  # standard deviation of one piece's mass
+    pack_size: int = 1
+    price_minor: int = 0
+    currency: str = "CNY"
+
+
+class Bin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One bin of a cabinet's planogram. `part` "": the bin has none."""
+
+    bin: int
+    part: str = ""
+    dealer: str = ""
+    capacity: int = 0
+    reorder_point: int = 0
+    order_up_to: int = 0
+    dead_band: int = 0  # grams, for bulk: smaller changes are not booked
+    opening: int | None = None  # counted when the bin was first filled
+
+
+class Cabinet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One cabinet and its planogram (陈列图)."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    bins: list[Bin]
+    doors: int = 1
+
+
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody with badges: hexadecimal UIDs in upper case, as `docs/mqtt.md` normalises them."""
+
+    id: str
+    name: str
+    role: Role
+    badges: list[str]
+
+
+class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A repair order (工单) that can be charged."""
+
+    id: str
+    title: str
+    plate: str = ""
+    vin: str = ""
+
+
+class ShopDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything a gateway needs to know about its shop."""
+
+    version: int
+    shop: str
+    shop_name: str
+    dealer: str
+    dealer_name: str
+    parts: list[Part]
+    cabinets: list[Cabinet]
+    people: list[Person]
+    jobs: list[Job]
+    access_days: int = 30  # how long an access list is good for without a newer one
+
+
+encode_document = msgspec.json.Encoder().encode
+_decode_document = msgspec.json.Decoder(ShopDocument).decode
+
+
+def decode_document(data: bytes) -> ShopDocument:
+    """A document, checked for references that lead nowhere (`DocumentError`)."""
+    try:
+        document = _decode_document(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise DocumentError(f"expected a shop's document, found {data[:60]!r} ({error})") from error
+    check_document(document)
+    return document
+
+
+def check_document(document: ShopDocument) -> None:
+    """Refuse doubled numbers and bins that name an unknown part or lie outside their limits."""
+    _refuse_doubles("part", [part.number for part in document.parts])
+    _refuse_doubles("cabinet", [cabinet.id for cabinet in document.cabinets])
+    _refuse_doubles("person", [person.id for person in document.people])
+    _refuse_doubles("badge", [badge for person in document.people for badge in person.badges])
+    _refuse_doubles("job", [job.id for job in document.jobs])
+    parts = {part.number for part in document.parts}
+    for cabinet in document.cabinets:
+        _refuse_doubles(f"bin of {cabinet.id}", [bin_.bin for bin_ in cabinet.bins])
+        for bin_ in cabinet.bins:
+            if bin_.part and bin_.part not in parts:
+                raise DocumentError(f"expected a known part in bin {bin_.bin} of {cabinet.id}, found {bin_.part!r}")
+            if not 1 <= bin_.bin <= 64:
+                raise DocumentError(f"expected bins numbered 1 to 64 in {cabinet.id}, found {bin_.bin}")
+
+
+def _refuse_doubles(what: str, keys: list[str] | list[int]) -> None:
+    seen: set[str | int] = set()
+    for key in keys:
+        if key in seen:
+            raise DocumentError(f"expected each {what} once, found {key!r} twice")
+        seen.add(key)

@@ -1,0 +1,201 @@
+"""What goes up from a gateway to the cloud: one batch of numbered items, and the cloud's answer.
+
+Pure; imported by both sides, and the only definition. `POST /api/gateway/upload` takes an `Upload` as JSON and
+answers a `Receipt`. Items are numbered without gaps within the gateway's epoch; the cloud books each number once.
+Times are milliseconds since 1970-01-01 UTC, quantities whole pieces or grams (`ledger.py`), masses milligrams,
+confidences parts per million.
+"""
+
+from typing import Literal
+
+import msgspec
+
+UPLOAD_ITEMS_MAX = 500
+UPLOAD_BYTES_MAX = 4 * 1024 * 1024
+
+
+class EventItem(msgspec.Struct, tag_field="kind", tag="event", frozen=True):
+    """An event as the controller wrote it: `line` is the event line of the wire, kept for a rebuild or a dispute."""
+
+    cabinet: str
+    epoch: str
+    seq: int
+    received_ms: int
+    occurred_ms: int
+    line: str
+
+
+class PostingItem(msgspec.Struct, array_like=True, frozen=True):
+    """One posting: [account, part, quantity]."""
+
+    account: str
+    part: str
+    quantity: int
+
+
+class MovementItem(msgspec.Struct, tag_field="kind", tag="movement", frozen=True):
+    """A balanced movement of the ledger. `cause` is one of `ledger.KINDS`."""
+
+    id: str
+    cause: str
+    cabinet: str
+    session: str  # "" when it belongs to no session
+    person: str
+    job: str
+    occurred_ms: int
+    booked_ms: int
+    confidence_ppm: int
+    corrects: str  # the movement it corrects, or ""
+    note: str
+    postings: list[PostingItem]
+
+
+class SessionItem(msgspec.Struct, tag_field="kind", tag="session", frozen=True):
+    """A finished session. `id` is `<cabinet>/<epoch>/<seq of its session_opened>`."""
+
+    id: str
+    cabinet: str
+    person: str
+    opened_by: str
+    how: str
+    missing: str
+    opened_ms: int
+    closed_ms: int
+    booked_ms: int
+
+
+class DiscrepancyItem(msgspec.Struct, tag_field="kind", tag="discrepancy", frozen=True):
+    """What the evidence and the ledger cannot agree on."""
+
+    id: str
+    cabinet: str
+    bin: int
+    part: str
+    session: str
+    reason: str
+    opened_ms: int
+    detail: str
+
+
+class ResolutionItem(msgspec.Struct, tag_field="kind", tag="resolution", frozen=True):
+    """Somebody's explanation of a discrepancy; `movement` is what was booked for it, or ""."""
+
+    discrepancy: str
+    person: str
+    note: str
+    movement: str
+    resolved_ms: int
+
+
+class RequestItem(msgspec.Struct, tag_field="kind", tag="request", frozen=True):
+    """A replenishment request raised by the gateway: bring `quantity` of `part` to a bin."""
+
+    id: str
+    cabinet: str
+    bin: int
+    part: str
+    quantity: int
+    stock: int
+    raised_ms: int
+
+
+class RequestEndItem(msgspec.Struct, tag_field="kind", tag="request_end", frozen=True):
+    """A replenishment request is over: `filled` by stock that came, or `withdrawn`."""
+
+    request: str
+    how: Literal["filled", "withdrawn"]
+    ended_ms: int
+
+
+Content = (
+    EventItem | MovementItem | SessionItem | DiscrepancyItem | ResolutionItem | RequestItem | RequestEndItem
+)
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A numbered piece of an upload: `seq` counts from 1 within the gateway's epoch."""
+
+    seq: int
+    content: Content
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """One batch, in order of `seq`, without gaps."""
+
+    gateway: str
+    epoch: str
+    items: list[Item]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What the cloud holds durably of this gateway's epoch: everything up to and including `through`."""
+
+    epoch: str
+    through: int
+
+
+class CabinetStatus(msgspec.Struct, frozen=True):
+    """How a cabinet is, for the dealer's page: not part of the ledger, the newest one counts."""
+
+    cabinet: str
+    last_heard_ms: int  # 0: never
+    online: bool
+    journal_backlog: int
+    bins_blind: int
+    firmware: str
+
+
+class GatewayStatus(msgspec.Struct, frozen=True):
+    """`POST /api/gateway/status`: sent with every poll for the shop's document."""
+
+    gateway: str
+    outbox_backlog: int
+    quarantined: int
+    document_version: int
+    cabinets: list[CabinetStatus]
+
+
+class UploadError(ValueError):
+    """An upload cannot be understood; the text says what was expected and what was found."""
+
+
+encode_upload = msgspec.json.Encoder().encode
+encode_content = msgspec.json.Encoder().encode
+encode_receipt = msgspec.json.Encoder().encode
+_decode_upload = msgspec.json.Decoder(Upload).decode
+_decode_content = msgspec.json.Decoder(Content).decode
+_decode_receipt = msgspec.json.Decoder(Receipt).decode
+
+
+def decode_content(data: bytes) -> Content:
+    """One item's content as stored in the gateway's outbox."""
+    try:
+        return _decode_content(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UploadError(f"expected an item of an upload, found {data[:60]!r} ({error})") from error
+
+
+def decode_upload(data: bytes) -> Upload:
+    """A whole upload, checked: size, order and numbering; `UploadError` when it is not one."""
+    if len(data) > UPLOAD_BYTES_MAX:
+        raise UploadError(f"expected an upload of at most {UPLOAD_BYTES_MAX} bytes, found {len(data)}")
+    try:
+        upload = _decode_upload(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UploadError(f"expected an upload, found {data[:60]!r} ({error})") from error
+    if len(upload.items) > UPLOAD_ITEMS_MAX:
+        raise UploadError(f"expected at most {UPLOAD_ITEMS_MAX} items, found {len(upload.items)}")
+    for before, item in zip(upload.items, upload.items[1:], strict=False):
+        if item.seq != before.seq + 1:
+            raise UploadError(f"expected item {before.seq + 1} after {before.seq}, found {item.seq}")
+    if upload.items and upload.items[0].seq < 1:
+        raise UploadError(f"expected items numbered from 1, found {upload.items[0].seq}")
+    return upload
+
+
+def decode_receipt(data: bytes) -> Receipt:
+    """The cloud's answer; `UploadError` when it is not one."""
+    try:
+        return _decode_receipt(data)
+    except msgspec.DecodeError as error:
+        raise UploadError(f"expected a receipt, found {data[:60]!r} ({error})") from error

@@ -1,0 +1,1 @@
+"""The firmware of one cabinet's controller; `wire` alone is also imported by the gateway."""

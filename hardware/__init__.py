@@ -1,0 +1,1 @@
+"""Boards, wiring and parts lists: one source for firmware, simulator and documentation."""

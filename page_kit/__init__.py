@@ -1,0 +1,1 @@
+"""What every Partsbay page shares: the look, the two languages, ages and quantities as people read them."""
