@@ -1,0 +1,126 @@
+"""The seam between the kiosk's pages and the gateway: what a page may see and ask.
+
+Only definitions. Pages read the database by their own connection (`schema.open_for_reading`) and ask for changes
+with one of the actions below; the gateway carries an action out in one transaction on its writer thread.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from edge_gateway.shop_document import ShopDocument
+
+
+class ActionError(ValueError):
+    """What was asked cannot be done; the text is a sentence for the person who asked (expected, found)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeSession:
+    """Charge what a session took to a job. `movements` () means all of its takes not charged yet."""
+
+    session: str
+    job: str
+    person: str
+    movements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectCount:
+    """The person says a take or return was really `quantity` (0: it did not happen)."""
+
+    movement: str
+    quantity: int
+    person: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContestSession:
+    """The person does not agree with what was booked: opens a discrepancy for the session (bin 0: all of it)."""
+
+    session: str
+    person: str
+    note: str
+    bin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveByCount:
+    """The person says how much really left (negative) or came into (positive) the bin: books it and resolves."""
+
+    discrepancy: str
+    change: int
+    person: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveByStock:
+    """Somebody counted the bin: `found` is in it now. The difference is booked to unexplained and it is resolved."""
+
+    discrepancy: str
+    found: int
+    person: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveByNote:
+    """Nothing to book: the explanation is enough."""
+
+    discrepancy: str
+    person: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendCommand:
+    """A command for a cabinet: `kind` and `fields` as in `wire.COMMANDS` (unlock, light, identify, recalibrate)."""
+
+    cabinet: str
+    kind: str
+    fields: dict[str, Any]
+    for_ms: int = 10000  # how long it may wait before it is too late
+
+
+Action = ChargeSession | CorrectCount | ContestSession | ResolveByCount | ResolveByStock | ResolveByNote | SendCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The newest `live` message of a cabinet (a dict as in `wire.MESSAGES`) and when it came."""
+
+    message: dict[str, Any]
+    received_ms: int
+
+
+class GatewaySeam(Protocol):
+    """What the composition root hands to `kiosk.serve(gateway, host, port)`.
+
+    `kiosk.serve` starts the pages in threads of its own, returns once they answer, and gives back an object with
+    `.port` (the one really bound) and `.close()`.
+    """
+
+    gateway: str
+    database: Path
+
+    def document(self) -> ShopDocument | None:
+        """The shop's document in force; None before the first came."""
+        ...
+
+    def live(self, cabinet: str) -> Live | None:
+        """The newest live message of a cabinet; None when none came since the start."""
+        ...
+
+    def changes(self) -> int:
+        """A number that grows whenever the database or a live message has changed: poll it, then read."""
+        ...
+
+    def now_ms(self) -> int:
+        """The gateway's clock."""
+        ...
+
+    def act(self, action: Action) -> str:
+        """Carry an action out; blocks until it is durable. The id of what was made; `ActionError` when refused."""
+        ...
