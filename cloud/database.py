@@ -1,0 +1,161 @@
+"""The cloud's database: SQLite by default, PostgreSQL by address, and the rules both enforce themselves.
+
+Reads go through `reading()`, writes through `writing()`; each is one transaction, committed when the block ends
+well. SQLite has one writer, so writers queue on a lock here instead of failing on the file's. Append-only tables
+refuse UPDATE and DELETE by triggers in the database. This module never asks whose rows they are (`tenancy.py`).
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session, select
+
+from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_MS = 10_000
+_WRITES = "partsbay_writes"
+
+
+class DatabaseError(RuntimeError):
+    """The database cannot be used; the text says what was expected and what was found."""
+
+
+class Database:
+    """An open database. `close()` ends its connections."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one writer at a time is all there is."""
+        return self._writer is not None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed when the block ends well, and undone otherwise."""
+        with self._one_writer(), self.engine.connect() as connection:
+            marked = connection.execution_options(**{_WRITES: True})
+            with Session(marked, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if self._writer is None:
+            yield
+            return
+        with self._writer:
+            yield
+
+    def close(self) -> None:
+        """End every connection."""
+        self.engine.dispose()
+
+
+def open_database(address: str) -> Database:
+    """The database at an address, with its tables made if it had none (`DatabaseError` when it cannot be used)."""
+    engine = _engine(database_url(address))
+    database = Database(engine)
+    try:
+        with database.writing() as session:
+            _prepare(session.connection())
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def database_url(address: str) -> URL:
+    """The address as SQLAlchemy wants it: `sqlite:///file` or `postgresql://user:password@host/name`."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise DatabaseError("expected a database_url such as sqlite:///./cloud.db, found no address") from None
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise DatabaseError(f"expected a database_url of sqlite or postgresql, found {url.drivername!r}")
+    if url.drivername == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise DatabaseError("expected a file in database_url, found a database in memory")
+    return url
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername != "sqlite":
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(
+        url, pool_size=10, max_overflow=40, connect_args={"check_same_thread": False, "isolation_level": None}
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself: `_begin_sqlite` does
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # or INSERT OR REPLACE would slip past the triggers
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7271)")  # two programs may start at once
+    if not inspect(connection).has_table("schema_version"):
+        _create(connection)
+        return
+    version = Session(connection).exec(select(SchemaVersion.version)).one()
+    if version > SCHEMA_VERSION:
+        raise DatabaseError(
+            f"expected a database of schema version {SCHEMA_VERSION} or before, found version {version}: "
+            "it was written by a newer Partsbay"
+        )
+
+
+def _create(connection: Connection) -> None:
+    METADATA.create_all(connection)
+    for table in APPEND_ONLY:
+        for statement in _refusals(str(table.__tablename__), connection.dialect.name):
+            connection.exec_driver_sql(statement)
+    session = Session(connection)
+    session.add(SchemaVersion(version=SCHEMA_VERSION))
+    session.flush()
+
+
+def _refusals(table: str, dialect: str) -> list[str]:
+    text = f"{table} is append-only"
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_refuses_{action.lower()} BEFORE {action} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
+            for action in ("UPDATE", "DELETE")
+        ]
+    return [
+        f"CREATE OR REPLACE FUNCTION {table}_refuses() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{text}'; END $$",
+        f"CREATE TRIGGER {table}_refuses BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()",
+    ]

@@ -1,0 +1,110 @@
+"""What the gateways tell about people and evidence: events, sessions, discrepancies and requests. All append-only."""
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field
+
+from cloud.tables.base import Table
+
+
+class Event(Table, table=True):
+    """An event as the controller wrote it: (cabinet, epoch, seq) is its identity, `line` its line on the wire."""
+
+    __tablename__ = "event"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    cabinet: str = Field(primary_key=True)
+    epoch: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    dealer_id: str
+    received_ms: int = Field(sa_type=BigInteger)
+    occurred_ms: int = Field(sa_type=BigInteger)
+    line: str
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class CabinetSession(Table, table=True):
+    """A finished session (开柜记录): who opened which cabinet, when, and what its evidence lacks."""
+
+    __tablename__ = "cabinet_session"
+    __table_args__ = (Index("session_by_time", "shop_id", "closed_ms"), {"sqlite_with_rowid": False})
+
+    shop_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    cabinet: str
+    person: str
+    opened_by: str
+    how: str
+    missing: str
+    opened_ms: int = Field(sa_type=BigInteger)
+    closed_ms: int = Field(sa_type=BigInteger)
+    booked_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class Discrepancy(Table, table=True):
+    """What the evidence and the ledger cannot agree on (差异): open until a `resolution` names it."""
+
+    __tablename__ = "discrepancy"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    cabinet: str
+    bin: int
+    part: str
+    session: str
+    reason: str
+    opened_ms: int = Field(sa_type=BigInteger)
+    detail: str
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class Resolution(Table, table=True):
+    """Somebody's explanation of a discrepancy; the first one closes it."""
+
+    __tablename__ = "resolution"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    discrepancy: str = Field(primary_key=True)
+    dealer_id: str
+    person: str
+    note: str
+    movement: str
+    resolved_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class Request(Table, table=True):
+    """A replenishment request raised by a gateway: open until a `request_end` names it."""
+
+    __tablename__ = "request"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    cabinet: str
+    bin: int
+    part: str
+    quantity: int = Field(sa_type=BigInteger)
+    stock: int = Field(sa_type=BigInteger)
+    raised_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class RequestEnd(Table, table=True):
+    """A replenishment request is over: `filled` or `withdrawn`; the first word counts."""
+
+    __tablename__ = "request_end"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    request: str = Field(primary_key=True)
+    dealer_id: str
+    how: str
+    ended_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)

@@ -1,0 +1,65 @@
+"""The ledger (台账): movements, their postings, and the balances that follow from them.
+
+Movements and postings are append-only, enforced by the database. A balance is the sum of postings, kept beside
+them because pages ask for it; it can be made anew from the postings at any time.
+"""
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field
+
+from cloud.tables.base import Table
+
+
+class Movement(Table, table=True):
+    """A balanced movement (流水). `cause` is one of `ledger.KINDS`; `corrects` names the movement it corrects."""
+
+    __tablename__ = "movement"
+    __table_args__ = (
+        Index("movement_by_time", "shop_id", "occurred_ms"),
+        Index("movement_by_session", "shop_id", "session"),
+        {"sqlite_with_rowid": False},
+    )
+
+    shop_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    cause: str
+    cabinet: str
+    session: str
+    person: str
+    job: str
+    occurred_ms: int = Field(sa_type=BigInteger)
+    booked_ms: int = Field(sa_type=BigInteger)
+    confidence_ppm: int = Field(sa_type=BigInteger)
+    corrects: str
+    note: str
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class Posting(Table, table=True):
+    """One line (分录) of a movement: `quantity` more of `part` in `account`."""
+
+    __tablename__ = "posting"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    movement_id: str = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    dealer_id: str
+    account: str
+    part: str
+    quantity: int = Field(sa_type=BigInteger)
+
+
+class Balance(Table, table=True):
+    """What an account of a shop holds of a part: the sum of its postings."""
+
+    __tablename__ = "balance"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    part: str = Field(primary_key=True)
+    dealer_id: str
+    quantity: int = Field(sa_type=BigInteger)
+    last_occurred_ms: int = Field(sa_type=BigInteger)

@@ -1,0 +1,85 @@
+"""Shops, their documents, gateways and cabinets: what the cloud owns, and how far each gateway has come."""
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field
+
+from cloud.tables.base import Table
+
+
+class Shop(Table, table=True):
+    """A repair shop with a dealer's cabinets. `document_version` is the newest row of `document`, 0 when none."""
+
+    __tablename__ = "shop"
+
+    id: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    name: str
+    document_version: int = Field(default=0, sa_type=BigInteger)
+
+
+class Document(Table, table=True):
+    """One version of a shop's document, as the bytes every gateway gets. Append-only."""
+
+    __tablename__ = "document"
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    version: int = Field(primary_key=True, sa_type=BigInteger)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    stored_ms: int = Field(sa_type=BigInteger)
+    body: bytes
+
+
+class Cabinet(Table, table=True):
+    """A cabinet (货柜) that is or was in a shop: what an upload of that shop may name. Never removed."""
+
+    __tablename__ = "cabinet"
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    name_zh: str
+    name_en: str
+
+
+class CabinetStatus(Table, table=True):
+    """How a cabinet is, by its gateway's newest word: outside the ledger, and overwritten."""
+
+    __tablename__ = "cabinet_status"
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    cabinet: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    reported_ms: int = Field(sa_type=BigInteger)
+    last_heard_ms: int = Field(sa_type=BigInteger)  # 0: never
+    online: bool
+    journal_backlog: int = Field(sa_type=BigInteger)
+    bins_blind: int = Field(sa_type=BigInteger)
+    firmware: str
+
+
+class Gateway(Table, table=True):
+    """A shop's gateway. Its key is kept as SHA-256 only; the last columns are its newest word about itself."""
+
+    __tablename__ = "gateway"
+
+    id: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    shop_id: str = Field(foreign_key="shop.id", index=True)
+    key_sha256: bytes
+    last_contact_ms: int = Field(default=0, sa_type=BigInteger)  # 0: never
+    outbox_backlog: int = Field(default=0, sa_type=BigInteger)
+    quarantined: int = Field(default=0, sa_type=BigInteger)
+    document_version: int = Field(default=0, sa_type=BigInteger)
+
+
+class GatewayEpoch(Table, table=True):
+    """The cursor of one epoch of a gateway: everything up to `through` is held durably."""
+
+    __tablename__ = "gateway_epoch"
+
+    gateway_id: str = Field(foreign_key="gateway.id", primary_key=True)
+    epoch: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    through: int = Field(sa_type=BigInteger)
+    started_ms: int = Field(sa_type=BigInteger)
+    moved_ms: int = Field(sa_type=BigInteger)
