@@ -58,3 +58,7 @@ def owned(tenant: TenantId, table: type[Table]) -> ColumnElement[bool]:
     column: Any = col(table.dealer_id)  # type: ignore[attr-defined]
     condition: ColumnElement[bool] = column == tenant.dealer
     return condition
+
+
+class NotFoundError(LookupError):
+    """Nothing of this tenant has that name; whether another's has is not said."""

@@ -1,0 +1,91 @@
+"""A shop's newest document as the queries need it: parts, planogram and people by their ids.
+
+The document itself is the catalogue for now; this module only looks things up in it and never changes it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from sqlmodel import Session, col
+
+from cloud.tables import Document, Shop
+from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
+from cloud.views import PartName
+from edge_gateway.shop_document import Bin, Part, ShopDocument, decode_document
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A shop's document with its indexes; empty for a shop that has none yet."""
+
+    document: ShopDocument | None
+
+    @cached_property
+    def parts(self) -> dict[str, Part]:
+        """Parts by number."""
+        return {part.number: part for part in self.document.parts} if self.document else {}
+
+    @cached_property
+    def people(self) -> dict[str, str]:
+        """Names of people by their ids."""
+        return {person.id: person.name for person in self.document.people} if self.document else {}
+
+    @cached_property
+    def bins(self) -> dict[tuple[str, int], Bin]:
+        """The planogram by (cabinet, bin)."""
+        cabinets = self.document.cabinets if self.document else []
+        return {(cabinet.id, bin_.bin): bin_ for cabinet in cabinets for bin_ in cabinet.bins}
+
+    def filled_bins(self) -> Iterator[tuple[str, Bin]]:
+        """(cabinet, bin) of every bin that has a part."""
+        return ((cabinet, bin_) for (cabinet, _), bin_ in self.bins.items() if bin_.part)
+
+    def part_name(self, number: str) -> PartName:
+        """What a part is called."""
+        part = self.parts.get(number)
+        if part is None:
+            return PartName(number=number, name_zh=number, name_en=number)
+        return PartName(number=number, name_zh=part.name_zh, name_en=part.name_en, unit=part.unit, brand=part.brand)
+
+    def person_name(self, person: str) -> str:
+        """What a person is called; the id of somebody who has left."""
+        return self.people.get(person, person)
+
+
+def own_shop(session: Session, tenant: TenantId, shop: str) -> Shop:
+    """The tenant's shop of that id (`NotFoundError`)."""
+    row = session.exec(tenant_rows(tenant, Shop).where(col(Shop.id) == shop)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"expected a shop of yours, found {shop!r}")
+    return row
+
+
+def catalogue_of(session: Session, tenant: TenantId, shop: str) -> Catalogue:
+    """The newest document of one shop of the tenant (`NotFoundError`)."""
+    own_shop(session, tenant, shop)
+    return catalogues(session, tenant, shop)[shop]
+
+
+def catalogues(session: Session, tenant: TenantId, shop: str | None = None) -> dict[str, Catalogue]:
+    """The newest document of every shop of the tenant, or of one."""
+    newest = (
+        tenant_rows(tenant, Shop)
+        .join(
+            Document,
+            (col(Document.shop_id) == col(Shop.id))
+            & (col(Document.version) == col(Shop.document_version))
+            & owned(tenant, Document),
+            isouter=True,
+        )
+        .with_only_columns(col(Shop.id), col(Document.body))
+    )
+    if shop is not None:
+        newest = newest.where(col(Shop.id) == shop)
+    rows = session.execute(newest).all()
+    return {shop_id: _catalogue(bytes(body)) if body is not None else Catalogue(None) for shop_id, body in rows}
+
+
+@lru_cache(maxsize=512)
+def _catalogue(body: bytes) -> Catalogue:
+    return Catalogue(decode_document(body))

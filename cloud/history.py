@@ -1,0 +1,201 @@
+"""What happened in a shop: sessions, movements, discrepancies, requests, and what could not be booked. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import exists
+from sqlmodel import Session, col
+from sqlmodel.sql.expression import SelectOfScalar
+
+from cloud.catalogue import Catalogue, catalogue_of
+from cloud.places import bin_of
+from cloud.tables import (
+    CabinetSession,
+    Discrepancy,
+    IngestQuarantine,
+    Movement,
+    Posting,
+    Request,
+    RequestEnd,
+    Resolution,
+)
+from cloud.tenancy import TenantId, owned, tenant_rows
+from cloud.views import BinChange, DiscrepancyView, MovementView, PostingView, QuarantinedItem, SessionView
+
+ROWS_MAX = 500
+BODY_SHOWN_MAX = 2000
+
+
+def open_discrepancies(tenant: TenantId) -> SelectOfScalar[Discrepancy]:
+    """The tenant's discrepancies that nobody has resolved."""
+    resolved = exists().where(
+        col(Resolution.shop_id) == col(Discrepancy.shop_id),
+        col(Resolution.discrepancy) == col(Discrepancy.id),
+        owned(tenant, Resolution),
+    )
+    return tenant_rows(tenant, Discrepancy).where(~resolved)
+
+
+def open_requests(tenant: TenantId) -> SelectOfScalar[Request]:
+    """The tenant's replenishment requests that are neither filled nor withdrawn."""
+    ended = exists().where(
+        col(RequestEnd.shop_id) == col(Request.shop_id),
+        col(RequestEnd.request) == col(Request.id),
+        owned(tenant, RequestEnd),
+    )
+    return tenant_rows(tenant, Request).where(~ended)
+
+
+def sessions(
+    session: Session,
+    tenant: TenantId,
+    shop: str,
+    *,
+    cabinet: str = "",
+    before_ms: int | None = None,
+    limit: int = 50,
+) -> list[SessionView]:
+    """Finished sessions of a shop (or one of its cabinets), newest first, closed before `before_ms`."""
+    catalogue = catalogue_of(session, tenant, shop)
+    rows = tenant_rows(tenant, CabinetSession).where(col(CabinetSession.shop_id) == shop)
+    if cabinet:
+        rows = rows.where(col(CabinetSession.cabinet) == cabinet)
+    if before_ms is not None:
+        rows = rows.where(col(CabinetSession.closed_ms) < before_ms)
+    newest = rows.order_by(col(CabinetSession.closed_ms).desc(), col(CabinetSession.id).desc())
+    found = session.exec(newest.limit(min(limit, ROWS_MAX))).all()
+    changes = _changes(session, tenant, shop, catalogue, [row.id for row in found])
+    return [_session_view(catalogue, row, changes[row.id]) for row in found]
+
+
+def _session_view(catalogue: Catalogue, row: CabinetSession, changes: list[BinChange]) -> SessionView:
+    return SessionView(
+        **row.model_dump(
+            include={"id", "cabinet", "person", "opened_by", "how", "missing", "opened_ms", "closed_ms", "ingested_ms"}
+        ),
+        person_name=catalogue.person_name(row.person),
+        changes=changes,
+    )
+
+
+def _changes(
+    session: Session, tenant: TenantId, shop: str, catalogue: Catalogue, ids: list[str]
+) -> dict[str, list[BinChange]]:
+    rows = (
+        tenant_rows(tenant, Movement)
+        .join(
+            Posting,
+            (col(Posting.shop_id) == col(Movement.shop_id))
+            & (col(Posting.movement_id) == col(Movement.id))
+            & owned(tenant, Posting),
+        )
+        .where(col(Movement.shop_id) == shop, col(Movement.session).in_(ids), col(Posting.account).like("bin:%"))
+        .with_only_columns(Movement, Posting)
+        .order_by(col(Movement.occurred_ms), col(Movement.id), col(Posting.line))
+    )
+    changes: dict[str, list[BinChange]] = defaultdict(list)
+    for movement, posting in session.execute(rows).tuples():
+        place = bin_of(posting.account)
+        if place is not None:
+            changes[movement.session].append(_change(catalogue, movement, posting, place))
+    return changes
+
+
+def _change(catalogue: Catalogue, movement: Movement, posting: Posting, place: tuple[str, int]) -> BinChange:
+    return BinChange(
+        cabinet=place[0],
+        bin=place[1],
+        part=catalogue.part_name(posting.part),
+        cause=movement.cause,
+        quantity=posting.quantity,
+        confidence_ppm=movement.confidence_ppm,
+    )
+
+
+def movements(
+    session: Session,
+    tenant: TenantId,
+    shop: str,
+    *,
+    cabinet: str = "",
+    before_ms: int | None = None,
+    limit: int = 50,
+) -> list[MovementView]:
+    """Movements of a shop (or one of its cabinets), newest first, that occurred before `before_ms`."""
+    catalogue = catalogue_of(session, tenant, shop)
+    rows = tenant_rows(tenant, Movement).where(col(Movement.shop_id) == shop)
+    if cabinet:
+        rows = rows.where(col(Movement.cabinet) == cabinet)
+    if before_ms is not None:
+        rows = rows.where(col(Movement.occurred_ms) < before_ms)
+    newest = rows.order_by(col(Movement.occurred_ms).desc(), col(Movement.id).desc())
+    found = session.exec(newest.limit(min(limit, ROWS_MAX))).all()
+    postings = _postings(session, tenant, shop, [row.id for row in found])
+    return [
+        MovementView(
+            **row.model_dump(exclude={"shop_id", "dealer_id"}),
+            person_name=catalogue.person_name(row.person),
+            postings=postings[row.id],
+        )
+        for row in found
+    ]
+
+
+def _postings(session: Session, tenant: TenantId, shop: str, ids: Iterable[str]) -> dict[str, list[PostingView]]:
+    rows = (
+        tenant_rows(tenant, Posting)
+        .where(col(Posting.shop_id) == shop, col(Posting.movement_id).in_(ids))
+        .order_by(col(Posting.movement_id), col(Posting.line))
+    )
+    postings: dict[str, list[PostingView]] = defaultdict(list)
+    for row in session.exec(rows):
+        postings[row.movement_id].append(PostingView(account=row.account, part=row.part, quantity=row.quantity))
+    return postings
+
+
+def discrepancies(
+    session: Session, tenant: TenantId, shop: str, *, cabinet: str = "", open_only: bool = True, limit: int = 200
+) -> list[DiscrepancyView]:
+    """Discrepancies of a shop (or one of its cabinets), newest first."""
+    catalogue = catalogue_of(session, tenant, shop)
+    rows = open_discrepancies(tenant) if open_only else tenant_rows(tenant, Discrepancy)
+    rows = rows.where(col(Discrepancy.shop_id) == shop)
+    if cabinet:
+        rows = rows.where(col(Discrepancy.cabinet) == cabinet)
+    newest = rows.order_by(col(Discrepancy.opened_ms).desc(), col(Discrepancy.id).desc())
+    found = session.exec(newest.limit(min(limit, ROWS_MAX))).all()
+    resolutions = _resolutions(session, tenant, shop, [row.id for row in found])
+    return [_discrepancy_view(catalogue, row, resolutions.get(row.id)) for row in found]
+
+
+def _resolutions(session: Session, tenant: TenantId, shop: str, ids: Iterable[str]) -> dict[str, Resolution]:
+    rows = tenant_rows(tenant, Resolution).where(col(Resolution.shop_id) == shop, col(Resolution.discrepancy).in_(ids))
+    return {row.discrepancy: row for row in session.exec(rows)}
+
+
+def _discrepancy_view(catalogue: Catalogue, row: Discrepancy, resolution: Resolution | None) -> DiscrepancyView:
+    return DiscrepancyView(
+        **row.model_dump(include={"id", "cabinet", "bin", "session", "reason", "detail", "opened_ms"}),
+        part=catalogue.part_name(row.part) if row.part else None,
+        resolved_ms=resolution.resolved_ms if resolution else None,
+        resolved_by=catalogue.person_name(resolution.person) if resolution else "",
+        note=resolution.note if resolution else "",
+    )
+
+
+def quarantined(session: Session, tenant: TenantId, shop: str, *, limit: int = 100) -> list[QuarantinedItem]:
+    """What a shop's gateways sent and the cloud could not book, newest first."""
+    catalogue_of(session, tenant, shop)
+    rows = tenant_rows(tenant, IngestQuarantine).where(col(IngestQuarantine.shop_id) == shop)
+    newest = rows.order_by(col(IngestQuarantine.received_ms).desc(), col(IngestQuarantine.seq).desc())
+    return [
+        QuarantinedItem(
+            gateway=row.gateway_id,
+            epoch=row.epoch,
+            seq=row.seq,
+            received_ms=row.received_ms,
+            reason=row.reason,
+            body=bytes(row.body)[:BODY_SHOWN_MAX].decode(errors="replace"),
+        )
+        for row in session.exec(newest.limit(min(limit, ROWS_MAX)))
+    ]

@@ -1,0 +1,230 @@
+"""What pages and the API show of a tenant's rows: values only, as the queries return them.
+
+Times are milliseconds since 1970-01-01 UTC, ages milliseconds before now, quantities whole pieces or grams.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+AgeMs = Annotated[int | None, Field(description="milliseconds ago; null: never", examples=[4200])]
+Count = Annotated[int, Field(ge=0, examples=[2])]
+Quantity = Annotated[int, Field(description="pieces, or grams for bulk", examples=[12])]
+TimeMs = Annotated[int, Field(description="milliseconds since 1970-01-01 UTC", examples=[1794873600000])]
+
+
+class View(BaseModel):
+    """A value that nobody changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PartName(View):
+    """What a part is called and counted in. A number that the catalogue lost is shown by itself."""
+
+    number: str = Field(examples=["WK-1060"])
+    name_zh: str = Field(examples=["柴油滤清器"])
+    name_en: str = Field(examples=["Diesel filter"])
+    unit: Literal["piece", "gram"] = "piece"
+    brand: str = ""
+
+
+class ShopOverview(View):
+    """A shop in the dealer's list."""
+
+    id: str = Field(examples=["shop-1"])
+    name: str = Field(examples=["老王汽修"])
+    last_contact_age_ms: AgeMs
+    document_version: int = Field(description="newest version of the shop's document", examples=[3])
+    gateway_document_version: int = Field(description="the version its gateway works from", examples=[3])
+    cabinets: Count
+    cabinets_online: Count
+    bins: Count = Field(description="bins that hold a part by the planogram")
+    bins_low: Count = Field(description="bins at or below their reorder point")
+    bins_blind: Count = Field(description="bins whose cell gives no weight")
+    open_discrepancies: Count
+    open_requests: Count
+    quarantined: Count = Field(description="items the cloud received and could not book")
+    gateway_quarantined: Count = Field(description="messages the gateway received and could not understand")
+    gateway_backlog: Count = Field(description="items the gateway has still to send")
+
+
+class CabinetOverview(View):
+    """A cabinet in a shop."""
+
+    id: str = Field(examples=["cab-1"])
+    name_zh: str
+    name_en: str
+    last_heard_age_ms: AgeMs
+    online: bool
+    firmware: str
+    journal_backlog: Count
+    bins: Count
+    bins_low: Count
+    bins_blind: Count
+    open_discrepancies: Count
+
+
+class Stray(View):
+    """Stock booked to a bin that is not the part of its planogram."""
+
+    part: PartName
+    stock: Quantity
+
+
+class BinStock(View):
+    """A bin with its policy and what the ledger says it holds."""
+
+    cabinet: str = Field(examples=["cab-1"])
+    bin: int = Field(examples=[1])
+    part: PartName | None = Field(description="null: the planogram leaves this bin empty")
+    dealer: str = Field(examples=["dealer-1"])
+    stock: Quantity
+    capacity: Quantity
+    reorder_point: Quantity
+    order_up_to: Quantity
+    low: bool
+    requested: Quantity = Field(description="on open replenishment requests")
+    last_movement_age_ms: AgeMs
+    open_discrepancies: Count
+    strays: list[Stray] = []
+
+
+class BinChange(View):
+    """What a session did to one bin: `quantity` is the change of its stock, negative when taken."""
+
+    cabinet: str
+    bin: int
+    part: PartName
+    cause: str = Field(examples=["take"])
+    quantity: int = Field(examples=[-2])
+    confidence_ppm: int = Field(examples=[999000])
+
+
+class SessionView(View):
+    """A finished session (开柜记录) and what was booked for it."""
+
+    id: str = Field(examples=["cab-1/6f1c20aa/17"])
+    cabinet: str
+    person: str
+    person_name: str
+    opened_by: str
+    how: str
+    missing: str = Field(description="what the evidence lacks; empty when nothing")
+    opened_ms: TimeMs
+    closed_ms: TimeMs
+    ingested_ms: TimeMs
+    changes: list[BinChange]
+
+
+class PostingView(View):
+    """One line of a movement."""
+
+    account: str = Field(examples=["bin:cab-1/3"])
+    part: str
+    quantity: int = Field(examples=[-2])
+
+
+class MovementView(View):
+    """A movement as it was booked."""
+
+    id: str
+    cause: str
+    cabinet: str
+    session: str
+    person: str
+    person_name: str
+    job: str
+    occurred_ms: TimeMs
+    booked_ms: TimeMs
+    ingested_ms: TimeMs
+    confidence_ppm: int
+    corrects: str
+    note: str
+    postings: list[PostingView]
+
+
+class DiscrepancyView(View):
+    """What the evidence and the ledger cannot agree on; open while `resolved_ms` is null."""
+
+    id: str
+    cabinet: str
+    bin: int
+    part: PartName | None
+    session: str
+    reason: str
+    detail: str
+    opened_ms: TimeMs
+    resolved_ms: int | None
+    resolved_by: str
+    note: str
+
+
+class QuarantinedItem(View):
+    """Something a gateway sent that the cloud received and did not book."""
+
+    gateway: str
+    epoch: str
+    seq: int
+    received_ms: TimeMs
+    reason: str
+    body: str = Field(description="the item as it came, as far as it is text")
+
+
+class ConsumptionBucket(View):
+    """What was consumed of one part in one hour or day: taken, less what was given back or corrected."""
+
+    start_ms: TimeMs
+    part: PartName
+    quantity: int = Field(examples=[7])
+
+
+class Consumption(View):
+    """Consumption over time, and in all by part (most first)."""
+
+    from_ms: TimeMs
+    to_ms: TimeMs
+    bucket: Literal["hour", "day"]
+    buckets: list[ConsumptionBucket]
+    totals: list[ConsumptionBucket] = Field(description="one a part over the whole time; `start_ms` is `from_ms`")
+
+
+class BinToFill(View):
+    """One bin on the next round."""
+
+    request: str
+    cabinet: str
+    bin: int
+    quantity: Quantity
+    stock_when_raised: Quantity
+    stock: Quantity = Field(description="as the ledger says now")
+    raised_ms: TimeMs
+
+
+class PartToBring(View):
+    """What to bring of one part."""
+
+    part: PartName
+    quantity: Quantity
+    pack_size: Quantity
+    packs: Count = Field(description="whole packs that cover the quantity")
+    bins: list[BinToFill]
+
+
+class ShopRound(View):
+    """What to bring to one shop (下次补货)."""
+
+    shop: str
+    shop_name: str
+    oldest_request_age_ms: AgeMs
+    parts: list[PartToBring]
+
+
+class LedgerHeld(View):
+    """What the cloud holds of a shop's ledger: to compare with the gateway's own."""
+
+    events: Count
+    movements: Count
+    sessions: Count
+    quarantined: Count
+    balances: list[PostingView]
