@@ -6,6 +6,7 @@ Times are milliseconds since 1970-01-01 UTC, quantities whole pieces or grams (`
 confidences parts per million.
 """
 
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -107,9 +108,7 @@ class RequestEndItem(msgspec.Struct, tag_field="kind", tag="request_end", frozen
     ended_ms: int
 
 
-Content = (
-    EventItem | MovementItem | SessionItem | DiscrepancyItem | ResolutionItem | RequestItem | RequestEndItem
-)
+Content = EventItem | MovementItem | SessionItem | DiscrepancyItem | ResolutionItem | RequestItem | RequestEndItem
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -125,6 +124,21 @@ class Upload(msgspec.Struct, frozen=True):
     gateway: str
     epoch: str
     items: list[Item]
+
+
+class UnreadItem(msgspec.Struct, frozen=True):
+    """A numbered piece whose content has not been looked at: one bad content must not block the numbers after it."""
+
+    seq: int
+    content: msgspec.Raw
+
+
+class UnreadUpload(msgspec.Struct, frozen=True):
+    """The envelope of an upload, checked apart from what it carries."""
+
+    gateway: str
+    epoch: str
+    items: list[UnreadItem]
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -163,6 +177,7 @@ encode_upload = msgspec.json.Encoder().encode
 encode_content = msgspec.json.Encoder().encode
 encode_receipt = msgspec.json.Encoder().encode
 _decode_upload = msgspec.json.Decoder(Upload).decode
+_decode_envelope = msgspec.json.Decoder(UnreadUpload).decode
 _decode_content = msgspec.json.Decoder(Content).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
 
@@ -170,27 +185,47 @@ _decode_receipt = msgspec.json.Decoder(Receipt).decode
 def decode_content(data: bytes) -> Content:
     """One item's content as stored in the gateway's outbox."""
     try:
-        return _decode_content(data)
+        content: Content = _decode_content(data)
     except (msgspec.DecodeError, RecursionError) as error:
         raise UploadError(f"expected an item of an upload, found {data[:60]!r} ({error})") from error
+    return content
 
 
 def decode_upload(data: bytes) -> Upload:
     """A whole upload, checked: size, order and numbering; `UploadError` when it is not one."""
-    if len(data) > UPLOAD_BYTES_MAX:
-        raise UploadError(f"expected an upload of at most {UPLOAD_BYTES_MAX} bytes, found {len(data)}")
+    _check_size(data)
     try:
         upload = _decode_upload(data)
     except (msgspec.DecodeError, RecursionError) as error:
         raise UploadError(f"expected an upload, found {data[:60]!r} ({error})") from error
-    if len(upload.items) > UPLOAD_ITEMS_MAX:
-        raise UploadError(f"expected at most {UPLOAD_ITEMS_MAX} items, found {len(upload.items)}")
-    for before, item in zip(upload.items, upload.items[1:], strict=False):
-        if item.seq != before.seq + 1:
-            raise UploadError(f"expected item {before.seq + 1} after {before.seq}, found {item.seq}")
-    if upload.items and upload.items[0].seq < 1:
-        raise UploadError(f"expected items numbered from 1, found {upload.items[0].seq}")
+    _check_numbering([item.seq for item in upload.items])
     return upload
+
+
+def decode_envelope(data: bytes) -> UnreadUpload:
+    """The envelope of an upload, as strictly checked as by `decode_upload`; read each content with `decode_content`."""
+    _check_size(data)
+    try:
+        upload = _decode_envelope(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UploadError(f"expected an upload, found {data[:60]!r} ({error})") from error
+    _check_numbering([item.seq for item in upload.items])
+    return upload
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > UPLOAD_BYTES_MAX:
+        raise UploadError(f"expected an upload of at most {UPLOAD_BYTES_MAX} bytes, found {len(data)}")
+
+
+def _check_numbering(seqs: list[int]) -> None:
+    if len(seqs) > UPLOAD_ITEMS_MAX:
+        raise UploadError(f"expected at most {UPLOAD_ITEMS_MAX} items, found {len(seqs)}")
+    for before, seq in pairwise(seqs):
+        if seq != before + 1:
+            raise UploadError(f"expected item {before + 1} after {before}, found {seq}")
+    if seqs and seqs[0] < 1:
+        raise UploadError(f"expected items numbered from 1, found {seqs[0]}")
 
 
 def decode_receipt(data: bytes) -> Receipt:

@@ -65,7 +65,7 @@ class Gateway(Table, table=True):
     id: str = Field(primary_key=True)
     dealer_id: str = Field(foreign_key="dealer.id", index=True)
     shop_id: str = Field(foreign_key="shop.id", index=True)
-    key_sha256: bytes
+    key_sha256: bytes = Field(unique=True)
     last_contact_ms: int = Field(default=0, sa_type=BigInteger)  # 0: never
     outbox_backlog: int = Field(default=0, sa_type=BigInteger)
     quarantined: int = Field(default=0, sa_type=BigInteger)

@@ -1,0 +1,160 @@
+"""Which items of an upload can be booked, and why not: a checklist, one sentence for each way to be wrong.
+
+Pure: values in, values out. An item that cannot be booked still counts as received; `ingest.py` puts it aside.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from cloud.places import BINS_MAX, Scope, account_fault, cabinet_fault
+from edge_gateway import ledger
+from edge_gateway.upload_format import (
+    Content,
+    DiscrepancyItem,
+    EventItem,
+    MovementItem,
+    RequestEndItem,
+    RequestItem,
+    ResolutionItem,
+    SessionItem,
+    UnreadItem,
+    UploadError,
+    decode_content,
+    encode_content,
+)
+
+NAME_CHARS_MAX = 200  # a name is a key, and PostgreSQL's index rows hold 2,704 bytes
+QUANTITY_MAX = 10**12  # so that no sum of quantities leaves 64 bits
+_INT64_MAX = 2**63 - 1
+_FREE_TEXT = frozenset({"note", "detail", "missing", "line"})
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A numbered item: its content, or None and the reason why it cannot be booked."""
+
+    seq: int
+    digest: bytes
+    content: Content | None
+    reason: str
+    body: bytes
+
+
+def examine(item: UnreadItem, scope: Scope) -> Received:
+    """An item as far as it can be understood by itself."""
+    body = bytes(item.content)
+    try:
+        content = decode_content(body)
+    except UploadError as error:
+        return Received(item.seq, digest_of(body), None, str(error), body)
+    canonical = encode_content(content)
+    reason = fault_of(content, scope)
+    return Received(item.seq, digest_of(canonical), None if reason else content, reason, body)
+
+
+def digest_of(data: bytes) -> bytes:
+    """What tells a repeat from a contradiction: 16 bytes over an item as this version writes it."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def fault_of(content: Content, scope: Scope) -> str:
+    """Why a content cannot be booked; empty when it can."""
+    return _value_fault(content) or _CHECKS[type(content)](content, scope)
+
+
+def _value_fault(content: Content) -> str:
+    for field, value in zip(content.__struct_fields__, msgspec.structs.astuple(content), strict=True):
+        if type(value) is str:
+            if "\0" in value:
+                return f"expected text in {field}, found a NUL"
+            if len(value) > NAME_CHARS_MAX and field not in _FREE_TEXT:
+                return f"expected at most {NAME_CHARS_MAX} characters in {field}, found {len(value)}"
+        elif type(value) is int and not -_INT64_MAX <= value <= _INT64_MAX:
+            return f"expected a 64-bit number in {field}, found {value}"
+    return ""
+
+
+def _event_fault(content: EventItem, scope: Scope) -> str:
+    if content.seq < 1 or not content.epoch:
+        return f"expected an event's epoch and a seq from 1, found {content.epoch!r} and {content.seq}"
+    return cabinet_fault(content.cabinet, scope)
+
+
+def _movement_fault(content: MovementItem, scope: Scope) -> str:
+    if not content.id:
+        return "expected a movement's id, found none"
+    if content.cabinet and (fault := cabinet_fault(content.cabinet, scope)):
+        return fault
+    for posting in content.postings:
+        if fault := _posting_fault(posting.account, posting.part, posting.quantity, scope):
+            return fault
+    try:
+        ledger.check(content.cause, (ledger.Posting(p.account, p.part, p.quantity) for p in content.postings))
+    except ledger.LedgerError as error:
+        return str(error)
+    return ""
+
+
+def _posting_fault(account: str, part: str, quantity: int, scope: Scope) -> str:
+    if not -QUANTITY_MAX <= quantity <= QUANTITY_MAX:
+        return f"expected a quantity within {QUANTITY_MAX}, found {quantity}"
+    return _name_pair_fault(account, part) or _known_account_fault(account, scope)
+
+
+@lru_cache(maxsize=8192)
+def _name_pair_fault(account: str, part: str) -> str:
+    for name in (account, part):
+        if len(name) > NAME_CHARS_MAX or "\0" in name:
+            return f"expected an account and a part of at most {NAME_CHARS_MAX} characters, found {name[:60]!r}"
+    return ""
+
+
+@lru_cache(maxsize=8192)
+def _known_account_fault(account: str, scope: Scope) -> str:
+    return account_fault(account, scope)
+
+
+def _session_fault(content: SessionItem, scope: Scope) -> str:
+    return _id_fault(content.id) or cabinet_fault(content.cabinet, scope)
+
+
+def _discrepancy_fault(content: DiscrepancyItem, scope: Scope) -> str:
+    if not 0 <= content.bin <= BINS_MAX:
+        return f"expected a bin of 0 (none) to {BINS_MAX}, found {content.bin}"
+    return _id_fault(content.id) or cabinet_fault(content.cabinet, scope)
+
+
+def _resolution_fault(content: ResolutionItem, _scope: Scope) -> str:
+    return _id_fault(content.discrepancy)
+
+
+def _request_fault(content: RequestItem, scope: Scope) -> str:
+    if not 1 <= content.bin <= BINS_MAX:
+        return f"expected a bin of 1 to {BINS_MAX}, found {content.bin}"
+    if not 1 <= content.quantity <= QUANTITY_MAX or not content.part:
+        return f"expected a part and a quantity from 1, found {content.quantity} of {content.part!r}"
+    return _id_fault(content.id) or cabinet_fault(content.cabinet, scope)
+
+
+def _request_end_fault(content: RequestEndItem, _scope: Scope) -> str:
+    return _id_fault(content.request)
+
+
+def _id_fault(name: str) -> str:
+    return "" if name else "expected an id, found none"
+
+
+_CHECKS: dict[type, Callable[[Any, Scope], str]] = {
+    EventItem: _event_fault,
+    MovementItem: _movement_fault,
+    SessionItem: _session_fault,
+    DiscrepancyItem: _discrepancy_fault,
+    ResolutionItem: _resolution_fault,
+    RequestItem: _request_fault,
+    RequestEndItem: _request_end_fault,
+}

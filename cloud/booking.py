@@ -1,0 +1,238 @@
+"""Rows on the hot path: many in one statement, without the ORM.
+
+A `Booking` is one open write transaction of one gateway. What an item says is a row of its table, keyed by the
+item's own identity; an identity that is there already is compared and never overwritten. Balances move only by
+the movements really inserted. This module decides nothing about gaps or repeats (`ingest.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cloud.tables import (
+    Balance,
+    CabinetSession,
+    Discrepancy,
+    Event,
+    Movement,
+    Posting,
+    Request,
+    RequestEnd,
+    Resolution,
+    Table,
+)
+from edge_gateway.upload_format import (
+    DiscrepancyItem,
+    EventItem,
+    MovementItem,
+    RequestEndItem,
+    RequestItem,
+    ResolutionItem,
+    SessionItem,
+)
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose rows are written, and when they arrived."""
+
+    dealer: str
+    shop: str
+    now_ms: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of content becomes a row: its table, its identity, and what may differ in a repeat.
+
+    A gateway that was rebuilt sends again what it held, dated anew: times are not part of what must be equal.
+    """
+
+    table: type[Table]
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    may_differ: frozenset[str]
+
+    def row(self, content: object, owner: Owner) -> Row:
+        """The content's row, in the order of `columns`."""
+        said = tuple(getattr(content, column) for column in self.columns[3:])
+        return (owner.shop, owner.dealer, owner.now_ms, *said)
+
+    def identity(self, content: object) -> Row:
+        """What no two contents of one shop may share."""
+        return tuple(getattr(content, column) for column in self.key)
+
+    def same(self, stored: Row, row: Row) -> bool:
+        """Whether two rows of one identity say the same."""
+        pairs = zip(self.columns, stored, row, strict=True)
+        return all(old == new for column, old, new in pairs if column not in self.may_differ)
+
+
+def _kind(table: type[Table], key: str, said: str, may_differ: str) -> Kind:
+    return Kind(
+        table,
+        ("shop_id", "dealer_id", "ingested_ms", *said.split()),
+        tuple(key.split()),
+        frozenset(("ingested_ms", *may_differ.split())),
+    )
+
+
+KINDS: dict[type, Kind] = {
+    EventItem: _kind(
+        Event, "cabinet epoch seq", "cabinet epoch seq received_ms occurred_ms line", "received_ms occurred_ms"
+    ),
+    MovementItem: _kind(
+        Movement,
+        "id",
+        "id cause cabinet session person job occurred_ms booked_ms confidence_ppm corrects note",
+        "occurred_ms booked_ms confidence_ppm note",
+    ),
+    SessionItem: _kind(
+        CabinetSession,
+        "id",
+        "id cabinet person opened_by how missing opened_ms closed_ms booked_ms",
+        "opened_ms closed_ms booked_ms",
+    ),
+    DiscrepancyItem: _kind(Discrepancy, "id", "id cabinet bin part session reason opened_ms detail", "opened_ms"),
+    ResolutionItem: _kind(Resolution, "discrepancy", "discrepancy person note movement resolved_ms", "resolved_ms"),
+    RequestItem: _kind(Request, "id", "id cabinet bin part quantity stock raised_ms", "raised_ms"),
+    RequestEndItem: _kind(RequestEnd, "request", "request how ended_ms", "ended_ms"),
+}
+_POSTING_COLUMNS = ("shop_id", "dealer_id", "movement_id", "line", "account", "part", "quantity")
+_BALANCE_COLUMNS = ("shop_id", "dealer_id", "account", "part", "quantity", "last_occurred_ms")
+_BALANCE_MOVES = (
+    "ON CONFLICT (shop_id, account, part) DO UPDATE SET quantity = balance.quantity + excluded.quantity, "
+    "last_occurred_ms = CASE WHEN excluded.last_occurred_ms > balance.last_occurred_ms "
+    "THEN excluded.last_occurred_ms ELSE balance.last_occurred_ms END"
+)
+
+
+class Booking:
+    """One open write transaction, on either database."""
+
+    def __init__(self, connection: Connection, owner: Owner) -> None:
+        self._connection = connection
+        self.owner = owner
+        self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
+
+    def insert(self, table: type[Table], columns: tuple[str, ...], rows: list[Row], ending: str = "") -> None:
+        """Many rows by one statement."""
+        if rows:
+            marks = ", ".join([self._mark] * len(columns))
+            statement = f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks}) {ending}"  # noqa: S608
+            self._connection.exec_driver_sql(statement, rows)
+
+    def write(self, statement: str, values: Row) -> None:
+        """One statement whose places are written as `?`."""
+        self._connection.exec_driver_sql(statement.replace("?", self._mark), values)
+
+    def select(self, statement: str, values: Row) -> list[Row]:
+        """Rows by a statement whose places are written as `?`."""
+        found = self._connection.exec_driver_sql(statement.replace("?", self._mark), values)
+        return [tuple(row) for row in found]
+
+    def book(self, contents: Iterable[object]) -> list[str]:
+        """Book contents in order; for each the reason why it contradicts what is stored, empty when it is booked."""
+        ordered = list(contents)
+        by_type: dict[type, list[int]] = defaultdict(list)
+        for index, content in enumerate(ordered):
+            by_type[type(content)].append(index)
+        reasons = [""] * len(ordered)
+        for type_, indexes in by_type.items():
+            found = self._book_kind(KINDS[type_], [ordered[index] for index in indexes])
+            for index, reason in zip(indexes, found, strict=True):
+                reasons[index] = reason
+        return reasons
+
+    def _book_kind(self, kind: Kind, contents: list[Any]) -> list[str]:
+        stored = self._stored(kind, contents)
+        fresh: list[Any] = []
+        rows: list[Row] = []
+        reasons = []
+        for content in contents:
+            key, row = kind.identity(content), kind.row(content, self.owner)
+            known = stored.get(key)
+            if known is None:
+                stored[key] = row
+                fresh.append(content)
+                rows.append(row)
+            reasons.append("" if known is None else self._contradiction(kind, content, known, row))
+        self.insert(kind.table, kind.columns, rows)
+        if kind.table is Movement:
+            self._post(fresh)
+        return reasons
+
+    def _contradiction(self, kind: Kind, content: Any, known: Row, row: Row) -> str:
+        same = kind.same(known, row)
+        if same and kind.table is Movement:
+            same = self._postings_of(content.id) == [(p.account, p.part, p.quantity) for p in content.postings]
+        name = "/".join(str(value) for value in kind.identity(content))
+        return "" if same else f"expected {kind.table.__tablename__} {name} as it is stored, found another content"
+
+    def _stored(self, kind: Kind, contents: list[Any]) -> dict[Row, Row]:
+        found = self._stored_events(contents) if kind.table is Event else self._stored_by_id(kind, contents)
+        places = [kind.columns.index(column) for column in kind.key]
+        return {tuple(row[place] for place in places): row for row in found}
+
+    def _stored_by_id(self, kind: Kind, contents: list[Any]) -> Iterator[Row]:
+        ids = [kind.identity(content)[0] for content in contents]
+        marks = ", ".join("?" * len(ids))
+        yield from self.select(
+            f"SELECT {', '.join(kind.columns)} FROM {kind.table.__tablename__} "  # noqa: S608
+            f"WHERE shop_id = ? AND {kind.key[0]} IN ({marks})",
+            (self.owner.shop, *ids),
+        )
+
+    def _stored_events(self, contents: list[EventItem]) -> Iterator[Row]:
+        seqs: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for content in contents:
+            seqs[content.cabinet, content.epoch].append(content.seq)
+        columns = ", ".join(KINDS[EventItem].columns)
+        for (cabinet, epoch), numbers in seqs.items():
+            marks = ", ".join("?" * len(numbers))
+            yield from self.select(
+                f"SELECT {columns} FROM event "  # noqa: S608
+                f"WHERE shop_id = ? AND cabinet = ? AND epoch = ? AND seq IN ({marks})",
+                (self.owner.shop, cabinet, epoch, *numbers),
+            )
+
+    def _postings_of(self, movement: str) -> list[Row]:
+        return self.select(
+            "SELECT account, part, quantity FROM posting WHERE shop_id = ? AND movement_id = ? ORDER BY line",
+            (self.owner.shop, movement),
+        )
+
+    def _post(self, movements: list[MovementItem]) -> None:
+        owner = self.owner
+        rows = [
+            (owner.shop, owner.dealer, movement.id, line, posting.account, posting.part, posting.quantity)
+            for movement in movements
+            for line, posting in enumerate(movement.postings)
+        ]
+        self.insert(Posting, _POSTING_COLUMNS, rows)
+        deltas, last_ms = balance_changes(movements)
+        # In order of key, so that two gateways of one shop cannot wait for each other.
+        moved = [
+            (owner.shop, owner.dealer, account, part, deltas[account, part], last_ms[account, part])
+            for account, part in sorted(deltas)
+        ]
+        self.insert(Balance, _BALANCE_COLUMNS, moved, _BALANCE_MOVES)
+
+
+def balance_changes(
+    movements: Iterable[MovementItem],
+) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
+    """By (account, part): how much movements change it, and when it was last moved."""
+    deltas: dict[tuple[str, str], int] = defaultdict(int)
+    last_ms: dict[tuple[str, str], int] = defaultdict(int)
+    for movement in movements:
+        for posting in movement.postings:
+            key = (posting.account, posting.part)
+            deltas[key] += posting.quantity
+            last_ms[key] = max(last_ms[key], movement.occurred_ms)
+    return deltas, last_ms

@@ -1,0 +1,189 @@
+"""Uploads of gateways, booked once each: one transaction an upload, and a cursor for each gateway's epoch.
+
+The next number only is accepted. A number below the cursor is compared with what was received under it: the same
+is ignored, another is put in quarantine beside the untouched first. A number above leaves a gap: the gateway gets
+the cursor back and starts again from there. What cannot be booked is put in quarantine too, counts as received,
+and blocks nobody. Answering late or twice does no harm.
+"""
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cloud.admission import Received, examine
+from cloud.booking import Booking, Owner, Row
+from cloud.database import Database
+from cloud.places import Scope
+from cloud.tables import IngestQuarantine, UploadItem
+from edge_gateway.shop_document import decode_document
+from edge_gateway.upload_format import Receipt, UnreadUpload, UploadError, decode_envelope
+
+_EPOCH = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ITEM_COLUMNS = ("gateway_id", "epoch", "seq", "dealer_id", "digest")
+_QUARANTINE_COLUMNS = (
+    "gateway_id", "epoch", "seq", "digest", "dealer_id", "shop_id", "received_ms", "reason", "body",
+)  # fmt: skip
+_ANOTHER_CONTENT = "expected the content that was received under this number before, found another"
+
+
+@dataclass(frozen=True)
+class GatewayIdentity:
+    """A gateway whose key was right: which it is, and whose."""
+
+    gateway: str
+    shop: str
+    dealer: str
+
+
+class GapError(ValueError):
+    """An upload begins after numbers that are missing; `receipt` says from where it is wanted."""
+
+    def __init__(self, receipt: Receipt, found: int) -> None:
+        super().__init__(f"expected item {receipt.through + 1} of epoch {receipt.epoch}, found {found}")
+        self.receipt = receipt
+
+
+class WrongGatewayError(PermissionError):
+    """An upload names another gateway than its key."""
+
+
+@dataclass
+class Ingest:
+    """Books uploads into one database. Uploads of one gateway queue; `receive` blocks, so call it in a thread."""
+
+    database: Database
+    now_ms: Callable[[], int]
+    _scopes: dict[str, tuple[int, Scope]] = field(default_factory=dict)
+    _scopes_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def receive(self, gateway: GatewayIdentity, body: bytes) -> Receipt:
+        """Book an upload (`UploadError`, `WrongGatewayError`, `GapError`); committed when this returns."""
+        upload = decode_envelope(body)
+        _check_envelope(gateway, upload)
+        scope = self._scope(gateway)
+        received = [examine(item, scope) for item in upload.items]
+        with self.database.writing() as session:
+            booking = Booking(session.connection(), Owner(gateway.dealer, gateway.shop, self.now_ms()))
+            return _Reception(booking, gateway, upload.epoch).take(received)
+
+    def _scope(self, gateway: GatewayIdentity) -> Scope:
+        """What the gateway's uploads may name, read anew when its shop's document has a new version."""
+        with self.database.reading() as session:
+            booking = Booking(session.connection(), Owner(gateway.dealer, gateway.shop, 0))
+            [(version,)] = booking.select("SELECT document_version FROM shop WHERE id = ?", (gateway.shop,))
+            with self._scopes_lock:
+                known = self._scopes.get(gateway.shop)
+            if known is None or known[0] != version:
+                known = version, _read_scope(booking, gateway, version)
+                with self._scopes_lock:
+                    self._scopes[gateway.shop] = known
+        return known[1]
+
+
+@dataclass(frozen=True)
+class _Reception:
+    """One upload inside its transaction."""
+
+    booking: Booking
+    gateway: GatewayIdentity
+    epoch: str
+
+    def take(self, received: list[Received]) -> Receipt:
+        """Book what is new, compare what is not, move the cursor."""
+        self._queue_behind_others()
+        through = self._through()
+        if received and received[0].seq > through + 1:
+            raise GapError(Receipt(self.epoch, through), received[0].seq)
+        self._compare([item for item in received if item.seq <= through])
+        fresh = [item for item in received if item.seq > through]
+        self._book(fresh)
+        receipt = Receipt(self.epoch, fresh[-1].seq if fresh else through)
+        self._move_cursor(receipt)
+        return receipt
+
+    def _queue_behind_others(self) -> None:
+        # One upload of a gateway at a time: on PostgreSQL its row is the lock; SQLite has one writer anyway.
+        self._write(
+            "UPDATE gateway SET last_contact_ms = ? WHERE id = ?", self.booking.owner.now_ms, self.gateway.gateway
+        )
+
+    def _through(self) -> int:
+        found = self.booking.select(
+            "SELECT through FROM gateway_epoch WHERE gateway_id = ? AND epoch = ?", (self.gateway.gateway, self.epoch)
+        )
+        return int(found[0][0]) if found else 0
+
+    def _compare(self, repeats: list[Received]) -> None:
+        if not repeats:
+            return
+        found = self.booking.select(
+            "SELECT seq, digest FROM upload_item WHERE gateway_id = ? AND epoch = ? AND seq BETWEEN ? AND ?",
+            (self.gateway.gateway, self.epoch, repeats[0].seq, repeats[-1].seq),
+        )
+        digests = {seq: bytes(digest) for seq, digest in found}
+        others = [item for item in repeats if digests[item.seq] != item.digest]
+        self._put_aside([(item, _ANOTHER_CONTENT) for item in others])
+
+    def _book(self, fresh: list[Received]) -> None:
+        owner = self.booking.owner
+        rows: list[Row] = [(self.gateway.gateway, self.epoch, item.seq, owner.dealer, item.digest) for item in fresh]
+        self.booking.insert(UploadItem, _ITEM_COLUMNS, rows)
+        sound = [item for item in fresh if item.content is not None]
+        reasons = self.booking.book([item.content for item in sound])
+        contradictions = [(item, reason) for item, reason in zip(sound, reasons, strict=True) if reason]
+        self._put_aside(contradictions + [(item, item.reason) for item in fresh if item.content is None])
+
+    def _put_aside(self, items: list[tuple[Received, str]]) -> None:
+        gateway, now_ms = self.gateway, self.booking.owner.now_ms
+        rows: list[Row] = [
+            (
+                gateway.gateway,
+                self.epoch,
+                item.seq,
+                item.digest,
+                gateway.dealer,
+                gateway.shop,
+                now_ms,
+                _text(reason),
+                item.body,
+            )
+            for item, reason in items
+        ]
+        self.booking.insert(IngestQuarantine, _QUARANTINE_COLUMNS, rows, "ON CONFLICT DO NOTHING")
+
+    def _move_cursor(self, receipt: Receipt) -> None:
+        now_ms = self.booking.owner.now_ms
+        self._write(
+            "INSERT INTO gateway_epoch (gateway_id, epoch, dealer_id, through, started_ms, moved_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (gateway_id, epoch) "
+            "DO UPDATE SET through = excluded.through, moved_ms = excluded.moved_ms",
+            self.gateway.gateway,
+            self.epoch,
+            self.gateway.dealer,
+            receipt.through,
+            now_ms,
+            now_ms,
+        )
+
+    def _write(self, statement: str, *values: str | int) -> None:
+        self.booking.write(statement, values)
+
+
+def _check_envelope(gateway: GatewayIdentity, upload: UnreadUpload) -> None:
+    if upload.gateway != gateway.gateway:
+        raise WrongGatewayError(f"expected an upload of {gateway.gateway}, found {upload.gateway[:60]!r}")
+    if not _EPOCH.fullmatch(upload.epoch):
+        raise UploadError(f"expected an epoch of 1 to 64 letters, digits and _.-, found {upload.epoch[:60]!r}")
+
+
+def _read_scope(booking: Booking, gateway: GatewayIdentity, version: int) -> Scope:
+    cabinets = booking.select("SELECT id FROM cabinet WHERE shop_id = ?", (gateway.shop,))
+    bodies = booking.select("SELECT body FROM document WHERE shop_id = ? AND version = ?", (gateway.shop, version))
+    documents = [decode_document(bytes(body)) for (body,) in bodies]
+    owners = {bin_.dealer for document in documents for cabinet in document.cabinets for bin_ in cabinet.bins}
+    return Scope(gateway.shop, frozenset({gateway.dealer} | owners - {""}), frozenset(name for (name,) in cabinets))
+
+
+def _text(reason: str) -> str:
+    return reason.replace("\0", "\\0")  # PostgreSQL keeps no NUL in text, and a reason may quote one
