@@ -1,0 +1,145 @@
+"""What every page of the kiosk starts from: the visit, the person at the kiosk, and how an action is asked for.
+
+The person is the one whose badge opened a cabinet last; without one the kiosk only shows, and books nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from fastapi import Request
+from nicegui import run, ui
+
+from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam
+from edge_gateway.shop_document import Cabinet, Part
+from edge_gateway.shop_view import AtKiosk, ShopView
+from page_kit.frame import Tab, frame, speak
+from page_kit.language import Say, Texts
+from page_kit.live_part import Ages, live_part
+from page_kit.look import badge, box, face, link_button, text
+from page_kit.quantity import confidence
+
+SIGNED_OFF = "signed_off"  # the cookie that holds the session whose person has left this kiosk
+SURE_PPM = 990_000  # below this a booking's confidence stands out
+_LOOK_AGAIN_MS = 5000  # ages decide too: who is at the kiosk, which live message is too old
+
+TEXTS: Texts = {
+    "kiosk": ("配件柜", "Parts cabinets"),
+    "tab_now": ("刚才", "Just now"),
+    "tab_stock": ("库存", "Stock"),
+    "tab_questions": ("差异", "Open counts"),
+    "tab_status": ("状态", "Status"),
+    "you_are": ("当前操作人", "At the kiosk"),
+    "not_me": ("不是我", "Not me"),
+    "nobody": ("现在没有人", "Nobody at the kiosk"),
+    "badge_first": ("刷卡开一次柜，就能在这里记账", "Badge at a cabinet to book things here"),
+    "opened": ("开柜", "opened a cabinet"),
+    "need_person": ("请先在货柜上刷卡", "Please badge at a cabinet first"),
+    "refused": ("没有办成：{why}", "Not done: {why}"),
+    "someone": ("未知人员", "Unknown person"),
+    "confidence": ("把握 {value}", "{value} sure"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """What the pages of one kiosk share: the gateway behind it and its read-only view."""
+
+    gateway: GatewaySeam
+    view: ShopView
+
+
+class Visit:
+    """One open page: its language, what it reads, and the person it shows."""
+
+    def __init__(self, request: Request, *tables: Texts) -> None:
+        kiosk: Kiosk = request.app.state.kiosk
+        self.request = request
+        self.gateway, self.view = kiosk.gateway, kiosk.view
+        self.say = speak(request, TEXTS, *tables)
+        self.person: AtKiosk | None = self._find_person()
+
+    def changes(self) -> object:
+        """A mark that differs whenever the page may have to be drawn again."""
+        return self.gateway.changes(), self.gateway.now_ms() // _LOOK_AGAIN_MS
+
+    def look_for_person(self) -> AtKiosk | None:
+        """The person at the kiosk now; what is shown is who an action is booked under."""
+        self.person = self._find_person()
+        return self.person
+
+    def _find_person(self) -> AtKiosk | None:
+        found = self.view.at_kiosk()
+        return None if found and found.session == self.request.cookies.get(SIGNED_OFF) else found
+
+    def tabs(self) -> Sequence[Tab]:
+        """The pages of the kiosk."""
+        say = self.say
+        return (
+            Tab("/", say("tab_now")),
+            Tab("/stock", say("tab_stock")),
+            Tab("/questions", say("tab_questions"), self.view.question_count()),
+            Tab("/status", say("tab_status")),
+        )
+
+    async def ask(self, make: Callable[[str], Action], done: str) -> bool:
+        """Ask the gateway for an action of the person shown, and say how it ended."""
+        if self.person is None:
+            ui.notify(self.say("need_person"), type="warning", position="top")
+            return False
+        try:
+            await run.io_bound(self.gateway.act, make(self.person.person))
+        except ActionError as error:
+            ui.notify(self.say("refused", why=error), type="negative", position="top", timeout=8000)
+            return False
+        ui.notify(done, type="positive", position="top")
+        return True
+
+
+@contextmanager
+def kiosk_page(visit: Visit) -> Iterator[None]:
+    """The frame of a kiosk page with the person in it; the caller fills the rest."""
+    document = visit.view.document
+    brand = document.shop_name or visit.gateway.gateway
+    with frame(visit.request, visit.say, brand, visit.say("kiosk"), visit.tabs):
+        live_part(
+            visit.say, visit.look_for_person, lambda person, ages: _draw_person(visit, person, ages), visit.changes
+        )
+        yield
+
+
+def _draw_person(visit: Visit, person: AtKiosk | None, ages: Ages) -> None:
+    say = visit.say
+    with box("pb-atkiosk pb-row"):
+        face(person.name if person else "")
+        with box("pb-stack pb-tight pb-grow"):
+            if person is None:
+                text(say("nobody"), "pb-strong")
+                text(say("badge_first"), "pb-soft pb-small")
+                return
+            text(person.name, "pb-strong")
+            with box("pb-row pb-tight pb-small pb-soft"):
+                ages.show(person.opened_ms)
+                text(say("opened"))
+        path = f"/sign-off?session={quote(person.session, safe='')}&back={quote(visit.request.url.path, safe='')}"
+        link_button(say("not_me"), path, "is-quiet")
+
+
+def part_name(say: Say, part: Part) -> str:
+    """A part's name in the page's language, its number when it has none."""
+    return say.name(part.name_zh, part.name_en) or part.number
+
+
+def cabinet_name(say: Say, cabinet: Cabinet) -> str:
+    """A cabinet's name in the page's language, its id when it has none."""
+    return say.name(cabinet.name_zh, cabinet.name_en) or cabinet.id
+
+
+def draw_confidence(say: Say, ppm: int) -> None:
+    """How sure a booking is; it stands out when it is not quite."""
+    content = say("confidence", value=confidence(ppm))
+    if ppm >= SURE_PPM:
+        text(content, "pb-soft pb-small")
+    else:
+        badge(content, "is-low")

@@ -1,0 +1,193 @@
+"""Open discrepancies at the kiosk: one short question each, answered by one press or by counting the bin."""
+
+from collections.abc import Callable
+
+from fastapi import Request
+from nicegui import ui
+
+from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
+from edge_gateway.kiosk_seam import ResolveByCount, ResolveByNote, ResolveByStock
+from edge_gateway.shop_view import Question
+from page_kit import reasons
+from page_kit.language import Texts
+from page_kit.live_part import Ages, live_part
+from page_kit.look import box, button, empty, text, title
+from page_kit.quantity import MINUS, change, confidence, quantity
+from page_kit.reasons import reason_text
+
+CANDIDATES_MAX = 4  # more than these nobody reads
+COUNTABLE = (  # reasons that a count of the bin can end
+    "uncertain_count",
+    "not_this_part",
+    "balance",
+    "blind",
+    "no_person",
+    "unexplained_change",
+    "more_than_held",
+    "contested",
+)
+
+TEXTS: Texts = {
+    "questions": ("差异", "Open counts"),
+    "lead": ("货柜拿不准的，请看一眼，点一下。", "What the cabinet is not sure of: have a look, press once."),
+    "none": ("没有差异", "Nothing is open"),
+    "none_why": ("台账和重量都对得上。", "The books and the weights agree."),
+    "ask_less": ("货位 {bin} 少了多少？", "How many left bin {bin}?"),
+    "ask_more": ("货位 {bin} 多了多少？", "How many came into bin {bin}?"),
+    "ask_stock": ("货位 {bin} 里现在有多少？", "How many are in bin {bin} now?"),
+    "ask_explain": ("知道是怎么回事吗？", "Do you know what happened?"),
+    "cabinet_bin": ("{cabinet} · 货位 {bin}", "{cabinet} · bin {bin}"),
+    "none_moved": ("没有变", "None"),
+    "count_it": ("数一下", "Count the bin"),
+    "found": ("货位 {bin} 里有：", "In bin {bin} there are:"),
+    "books_say": ("台账：{quantity}", "The books say {quantity}"),
+    "save": ("就是这个数", "That is the count"),
+    "explain": ("说明原因", "Explain"),
+    "explain_lead": ("不改数量，只说明原因：", "The count stays; only say why:"),
+    "note_checked": ("已核对，没有问题", "Checked, all is right"),
+    "note_tool": ("放了工具或杂物，已拿走", "A tool or a rag lay there, now gone"),
+    "note_unknown": ("查不出来", "Nobody knows"),
+    "thanks": ("已记下，谢谢", "Noted, thank you"),
+    "cancel": ("取消", "Cancel"),
+    "less": ("少一点", "Less"),
+    "more": ("多一点", "More"),
+}
+
+
+def register() -> None:
+    """Add the page to the kiosk."""
+
+    @ui.page("/questions", title="Partsbay")
+    def questions(request: Request) -> None:
+        visit = Visit(request, reasons.TEXTS, TEXTS)
+        with kiosk_page(visit):
+            title(visit.say("questions"), visit.say("lead"))
+            live_part(visit.say, visit.view.questions, lambda found, ages: _draw(visit, found, ages), visit.changes)
+
+
+def _draw(visit: Visit, questions: tuple[Question, ...], ages: Ages) -> None:
+    if not questions:
+        empty(visit.say("none"), visit.say("none_why"))
+        return
+    with box("pb-cards pb-wide-cards"):
+        for question in questions:
+            _draw_question(visit, question, ages)
+
+
+def _draw_question(visit: Visit, question: Question, ages: Ages) -> None:
+    say = visit.say
+    with box("pb-card is-alert"):
+        with box("pb-row pb-top"):
+            with box("pb-grow"):
+                text(asked(visit, question), "pb-question")
+                text(_where(visit, question), "pb-soft")
+            ages.show(question.opened_ms, "pb-soft pb-age")
+        text(_why(visit, question), "pb-soft pb-small pb-gap-above")
+        with box("pb-buttons pb-gap-above"):
+            for amount, ppm in candidates(question):
+                _draw_candidate(visit, question, amount, ppm)
+        with box("pb-buttons pb-gap-above"):
+            if question.part and question.reason in COUNTABLE and question.bin:
+                button(say("count_it"), lambda: _count(visit, question), "" if candidates(question) else "is-main")
+            button(say("explain"), lambda: _explain(visit, question), "is-quiet")
+
+
+def asked(visit: Visit, question: Question) -> str:
+    """The one short question."""
+    say = visit.say
+    if candidates(question):
+        return say("ask_more" if (question.noted("delta_mg") or 0) > 0 else "ask_less", bin=question.bin)
+    if question.part and question.bin and question.reason in COUNTABLE:
+        return say("ask_stock", bin=question.bin)
+    return say("ask_explain")
+
+
+def candidates(question: Question) -> list[tuple[int, int]]:
+    """The likeliest changes of the bin with their probabilities in ppm, as the reconciliation noted them."""
+    found = question.noted("candidates") or ()
+    return [(int(amount), int(ppm)) for amount, ppm in found][:CANDIDATES_MAX] if question.part else []
+
+
+def _where(visit: Visit, question: Question) -> str:
+    say = visit.say
+    where = cabinet_name(say, question.cabinet)
+    if question.bin:
+        where = say("cabinet_bin", cabinet=where, bin=question.bin)
+    return f"{part_name(say, question.part)} · {where}" if question.part else where
+
+
+def _why(visit: Visit, question: Question) -> str:
+    """The reason, who was there, and what somebody wrote."""
+    pieces = [reason_text(visit.say, question.reason), question.person, str(question.noted("note") or "")]
+    return " · ".join(piece for piece in pieces if piece)
+
+
+def _draw_candidate(visit: Visit, question: Question, amount: int, ppm: int) -> None:
+    say = visit.say
+    unit = question.part.unit if question.part else "piece"
+
+    async def resolve() -> None:
+        await visit.ask(lambda person: ResolveByCount(question.id, amount, person), say("thanks"))
+
+    with button("", resolve, "is-big pb-candidate"):
+        text(change(amount, unit, say.language) if amount else say("none_moved"))
+        if ppm:
+            text(confidence(ppm), "pb-soft pb-small")
+
+
+def _count(visit: Visit, question: Question) -> None:
+    """Ask what is in the bin: the difference to the books is booked."""
+    say = visit.say
+    if question.part is None:
+        return
+    unit = question.part.unit
+    with ui.dialog() as dialog, box("pb-dialog pb"):
+        text(say("found", bin=question.bin), "pb-h2 pb-first")
+        books = say("books_say", quantity=quantity(question.stock, unit, say.language))
+        text(f"{part_name(say, question.part)} · {books}", "pb-soft")
+        wanted = _stepper(visit, question.stock, 1 if unit == "piece" else 10)
+
+        async def save() -> None:
+            dialog.close()
+            await visit.ask(lambda person: ResolveByStock(question.id, wanted(), person), say("thanks"))
+
+        with box("pb-buttons pb-gap-above"):
+            button(say("save"), save, "is-main")
+            button(say("cancel"), dialog.close, "is-quiet")
+    dialog.open()
+
+
+def _stepper(visit: Visit, start: int, step: int) -> Callable[[], int]:
+    """A number to type or to step; answers what it stands at."""
+    say = visit.say
+    with box("pb-row pb-gap-above"):
+        button(MINUS, lambda: move(-step), "is-big is-quiet").props["aria-label"] = say("less")
+        field = ui.number(value=start, min=0, max=10_000_000, precision=0, format="%d").classes("pb-number-field")
+        field.props("outlined inputmode=numeric")
+        button("+", lambda: move(step), "is-big is-quiet").props["aria-label"] = say("more")
+
+    def move(by: int) -> None:
+        field.set_value(max(0, int(field.value or 0) + by))
+
+    return lambda: max(0, int(field.value or 0))
+
+
+def _explain(visit: Visit, question: Question) -> None:
+    """Close it with a note alone."""
+    say = visit.say
+    with ui.dialog() as dialog, box("pb-dialog pb"):
+        text(_where(visit, question), "pb-h2 pb-first")
+        text(say("explain_lead"), "pb-soft")
+        with box("pb-stack pb-gap-above"):
+            for key in ("note_checked", "note_tool", "note_unknown"):
+                _note_button(visit, dialog, question, say(key))
+            button(say("cancel"), dialog.close, "is-quiet is-wide")
+    dialog.open()
+
+
+def _note_button(visit: Visit, dialog: ui.dialog, question: Question, note: str) -> None:
+    async def resolve() -> None:
+        dialog.close()
+        await visit.ask(lambda person: ResolveByNote(question.id, person, note), visit.say("thanks"))
+
+    button(note, resolve, "is-wide")

@@ -1,0 +1,101 @@
+"""Stock at the kiosk: every cabinet drawn as it looks, and what one bin is."""
+
+from fastapi import Request
+from nicegui import ui
+
+from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
+from edge_gateway.kiosk_seam import SendCommand
+from edge_gateway.kiosk_session import LIGHT_MS
+from edge_gateway.shop_document import Cabinet
+from edge_gateway.shop_view import BinRow, CabinetStock
+from page_kit.cabinet_face import TEXTS as FACE_TEXTS
+from page_kit.cabinet_face import BinFace, draw_cabinet, draw_key
+from page_kit.language import Texts
+from page_kit.live_part import live_part
+from page_kit.look import box, button, empty, figure, heading, text
+from page_kit.quantity import quantity
+
+TEXTS: Texts = {
+    "stock": ("库存", "Stock"),
+    "no_cabinets": ("还没有货柜", "No cabinets yet"),
+    "no_cabinets_why": ("等云端送来陈列图。", "Waiting for the planogram from the cloud."),
+    "in_bin": ("现有", "In the bin"),
+    "capacity": ("容量", "Capacity"),
+    "point": ("补货点", "Reorder point"),
+    "requested": ("已要货", "Asked for"),
+    "light_bin": ("点亮货位", "Light this bin"),
+    "lit": ("货位 {bin} 亮绿灯 20 秒", "Bin {bin} shines green for 20 s"),
+    "close": ("关闭", "Close"),
+    "in_doubt": ("这个货位的数目存疑，见“差异”。", "The count of this bin is in doubt: see Open counts."),
+}
+
+
+def register() -> None:
+    """Add the page to the kiosk."""
+
+    @ui.page("/stock", title="Partsbay")
+    def stock(request: Request) -> None:
+        visit = Visit(request, FACE_TEXTS, TEXTS)
+        with kiosk_page(visit):
+            live_part(visit.say, visit.view.cabinets, lambda found, _: _draw(visit, found), visit.changes)
+
+
+def _draw(visit: Visit, cabinets: tuple[CabinetStock, ...]) -> None:
+    if not cabinets:
+        empty(visit.say("no_cabinets"), visit.say("no_cabinets_why"))
+        return
+    for found in cabinets:
+        _draw_cabinet(visit, found)
+    draw_key(visit.say)
+
+
+def _draw_cabinet(visit: Visit, found: CabinetStock) -> None:
+    rows = {row.bin.bin: row for row in found.bins}
+    heading(cabinet_name(visit.say, found.cabinet))
+    faces = [bin_face(visit, row) for row in found.bins]
+    draw_cabinet(visit.say, faces, found.cabinet.doors, lambda face: _show_bin(visit, found.cabinet, rows[face.bin]))
+
+
+def bin_face(visit: Visit, row: BinRow) -> BinFace:
+    """One bin as the cabinet's picture needs it."""
+    place = row.bin
+    if row.part is None:
+        return BinFace(place.bin, in_doubt=row.questions)
+    return BinFace(
+        place.bin,
+        row.part.number,
+        part_name(visit.say, row.part),
+        row.part.unit,
+        row.stock,
+        place.capacity,
+        place.reorder_point,
+        row.questions,
+    )
+
+
+def _show_bin(visit: Visit, cabinet: Cabinet, row: BinRow) -> None:
+    say = visit.say
+    if row.part is None:
+        return
+    with ui.dialog() as dialog, box("pb-dialog pb"):
+        text(part_name(say, row.part), "pb-h2 pb-first")
+        text(f"{say('bin_place', bin=row.bin.bin)} · {row.part.number} {row.part.brand}", "pb-soft")
+        with box("pb-figures pb-gap-above"):
+            for name, amount in (
+                ("in_bin", row.stock),
+                ("capacity", row.bin.capacity),
+                ("point", row.bin.reorder_point),
+                ("requested", row.requested),
+            ):
+                figure(say(name), quantity(amount, row.part.unit, say.language))
+        if row.questions:
+            text(say("in_doubt"), "is-wrong pb-gap-above")
+        with box("pb-buttons pb-gap-above"):
+            button(say("light_bin"), lambda: _light(visit, cabinet, row.bin.bin), "is-main")
+            button(say("close"), dialog.close, "is-quiet")
+    dialog.open()
+
+
+async def _light(visit: Visit, cabinet: Cabinet, bin_number: int) -> None:
+    command = SendCommand(cabinet.id, "light", {"bin": bin_number, "colour": "green", "for_ms": LIGHT_MS}, LIGHT_MS)
+    await visit.ask(lambda _: command, visit.say("lit", bin=bin_number))

@@ -1,0 +1,421 @@
+"""What the kiosk shows, read from the gateway's database and the shop's document.
+
+Reads only, by a connection that cannot write; it never books, decides or guesses. Every answer is a frozen value,
+so that a page can tell whether anything has changed. Names come in both languages; the page chooses.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edge_gateway import ledger
+from edge_gateway.kiosk_seam import GatewaySeam
+from edge_gateway.shop_document import Bin, Cabinet, Job, Part, Person, ShopDocument
+
+AT_KIOSK_MS = 10 * 60 * 1000  # how long the one who opened a cabinet counts as the one at the kiosk
+SHOWN_CAUSES = ("take", "return", "restock", "removal", "unexplained")  # the others correct or charge these
+_NOBODY = ShopDocument(0, "", "", "", "", [], [], [], [])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a session did to one bin: `change` is the bin's, corrections counted in; `booked` without them."""
+
+    movement: str
+    cause: str
+    part: Part
+    bin: int
+    change: int
+    booked: int
+    confidence_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A discrepancy that is still open. `detail` is what the reconciliation noted about it, as sorted pairs."""
+
+    id: str
+    cabinet: Cabinet
+    bin: int
+    part: Part | None
+    session: str
+    person: str
+    reason: str
+    opened_ms: int
+    stock: int
+    detail: tuple[tuple[str, Any], ...]
+
+    def noted(self, key: str) -> Any:
+        """One value of the detail, None when it is not there."""
+        return dict(self.detail).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as people see it. `closed_ms` 0: still open. `jobs` are those charged, `uncharged` is left."""
+
+    id: str
+    cabinet: Cabinet
+    person: str
+    person_name: str
+    opened_by: str
+    how: str
+    missing: str
+    opened_ms: int
+    closed_ms: int
+    lines: tuple[Line, ...]
+    jobs: tuple[Job, ...]
+    uncharged: bool
+    questions: int
+
+    @property
+    def recovered(self) -> bool:
+        """Whether a power cut tore it, so that something may be missing."""
+        return self.how == "recovered"
+
+
+@dataclass(frozen=True, slots=True)
+class BinRow:
+    """One bin: its place in the planogram, what the ledger says is in it, and what is open about it."""
+
+    bin: Bin
+    part: Part | None
+    stock: int
+    questions: int
+    requested: int
+
+
+@dataclass(frozen=True, slots=True)
+class CabinetStock:
+    """A cabinet and its bins."""
+
+    cabinet: Cabinet
+    bins: tuple[BinRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CabinetStatus:
+    """How a cabinet is: when it was last heard, and what its health said last."""
+
+    cabinet: Cabinet
+    heard_ms: int
+    journal_backlog: int
+    bins_blind: int
+    firmware: str
+    weighed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayStatus:
+    """How the gateway is."""
+
+    outbox_backlog: int
+    quarantined: int
+    document_version: int
+    document_ms: int
+    cabinets: tuple[CabinetStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtKiosk:
+    """The person whose badge opened a cabinet last."""
+
+    session: str
+    person: str
+    name: str
+    opened_ms: int
+
+
+class ShopView:
+    """The kiosk's questions to the database. One connection, used by one thread."""
+
+    def __init__(self, database: sqlite3.Connection, gateway: GatewaySeam) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    @property
+    def document(self) -> ShopDocument:
+        """The shop's document in force, an empty one before the first came."""
+        return self._gateway.document() or _NOBODY
+
+    # ---- people and sessions ----
+
+    def at_kiosk(self) -> AtKiosk | None:
+        """The one who opened a cabinet last, for ten minutes; None when that was nobody we know."""
+        row = self._one(
+            "select id, person, opened_ms from session where person != '' order by opened_ms desc limit 1", ()
+        )
+        if row is None or self._gateway.now_ms() - row["opened_ms"] > AT_KIOSK_MS:
+            return None
+        return AtKiosk(row["id"], row["person"], self.person_name(row["person"]), row["opened_ms"])
+
+    def person_name(self, person: str) -> str:
+        """A person's name, the id where the document has no such person."""
+        return next((known.name for known in self.document.people if known.id == person), person)
+
+    def people(self) -> Sequence[Person]:
+        """Everybody in the shop's document."""
+        return self.document.people
+
+    def sessions(self, limit: int = 30) -> tuple[Session, ...]:
+        """The latest sessions, the newest first; those in which nobody opened the door are left out."""
+        rows = self._all("select * from session where how != 'not_opened' order by opened_ms desc limit ?", (limit,))
+        return self._build_sessions(rows)
+
+    def session(self, session: str) -> Session | None:
+        """One session by its id."""
+        found = self._build_sessions(self._all("select * from session where id = ?", (session,)))
+        return found[0] if found else None
+
+    def _build_sessions(self, rows: list[sqlite3.Row]) -> tuple[Session, ...]:
+        ids = [row["id"] for row in rows]
+        lines = self._lines(ids)
+        charged = self._charged(ids)
+        questions = self._questions_by_session(ids)
+        return tuple(
+            self._build_session(row, lines.get(row["id"], ()), charged.get(row["id"], {}), questions.get(row["id"], 0))
+            for row in rows
+        )
+
+    def _build_session(
+        self, row: sqlite3.Row, lines: Sequence[Line], charged: Mapping[str, int], questions: int
+    ) -> Session:
+        jobs = [self._job(account[4:]) for account, held in charged.items() if account.startswith("job:") and held > 0]
+        at_shop = sum(held for account, held in charged.items() if account.startswith("shop:"))
+        return Session(
+            id=row["id"],
+            cabinet=self._cabinet(row["cabinet"]),
+            person=row["person"],
+            person_name=self.person_name(row["person"]),
+            opened_by=row["opened_by"],
+            how=row["how"],
+            missing=row["missing"],
+            opened_ms=row["opened_ms"],
+            closed_ms=row["closed_ms"] or 0,
+            lines=tuple(lines),
+            jobs=tuple(jobs),
+            uncharged=at_shop > 0,
+            questions=questions,
+        )
+
+    def _lines(self, sessions: Sequence[str]) -> dict[str, list[Line]]:
+        """What each session did to its bins, corrections counted into what they correct."""
+        rows = self._in(
+            "select m.id, m.cause, m.session, m.cabinet, m.bin, m.confidence_ppm, m.corrects, p.part, p.quantity "
+            "from movement m join posting p on p.movement = m.id "
+            "where m.session != '' and p.account like 'bin:%' and m.session in ({}) order by m.booked_ms, m.id",
+            sessions,
+        )
+        corrections = _sum_corrections(rows)
+        lines: dict[str, list[Line]] = {}
+        for row in rows:
+            if row["cause"] not in SHOWN_CAUSES:
+                continue
+            change = row["quantity"] + corrections.get((row["id"], row["part"]), 0)
+            lines.setdefault(row["session"], []).append(
+                Line(
+                    row["id"],
+                    row["cause"],
+                    self._part(row["part"]),
+                    row["bin"],
+                    change,
+                    row["quantity"],
+                    row["confidence_ppm"],
+                )
+            )
+        return lines
+
+    def _charged(self, sessions: Sequence[str]) -> dict[str, dict[str, int]]:
+        """What each session left with the shop and with jobs, over all its movements."""
+        rows = self._in(
+            "select m.session, p.account, sum(p.quantity) as held from movement m "
+            "join posting p on p.movement = m.id where m.session != '' "
+            "and (p.account like 'shop:%' or p.account like 'job:%') and m.session in ({}) "
+            "group by m.session, p.account",
+            sessions,
+        )
+        held: dict[str, dict[str, int]] = {}
+        for row in rows:
+            held.setdefault(row["session"], {})[row["account"]] = row["held"]
+        return held
+
+    def _questions_by_session(self, sessions: Sequence[str]) -> dict[str, int]:
+        rows = self._in(
+            "select session, count(*) as open from open_discrepancy "
+            "where session != '' and session in ({}) group by session",
+            sessions,
+        )
+        return {row["session"]: row["open"] for row in rows}
+
+    # ---- stock ----
+
+    def cabinets(self) -> tuple[CabinetStock, ...]:
+        """Every cabinet with its bins as the planogram has them."""
+        stock = {
+            (row["account"], row["part"]): row["quantity"]
+            for row in self._all("select account, part, quantity from balance where account like 'bin:%'", ())
+        }
+        questions = self._by_bin("select cabinet, bin, count(*) as n from open_discrepancy group by cabinet, bin")
+        requested = self._by_bin("select cabinet, bin, sum(quantity) as n from open_request group by cabinet, bin")
+        return tuple(
+            CabinetStock(
+                cabinet,
+                tuple(self._bin_row(cabinet.id, place, stock, questions, requested) for place in cabinet.bins),
+            )
+            for cabinet in self.document.cabinets
+        )
+
+    def _bin_row(
+        self,
+        cabinet: str,
+        place: Bin,
+        stock: Mapping[tuple[str, str], int],
+        questions: Mapping[tuple[str, int], int],
+        requested: Mapping[tuple[str, int], int],
+    ) -> BinRow:
+        return BinRow(
+            place,
+            self._part(place.part) if place.part else None,
+            stock.get((ledger.bin_account(cabinet, place.bin), place.part), 0),
+            questions.get((cabinet, place.bin), 0),
+            requested.get((cabinet, place.bin), 0),
+        )
+
+    def _by_bin(self, query: str) -> dict[tuple[str, int], int]:
+        return {(row["cabinet"], row["bin"]): row["n"] for row in self._all(query, ())}
+
+    def settled_mg(self, cabinet: str) -> dict[int, int]:
+        """The newest settled weight of each bin, to tell a hand's work while a door is open."""
+        rows = self._all("select bin, mg from bin_weight where cabinet = ?", (cabinet,))
+        return {row["bin"]: row["mg"] for row in rows}
+
+    # ---- open discrepancies ----
+
+    def question_count(self) -> int:
+        """How many discrepancies are open."""
+        row = self._one("select count(*) as open from open_discrepancy", ())
+        return int(row["open"]) if row else 0
+
+    def questions(self, limit: int = 100) -> tuple[Question, ...]:
+        """The open discrepancies, the newest first."""
+        rows = self._all(
+            "select d.*, coalesce(s.person, '') as person from open_discrepancy d "
+            "left join session s on s.id = d.session order by d.opened_ms desc limit ?",
+            (limit,),
+        )
+        return tuple(self._question(row) for row in rows)
+
+    def question(self, discrepancy: str) -> Question | None:
+        """One open discrepancy; None when it is resolved or never was."""
+        row = self._one(
+            "select d.*, coalesce(s.person, '') as person from open_discrepancy d "
+            "left join session s on s.id = d.session where d.id = ?",
+            (discrepancy,),
+        )
+        return self._question(row) if row else None
+
+    def _question(self, row: sqlite3.Row) -> Question:
+        held = self._one(
+            "select quantity from balance where account = ? and part = ?",
+            (ledger.bin_account(row["cabinet"], row["bin"]), row["part"]),
+        )
+        return Question(
+            row["id"],
+            self._cabinet(row["cabinet"]),
+            row["bin"],
+            self._part(row["part"]) if row["part"] else None,
+            row["session"],
+            self.person_name(row["person"]),
+            row["reason"],
+            row["opened_ms"],
+            held["quantity"] if held else 0,
+            _pairs(row["detail"]),
+        )
+
+    # ---- how everything is ----
+
+    def status(self) -> GatewayStatus:
+        """Backlogs, quarantine and the last word of every cabinet."""
+        outbox = self._one(
+            "select coalesce((select max(seq) from outbox), 0) - coalesce((select through from upload), 0) as n", ()
+        )
+        quarantined = self._one("select count(*) as n from quarantine", ())
+        received = self._one("select received_ms from document where version = ?", (self.document.version,))
+        return GatewayStatus(
+            outbox_backlog=max(0, outbox["n"]) if outbox else 0,
+            quarantined=quarantined["n"] if quarantined else 0,
+            document_version=self.document.version,
+            document_ms=received["received_ms"] if received else 0,
+            cabinets=tuple(self._cabinet_status(cabinet) for cabinet in self.document.cabinets),
+        )
+
+    def _cabinet_status(self, cabinet: Cabinet) -> CabinetStatus:
+        row = self._one("select * from controller_status where cabinet = ?", (cabinet.id,))
+        weighed = self._one("select max(weighed_ms) as at from bin_weight where cabinet = ?", (cabinet.id,))
+        health = json.loads(row["health"]) if row and row["health"] else {}
+        return CabinetStatus(
+            cabinet,
+            row["heard_ms"] if row else 0,
+            max(0, (row["journal_last"] if row else 0) - self._through(cabinet.id, row["epoch"] if row else "")),
+            int(health.get("bins_blind", 0)),
+            str(health.get("firmware", "")),
+            (weighed["at"] or 0) if weighed else 0,
+        )
+
+    def _through(self, cabinet: str, epoch: str) -> int:
+        row = self._one("select through from cursor where cabinet = ? and epoch = ?", (cabinet, epoch))
+        return int(row["through"]) if row else 0
+
+    # ---- the document ----
+
+    def _part(self, number: str) -> Part:
+        return next((part for part in self.document.parts if part.number == number), Part(number, "", ""))
+
+    def _cabinet(self, cabinet: str) -> Cabinet:
+        return next((known for known in self.document.cabinets if known.id == cabinet), Cabinet(cabinet, "", "", []))
+
+    def _job(self, job: str) -> Job:
+        return next((known for known in self.document.jobs if known.id == job), Job(job, job))
+
+    # ---- the connection ----
+
+    def _all(self, query: str, values: Iterable[Any]) -> list[sqlite3.Row]:
+        return self._database.execute(query, tuple(values)).fetchall()
+
+    def _one(self, query: str, values: Iterable[Any]) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._database.execute(query, tuple(values)).fetchone()
+        return row
+
+    def _in(self, query: str, values: Sequence[str]) -> list[sqlite3.Row]:
+        """A query with one `in ({})`, its places as many as `values`."""
+        return self._all(query.format(",".join("?" * len(values))), values) if values else []
+
+
+def _sum_corrections(rows: Sequence[sqlite3.Row]) -> dict[tuple[str, str], int]:
+    """What later movements changed about each movement, by (movement, part), following corrections of corrections."""
+    corrects = {row["id"]: row["corrects"] for row in rows}
+    sums: dict[tuple[str, str], int] = {}
+    for row in rows:
+        first = row["id"]
+        while corrects.get(first):
+            first = corrects[first]
+        if first != row["id"]:
+            sums[first, row["part"]] = sums.get((first, row["part"]), 0) + row["quantity"]
+    return sums
+
+
+def _pairs(detail: str) -> tuple[tuple[str, Any], ...]:
+    """A JSON object as sorted pairs that can be compared; lists become tuples."""
+    try:
+        found = json.loads(detail) if detail else {}
+    except ValueError:
+        return (("unreadable", detail[:80]),)
+    if not isinstance(found, dict):
+        return ()
+    return tuple(sorted((str(key), _frozen(value)) for key, value in found.items()))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
