@@ -1,0 +1,323 @@
+"""Attends to the cabinet: makes the events of `session.py` from doors, badges and time, and carries out its actions.
+
+One session at a time. A badge unlocks every door of the cabinet that is shut, and people pull the ones they need; an
+unlock command names its door. What is reported is in the journal before it is acted on. After a start it takes up the
+session the journal left open. It decides who is let in by the access list alone, and nothing about parts.
+"""
+
+import asyncio
+
+from cabinet import door as doors_module
+from cabinet import session
+
+POLL_MS = 20
+WINDOW_AFTER_MS = 500  # after the coil is off, for the contact to follow
+SETTLE_MS_MAX = 8000
+HELD_OPEN_MS = 120000  # then twice that, and so on
+_WELCOME_MS = 1500
+_REFUSED_MS = 1200
+_MOVING_MS = 5000  # scan fast for so long after a bin began to move while shut
+
+
+class Attendant:
+    """The cabinet's session and everything that moves it on."""
+
+    def __init__(self, doors, weighing, scanner, recorder, access, lights, clock):
+        self.state = session.SHUT
+        self.session = 0  # seq of the open session, 0: none
+        self.person = ""
+        self._doors = doors
+        self._weighing = weighing
+        self._scanner = scanner
+        self._recorder = recorder
+        self._access = access
+        self._lights = lights
+        self._clock = clock
+        self._recovered = None  # the journaled session_opened, in a session of an earlier boot
+        self._missing = ""
+        self._people = []  # who has opened or joined this session
+        self._blind = b""  # bins that were blind when it was opened
+        self._waiting = None  # (badge, person) whose turn comes when this session is closed
+        self._opened_ms = 0  # when the session, in this boot, began
+        self._deadline_ms = None  # of the unlock window or of settling
+        self._held = {}  # door: [opened_ms, next report after]
+        self._moving_until_ms = _MOVING_MS
+        self._context = {}  # what the actions of one event need to know
+        self.started = False
+
+    # ---- what comes in ----
+
+    def badge(self, uid: bytes) -> None:
+        """A card was presented."""
+        badge = self._access.text(uid)
+        person, reason = self._access.find(badge)
+        if person is None:
+            self._refuse(badge, reason)
+        else:
+            self._admit(badge, person)
+
+    def _admit(self, badge, person):
+        if self.state == session.SHUT and not self._recorder.has_room():
+            self._refuse(badge, "journal_full")
+        elif not self.started:
+            self._refuse(badge, "busy")
+        else:
+            self._happen(session.BADGE, by="badge", badge=badge, person=person, door=0)
+
+    def cannot_unlock(self, number: int) -> str:
+        """Why an unlock command is refused, "" when it is not."""
+        if not self.started or self.state == session.SETTLING:
+            return "expected no session that is settling, try again"
+        if number not in [door.number for door in self._doors]:
+            return "expected a door of this cabinet, found %d" % number
+        if not self._recorder.has_room():
+            return "expected room in the journal, found none"
+        return ""
+
+    def unlock(self, number: int, person: str) -> None:
+        """Carry out an unlock command that can be."""
+        self._happen(session.COMMAND, by="command", badge="", person=person, door=number)
+
+    def resume(self, seq: int, opened, boot: int) -> None:
+        """Take up a session an earlier boot left open; `opened` is its journaled event, None when it is gone."""
+        self.session = seq
+        self._recovered = opened or {"bins": []}
+        self.person = self._recovered.get("person", "")
+        self._people = [self.person]
+        self._missing = "boots %d to %d: doors not watched" % (self._recovered.get("boot", 0), boot)
+        if opened is None:
+            self._missing = "weights before"
+
+    # ---- time ----
+
+    async def run(self) -> None:
+        """Watch doors and deadlines for ever."""
+        while self._scanner.starting():
+            await asyncio.sleep_ms(POLL_MS)
+        self._start()
+        while True:
+            self._poll(self._clock.up_ms())
+            await asyncio.sleep_ms(POLL_MS)
+
+    def _start(self):
+        """Find out how the doors were left."""
+        self.started = True
+        now_ms = self._clock.up_ms()
+        opened = [door for door in self._doors if door.open]
+        for door in opened:
+            self._held[door.number] = [now_ms, HELD_OPEN_MS]
+        if self.session:
+            self._opened_ms = now_ms
+            self._happen(session.FOUND_OPEN if opened else session.FOUND_SHUT)
+            return
+        for door in opened:
+            self._happen(session.DOOR_FORCED, by="forced", badge="", person="", door=door.number)
+
+    def _poll(self, now_ms):
+        for door in self._doors:
+            what = door.poll(now_ms)
+            if what is not None:
+                self._door(door, what)
+        if self._deadline_ms is not None and now_ms >= self._deadline_ms:
+            self._deadline_ms = None
+            self._happen(session.SETTLED if self.state == session.SETTLING else session.WINDOW_OVER)
+        for number in self._held:
+            opened_ms, after_ms = self._held[number]
+            if now_ms - opened_ms >= after_ms:
+                self._held[number][1] = 2 * after_ms
+                self._happen(session.HELD_OPEN, door=number, open_ms=now_ms - opened_ms)
+        self._recorder.flush()
+        self._lights.tick(now_ms)
+
+    def _door(self, door, what):
+        number = door.number
+        if what == doors_module.NOT_LATCHED:
+            self._happen(session.NOT_LATCHED, door=number)
+        elif what == doors_module.SHUT:
+            self._held.pop(number, None)
+            others = [other for other in self._doors if other.open]
+            self._happen(session.DOOR_SHUT if others else session.ALL_SHUT, door=number)
+        else:
+            self._held[number] = [self._clock.up_ms(), HELD_OPEN_MS]
+            event = session.DOOR_FORCED if what == doors_module.FORCED else session.DOOR_OPENED
+            self._happen(event, by="forced", badge="", person="", door=number)
+
+    def scanned(self) -> None:
+        """New samples have come: look for changes while shut, for rest while settling."""
+        now_ms = self._clock.up_ms()
+        if self.state == session.SETTLING:
+            at_rest = self._weighing.evaluate_all()
+            if at_rest and self.started and not self._scanner.starting():
+                self._deadline_ms = None
+                self._happen(session.SETTLED)
+        elif self.state == session.SHUT:
+            self._report_changes()
+            if self._scanner.starting() or self._has_begun_to_move():
+                self._moving_until_ms = now_ms + _MOVING_MS
+        else:
+            self._weighing.evaluate_all()
+        self._scanner.fast = self.state != session.SHUT or now_ms < self._moving_until_ms
+
+    def _has_begun_to_move(self):
+        """Whether a bin that had settled no longer is."""
+        weighing = self._weighing
+        begun = False
+        for i in range(weighing.bins):
+            begun = begun or (weighing.unrest[i] and not weighing.blind[i])
+            weighing.unrest[i] = 0
+        return begun
+
+    def _report_changes(self):
+        """Journal what moved while nobody had a session."""
+        weighing = self._weighing
+        rows = []
+        for bin_ in range(1, weighing.bins + 1):
+            if weighing.watch(bin_):
+                rows.append(self._changed(bin_, weighing.level(bin_)))
+                weighing.take_level(bin_)
+        rows = [row for row in rows if row[5] == 0]  # uncalibrated bins move without a weight
+        if rows:
+            self._recorder.record("bins_changed", bins=rows)
+
+    def _changed(self, bin_, before):
+        after = self._weighing.now(bin_)
+        return (bin_, before[0], before[1], after[0], after[1], max(before[2], after[2]))
+
+    # ---- actions ----
+
+    def _happen(self, event, **context):
+        """Step the table and carry out what it asks for."""
+        self._context = context
+        self.state, actions = session.step(self.state, event)
+        for action in actions:
+            if _ACTIONS[action](self) is False:
+                self.state = session.SHUT  # not even the journal knows of it: nobody is let in
+                break
+        if self.state == session.SHUT and self._waiting is not None:
+            badge, person = self._waiting
+            self._waiting = None
+            self._admit(badge, person)
+
+    def _open_session(self):
+        self._report_changes()
+        weighing = self._weighing
+        context = self._context
+        rows = [(bin_,) + weighing.before(bin_) for bin_ in range(1, weighing.bins + 1)]
+        self.session = self._recorder.record_now(
+            "session_opened",
+            by=context["by"],
+            badge=context["badge"],
+            person=context["person"],
+            door=context["door"] or self._doors[0].number,
+            bins=rows,
+        )
+        if not self.session and context["by"] != "forced":
+            self._refuse(context["badge"], "journal_full")
+            return False
+        self.person = context["person"]
+        self._people = [self.person]
+        self._blind = bytes(weighing.blind)
+        self._opened_ms = self._clock.up_ms()
+        self._scanner.fast = True
+        return True
+
+    def _join(self):
+        context = self._context
+        if context["person"] not in self._people:
+            self._people.append(context["person"])
+            self._report("person_joined", badge=context["badge"], person=context["person"])
+
+    def _unlock(self):
+        """All doors that are shut, or the one a command names."""
+        now_ms = self._clock.up_ms()
+        window_ms = 0
+        for door in self._doors:
+            if not door.open and self._context["door"] in (0, door.number):
+                door.unlock(self._clock)
+                window_ms = max(window_ms, door.lock_ms_max)
+        self._deadline_ms = now_ms + window_ms + WINDOW_AFTER_MS
+        self._lights.signal("green", False, now_ms, _WELCOME_MS)
+
+    def _wait_turn(self):
+        if self._waiting is not None and self._waiting[1] != self._context["person"]:
+            self._refuse(self._context["badge"], "busy")
+        else:
+            self._waiting = (self._context["badge"], self._context["person"])
+
+    def _refuse(self, badge, reason):
+        self._lights.signal("red", True, self._clock.up_ms(), _REFUSED_MS)
+        self._recorder.record_minor("badge_refused", badge=badge, reason=reason)
+
+    def _report(self, kind, **fields):
+        self._recorder.record(kind, session=self.session, **fields)
+
+    def _report_forced(self):
+        self._recorder.record("door_forced", door=self._context["door"])
+
+    def _report_opened(self):
+        self._report("door_opened", door=self._context["door"])
+
+    def _report_shut(self):
+        self._report("door_shut", door=self._context["door"])
+
+    def _report_held(self):
+        self._report("door_held_open", door=self._context["door"], open_ms=self._context["open_ms"])
+
+    def _report_not_latched(self):
+        self._report("door_not_latched", door=self._context["door"])
+
+    def _settle(self):
+        """All coils off; forget the samples from before, the slam included."""
+        for door in self._doors:
+            door.release()
+        self._weighing.restart_all()
+        self._deadline_ms = self._clock.up_ms() + SETTLE_MS_MAX
+
+    def _close(self):
+        self._finish("recovered" if self._recovered else "shut")
+
+    def _close_unused(self):
+        for door in self._doors:
+            door.release()
+        self._weighing.evaluate_all()
+        self._finish("not_opened")
+
+    def _finish(self, how):
+        bins = range(1, self._weighing.bins + 1)
+        rows = [self._changed(bin_, self._before(bin_)) for bin_ in bins]
+        if self.session:
+            open_ms = self._clock.up_ms() - self._opened_ms
+            self._report("session_closed", how=how, missing=self._missing, open_ms=open_ms, bins=rows)
+        else:  # forced while the journal was full: the evidence is kept, the session has no number
+            self._recorder.record("bins_changed", bins=rows)
+        for bin_ in bins:
+            if not self._weighing.blind[bin_ - 1]:
+                self._weighing.take_level(bin_)
+        self.session = 0
+        self.person = self._missing = ""
+        self._recovered = self._deadline_ms = None
+
+    def _before(self, bin_):
+        """What a bin weighed before this session: in memory, or in the journal of an earlier boot."""
+        if not self._recovered:
+            return (None, 0, 2) if self._blind[bin_ - 1] else self._weighing.level(bin_)
+        for row in self._recovered["bins"]:
+            if row[0] == bin_:
+                return row[1:]
+        return None, 0, 2
+
+
+_ACTIONS = {
+    session.OPEN_SESSION: Attendant._open_session,
+    session.JOIN: Attendant._join,
+    session.UNLOCK: Attendant._unlock,
+    session.WAIT_TURN: Attendant._wait_turn,
+    session.REPORT_FORCED: Attendant._report_forced,
+    session.REPORT_OPENED: Attendant._report_opened,
+    session.REPORT_SHUT: Attendant._report_shut,
+    session.REPORT_HELD: Attendant._report_held,
+    session.REPORT_NOT_LATCHED: Attendant._report_not_latched,
+    session.SETTLE: Attendant._settle,
+    session.CLOSE: Attendant._close,
+    session.CLOSE_UNUSED: Attendant._close_unused,
+}

@@ -1,0 +1,127 @@
+"""The board file and the settings: read once, checked, and the board's devices made from them.
+
+Pins, buses and chips are named by `board.json` (a file of `hardware/boards/`), who the cabinet is by `settings.json`.
+An unknown or missing key refuses to start. Making the devices lets go of every lock coil before anything else.
+"""
+
+import json
+
+import machine
+import neopixel
+import network
+
+from cabinet import wire
+from cabinet.door import Door
+
+_BOARD = (
+    "name",
+    "title",
+    "micropython",
+    "bins",
+    "i2c",
+    "mux_first",
+    "reader",
+    "lights",
+    "doors",
+    "ethernet",
+    "watchdog_ms",
+    "journal_bytes",
+)
+_SETTINGS = ("cabinet", "broker_host", "broker_port", "username", "password", "access_key")
+_READER_TIMEOUT_MS = 0  # a read never waits: asyncio does
+
+
+class SettingsError(ValueError):
+    """A file of settings is not as it should be; the text says what was expected and found."""
+
+
+def read_board(path: str) -> dict:
+    """The board file."""
+    board = _read(path, _BOARD)
+    if not 1 <= board["bins"] <= wire.BINS_MAX:
+        raise SettingsError("expected 1 to %d bins in %s, found %r" % (wire.BINS_MAX, path, board["bins"]))
+    if board["reader"]["kind"] != "pn532":
+        raise SettingsError("expected a pn532 reader in %s, found %r" % (path, board["reader"]["kind"]))
+    return board
+
+
+def read_settings(path: str) -> dict:
+    """The cabinet's settings; the key as bytes."""
+    settings = _read(path, _SETTINGS)
+    wire.check_cabinet(settings["cabinet"])
+    settings["access_key"] = bytes.fromhex(settings["access_key"])
+    return settings
+
+
+def _read(path, keys):
+    with open(path) as file:
+        values = json.load(file)
+    for key in values:
+        if key not in keys:
+            raise SettingsError("expected only known keys in %s, found %r" % (path, key))
+    for key in keys:
+        if key not in values:
+            raise SettingsError("expected a key %s in %s, found none" % (key, path))
+    return values
+
+
+# ---- devices ----
+
+
+def make_doors(board: dict) -> list:
+    """The doors, their coils off."""
+    pin = machine.Pin
+    doors = []
+    for row in board["doors"]:
+        lock = pin(row["lock"], pin.OUT, value=0)
+        contact = pin(row["contact"], pin.IN, pin.PULL_UP)
+        bolt = pin(row["bolt"], pin.IN, pin.PULL_UP)
+        doors.append(Door(row["door"], lock, contact, bolt, row["lock_ms_max"]))
+    return doors
+
+
+def make_i2c(board: dict):
+    """The bus of the multiplexers and converters."""
+    row = board["i2c"]
+    return machine.I2C(row["id"], scl=machine.Pin(row["scl"]), sda=machine.Pin(row["sda"]), freq=row["freq_hz"])
+
+
+def make_reader_uart(board: dict):
+    """The serial line of the badge reader."""
+    row = board["reader"]
+    return machine.UART(
+        row["uart"], baudrate=row["baud"], tx=row["tx"], rx=row["rx"], timeout=_READER_TIMEOUT_MS, rxbuf=256
+    )
+
+
+def make_pixels(board: dict):
+    """The bins' lights."""
+    return neopixel.NeoPixel(machine.Pin(board["lights"]["pin"], machine.Pin.OUT), board["bins"])
+
+
+def make_network(board: dict):
+    """The Ethernet, brought up; its address comes by DHCP while everything else goes on."""
+    row = board["ethernet"]
+    pin = machine.Pin
+    spi = machine.SPI(row["spi"], sck=pin(row["sck"]), mosi=pin(row["mosi"]), miso=pin(row["miso"]))
+    lan = network.LAN(
+        spi=spi, phy_type=network.PHY_W5500, phy_addr=0, cs=pin(row["cs"], pin.OUT), int=pin(row["int"], pin.IN)
+    )
+    lan.active(True)
+    return lan
+
+
+def make_watchdog(board: dict):
+    """The watchdog; from now on it must be fed."""
+    return machine.WDT(timeout=board["watchdog_ms"])
+
+
+def reset_cause() -> str:
+    """Why the controller started, as the wire says it."""
+    causes = {
+        machine.PWRON_RESET: "power_on",
+        machine.WDT_RESET: "watchdog",
+        machine.HARD_RESET: "hard",
+        machine.SOFT_RESET: "soft",
+    }
+    return causes.get(machine.reset_cause(), "unknown")

@@ -1,0 +1,215 @@
+"""The controller: makes every part, hands them to each other, and runs them.
+
+The only module that knows all others. The current directory is the root of the flash: `board.json`, `settings.json`,
+`calibration.json`, `access`, `boot`, `journal/`. An exception here ends the program; the watchdog then starts it anew.
+"""
+
+import asyncio
+
+from cabinet import board as boards
+from cabinet import wire
+from cabinet.access import Access, AccessError
+from cabinet.attendant import Attendant
+from cabinet.calibration import Calibration
+from cabinet.clock import Clock, count_boot
+from cabinet.commands import IDS_MAX, Commands
+from cabinet.health import FIRMWARE, PERIOD_MS, Health
+from cabinet.journal import Journal
+from cabinet.lights import Lights
+from cabinet.link import Link
+from cabinet.live import Live
+from cabinet.nau7802 import Nau7802
+from cabinet.pn532 import Pn532
+from cabinet.recording import Recorder
+from cabinet.scanner import UNCALIBRATED, Scanner
+from cabinet.tca9548a import CHANNELS, Tca9548a
+from cabinet.weighing import Weighing
+
+_TICK_MS = 50
+_SCAN_AGE_MS_MAX = 3000  # an older scan means that scanning has stopped
+
+
+class Recall:
+    """What the journal tells at boot: the open session, the last commands, the last boot."""
+
+    def __init__(self):
+        self.session = 0
+        self.commands = []
+        self.boot = 0
+
+    def on_snapshot(self, snapshot: dict) -> None:
+        """The owner's state at the beginning of the segment."""
+        self.session = snapshot.get("session", 0)
+        self.commands = snapshot.get("commands", [])
+        self.boot = snapshot.get("boot", 0)
+
+    def on_body(self, seq: int, body: dict) -> None:
+        """An event after it."""
+        kind = body["kind"]
+        self.boot = max(self.boot, body["boot"])
+        if kind == "session_opened":
+            self.session = seq
+        elif kind == "session_closed":
+            self.session = 0
+        elif kind == "command_done":
+            self.commands = (self.commands + [body["id"]])[-IDS_MAX:]
+
+
+class Controller:
+    """One cabinet."""
+
+    def __init__(self, board: dict, settings: dict):
+        self._board = board
+        self._settings = settings
+        self._doors = boards.make_doors(board)  # first of all: coils off
+        self._recall = Recall()
+        self._journal = Journal("journal", settings["cabinet"], board["journal_bytes"])
+        self._begun = self._journal.open(self._recall.on_snapshot, self._recall.on_body)
+        self._clock = Clock(count_boot("boot", self._recall.boot))
+        self._recorder = Recorder(self._journal, self._clock)
+        self._weighing = Weighing(board["bins"])
+        self._calibration = Calibration("calibration.json", self._weighing)
+        self._lights = Lights(boards.make_pixels(board), board["bins"])
+        self._access = Access("access", settings["cabinet"], settings["access_key"], self._clock)
+        self._config_refused = None
+        self._refused = 0
+        self._make_sensors()
+        self._make_people()
+        self._make_link()
+
+    def _make_sensors(self):
+        i2c = boards.make_i2c(self._board)
+        mux = Tca9548a(i2c, self._board["mux_first"])
+        mux.close((self._board["bins"] + CHANNELS - 1) // CHANNELS)
+        self._scanner = Scanner(mux, Nau7802(i2c), self._weighing, self._clock, self._on_fault)
+        self._reader = Pn532(boards.make_reader_uart(self._board), self._clock)
+
+    def _make_people(self):
+        self._attendant = Attendant(
+            self._doors, self._weighing, self._scanner, self._recorder, self._access, self._lights, self._clock
+        )
+        self._commands = Commands(
+            self._attendant, self._calibration, self._weighing, self._lights, self._recorder, self._clock
+        )
+        self._live = Live(self._attendant, self._doors, self._weighing, self._clock)
+
+    def _make_link(self):
+        self._health = Health(self._clock, self._journal, boards.reset_cause())
+        self._link = Link(self._settings, self._journal, self._on_message)
+        self._link.boot = self._clock.boot
+        self._link.on_online = self._send_health
+        self._recorder.on_record = self._link.wake
+        self._journal.snapshot = self._snapshot
+        self._health.link = self._link
+        self._health.scanner = self._scanner
+        self._health.weighing = self._weighing
+        self._health.access = self._access
+        self._health.reader = self._reader
+        self._health.refused = lambda: self._refused + self._commands.refused
+
+    # ---- start ----
+
+    def begin(self) -> None:
+        """Take up what flash holds and journal this boot."""
+        recall = self._recall
+        self._access.load()
+        self._calibration.load()
+        self._commands.remember(recall.commands)
+        if recall.session:
+            self._attendant.resume(recall.session, self._journaled(recall.session), self._clock.boot)
+        if self._begun:
+            self._recorder.record("journal_created", reason=self._begun)
+        self._recorder.record(
+            "booted",
+            reset_cause=boards.reset_cause(),
+            firmware=FIRMWARE,
+            board=self._board["name"],
+            bins=self._board["bins"],
+            doors=len(self._doors),
+            session=recall.session,
+        )
+        for bin_ in range(1, self._weighing.bins + 1):
+            if not self._weighing.calibration(bin_)[1]:
+                self._recorder.record("bin_fault", bin=bin_, fault=UNCALIBRATED)
+
+    def _journaled(self, seq):
+        try:
+            return self._journal.read(seq)
+        except (IndexError, wire.WireError):
+            return None  # gone or damaged: the session is closed without the weights before
+
+    def _snapshot(self):
+        return {"session": self._attendant.session, "commands": self._commands.ids, "boot": self._clock.boot}
+
+    async def run(self) -> None:
+        """Run all parts for ever; ends only by an exception of one of them."""
+        self._network = boards.make_network(self._board)
+        self._watchdog = boards.make_watchdog(self._board)
+        self._health.collect()
+        await asyncio.gather(
+            self._scanner.run(self._attendant.scanned),
+            self._attendant.run(),
+            self._reader.run(self._attendant.badge),
+            self._link.run(),
+            self._tick(),
+        )
+
+    async def _tick(self):
+        """Feed the watchdog while scanning goes on; send what is due."""
+        while True:
+            now_ms = self._clock.up_ms()
+            if now_ms - self._scanner.scanned_ms < _SCAN_AGE_MS_MAX:
+                self._watchdog.feed()
+            if now_ms - self._health.sent_ms >= PERIOD_MS:
+                self._send_health()
+            live = self._live.message()
+            if live is not None:
+                self._link.publish("live", live)
+            self._health.tick(now_ms)
+            await asyncio.sleep_ms(_TICK_MS)
+
+    def _send_health(self):
+        self._link.publish("health", self._health.message())
+
+    # ---- what comes in ----
+
+    def _on_fault(self, bin_, fault):
+        if fault is None:
+            self._recorder.record("bin_well", bin=bin_)
+        else:
+            self._recorder.record("bin_fault", bin=bin_, fault=fault)
+
+    def _on_message(self, leaf, payload):
+        if leaf == "command":
+            self._commands.take(payload)
+        elif leaf == "config":
+            self._take_config(payload)
+        elif leaf == "time":
+            self._take_time(payload)
+
+    def _take_time(self, payload):
+        try:
+            message = wire.decode("time", payload)
+        except wire.WireError:
+            self._refused += 1
+            return
+        self._clock.take(message)
+
+    def _take_config(self, payload):
+        try:
+            if self._access.take(payload):
+                self._recorder.record("config_taken", version=self._access.version)
+        except AccessError as error:
+            self._refused += 1
+            if str(error) != self._config_refused:  # it comes again with every connection
+                self._config_refused = str(error)
+                self._recorder.record_minor("config_refused", version=0, reason=str(error)[:96])
+
+
+def run() -> None:
+    """Run the controller of this board."""
+    board = boards.read_board("board.json")
+    settings = boards.read_settings("settings.json")
+    controller = Controller(board, settings)
+    controller.begin()
+    asyncio.run(controller.run())

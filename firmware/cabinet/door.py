@@ -1,0 +1,96 @@
+"""One door: its contact, its bolt and its lock coil.
+
+`poll` turns the two inputs, free of bounce, into what happened. `unlock` energises the coil for a bounded time and
+lets go in the same coroutine whatever happens; making a `Door` lets go of the coil first. It decides nothing about
+who may open it.
+"""
+
+import asyncio
+
+OPENED = "opened"
+FORCED = "forced"  # opened though nobody unlocked it
+SHUT = "shut"
+NOT_LATCHED = "not_latched"
+
+_STEADY = 3  # equal readings in a row
+_LATCH_MS = 2000  # a shut door has this long to latch
+_POLL_MS = 20
+_AFTER_OPEN_MS = 200  # the bolt must not snap out against an ajar door
+
+
+class Door:
+    """A door of the cabinet; `lock`, `contact` and `bolt` are pins."""
+
+    def __init__(self, number: int, lock, contact, bolt, lock_ms_max: int):
+        lock.value(0)
+        self.number = number
+        self.lock_ms_max = lock_ms_max
+        self.open = bool(contact.value())
+        self.latched = not bolt.value()
+        self._lock = lock
+        self._contact = contact
+        self._bolt = bolt
+        self._unlocked = False  # by us, since it last latched
+        self._steady = 0
+        self._shut_ms = None  # when it was last seen shut and not latched
+        self._task = None  # the one that has the coil
+
+    @property
+    def locked(self) -> bool:
+        """Whether it is shut, latched and the coil is off."""
+        return not self.open and self.latched and self._task is None
+
+    def poll(self, now_ms: int):
+        """What happened since the last call: OPENED, FORCED, SHUT, NOT_LATCHED or None."""
+        self.latched = not self._bolt.value()
+        if bool(self._contact.value()) == self.open:
+            self._steady = 0
+            return None if self.open else self._watch_bolt(now_ms)
+        self._steady += 1
+        if self._steady < _STEADY:
+            return None
+        self._steady = 0
+        self.open = not self.open
+        self._shut_ms = None
+        if not self.open:
+            return SHUT
+        return OPENED if self._unlocked else FORCED
+
+    def _watch_bolt(self, now_ms: int):
+        if self._task is not None:
+            self._shut_ms = None
+            return None
+        if self.latched:
+            self._unlocked = False
+            self._shut_ms = None
+            return None
+        if self._shut_ms is None:
+            self._shut_ms = now_ms
+        elif 0 <= self._shut_ms <= now_ms - _LATCH_MS:
+            self._shut_ms = -1  # said once
+            return NOT_LATCHED
+        return None
+
+    def unlock(self, clock) -> None:
+        """Energise the coil until the door opens, at most `lock_ms_max`; nothing new if it is energised already."""
+        self._unlocked = True
+        if self._task is None:
+            self._task = asyncio.create_task(self._pull(clock))
+
+    def release(self) -> None:
+        """Let go of the coil now."""
+        self._lock.value(0)
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _pull(self, clock) -> None:
+        end_ms = clock.up_ms() + self.lock_ms_max
+        try:
+            self._lock.value(1)
+            while clock.up_ms() + _POLL_MS < end_ms and not self.open:
+                await asyncio.sleep_ms(_POLL_MS)
+            await asyncio.sleep_ms(min(_AFTER_OPEN_MS, max(0, end_ms - clock.up_ms())))
+        finally:
+            self._lock.value(0)
+        self._task = None

@@ -1,0 +1,74 @@
+"""How the controller is: the `health` message, and the memory it has had at its worst.
+
+It reports and collects garbage in a steady place; it repairs nothing.
+"""
+
+import gc
+
+from cabinet import wire
+
+FIRMWARE = "0.1.0"
+PERIOD_MS = 60000
+_COLLECT_MS = 5000
+_THRESHOLD_BYTES = 16384  # collect after this much has been allocated: keeps the heap from fragmenting
+
+
+class Health:
+    """Counters of all parts, gathered when asked."""
+
+    def __init__(self, clock, journal, reset_cause: str):
+        self.link = None
+        self.scanner = None
+        self.weighing = None
+        self.access = None
+        self.reader = None
+        self.refused = lambda: 0
+        self.mem_free_bytes = 0
+        self.mem_free_bytes_min = 1 << 30
+        self.sent_ms = -PERIOD_MS
+        self._clock = clock
+        self._journal = journal
+        self._reset_cause = reset_cause
+        self._collected_ms = -_COLLECT_MS
+        if hasattr(gc, "threshold"):
+            gc.threshold(_THRESHOLD_BYTES)
+
+    def collect(self) -> None:
+        """Collect garbage and note what is left."""
+        gc.collect()
+        self._collected_ms = self._clock.up_ms()
+        self.mem_free_bytes = gc.mem_free()
+        self.mem_free_bytes_min = min(self.mem_free_bytes_min, self.mem_free_bytes)
+
+    def tick(self, now_ms: int) -> None:
+        """Collect every few seconds."""
+        if now_ms - self._collected_ms >= _COLLECT_MS:
+            self.collect()
+
+    def message(self) -> bytes:
+        """The payload of `health`, now."""
+        journal = self._journal
+        fields = {
+            "epoch": journal.epoch,
+            "boot": self._clock.boot,
+            "up_ms": self._clock.up_ms(),
+            "firmware": FIRMWARE,
+            "reset_cause": self._reset_cause,
+            "config_version": self.access.version,
+            "journal_first": journal.first,
+            "journal_last": journal.last,
+            "journal_through": journal.through,
+            "journal_free_bytes": journal.free_bytes,
+            "mem_free_bytes": self.mem_free_bytes,
+            "mem_free_bytes_min": min(self.mem_free_bytes_min, self.mem_free_bytes),
+            "scan_ms_max": self.scanner.scan_ms_max,
+            "bins_blind": sum(self.weighing.blind),
+            "sensor_errors": self.scanner.errors + self.weighing.spikes + self.reader.errors,
+            "connects": self.link.connects,
+            "refused": self.refused(),
+        }
+        utc_ms = self._clock.utc_ms()
+        if utc_ms is not None:
+            fields["utc_ms"] = utc_ms
+        self.sent_ms = fields["up_ms"]
+        return wire.encode("health", fields)

@@ -1,0 +1,177 @@
+"""Goes through the bins: starts their converters, reads them, and says which ones cannot be trusted.
+
+Slow while the cabinet is shut, fast while something happens. One scan visits each bin once and waits for nothing; a
+converter that needs time to start gets its next step at the next visit. A bin gives a code or a fault, never a value
+made up: no answer, saturated, or stuck; a fault is reported once, and once more when the bin is well again.
+"""
+
+import asyncio
+import time
+from array import array
+
+from cabinet import nau7802
+
+SLOW_MS = 1000
+FAST_MS = 100
+
+NO_ANSWER = "no_answer"
+STUCK = "stuck"
+SATURATED = "saturated"
+UNCALIBRATED = "uncalibrated"
+_FAULTS = (None, NO_ANSWER, STUCK, SATURATED)
+
+_OFF = 0  # stages of a converter
+_POWERING = 1
+_WARMING = 2
+_CALIBRATING = 3
+_READY = 4
+
+_WARM_MS = 200  # for the excitation to settle
+_START_MS_MAX = 2000  # a start that takes longer begins again
+_RETRY_MS = 1000
+_STRIKES = 3  # bad readings in a row make a fault: one may be a disturbance
+_WELL = 16  # good readings in a row end it
+_OLD_MS = 1500  # fifteen conversions missed
+_SAME = 50  # equal codes in a row: a converter with a bridge has noise
+
+
+class Scanner:
+    """All converters of a cabinet. `on_fault(bin, fault or None)` is called once for each change."""
+
+    def __init__(self, mux, adc, weighing, clock, on_fault):
+        bins = weighing.bins
+        self.fast = True
+        self.errors = 0
+        self.scan_ms_max = 0
+        self.scanned_ms = 0
+        self._mux = mux
+        self._adc = adc
+        self._weighing = weighing
+        self._clock = clock
+        self._on_fault = on_fault
+        self._stage = bytearray(bins)
+        self._strikes = bytearray(bins)
+        self._good = bytearray(bins)
+        self._fault = bytearray(bins)
+        self._same = bytearray(bins)
+        self._code = array("i", [0] * bins)
+        self._since_ms = array("q", [-_RETRY_MS] * bins)  # of the stage, or of the last conversion
+
+    async def run(self, on_scan) -> None:
+        """Scan for ever; `on_scan()` after each."""
+        while True:
+            start_ms = self._clock.up_ms()
+            self.scan()
+            on_scan()
+            while self._clock.up_ms() - start_ms < (FAST_MS if self.fast else SLOW_MS):
+                await asyncio.sleep_ms(max(1, min(FAST_MS, start_ms + FAST_MS - self._clock.up_ms())))
+
+    def scan(self) -> None:
+        """Visit each bin once."""
+        start = time.ticks_ms()
+        for bin_ in range(1, self._weighing.bins + 1):
+            self._visit(bin_)
+        self.scanned_ms = self._clock.up_ms()
+        self.scan_ms_max = max(self.scan_ms_max, time.ticks_diff(time.ticks_ms(), start))
+
+    def fault(self, bin_: int):
+        """What is wrong with a bin's converter, or None."""
+        return _FAULTS[self._fault[bin_ - 1]]
+
+    def starting(self) -> bool:
+        """Whether a bin without a fault has not given enough codes yet."""
+        for i in range(self._weighing.bins):
+            if self._weighing.blind[i] and not self._fault[i]:
+                return True
+        return False
+
+    # ---- one bin ----
+
+    def _visit(self, bin_):
+        i = bin_ - 1
+        now_ms = self._clock.up_ms()
+        if self._stage[i] == _OFF and now_ms - self._since_ms[i] < _RETRY_MS:
+            return
+        try:
+            self._mux.select(bin_)
+            if self._stage[i] == _READY:
+                self._sample(i, now_ms)
+            else:
+                self._start(i, now_ms)
+        except OSError:
+            self._strike(i, NO_ANSWER)
+            if self._stage[i] != _READY or self._fault[i]:
+                self._go(i, _OFF, now_ms)
+
+    def _start(self, i, now_ms):
+        """One step towards a converter that converts."""
+        adc = self._adc
+        stage = self._stage[i]
+        waited_ms = now_ms - self._since_ms[i]
+        if stage == _OFF:
+            adc.reset()
+            self._go(i, _POWERING, now_ms)
+        elif stage == _POWERING and adc.powered():
+            adc.configure()
+            self._go(i, _WARMING, now_ms)
+        elif stage == _WARMING and waited_ms >= _WARM_MS:
+            adc.calibrate()
+            self._go(i, _CALIBRATING, now_ms)
+        elif stage == _CALIBRATING and adc.calibrated():
+            adc.convert()
+            self._weighing.restart(i + 1)
+            self._same[i] = 0
+            self._go(i, _READY, now_ms)
+        elif waited_ms > _START_MS_MAX:
+            raise OSError("expected a converter that starts within %d ms" % _START_MS_MAX)
+
+    def _go(self, i, stage, now_ms):
+        self._stage[i] = stage
+        self._since_ms[i] = now_ms
+
+    def _sample(self, i, now_ms):
+        code = self._adc.read()
+        if code is None:
+            if now_ms - self._since_ms[i] > _OLD_MS:
+                self._begin(i, STUCK)
+                self._go(i, _OFF, now_ms)
+            return
+        self._since_ms[i] = now_ms
+        self._same[i] = min(_SAME, self._same[i] + 1) if code == self._code[i] else 0
+        self._code[i] = code
+        if not nau7802.CODE_LOW < code < nau7802.CODE_HIGH:
+            self._strike(i, SATURATED)
+        elif self._same[i] == _SAME:
+            self._begin(i, STUCK)
+        else:
+            self._take(i, code)
+
+    def _take(self, i, code):
+        self._strikes[i] = 0
+        self._weighing.add(i + 1, code)
+        if self._good[i] < _WELL:
+            self._good[i] += 1
+            if self._good[i] == _WELL:
+                self._end(i)
+
+    # ---- faults ----
+
+    def _strike(self, i, fault):
+        self.errors += 1
+        self._strikes[i] = min(_STRIKES, self._strikes[i] + 1)
+        if self._strikes[i] == _STRIKES:
+            self._begin(i, fault)
+
+    def _begin(self, i, fault):
+        self._good[i] = 0
+        self._weighing.blind[i] = 1
+        self._weighing.restart(i + 1)
+        if not self._fault[i]:
+            self._fault[i] = _FAULTS.index(fault)
+            self._on_fault(i + 1, fault)
+
+    def _end(self, i):
+        self._weighing.blind[i] = 0
+        if self._fault[i]:
+            self._fault[i] = 0
+            self._on_fault(i + 1, None)

@@ -1,0 +1,5 @@
+"""Started by MicroPython after power-on."""
+
+from cabinet.controller import run
+
+run()

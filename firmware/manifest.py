@@ -1,0 +1,33 @@
+"""Exactly what ships on a controller, in MicroPython's manifest syntax."""
+
+# ruff: noqa: F821 - module and package are names of the manifest syntax
+
+module("main.py")
+package(
+    "cabinet",
+    files=(
+        "__init__.py",
+        "access.py",
+        "attendant.py",
+        "board.py",
+        "calibration.py",
+        "clock.py",
+        "commands.py",
+        "controller.py",
+        "door.py",
+        "health.py",
+        "journal.py",
+        "lights.py",
+        "link.py",
+        "live.py",
+        "mqtt.py",
+        "nau7802.py",
+        "pn532.py",
+        "recording.py",
+        "scanner.py",
+        "session.py",
+        "tca9548a.py",
+        "weighing.py",
+        "wire.py",
+    ),
+)
