@@ -1,0 +1,133 @@
+"""The `partsbay` command: the one file that knows all programs, each imported only when its command is called."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 done, 1 the check failed, 2 the input was refused."""
+    options = _parser().parse_args(arguments)
+    try:
+        status = options.run(options)
+    except (ValueError, OSError) as error:
+        print(f"partsbay: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return int(status or 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="partsbay", description="Smart parts cabinets for repair shops.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_gateway(commands.add_parser("gateway", help="the gateway in a shop"))
+    _add_cloud(commands.add_parser("cloud", help="the dealer's cloud service"))
+    _add_demo(commands.add_parser("demo", help="one shop, two cabinets, people at work, in one terminal"))
+    _add_replay(commands.add_parser("replay", help="drive recorded visits through the whole system"))
+    _add_bench_page(commands.add_parser("bench-page", help="one virtual cabinet and a page to play with it"))
+    return parser
+
+
+def _add_gateway(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    for name, run, text in (
+        ("run", _gateway_run, "run until interrupted"),
+        ("verify-ledger", _gateway_verify_ledger, "recompute the ledger and compare; exit 1 on a difference"),
+        ("status", _gateway_status, "what the gateway holds, and how old it is"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+        action.set_defaults(run=run)
+
+
+def _add_cloud(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    run = actions.add_parser("run", help="run until interrupted")
+    run.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
+    run.set_defaults(run=_cloud_run)
+    seed = actions.add_parser("seed", help="load dealers, shops and documents from one file")
+    seed.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
+    seed.add_argument("file", type=Path, help="the seed file (JSON)")
+    seed.set_defaults(run=_cloud_seed)
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--headless", action="store_true", help="unattended: work, stop, compare, report")
+    parser.add_argument("--minutes", type=float, default=2.0, help="how long people work, by your clock (headless)")
+    parser.add_argument("--speed", type=float, default=None, help="how much faster than your clock the cabinets live")
+    parser.add_argument("--seed", type=int, default=1, help="draws who comes when and takes what")
+    parser.add_argument("--json", type=Path, help="where to write the report (headless)")
+    parser.add_argument("--dir", type=Path, help="keep the shop's files here (default: a temporary folder)")
+    parser.set_defaults(run=_demo)
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="visits as CSV or CSV.GZ")
+    parser.add_argument("--visits", type=int, default=1000, help="how many visits to drive, from the start")
+    parser.add_argument("--json", type=Path, help="where to write the report")
+    parser.add_argument("--speed", type=float, default=None, help="how much faster than your clock the cabinets live")
+    parser.add_argument("--dir", type=Path, help="keep the shop's files here (default: a temporary folder)")
+    parser.set_defaults(run=_replay)
+
+
+def _add_bench_page(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0: any free port")
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.set_defaults(run=_bench_page)
+
+
+def _gateway_run(options: argparse.Namespace) -> int:
+    from edge_gateway import gateway, settings  # noqa: PLC0415
+
+    return gateway.run(settings.load(options.config))
+
+
+def _gateway_verify_ledger(options: argparse.Namespace) -> int:
+    from edge_gateway import gateway, settings  # noqa: PLC0415
+
+    return gateway.verify_ledger(settings.load(options.config))
+
+
+def _gateway_status(options: argparse.Namespace) -> int:
+    from edge_gateway import gateway, settings  # noqa: PLC0415
+
+    return gateway.status(settings.load(options.config))
+
+
+def _cloud_run(options: argparse.Namespace) -> int:
+    from cloud import app, settings  # noqa: PLC0415
+
+    return app.run(settings.load(options.config))
+
+
+def _cloud_seed(options: argparse.Namespace) -> int:
+    from cloud import seed, settings  # noqa: PLC0415
+
+    return seed.load(settings.load(options.config), options.file)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from simulator import demo  # noqa: PLC0415
+
+    if options.headless:
+        return demo.run_headless(options.minutes, options.speed or 8.0, options.seed, options.json, options.dir)
+    return demo.run_attended(options.speed or 1.0, options.seed, options.dir)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from simulator import replay  # noqa: PLC0415
+
+    return replay.run(options.file, options.visits, options.json, options.speed, options.dir)
+
+
+def _bench_page(options: argparse.Namespace) -> int:
+    from simulator import bench_page  # noqa: PLC0415
+
+    return bench_page.run(options.host, options.port, options.speed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

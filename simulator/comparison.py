@@ -1,0 +1,200 @@
+"""The physical truth against both ledgers, by queries of its own: it shares no code with the product.
+
+Reads the gateway's and the cloud's SQLite files after a run and compares them with what people really did.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulator.people import Pile, Visit
+
+WallClock = Callable[[str, int, int], int]  # (cabinet, boot, up_ms) -> wall-clock ms
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What was found. `differences` says in words what is not equal."""
+
+    sessions: int = 0
+    events: int = 0
+    lost: int = 0
+    doubled: int = 0
+    wrong_counts: int = 0
+    open_discrepancies: int = 0
+    truth_equals_ledger: bool = True
+    ledger_equals_cloud: bool = True
+    door_shut_to_ledger_ms: dict[str, int] = field(default_factory=dict)
+    door_shut_to_cloud_ms: dict[str, int] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Nothing lost, nothing doubled, nothing unequal."""
+        return self.lost == 0 and self.doubled == 0 and self.truth_equals_ledger and self.ledger_equals_cloud
+
+
+class Ledgers:
+    """Both databases, opened to read."""
+
+    def __init__(self, gateway: Path, cloud: Path):
+        self._gateway = gateway
+        self._cloud = cloud
+
+    def gateway(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the gateway's database."""
+        return _rows(self._gateway, query, values)
+
+    def cloud(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the cloud's database."""
+        return _rows(self._cloud, query, values)
+
+
+def _rows(path: Path, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as db:
+        return db.execute(query, values).fetchall()
+
+
+def compare_events(found: Comparison, ledgers: Ledgers, journal_last: Mapping[str, int]) -> None:
+    """Every event of every journal stands in the inbox once. `journal_last` comes from the controllers' flash."""
+    for cabinet, last in journal_last.items():
+        seqs = [seq for (seq,) in ledgers.gateway("SELECT seq FROM inbox WHERE cabinet = ?", cabinet)]
+        found.events += last
+        missing = set(range(1, last + 1)) - set(seqs)
+        found.lost += len(missing)
+        found.doubled += len(seqs) - len(set(seqs))
+        if missing:
+            found.differences.append(
+                f"{cabinet}: expected events 1 to {last} in the inbox, missing {sorted(missing)[:10]}"
+            )
+        strange = ledgers.gateway("SELECT count(*) FROM inbox WHERE cabinet = ? AND reason != ''", cabinet)[0][0]
+        if strange:
+            found.differences.append(f"{cabinet}: {strange} events were not understood")
+
+
+def compare_sessions(
+    found: Comparison, ledgers: Ledgers, visits: Sequence[Visit], bulk_bins: set[tuple[str, int]]
+) -> None:
+    """Each visit that was let in is one session, and each session booked what was really taken."""
+    real = defaultdict(list)
+    for visit in visits:
+        if visit.let_in:
+            real[visit.cabinet].append(visit)
+    for cabinet, happened in real.items():
+        booked = ledgers.gateway(
+            "SELECT id FROM session WHERE cabinet = ? AND how IN ('shut', 'recovered') ORDER BY opened_ms, id", cabinet
+        )
+        found.sessions += len(happened)
+        found.lost += max(0, len(happened) - len(booked))
+        found.doubled += max(0, len(booked) - len(happened))
+        if len(happened) != len(booked):
+            found.differences.append(f"{cabinet}: expected {len(happened)} sessions, found {len(booked)}")
+            continue
+        for visit, (session,) in zip(happened, sorted(booked, key=_session_order), strict=True):
+            found.wrong_counts += _wrong_counts(found, ledgers, visit, session, bulk_bins)
+
+
+def _session_order(row: tuple[str]) -> int:
+    return int(row[0].rsplit("/", 1)[1])
+
+
+def _wrong_counts(
+    found: Comparison, ledgers: Ledgers, visit: Visit, session: str, bulk_bins: set[tuple[str, int]]
+) -> int:
+    """How many bins of a session were booked with a wrong count and without asking."""
+    booked: dict[int, int] = defaultdict(int)
+    prefix = f"bin:{visit.cabinet}/"
+    for account, quantity in ledgers.gateway(
+        "SELECT p.account, p.quantity FROM posting p JOIN movement m ON m.id = p.movement WHERE m.session = ?", session
+    ):
+        if account.startswith(prefix):
+            booked[int(account[len(prefix) :])] += quantity
+    asked = {at for (at,) in ledgers.gateway("SELECT bin FROM discrepancy WHERE session = ?", session)}
+    wrong = 0
+    for at in sorted(set(booked) | set(visit.net)):
+        real = visit.net.get(at, 0)
+        if (visit.cabinet, at) in bulk_bins:
+            equal = abs(booked[at] * 1000 - real) <= BULK_TOLERANCE_G * 1000
+        else:
+            equal = booked[at] == real
+        if not equal and at not in asked:
+            wrong += 1
+            found.differences.append(f"{session} bin {at}: really {real}, booked {booked[at]}, nobody asked")
+    return wrong
+
+
+BULK_TOLERANCE_G = 20  # the dead band of the demo's bulk bins
+
+
+def compare_stock(found: Comparison, ledgers: Ledgers, piles: Mapping[tuple[str, int], Pile]) -> None:
+    """Every bin holds what the ledger says, or a discrepancy is open for it."""
+    open_bins = set(
+        ledgers.gateway("SELECT cabinet, bin FROM discrepancy WHERE id NOT IN (SELECT discrepancy FROM resolution)")
+    )
+    (found.open_discrepancies,) = ledgers.gateway(
+        "SELECT count(*) FROM discrepancy WHERE id NOT IN (SELECT discrepancy FROM resolution)"
+    )[0]
+    balance: dict[str, int] = dict(
+        ledgers.gateway("SELECT account, sum(quantity) FROM posting WHERE account LIKE 'bin:%' GROUP BY account")
+    )
+    for (cabinet, at), pile in piles.items():
+        booked = balance.get(f"bin:{cabinet}/{at}", 0)
+        if pile.part.unit == "gram":
+            equal = abs(booked * 1000 - pile.mass_mg) <= BULK_TOLERANCE_G * 1000
+        else:
+            equal = booked == pile.quantity
+        if not equal:
+            asked = (cabinet, at) in open_bins
+            found.truth_equals_ledger &= asked
+            word = "a discrepancy is open" if asked else "no discrepancy is open"
+            found.differences.append(f"{cabinet}/{at}: really {pile.quantity}, booked {booked}, {word}")
+    if found.open_discrepancies > max(1, found.sessions) * 0.01:
+        found.truth_equals_ledger = False
+        found.differences.append(f"{found.open_discrepancies} discrepancies are open after {found.sessions} sessions")
+
+
+def compare_cloud(found: Comparison, ledgers: Ledgers) -> None:
+    """The cloud has the same movements and postings as the gateway, and its balances follow from them."""
+    query = "SELECT {id}, account, part, quantity FROM posting ORDER BY 1, 2, 3, 4"
+    here = ledgers.gateway(query.format(id="movement"))
+    there = ledgers.cloud(query.format(id="movement_id"))
+    if here != there:
+        found.ledger_equals_cloud = False
+        found.differences.append(f"the gateway has {len(here)} postings, the cloud {len(there)}, and they differ")
+    for name, read in (("gateway", ledgers.gateway), ("cloud", ledgers.cloud)):
+        kept = read("SELECT account, part, quantity FROM balance WHERE quantity != 0 ORDER BY 1, 2")
+        summed = read(
+            "SELECT account, part, sum(quantity) FROM posting "
+            "GROUP BY account, part HAVING sum(quantity) != 0 ORDER BY 1, 2"
+        )
+        if kept != summed:
+            found.ledger_equals_cloud = False
+            found.differences.append(f"the balances of the {name} do not follow from its postings")
+
+
+def measure_latencies(found: Comparison, ledgers: Ledgers, wall_ms_of: WallClock) -> None:
+    """Wall time from the moment the controller had settled to the commit in each ledger."""
+    to_ledger, to_cloud = [], []
+    ingested = dict(ledgers.cloud("SELECT id, ingested_ms FROM cabinet_session"))
+    rows = ledgers.gateway("SELECT cabinet, epoch, line FROM inbox WHERE kind = 'session_closed'")
+    booked = dict(ledgers.gateway("SELECT id, booked_ms FROM session WHERE how != ''"))
+    for cabinet, epoch, line in rows:
+        body = json.loads(line)["body"]
+        session = f"{cabinet}/{epoch}/{body['session']}"
+        settled_ms = wall_ms_of(cabinet, body["boot"], body["up_ms"])
+        if session in booked:
+            to_ledger.append(booked[session] - settled_ms)
+        if session in ingested:
+            to_cloud.append(ingested[session] - settled_ms)
+    found.door_shut_to_ledger_ms = _percentiles(to_ledger)
+    found.door_shut_to_cloud_ms = _percentiles(to_cloud)
+
+
+def _percentiles(values: list[int]) -> dict[str, int]:
+    ordered = sorted(values) or [0]
+    return {f"p{p}": ordered[min(len(ordered) - 1, len(ordered) * p // 100)] for p in (50, 99)}

@@ -1,0 +1,57 @@
+"""Reads a controller's flash from outside, as a technician with the board in hand would: how far its journal goes.
+
+Uses littlefs of the real interpreter and nothing of the firmware.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from simulator.controller_process import interpreter
+
+FAKES = Path(__file__).resolve().parent / "fakes"
+SCRIPT = """
+import os, sys, vfs
+from flash import Flash
+vfs.mount(vfs.VfsLfs2(Flash(sys.argv[1])), "/flash")
+names = sorted(name for name in os.listdir("/flash/journal") if name.endswith(".log"))
+with open("/flash/journal/" + names[-1], "rb") as segment:
+    sys.stdout.buffer.write(names[-1].encode() + b"\\n" + segment.read())
+"""
+
+
+class FlashError(RuntimeError):
+    """A flash image holds no journal that can be read; the text says what was found."""
+
+
+def journal_last(image: Path) -> int:
+    """The seq of the last whole event in the journal of a flash image (which is not touched)."""
+    name, *lines = _last_segment(image).split(b"\n")
+    last = int(name[:10]) - 1
+    for line in lines[1:]:  # the first is the segment's header
+        start = line.find(b'"seq":')
+        if start < 0 or not line.endswith(b'"}'):
+            continue
+        last = int(line[start + 6 : line.index(b",", start)])
+    return last
+
+
+def _last_segment(image: Path) -> bytes:
+    """The name of the last segment and its content."""
+    with tempfile.TemporaryDirectory(prefix="partsbay-flash-") as folder:
+        copy = Path(folder) / "flash.img"
+        shutil.copyfile(image, copy)
+        script = Path(folder) / "read.py"
+        script.write_text(SCRIPT)
+        ran = subprocess.run(
+            [interpreter(), str(script), str(copy)],
+            env={**os.environ, "MICROPYPATH": f"{FAKES}:.frozen"},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    if ran.returncode != 0 or not ran.stdout:
+        raise FlashError(f"expected a journal in {image}, found {ran.stdout[-300:]!r} {ran.stderr[-300:]!r}")
+    return ran.stdout

@@ -1,0 +1,204 @@
+"""People at work: what is really in the bins, who comes, and what their hands do.
+
+The physical truth of a run is kept here, piece by piece, and never read from the product.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+
+from simulator.scenario import PEOPLE, UNKNOWN_BADGE, ScenarioPart, piece_mg
+from simulator.virtual_cabinet import VirtualCabinet
+
+MECHANICS = [badge for _, _, role, badge in PEOPLE if role != "restocker"]
+RESTOCKER = next(badge for _, _, role, badge in PEOPLE if role == "restocker")
+UNLOCK_MS = 6000  # a person holds the badge, waits this long, and tries again
+TRIES = 4
+
+
+@dataclass(slots=True)
+class Pile:
+    """What really lies in a bin: the mass of every piece, or loose grams as milligrams."""
+
+    part: ScenarioPart
+    pieces_mg: list[int] = field(default_factory=list)
+    bulk_mg: int = 0
+
+    @property
+    def mass_mg(self) -> int:
+        """What the bin's cell carries."""
+        return self.bulk_mg if self.part.unit == "gram" else sum(self.pieces_mg)
+
+    @property
+    def quantity(self) -> int:
+        """Pieces, or whole grams."""
+        return round(self.bulk_mg / 1000) if self.part.unit == "gram" else len(self.pieces_mg)
+
+    def add(self, random: Random, quantity: int) -> int:
+        """Put in `quantity` new pieces (or grams); the mass they add in mg."""
+        if self.part.unit == "gram":
+            self.bulk_mg += quantity * 1000
+            return quantity * 1000
+        new = [piece_mg(random, self.part) for _ in range(quantity)]
+        self.pieces_mg += new
+        return sum(new)
+
+    def remove(self, random: Random, quantity: int) -> list[int]:
+        """Take out `quantity` pieces (or grams), any of them; their masses in mg."""
+        if self.part.unit == "gram":
+            mass_mg = quantity * 1000 + random.randrange(-500, 500)
+            self.bulk_mg -= mass_mg
+            return [mass_mg]
+        return [self.pieces_mg.pop(random.randrange(len(self.pieces_mg))) for _ in range(quantity)]
+
+    def put_back(self, masses_mg: list[int]) -> None:
+        """Give back the very pieces that were taken."""
+        if self.part.unit == "gram":
+            self.bulk_mg += sum(masses_mg)
+        else:
+            self.pieces_mg += masses_mg
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit as it really was: `net` is what the bins gained, in pieces or milligrams of bulk."""
+
+    cabinet: str
+    badge: str
+    let_in: bool
+    net: dict[int, int]
+
+
+class People:
+    """Everybody who comes to one cabinet, one after the other, drawn from a seed."""
+
+    def __init__(self, cabinet: VirtualCabinet, piles: dict[int, Pile], random: Random):
+        self.visits: list[Visit] = []
+        self.piles = piles
+        self._cabinet = cabinet
+        self._random = random
+        self._in_hand: dict[int, list[int]] = {}
+
+    async def fill(self) -> None:
+        """The opening stock, counted by hand before anything is switched on."""
+        for at, pile in self.piles.items():
+            pile.add(self._random, pile.part.stock)
+            await self._cabinet.set_load(at, pile.mass_mg)
+
+    async def work(self, stopping: asyncio.Event) -> None:
+        """Visit after visit until it is time to stop."""
+        while not stopping.is_set():
+            await self._next_visit()
+            await self._cabinet.sleep_ms(self._random.randrange(4_000, 12_000))
+
+    async def visit_with_power_cut(self, at: int) -> None:
+        """Take some, and the power goes while the door is open; it comes back, and the door is shut."""
+        async with self._inside(self._random.choice(MECHANICS)) as net:
+            if net is None:
+                return
+            net[at] = -await self._take(at)
+            self._cabinet.power_cut()
+            await self._cabinet.power_on()
+
+    async def _next_visit(self) -> None:
+        low = [at for at, pile in self.piles.items() if pile.quantity <= pile.part.reorder]
+        draw = self._random.random()
+        if len(low) >= 2 or any(self.piles[at].quantity == 0 for at in low):
+            await self._restock(low)
+        elif draw < 0.03:
+            await self._stranger()
+        elif draw < 0.70:
+            await self._take_from(self._pick(1))
+        elif draw < 0.84:
+            await self._take_from(self._pick(2))
+        elif draw < 0.90:
+            await self._hesitate(self._pick(1)[0])
+        elif draw < 0.96 and self._in_hand:
+            await self._give_back()
+        else:
+            await self._take_from([])
+
+    def _pick(self, count: int) -> list[int]:
+        stocked = sorted(at for at, pile in self.piles.items() if pile.quantity > 0)
+        return self._random.sample(stocked, min(count, len(stocked)))
+
+    async def _take_from(self, bins: list[int]) -> None:
+        async with self._inside(self._random.choice(MECHANICS)) as net:
+            if net is None:
+                return
+            for at in bins:
+                net[at] = -await self._take(at)
+
+    async def _hesitate(self, at: int) -> None:
+        """Take some, put one back."""
+        async with self._inside(self._random.choice(MECHANICS)) as net:
+            if net is None:
+                return
+            net[at] = -await self._take(at)
+            net[at] += await self._put_one_back(at)
+
+    async def _give_back(self) -> None:
+        at = self._random.choice(sorted(self._in_hand))
+        async with self._inside(self._random.choice(MECHANICS)) as net:
+            if net is not None:
+                net[at] = await self._put_one_back(at)
+
+    async def _restock(self, low: list[int]) -> None:
+        async with self._inside(RESTOCKER) as net:
+            if net is None:
+                return
+            for at in low:
+                pile = self.piles[at]
+                quantity = pile.part.stock - pile.quantity
+                await self._cabinet.put(at, pile.add(self._random, quantity))
+                net[at] = quantity * (1000 if pile.part.unit == "gram" else 1)
+
+    async def _stranger(self) -> None:
+        await self._cabinet.present_badge(UNKNOWN_BADGE)
+        let_in = await self._cabinet.wait_unlocked(1, UNLOCK_MS)
+        self.visits.append(Visit(self._cabinet.cabinet_id, UNKNOWN_BADGE, let_in, {}))
+
+    async def _take(self, at: int) -> int:
+        pile = self.piles[at]
+        if pile.part.unit == "gram":
+            wanted = min(self._random.randrange(60, 400), pile.quantity)
+        else:
+            wanted = min(self._random.choice((1, 1, 1, 2, 2, 3)), pile.quantity)
+        masses_mg = pile.remove(self._random, wanted)
+        self._in_hand[at] = masses_mg
+        await self._cabinet.take(at, sum(masses_mg))
+        return sum(masses_mg) if pile.part.unit == "gram" else wanted
+
+    async def _put_one_back(self, at: int) -> int:
+        masses_mg = self._in_hand.pop(at)
+        back, rest = masses_mg[:1], masses_mg[1:]
+        if rest:
+            self._in_hand[at] = rest
+        self.piles[at].put_back(back)
+        await self._cabinet.put(at, sum(back))
+        return sum(back) if self.piles[at].part.unit == "gram" else 1
+
+    @asynccontextmanager
+    async def _inside(self, badge: str) -> AsyncIterator[dict[int, int] | None]:
+        """Badge, open, work, shut; None when the door would not open after some tries."""
+        net: dict[int, int] = {}
+        let_in = await self._badge(badge)
+        try:
+            yield net if let_in else None
+        finally:
+            if let_in:
+                await self._cabinet.sleep_ms(400)
+                await self._cabinet.shut_door(1)
+            self.visits.append(Visit(self._cabinet.cabinet_id, badge, let_in, net))
+
+    async def _badge(self, badge: str) -> bool:
+        """The cabinet may still be settling from the visit before: a person tries again."""
+        for _ in range(TRIES):
+            await self._cabinet.present_badge(badge)
+            if await self._cabinet.wait_unlocked(1, UNLOCK_MS):
+                await self._cabinet.sleep_ms(self._random.randrange(150, 700))
+                await self._cabinet.open_door(1)
+                return True
+        return False

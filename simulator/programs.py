@@ -1,0 +1,122 @@
+"""Starting, watching and ending the programs of a shop as real processes, each by its own process id."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class ProgramError(RuntimeError):
+    """A program did not start or ended by itself; the text ends with the last lines it wrote."""
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Program:
+    """One `partsbay` program as a child process; what it writes goes to `log`, and it is ready when it says so."""
+
+    def __init__(self, name: str, arguments: list[str], log: Path, environment: Mapping[str, str] | None = None):
+        self.name = name
+        self.restarts = 0
+        self._arguments = [sys.executable, "-m", "partsbay", *arguments]
+        self._log = log
+        self._environment = {**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"}
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id, 0 when it does not run."""
+        return self._process.pid if self._process and self._process.returncode is None else 0
+
+    async def start(self, timeout_s: float = 60.0) -> None:
+        """Start it and wait for its line `<name> ready …` (`ProgramError` when it does not come)."""
+        offset = self._log.stat().st_size if self._log.exists() else 0
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,  # Ctrl-C in the terminal ends the shop in order, not all at once
+            )
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._ready(offset)
+        except TimeoutError as error:
+            await self.stop()
+            raise ProgramError(f"expected `{self.name} ready` within {timeout_s} s, found {self._tail()}") from error
+
+    async def run(self) -> None:
+        """Run it to its end; `ProgramError` when it does not end well."""
+        with self._log.open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *self._arguments, stdout=log, stderr=asyncio.subprocess.STDOUT, env=self._environment
+            )
+        if await process.wait() != 0:
+            raise ProgramError(f"expected {self.name} to end well, found {self._tail()}")
+
+    async def wait(self) -> int:
+        """Wait until it ends; its exit status."""
+        if self._process is None:
+            raise ProgramError(f"expected {self.name} to have been started")
+        return await self._process.wait()
+
+    def kill(self) -> None:
+        """SIGKILL: as if its power were cut."""
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+
+    async def stop(self, timeout_s: float = 15.0) -> None:
+        """SIGTERM, then SIGKILL when it does not end in time."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), timeout_s)
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+
+    async def _ready(self, offset: int) -> None:
+        ready = f"{self.name} ready".encode()
+        while ready not in self._log.read_bytes()[offset:]:
+            if self._process and self._process.returncode is not None:
+                raise ProgramError(
+                    f"expected {self.name} to start, found exit {self._process.returncode}: {self._tail()}"
+                )
+            await asyncio.sleep(0.05)
+
+    def _tail(self) -> str:
+        lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        return "\n".join(lines[-20:]) or "no output"
+
+
+async def keep_running(program: Program, stopping: asyncio.Event, say: "Announce") -> None:
+    """Start a program again whenever it ends by itself, until `stopping` is set."""
+    while not stopping.is_set():
+        status = await program.wait()
+        if stopping.is_set():
+            return
+        program.restarts += 1
+        say(f"{program.name} ended with {status}; starting it again")
+        await program.start()
+
+
+class Announce:
+    """Prints one line for the person at the terminal."""
+
+    def __call__(self, text: str) -> None:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,313 @@
+"""Drives recorded visits through sensors, firmware, broker, gateway and cloud, faster than they happened.
+
+Each recorded bin becomes a bulk bin on a cell of the 150 kg class; bins are spread over cabinets of 12, and a cabinet
+serves its bins' visits one at a time in order of start, dwell compressed. A gain is a return; a rise between visits
+is a restock; a drop between visits happens behind a shut door, and must end in `unexplained`.
+"""
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulator import comparison, recorded_visits
+from simulator.demo import shop_folder
+from simulator.flash_reading import journal_last
+from simulator.programs import Announce
+from simulator.recorded_visits import RecordedVisit
+from simulator.virtual_cabinet import VirtualCabinet
+from simulator.whole_shop import WholeShop
+
+BINS_PER_CABINET = 12
+BOARD = "esp32s3-w5500-12"
+SPEED = 12.0
+RESTOCKER = ("restocker", "FEED0001")
+RESOLUTION_G = 100  # of the recording
+DEAD_BAND_G = 50
+WAIT_S = 60.0  # for one event to reach the ledger
+PEOPLE_MAX = 300  # on one access list
+
+
+class ReplayError(RuntimeError):
+    """The system did not answer a visit; the text says which and what was waited for."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of it. `sessions` are those of visits; restocks and unexplained drops are counted apart."""
+
+    visits: int = 0
+    refused: int = 0
+    sessions: int = 0
+    restocks: int = 0
+    drops: int = 0
+    unexplained: int = 0
+    lost: int = 0
+    doubled: int = 0
+    mass_error_g_max: float = 0.0
+    ledger_equals_cloud: bool = True
+    seconds: float = 0.0
+    refused_because: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """None lost, none doubled, every mass within the resolution of the recording."""
+        equal = self.ledger_equals_cloud and self.mass_error_g_max <= RESOLUTION_G
+        return self.lost == 0 and self.doubled == 0 and equal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a recorded bin stands."""
+
+    cabinet: str
+    bin: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the ledger must hold of a bin after one thing happened to it, in grams."""
+
+    place: Place
+    session: bool
+    mass_g: int
+
+
+def run(path: Path, count: int, report: Path | None, speed: float | None, folder: Path | None) -> int:
+    """Replay the first `count` visits of `path`; 1 when one is lost, doubled or booked with a wrong mass."""
+    if count <= 0:
+        raise ValueError(f"expected a number of visits above zero, found {count}")
+    visits, refused = recorded_visits.read(path, count)
+    if not visits:
+        raise ValueError(f"expected at least one visit that can be driven in {path}, found {len(refused)} refused")
+    started = time.monotonic()
+    with shop_folder(folder) as place:
+        found = asyncio.run(Replay(place, visits, speed or SPEED).run())
+    found.visits = len(visits) + len(refused)
+    found.refused = len(refused)
+    found.refused_because = refused
+    found.seconds = round(time.monotonic() - started, 1)
+    text = json.dumps(asdict(found), ensure_ascii=False, indent=2)
+    if report:
+        report.write_text(text + "\n")
+    Announce()(text)
+    return 0 if found.good else 1
+
+
+class Replay:
+    """One shop with as many cabinets as the recording has bins for."""
+
+    def __init__(self, folder: Path, visits: Sequence[RecordedVisit], speed: float):
+        self._visits = visits
+        self._places = _places(visits)
+        self._held_g = _opening(visits)
+        self._opening_g = dict(self._held_g)
+        self._steps: dict[str, list[Step]] = defaultdict(list)
+        self._report = Report()
+        cabinets = sorted({place.cabinet for place in self._places.values()})
+        self._shop = WholeShop(
+            folder,
+            _document(visits, self._places, self._opening_g),
+            [{"email": "dealer@example.com", "password": "partsbay-replay", "name": "Dealer"}],
+            dict.fromkeys(cabinets, BOARD),
+            speed=speed,
+            cell_class="c3-150kg",
+        )
+        self._ledgers = comparison.Ledgers(self._shop.gateway_database, self._shop.cloud_database)
+
+    async def run(self) -> Report:
+        """Start everything, drive the visits, wait until all has arrived, compare."""
+        for bin_, place in self._places.items():
+            await self._shop.cabinets[place.cabinet].set_load(place.bin, self._opening_g[bin_] * 1000)
+        try:
+            await self._shop.start()
+            await self._shop.power_on()
+            async with asyncio.TaskGroup() as group:
+                for name in self._shop.cabinets:
+                    group.create_task(self._serve(name))
+            await self._until("everything to be uploaded", self._uploaded)
+        finally:
+            await self._shop.stop()
+        return self._compare()
+
+    async def _serve(self, cabinet: str) -> None:
+        for visit in self._visits:
+            if self._places[visit.bin].cabinet == cabinet:
+                await self._between(visit)
+                await self._visit(visit.badge, visit.bin, visit.after_g)
+
+    async def _between(self, visit: RecordedVisit) -> None:
+        """What happened to the bin since the visit before."""
+        held_g = self._held_g[visit.bin]
+        if visit.before_g > held_g:
+            self._report.restocks += 1
+            await self._visit(RESTOCKER[1], visit.bin, visit.before_g)
+        elif visit.before_g < held_g:
+            await self._drop(visit)
+
+    async def _visit(self, badge: str, bin_: int, after_g: int) -> None:
+        """Badge, open, take or put, shut, and wait until the ledger has it."""
+        place = self._places[bin_]
+        cabinet = self._shop.cabinets[place.cabinet]
+        closed = self._count(place.cabinet, "session_closed")
+        await self._let_in(cabinet, badge)
+        change_mg = (after_g - self._held_g[bin_]) * 1000
+        if change_mg > 0:
+            await cabinet.put(place.bin, change_mg)
+        elif change_mg < 0:
+            await cabinet.take(place.bin, -change_mg)
+        await cabinet.shut_door(1)
+        self._done(bin_, after_g, session=True)
+        await self._until("session_closed", lambda: self._count(place.cabinet, "session_closed") > closed)
+
+    async def _drop(self, visit: RecordedVisit) -> None:
+        """Mass goes away behind a shut door."""
+        place = self._places[visit.bin]
+        self._report.drops += 1
+        changed = self._count(place.cabinet, "bins_changed")
+        await self._shop.cabinets[place.cabinet].set_load(place.bin, visit.before_g * 1000)
+        self._done(visit.bin, visit.before_g, session=False)
+        await self._until("bins_changed", lambda: self._count(place.cabinet, "bins_changed") > changed)
+
+    async def _let_in(self, cabinet: VirtualCabinet, badge: str) -> None:
+        for _ in range(10):
+            await cabinet.present_badge(badge)
+            if await cabinet.wait_unlocked(1, 4000):
+                await cabinet.open_door(1)
+                return
+        raise ReplayError(f"expected {cabinet.cabinet_id} to open for badge {badge}, found it locked after 10 tries")
+
+    def _done(self, bin_: int, mass_g: int, *, session: bool) -> None:
+        self._held_g[bin_] = mass_g
+        place = self._places[bin_]
+        self._steps[place.cabinet].append(Step(place, session, mass_g))
+
+    def _count(self, cabinet: str, kind: str) -> int:
+        rows = self._ledgers.gateway("SELECT count(*) FROM inbox WHERE cabinet = ? AND kind = ?", cabinet, kind)
+        return int(rows[0][0])
+
+    def _uploaded(self) -> bool:
+        (through,) = self._ledgers.gateway("SELECT through FROM upload")[0]
+        (last,) = self._ledgers.gateway("SELECT coalesce(max(seq), 0) FROM outbox")[0]
+        return bool(through >= last)
+
+    async def _until(self, what: str, happened: Any) -> None:
+        deadline = time.monotonic() + WAIT_S
+        while not happened():
+            if time.monotonic() > deadline:
+                raise ReplayError(f"expected {what} within {WAIT_S} s")
+            await asyncio.sleep(0.02)
+
+    # ---- after the run ----
+
+    def _compare(self) -> Report:
+        found = comparison.Comparison()
+        lasts = {name: journal_last(cabinet.flash_path) for name, cabinet in self._shop.cabinets.items()}
+        comparison.compare_events(found, self._ledgers, lasts)
+        comparison.compare_cloud(found, self._ledgers)
+        report = self._report
+        report.lost, report.doubled = found.lost, found.doubled
+        report.ledger_equals_cloud = found.ledger_equals_cloud
+        report.differences = found.differences
+        for cabinet, steps in self._steps.items():
+            self._compare_cabinet(cabinet, steps)
+        report.sessions -= report.restocks
+        unexplained = "SELECT count(*) FROM movement WHERE cause = 'unexplained' AND session = ''"
+        report.unexplained = int(self._ledgers.gateway(unexplained)[0][0])
+        return report
+
+    def _compare_cabinet(self, cabinet: str, steps: Sequence[Step]) -> None:
+        """Each step against the event that reported it, and the booked mass of its bin right after it."""
+        events = self._ledgers.gateway(
+            "SELECT seq, kind FROM inbox WHERE cabinet = ? AND kind IN ('session_closed', 'bins_changed') ORDER BY seq",
+            cabinet,
+        )
+        sessions = sum(step.session for step in steps)
+        closed = sum(kind == "session_closed" for _, kind in events)
+        self._report.sessions += closed
+        self._report.lost += max(0, sessions - closed)
+        self._report.doubled += max(0, closed - sessions)
+        if len(events) != len(steps):
+            self._report.differences.append(f"{cabinet}: {len(steps)} things happened, {len(events)} were reported")
+            return
+        booked_g = self._booked_after(cabinet)
+        for step, (seq, _) in zip(steps, events, strict=True):
+            booked = sum(g for at, g in booked_g[step.place.bin] if at <= seq)
+            error_g = abs(booked - step.mass_g)
+            self._report.mass_error_g_max = max(self._report.mass_error_g_max, float(error_g))
+            if error_g > RESOLUTION_G:
+                self._report.differences.append(f"{cabinet} event {seq}: {step} but booked {booked} g")
+
+    def _booked_after(self, cabinet: str) -> dict[int, list[tuple[int, int]]]:
+        """Per bin the (event, grams) of everything booked to it; the opening stock counts as event 0."""
+        prefix = f"bin:{cabinet}/"
+        booked: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for account, seq, quantity in self._ledgers.gateway(
+            "SELECT p.account, m.seq, p.quantity FROM posting p JOIN movement m ON m.id = p.movement "
+            "WHERE m.cabinet = ? AND p.account LIKE 'bin:%'",
+            cabinet,
+        ):
+            booked[int(account.removeprefix(prefix))].append((seq, quantity))
+        return booked
+
+
+def _places(visits: Sequence[RecordedVisit]) -> dict[int, Place]:
+    bins = sorted({visit.bin for visit in visits})
+    return {
+        bin_: Place(f"recorded-{at // BINS_PER_CABINET + 1}", at % BINS_PER_CABINET + 1) for at, bin_ in enumerate(bins)
+    }
+
+
+def _opening(visits: Sequence[RecordedVisit]) -> dict[int, int]:
+    opening: dict[int, int] = {}
+    for visit in visits:
+        opening.setdefault(visit.bin, visit.before_g)
+    return opening
+
+
+def _document(visits: Sequence[RecordedVisit], places: dict[int, Place], opening_g: dict[int, int]) -> dict[str, Any]:
+    badges = {visit.badge: visit.visitor for visit in visits}
+    if len(badges) >= PEOPLE_MAX:
+        raise ValueError(f"expected fewer than {PEOPLE_MAX} tags on one access list, found {len(badges)}")
+    people: dict[str, list[str]] = defaultdict(list)
+    for badge, visitor in badges.items():
+        people[visitor].append(badge)
+    by_cabinet: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for bin_, place in places.items():
+        by_cabinet[place.cabinet].append(_bin(bin_, place, opening_g[bin_]))
+    return {
+        "version": 1,
+        "shop": "recorded",
+        "shop_name": "Recorded visits",
+        "dealer": "dealer",
+        "dealer_name": "Dealer",
+        "parts": [
+            {"number": f"bulk-{bin_}", "name_zh": f"散料 {bin_}", "name_en": f"Bulk {bin_}", "unit": "gram"}
+            for bin_ in places
+        ],
+        "cabinets": [
+            {"id": name, "name_zh": name, "name_en": name, "bins": bins} for name, bins in sorted(by_cabinet.items())
+        ],
+        "people": [
+            {"id": f"v-{visitor}", "name": visitor, "role": "mechanic", "badges": tags}
+            for visitor, tags in people.items()
+        ]
+        + [{"id": RESTOCKER[0], "name": RESTOCKER[0], "role": "restocker", "badges": [RESTOCKER[1]]}],
+        "jobs": [],
+    }
+
+
+def _bin(bin_: int, place: Place, opening_g: int) -> dict[str, Any]:
+    return {
+        "bin": place.bin,
+        "part": f"bulk-{bin_}",
+        "dealer": "dealer",
+        "capacity": recorded_visits.MASS_G_MAX,
+        "dead_band": DEAD_BAND_G,
+        "opening": opening_g,
+    }

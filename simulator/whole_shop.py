@@ -1,0 +1,176 @@
+"""A whole shop in one folder: cloud and gateway as real processes, cabinets as virtual ones, on free ports.
+
+The broker is the gateway's own, or one that somebody else runs on `external_broker_port`.
+
+Writes the same configuration files a person would write, and starts the same commands.
+"""
+
+import asyncio
+import contextlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from simulator.programs import Announce, Program, free_port, keep_running
+from simulator.virtual_cabinet import VirtualCabinet
+
+BOARDS = Path(__file__).resolve().parent.parent / "hardware" / "boards"
+
+
+class WholeShop:
+    """One dealer, one shop, its gateway and its cabinets. `boards` names the board of each cabinet."""
+
+    def __init__(
+        self,
+        folder: Path,
+        document: Mapping[str, Any],
+        dealer_users: list[dict[str, str]],
+        boards: Mapping[str, str],
+        *,
+        speed: float = 1.0,
+        cell_class: str = "c3-10kg",
+        seed: int = 1,
+        external_broker_port: int = 0,
+    ):
+        self.folder = folder
+        self.document = document
+        self.cloud_port = free_port()
+        self.kiosk_port = free_port()
+        self.mqtt_port = external_broker_port or free_port()
+        self.speed = speed
+        self.stopping = asyncio.Event()
+        self.say = Announce()
+        self._users = dealer_users
+        self._keepers: list[asyncio.Task[None]] = []
+        folder.mkdir(parents=True, exist_ok=True)
+        self._credentials = self._load_credentials(list(boards))
+        self._write_configuration(boards, "external" if external_broker_port else "embedded")
+        self.cloud = Program("cloud", ["cloud", "run", "--config", str(folder / "cloud.toml")], folder / "cloud.log")
+        self.gateway = Program(
+            "gateway", ["gateway", "run", "--config", str(folder / "gateway.toml")], folder / "gateway.log"
+        )
+        self.cabinets = {
+            name: self._make_cabinet(name, BOARDS / f"{board}.json", cell_class, seed + at)
+            for at, (name, board) in enumerate(boards.items())
+        }
+
+    @property
+    def cloud_url(self) -> str:
+        """Where the dealer's pages are."""
+        return f"http://127.0.0.1:{self.cloud_port}"
+
+    @property
+    def kiosk_url(self) -> str:
+        """Where the kiosk is."""
+        return f"http://127.0.0.1:{self.kiosk_port}"
+
+    def cabinet_password(self, cabinet: str) -> str:
+        """The MQTT password of a cabinet's controller."""
+        return self._credentials[f"password {cabinet}"]
+
+    @property
+    def gateway_database(self) -> Path:
+        """The gateway's ledger."""
+        return self.folder / "gateway" / "gateway.db"
+
+    @property
+    def cloud_database(self) -> Path:
+        """The cloud's ledger."""
+        return self.folder / "cloud.db"
+
+    async def start(self) -> None:
+        """Seed and start the cloud, then the gateway; the cabinets are powered on by `power_on`."""
+        seed = Program(
+            "seed",
+            ["cloud", "seed", "--config", str(self.folder / "cloud.toml"), str(self.folder / "seed.json")],
+            self.folder / "seed.log",
+        )
+        await seed.run()
+        await self.cloud.start()
+        await self.gateway.start()
+        self._keepers = [
+            asyncio.create_task(keep_running(program, self.stopping, self.say))
+            for program in (self.cloud, self.gateway)
+        ]
+        await self._opening_stock()
+
+    async def power_on(self) -> None:
+        """Power all cabinets on."""
+        await asyncio.gather(*(cabinet.power_on() for cabinet in self.cabinets.values()))
+
+    async def stop(self) -> None:
+        """End everything: cabinets, gateway, cloud."""
+        self.stopping.set()
+        await asyncio.gather(*(cabinet.stop() for cabinet in self.cabinets.values()), return_exceptions=True)
+        await self.gateway.stop()
+        await self.cloud.stop()
+        for keeper in self._keepers:
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
+
+    async def _opening_stock(self) -> None:
+        """Wait until the gateway has the document and has booked the opening stock."""
+        expected = sum(1 for c in self.document["cabinets"] for b in c["bins"] if b.get("opening"))
+        for _ in range(600):
+            with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(self.gateway_database)) as db:
+                (found,) = db.execute("SELECT count(*) FROM movement WHERE cause = 'opening'").fetchone()
+                if found >= expected:
+                    return
+            await asyncio.sleep(0.1)
+        raise TimeoutError(f"expected {expected} opening movements in the gateway's ledger within 60 s")
+
+    def _make_cabinet(self, name: str, board: Path, cell_class: str, seed: int) -> VirtualCabinet:
+        return VirtualCabinet(
+            name,
+            board,
+            self.folder / name,
+            broker_host="127.0.0.1",
+            broker_port=self.mqtt_port,
+            username=name,
+            password=self._credentials[f"password {name}"],
+            access_key=self._credentials[f"access_key {name}"],
+            cell_class=cell_class,
+            speed=self.speed,
+            seed=seed,
+        )
+
+    def _load_credentials(self, cabinets: list[str]) -> dict[str, str]:
+        """Random keys, kept in the folder so that a shop started again is the same shop."""
+        path = self.folder / "credentials.json"
+        if path.exists():
+            kept: dict[str, str] = json.loads(path.read_text())
+            return kept
+        names = ["gateway_key", "cloud_secret"]
+        names += [f"{kind} {cabinet}" for cabinet in cabinets for kind in ("password", "access_key")]
+        made = {name: secrets.token_hex(32) for name in names}
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(made))
+        return made
+
+    def _write_configuration(self, boards: Mapping[str, str], broker: str) -> None:
+        keys = self._credentials
+        (self.folder / "cloud.toml").write_text(
+            f'database_url = "sqlite:///{self.cloud_database}"\nhost = "127.0.0.1"\nport = {self.cloud_port}\n'
+            f'secret = "{keys["cloud_secret"]}"\n'
+        )
+        cabinets = "".join(
+            f'[cabinets.{name}]\npassword = "{keys[f"password {name}"]}"\naccess_key = "{keys[f"access_key {name}"]}"\n'
+            for name in boards
+        )
+        (self.folder / "gateway.toml").write_text(
+            f'gateway = "gw-1"\ndata_dir = "{self.folder / "gateway"}"\n'
+            f'[cloud]\nurl = "{self.cloud_url}"\nkey = "{keys["gateway_key"]}"\n'
+            f'[kiosk]\nhost = "127.0.0.1"\nport = {self.kiosk_port}\n'
+            f'[broker]\nkind = "{broker}"\nhost = "127.0.0.1"\nport = {self.mqtt_port}\n{cabinets}'
+        )
+        seed = {
+            "dealers": [
+                {"id": self.document["dealer"], "name": self.document["dealer_name"], "users": self._users},
+            ],
+            "shops": [{"gateway": {"id": "gw-1", "key": keys["gateway_key"]}, "document": self.document}],
+        }
+        (self.folder / "seed.json").write_text(json.dumps(seed, ensure_ascii=False))
