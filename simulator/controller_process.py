@@ -1,0 +1,199 @@
+"""Runs one controller: the MicroPython interpreter with the compiled fakes and the compiled firmware, and its power.
+
+The process asks for its world on an AF_UNIX socket and speaks JSON lists, one a line; `fakes/world.py` is the other
+end. What the controller may be told (`ask`), and the value of the answer:
+
+    load bin mg · move bin mg reach_ms leave_ms · badge uid iso14443_4 for_ms -> times read · pull door -> opened
+    force door · shut door latches · fault bin kind · cable linked · sleep ms · heap -> free bytes
+    bus_bytes -> [virtual us, bytes on the I2C wire]
+
+What it says by itself (`heard`): `time virtual_us wall_ms` whenever virtual time is tied to the wall clock anew,
+`lock door on`, `latched door yes`, `open door yes`, `light bin red green blue`, `reset how`, `stopped`; and this
+module adds `log line` for its console and `ended status` when the process ends by itself.
+This module knows neither the firmware nor what a message means.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hardware import firmware_build
+
+SIMULATOR = Path(__file__).resolve().parent
+FAKES_BUILD = firmware_build.BUILD / "fakes"
+START_S = 20
+
+
+class PowerCutError(Exception):
+    """The controller lost its power before it could answer."""
+
+
+class StartError(Exception):
+    """The interpreter did not start; the text holds what it printed."""
+
+
+def interpreter() -> str:
+    """The MicroPython interpreter: PARTSBAY_MICROPYTHON, or the one installed beside this Python."""
+    named = os.environ.get("PARTSBAY_MICROPYTHON")
+    if named:
+        return named
+    beside = Path(sys.executable).parent / "micropython"
+    if not beside.exists():
+        raise StartError(f"expected a MicroPython interpreter at {beside} or in PARTSBAY_MICROPYTHON, found none")
+    return str(beside)
+
+
+def build() -> str:
+    """Compile fakes and firmware where they are stale; the MICROPYPATH that finds them."""
+    firmware_build.compile_tree(SIMULATOR / "fakes", FAKES_BUILD)
+    firmware_build.compile_file(SIMULATOR / "physics.py", FAKES_BUILD / "physics.mpy", "physics.py")
+    return f"{FAKES_BUILD}:{firmware_build.build()}:.frozen"
+
+
+class ControllerProcess:
+    """A controller that can be switched on and off; `heard` gets what it says by itself."""
+
+    def __init__(self, heap: str, log_path: Path, heard: Callable[[list[Any]], None], path: str | None = None):
+        self._heap = heap
+        self._log_path = log_path
+        self._heard = heard
+        self._path = path
+        self._process: asyncio.subprocess.Process | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._readers: list[asyncio.Task[None]] = []
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._number = 0
+
+    @property
+    def powered(self) -> bool:
+        """Whether it is on."""
+        return self._writer is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it is on."""
+        return self._process.pid if self._process else None
+
+    async def power_on(self, boot: dict[str, Any]) -> None:
+        """Start the interpreter and tell it its world; returns when the board is wired up."""
+        if self._process is not None:
+            raise StartError("expected the power to be off, found it on")
+        path = self._path or build()
+        with tempfile.TemporaryDirectory(prefix="partsbay-") as directory:  # a socket's path must be short
+            connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+            connected = asyncio.get_running_loop().create_future()
+            server = await asyncio.start_unix_server(
+                lambda reader, writer: connected.set_result((reader, writer)), f"{directory}/world"
+            )
+            try:
+                await self._start(path, f"{directory}/world")
+                reader, writer = await self._connected(connected)
+            finally:
+                server.close()
+        await reader.readline()  # ["hello"]
+        writer.write(json.dumps(boot).encode() + b"\n")
+        self._writer = writer
+        self._readers.append(asyncio.create_task(self._listen(reader)))
+
+    def power_cut(self) -> None:
+        """Take the power away, now."""
+        if self._process is None:
+            return
+        if self._process.returncode is None:
+            self._process.kill()
+        self._gone()
+
+    async def stop(self) -> None:
+        """Take the power away and wait until the process is gone."""
+        process = self._process
+        self.power_cut()
+        if process is not None:
+            await process.wait()
+        for task in self._readers:
+            task.cancel()
+        await asyncio.gather(*self._readers, return_exceptions=True)
+        self._readers.clear()
+
+    async def ask(self, name: str, *arguments: Any) -> Any:
+        """Tell the controller's world something and wait for the answer, which may come later in virtual time."""
+        if self._writer is None:
+            raise PowerCutError(f"expected a controller with power for {name}, found none")
+        self._number += 1
+        number = self._number
+        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        self._writer.write(json.dumps([number, name, *arguments]).encode() + b"\n")
+        try:
+            return await answer
+        finally:
+            self._answers.pop(number, None)
+
+    async def _start(self, path: str, socket_path: str) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            interpreter(),
+            "-X",
+            f"heapsize={self._heap}",
+            "-m",
+            "power_on",
+            socket_path,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "MICROPYPATH": path},
+        )
+        self._readers = [task for task in self._readers if not task.done()]
+        self._readers.append(asyncio.create_task(self._log(self._process)))
+
+    async def _connected(
+        self, connected: "asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]"
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        assert self._process is not None  # noqa: S101 - started one line above
+        ended = asyncio.create_task(self._process.wait())
+        waited: list[asyncio.Future[Any]] = [connected, ended]
+        await asyncio.wait(waited, timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        if connected.done():
+            return connected.result()
+        self.power_cut()
+        raise StartError(f"expected the interpreter to ask for its world, found in {self._log_path}: {self._tail()}")
+
+    def _tail(self) -> str:
+        return self._log_path.read_text(errors="replace")[-400:] if self._log_path.exists() else "no output"
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        writer = self._writer
+        try:
+            while line := await reader.readline():
+                message = json.loads(line)
+                if message[0] != "done":
+                    self._heard(message)
+                elif (answer := self._answers.get(message[1])) and not answer.done():
+                    answer.set_result(message[2])
+        except ConnectionError:
+            pass  # killed while it spoke
+        if self._writer is writer and writer is not None:  # nobody cut the power: it ended by itself
+            process = self._process
+            self._gone()
+            self._heard(["ended", await process.wait() if process else None])
+
+    def _gone(self) -> None:
+        if self._writer is not None:
+            self._writer.transport.abort()
+        self._writer = None
+        self._process = None
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(PowerCutError("the controller lost its power before it could answer"))
+
+    async def _log(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - asked for
+        with self._log_path.open("ab") as log:
+            while line := await process.stdout.readline():
+                log.write(line)
+                log.flush()
+                self._heard(["log", line.decode(errors="replace").rstrip("\n")])
+        await process.wait()

@@ -1,0 +1,85 @@
+"""A cabinet door: a spring bolt, the coil that draws it back, a contact. Hands pull, shut or force it.
+
+The contact reads 0 when shut, the bolt 0 when latched. The coil needs `RELEASE_MS` to free the bolt, the spring as
+long to push it back. Nothing here decides who may open.
+"""
+
+import virtual_time
+
+RELEASE_MS = 50
+
+
+class Level:
+    """One pin of a door."""
+
+    def __init__(self, level, drive=None):
+        self.level = level
+        self.drive = drive or self._input
+
+    def _input(self, _value):
+        """Driving an input pin changes nothing outside."""
+
+
+class Door:
+    """`tell(name, door, value)` hears of coil, bolt and contact as they change."""
+
+    def __init__(self, number, tell, open_=False, latched=True):
+        self.number = number
+        self.open = open_
+        self.latched = latched
+        self._latches = open_ or latched  # whether the bolt catches when it may
+        self._coil = 0
+        self._moving = None
+        self._tell = tell
+
+    def nets(self, lock, contact, bolt):
+        """What hangs on the three pins, by pin number."""
+        return {
+            lock: Level(lambda: self._coil, self._drive),
+            contact: Level(lambda: 1 if self.open else 0),
+            bolt: Level(lambda: 0 if self.latched else 1),
+        }
+
+    def pull(self):
+        """Pull at the door: whether it opens."""
+        if not self.open and self.latched:
+            return False
+        self._set_open(True)
+        return True
+
+    def force(self):
+        """Break it open."""
+        self._set_latched(False)
+        self._set_open(True)
+
+    def shut(self, latches=True):
+        self._latches = latches
+        self._set_open(False)
+        if latches and not self._coil:
+            self._set_latched(True)
+
+    def _drive(self, value):
+        if value == self._coil:
+            return
+        self._coil = value
+        self._tell("lock", self.number, value)
+        if self._moving is not None:
+            virtual_time.agenda.drop(self._moving)
+        self._moving = virtual_time.after_ms(RELEASE_MS, self._moved)
+
+    def _moved(self):
+        self._moving = None
+        if self._coil:
+            self._set_latched(False)
+        elif not self.open and self._latches:
+            self._set_latched(True)
+
+    def _set_latched(self, latched):
+        if latched != self.latched:
+            self.latched = latched
+            self._tell("latched", self.number, 1 if latched else 0)
+
+    def _set_open(self, open_):
+        if open_ != self.open:
+            self.open = open_
+            self._tell("open", self.number, 1 if open_ else 0)

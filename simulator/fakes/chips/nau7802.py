@@ -1,0 +1,167 @@
+"""The NAU7802 converters of all bins: their registers, conversions timed by the virtual clock, and their faults.
+
+Register numbers and bits are those of the Nuvoton datasheet, revision 1.7. A conversion is worked out when somebody
+looks, from the counts its cell would have given at the moment it ended. One object keeps all converters in arrays.
+"""
+
+from array import array
+
+import virtual_time
+
+PU_CTRL = 0x00
+CTRL1 = 0x01
+CTRL2 = 0x02
+ADC_OUT = 0x12
+REVISION = 0x1F
+
+RR = 0x01
+PUD = 0x02
+PUA = 0x04
+PUR = 0x08
+CS = 0x10
+CR = 0x20
+CALS = 0x04
+
+WELL = 0
+STUCK = 1
+NACK = 2
+SATURATED = 3
+FAULTS = {"well": WELL, "stuck": STUCK, "nack": NACK, "saturated": SATURATED}
+
+_REGISTERS = 32
+_RATES_SPS = (10, 20, 40, 80, 10, 10, 10, 320)  # CTRL2 bits 6:4
+_POWER_UP_US = 200
+_SETTLING = 4  # conversions the digital filter needs after a start
+_CALIBRATION = 5  # conversion periods the offset calibration takes; drivers poll CALS, up to a second
+_OFFSET_COUNTS = 9000  # of an uncalibrated front end at gain 128
+_HIGH = 0x7FFFFF
+_LOW = -0x800000
+_NEVER = -1
+
+
+class Scales:
+    """Converters of bins 0 to `bins` - 1 over `cells`, which has `counts(bin, at_us, rate_sps)`."""
+
+    def __init__(self, bins, cells):
+        self.bins = bins
+        self._cells = cells
+        self._registers = bytearray(bins * _REGISTERS)
+        self._faults = bytearray(bins)
+        self._calibrated = bytearray(bins)
+        self._powered_us = array("q", [_NEVER] * bins)
+        self._started_us = array("q", [_NEVER] * bins)  # when the first conversion began
+        self._calibrates_us = array("q", [_NEVER] * bins)  # when the calibration ends
+        self._seen = array("q", [0] * bins)  # conversions since the start that are in the output register
+        for bin_ in range(bins):
+            self._reset(bin_)
+
+    def answers(self, bin_):
+        return self._faults[bin_] != NACK
+
+    def fault(self, bin_, kind):
+        self._faults[bin_] = kind
+
+    def write(self, bin_, register, data):
+        for byte in data:
+            self._write(bin_, register, byte)
+            register += 1
+
+    def read(self, bin_, register, buffer):
+        if register <= ADC_OUT + 2:
+            self._look(bin_)
+        base = bin_ * _REGISTERS + register
+        registers = self._registers
+        for i in range(len(buffer)):
+            buffer[i] = registers[base + i]
+        if register <= ADC_OUT + 2 and register + len(buffer) > ADC_OUT:
+            registers[bin_ * _REGISTERS] &= ~CR
+
+    def _write(self, bin_, register, byte):
+        registers = self._registers
+        base = bin_ * _REGISTERS
+        if register == PU_CTRL:
+            self._power(bin_, byte)
+        elif register == CTRL2:
+            registers[base + CTRL2] = byte
+            if byte & CALS:
+                now = virtual_time.clock.now_us()
+                self._calibrates_us[bin_] = now + _CALIBRATION * self._period_us(bin_)
+            self._restart(bin_)
+        elif register < ADC_OUT or ADC_OUT + 2 < register < REVISION:
+            registers[base + register] = byte
+            if register == CTRL1:
+                self._restart(bin_)
+
+    def _power(self, bin_, byte):
+        base = bin_ * _REGISTERS
+        if byte & RR:
+            self._reset(bin_)
+            self._registers[base] = RR
+            return
+        before = self._registers[base]
+        if byte & PUD and self._powered_us[bin_] == _NEVER:
+            self._powered_us[bin_] = virtual_time.clock.now_us()
+        elif not byte & PUD:
+            self._powered_us[bin_] = _NEVER
+            before &= ~PUR
+        self._registers[base] = byte & ~(PUR | CR) | before & (PUR | CR)
+        if (byte ^ before) & (PUD | PUA | CS):
+            self._restart(bin_)
+
+    def _reset(self, bin_):
+        base = bin_ * _REGISTERS
+        for i in range(_REGISTERS):
+            self._registers[base + i] = 0
+        self._registers[base + 0x07] = self._registers[base + 0x0E] = 0x80  # GCAL1, GCAL2: gain 1
+        self._registers[base + REVISION] = 0x0F
+        self._powered_us[bin_] = self._started_us[bin_] = self._calibrates_us[bin_] = _NEVER
+        self._calibrated[bin_] = 0
+
+    def _restart(self, bin_):
+        """Begin converting anew, if the chip is to convert at all."""
+        running = self._registers[bin_ * _REGISTERS] & (PUD | PUA | CS) == PUD | PUA | CS
+        begins = max(self._calibrates_us[bin_], virtual_time.clock.now_us())
+        self._started_us[bin_] = begins if running else _NEVER
+        self._seen[bin_] = _SETTLING - 1
+
+    def _period_us(self, bin_):
+        return 1000000 // _RATES_SPS[self._registers[bin_ * _REGISTERS + CTRL2] >> 4 & 7]
+
+    def _look(self, bin_):
+        """Bring the registers up to now."""
+        now = virtual_time.clock.now_us()
+        base = bin_ * _REGISTERS
+        registers = self._registers
+        if self._calibrates_us[bin_] != _NEVER and now >= self._calibrates_us[bin_]:
+            self._calibrates_us[bin_] = _NEVER
+            self._calibrated[bin_] = 1
+            registers[base + CTRL2] &= ~CALS
+        if not registers[base] & PUR and _NEVER < self._powered_us[bin_] <= now - _POWER_UP_US:
+            registers[base] |= PUR
+        started = self._started_us[bin_]
+        if started == _NEVER or now < started:
+            return
+        rate_sps = _RATES_SPS[registers[base + CTRL2] >> 4 & 7]
+        conversions = (now - started) * rate_sps // 1000000
+        if conversions > self._seen[bin_]:
+            self._seen[bin_] = conversions
+            self._latch(bin_, base, started + conversions * 1000000 // rate_sps, rate_sps)
+
+    def _latch(self, bin_, base, at_us, rate_sps):
+        registers = self._registers
+        registers[base] |= CR
+        fault = self._faults[bin_]
+        if fault == STUCK:
+            return
+        code = _HIGH
+        if fault != SATURATED:
+            code = self._cells.counts(bin_, at_us, rate_sps)
+            if not self._calibrated[bin_]:
+                code += _OFFSET_COUNTS
+            gain = registers[base + CTRL1] & 7
+            if gain != 7:
+                code >>= 7 - gain
+            code = _LOW if code < _LOW else _HIGH if code > _HIGH else code
+        registers[base + ADC_OUT] = code >> 16 & 0xFF
+        registers[base + ADC_OUT + 1] = code >> 8 & 0xFF
+        registers[base + ADC_OUT + 2] = code & 0xFF

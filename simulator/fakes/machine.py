@@ -1,0 +1,204 @@
+"""`machine` as an ESP32 has it, with virtual chips behind its pins and buses.
+
+`attach` says what hangs where; without it every pin is free and every bus empty. Nothing here knows a chip.
+"""
+
+import virtual_asyncio
+import virtual_time
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+
+_nets = {}  # pin number -> what hangs on it: level() and drive(value)
+_lines = {}  # UART number -> the chip at its other end
+_buses = {}  # I2C number -> bus
+_reset = None
+_reset_cause = PWRON_RESET
+_unique_id = b"\x00\x00\x00\x00\x00\x00"
+
+
+def attach(nets, lines, buses, reset, reset_cause, unique_id):
+    """Wire the board up. `reset(how)` cuts and restores the power and does not return."""
+    global _nets, _lines, _buses, _reset, _reset_cause, _unique_id
+    _nets = nets
+    _lines = lines
+    _buses = buses
+    _reset = reset
+    _reset_cause = reset_cause
+    _unique_id = unique_id
+
+
+def unique_id():
+    return _unique_id
+
+
+def reset_cause():
+    return _reset_cause
+
+
+def reset():
+    _reset("hard")
+
+
+def soft_reset():
+    _reset("soft")
+
+
+def freq(*_):
+    return 240000000
+
+
+def idle():
+    pass
+
+
+class FreePin:
+    """A pin on which nothing hangs: it reads what drives it, or its own pull."""
+
+    def __init__(self):
+        self._level = 0
+
+    def level(self):
+        return self._level
+
+    def drive(self, value):
+        self._level = value
+
+
+class Pin:
+    IN = 1
+    OUT = 3
+    OPEN_DRAIN = 7
+    PULL_DOWN = 1
+    PULL_UP = 2
+
+    def __init__(self, number, mode=-1, pull=-1, value=None):
+        self.number = number
+        if number not in _nets:
+            _nets[number] = FreePin()
+            if pull == Pin.PULL_UP:
+                _nets[number].drive(1)
+        self._net = _nets[number]
+        self.init(mode, pull, value)
+
+    def init(self, mode=-1, pull=-1, value=None):
+        if value is not None:
+            self._net.drive(1 if value else 0)
+
+    def value(self, value=None):
+        if value is None:
+            return self._net.level()
+        return self._net.drive(1 if value else 0)
+
+    __call__ = value
+
+    def on(self):
+        self._net.drive(1)
+
+    def off(self):
+        self._net.drive(0)
+
+
+class I2C:
+    """The hardware controller: `OSError(19)` when nobody answers, as the ESP32 port raises it."""
+
+    def __init__(self, number, scl=None, sda=None, freq=400000, timeout=50000):
+        if number not in _buses:
+            raise ValueError("expected an I2C bus of the board, found %r" % number)
+        bus = self._bus = _buses[number]
+        self.readfrom_mem_into = bus.readfrom_mem_into
+        self.readfrom_into = bus.readfrom_into
+        self.writeto = bus.writeto
+        self.writeto_mem = bus.writeto_mem
+
+    def scan(self):
+        return [address for address in range(8, 120) if self._bus.answers(address)]
+
+    def readfrom(self, address, count, stop=True):
+        buffer = bytearray(count)
+        self._bus.readfrom_into(address, buffer)
+        return bytes(buffer)
+
+    def readfrom_mem(self, address, register, count):
+        buffer = bytearray(count)
+        self._bus.readfrom_mem_into(address, register, buffer)
+        return bytes(buffer)
+
+
+class SPI:
+    """Only carried to `network.LAN`: the virtual Ethernet chip needs no bytes."""
+
+    def __init__(self, number, baudrate=1000000, **pins):
+        self.number = number
+
+
+class UART(virtual_asyncio.InProcessStream):
+    """A serial line; the chip at the other end hands its bytes to `arrive`."""
+
+    def __init__(self, number, baudrate=9600, **settings):
+        if number not in _lines:
+            raise ValueError("expected a UART of the board, found %r" % number)
+        self._chip = _lines[number]
+        self._received = bytearray()
+        self.init(baudrate, **settings)
+        self._chip.connect(self.arrive)
+
+    def init(self, baudrate=9600, **settings):
+        self.baudrate = baudrate
+
+    def deinit(self):
+        self._chip.connect(None)
+
+    def arrive(self, data):
+        self._received += data
+        self.wake()
+
+    def ready(self, events):
+        return events if self._received else events & ~1  # 1: POLLIN; there is always room to write
+
+    def any(self):
+        return len(self._received)
+
+    def read(self, count=-1):
+        if not self._received:
+            return None
+        if count < 0:
+            count = len(self._received)
+        data = bytes(self._received[:count])
+        self._received = self._received[count:]
+        return data
+
+    def readinto(self, buffer, count=-1):
+        data = self.read(len(buffer) if count < 0 else count)
+        if data is None:
+            return None
+        buffer[: len(data)] = data
+        return len(data)
+
+    def write(self, data):
+        self._chip.receive(data, self.baudrate)
+        return len(data)
+
+
+class WDT:
+    """The watchdog: once made it cannot be stopped, and resets when it is not fed in time."""
+
+    def __init__(self, id=0, timeout=5000):
+        self._timeout_ms = timeout
+        self._due = None
+        self.feed()
+
+    def feed(self):
+        # One entry in the agenda; feeding moves only the deadline, so that it costs next to nothing.
+        self._fed_us = virtual_time.clock.now_us()
+        if self._due is None:
+            self._due = virtual_time.after_ms(self._timeout_ms, self._look)
+
+    def _look(self):
+        left_us = self._fed_us + self._timeout_ms * 1000 - virtual_time.clock.now_us()
+        if left_us <= 0:
+            _reset("watchdog")
+        self._due = virtual_time.after_ms(left_us // 1000 + 1, self._look)

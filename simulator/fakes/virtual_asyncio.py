@@ -1,0 +1,207 @@
+"""asyncio on virtual time: a task queue, tasks and stream waits that ask the virtual clock only.
+
+The interpreter's own `Task` and `TaskQueue` are C and stamp the real clock; its `IOQueue` polls the host for every
+stream. `install` puts the classes below into `asyncio.core`; the rest of asyncio stays the interpreter's.
+Streams inside this process derive from `InProcessStream` and wake their readers themselves: nobody polls them.
+"""
+
+import io
+import select
+from asyncio import core
+
+import virtual_time
+
+_HALF = 1 << 29
+_IOCTL_POLL = 3
+
+
+class TaskQueue:
+    """Tasks by the tick they are due at; equal ticks in the order they came."""
+
+    def __init__(self):
+        self._tasks = []
+
+    def peek(self):
+        return self._tasks[0] if self._tasks else None
+
+    def push(self, task, key=None):
+        if key is None:
+            key = core.ticks()
+        task.data = None
+        task.ph_key = key
+        tasks = self._tasks
+        low = 0
+        high = len(tasks)
+        while low < high:
+            middle = (low + high) >> 1
+            if (key - tasks[middle].ph_key) & _HALF:  # negative modulo 2^30: that task is due later
+                high = middle
+            else:
+                low = middle + 1
+        tasks.insert(low, task)
+
+    def pop(self):
+        return self._tasks.pop(0)
+
+    def remove(self, task):
+        self._tasks.remove(task)
+
+
+class Task:
+    """A coroutine that is running (`state` True or the queue that waits for it) or done (None or False)."""
+
+    def __init__(self, coro, globals=None):
+        self.coro = coro
+        self.data = None
+        self.state = True
+        self.ph_key = 0
+
+    def __iter__(self):
+        if not self.state:
+            self.state = False  # its end has been seen
+        elif self.state is True:
+            self.state = TaskQueue()
+        elif type(self.state) is not TaskQueue:
+            raise RuntimeError("Task can't be waited on")
+        return self
+
+    def __next__(self):
+        if not self.state:
+            raise self.data
+        self.state.push(core.cur_task)
+        core.cur_task.data = self
+
+    def done(self):
+        return not self.state
+
+    def cancel(self):
+        if not self.state:
+            return False
+        if self is core.cur_task:
+            raise RuntimeError("can't cancel self")
+        task = self
+        while isinstance(task.data, Task):  # the one it waits for is the one to be cancelled
+            task = task.data
+        if hasattr(task.data, "remove"):
+            task.data.remove(task)
+            core._task_queue.push(task)
+        elif core.ticks_diff(task.ph_key, core.ticks()) > 0:
+            core._task_queue.remove(task)
+            core._task_queue.push(task)
+        task.data = core.CancelledError
+        return True
+
+
+class InProcessStream(io.IOBase):
+    """A stream whose other end is in this process. Subclasses read, write and say what is `ready`."""
+
+    def ready(self, events):
+        """Those of the poll `events` that would not block now."""
+        raise NotImplementedError
+
+    def wake(self):
+        """Let tasks that wait for this stream look again."""
+        core._io_queue.wake(self)
+
+    def ioctl(self, request, argument):
+        return self.ready(argument) if request == _IOCTL_POLL else 0
+
+
+class IOQueue:
+    """Waits for sockets through the host, for in-process streams by their word, and for the hardware's agenda."""
+
+    world_socket = None  # set by `install`
+    serve_world = None
+
+    def __init__(self):
+        self.poller = select.poll()
+        self.map = {}  # id(stream) -> [task that waits to read, task that waits to write, stream]
+        if IOQueue.world_socket is not None:
+            self.poller.register(IOQueue.world_socket, select.POLLIN)
+
+    def queue_read(self, stream):
+        self._enqueue(stream, 0, select.POLLIN)
+
+    def queue_write(self, stream):
+        self._enqueue(stream, 1, select.POLLOUT)
+
+    def _enqueue(self, stream, side, event):
+        in_process = isinstance(stream, InProcessStream)
+        if in_process and stream.ready(event):
+            core._task_queue.push(core.cur_task)
+            return
+        entry = self.map.get(id(stream))
+        if entry is None:
+            entry = self.map[id(stream)] = [None, None, stream]
+            if not in_process:
+                self.poller.register(stream, event)
+        elif not in_process:
+            self.poller.modify(stream, select.POLLIN | select.POLLOUT)
+        if entry[side] is not None:
+            raise RuntimeError("expected one task at each side of a stream, found two")
+        entry[side] = core.cur_task
+        core.cur_task.data = self
+
+    def _dequeue(self, stream):
+        del self.map[id(stream)]
+        if not isinstance(stream, InProcessStream):
+            self.poller.unregister(stream)
+
+    def remove(self, task):
+        while True:
+            found = None
+            for entry in self.map.values():
+                if entry[0] is task or entry[1] is task:
+                    found = entry[2]
+                    break
+            if found is None:
+                return
+            self._dequeue(found)
+
+    def wake(self, stream):
+        entry = self.map.get(id(stream))
+        if entry is not None:
+            self._release(entry, stream.ready(select.POLLIN | select.POLLOUT))
+
+    def _release(self, entry, events):
+        if events & ~select.POLLOUT and entry[0] is not None:
+            core._task_queue.push(entry[0])
+            entry[0] = None
+        if events & ~select.POLLIN and entry[1] is not None:
+            core._task_queue.push(entry[1])
+            entry[1] = None
+        stream = entry[2]
+        if entry[0] is None and entry[1] is None:
+            self._dequeue(stream)
+        elif not isinstance(stream, InProcessStream):
+            self.poller.modify(stream, select.POLLOUT if entry[0] is None else select.POLLIN)
+
+    def wait_io_event(self, dt):
+        clock = virtual_time.clock
+        agenda = virtual_time.agenda
+        now = clock.now_us()
+        agenda.run(now)
+        head = core._task_queue.peek()
+        if head is not None:  # the agenda may have woken a task
+            dt = core.ticks_diff(head.ph_key, core.ticks())
+        due = agenda.next_us()
+        if head is None and due is None:
+            ready = clock.wait_for_ever(self.poller)
+        else:
+            until = (now // 1000 + dt) * 1000 if head is not None else due
+            ready = clock.wait(self.poller, until if due is None or due > until else due)
+        for stream, events in ready:
+            if stream is IOQueue.world_socket:
+                IOQueue.serve_world()
+            else:
+                self._release(self.map[id(stream)], events)
+
+
+def install(world_socket=None, serve_world=None):
+    """Put virtual time under asyncio; `world_socket` is served while the firmware waits."""
+    IOQueue.world_socket = world_socket
+    IOQueue.serve_world = serve_world
+    core.Task = Task
+    core.TaskQueue = TaskQueue
+    core.IOQueue = IOQueue
+    core.new_event_loop()

@@ -1,0 +1,350 @@
+"""A cabinet that exists only here: its controller's process, and the physical truth around it.
+
+What lies in the bins, which door stands open and which sensor is broken belongs to the world, not to the controller:
+it survives power cuts, and goes on while the power is off. Hands act in virtual time.
+"""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulator import physics
+from simulator.controller_process import ControllerProcess, PowerCutError
+from simulator.network import Network
+
+Observer = Callable[[str, tuple[Any, ...]], None]
+HEAP = "192K"
+BADGE_MS = 800
+_REACH_MS = 600  # a hand goes in, then takes or puts, then leaves
+_LEAVE_MS = 600
+
+
+class DoorLockedError(Exception):
+    """Somebody pulled at a door whose bolt was latched."""
+
+
+DoorLocked = DoorLockedError
+
+
+@dataclass
+class DoorState:
+    """One door as it is: `energised` is its coil, `latches` whether the bolt catches when the door is shut."""
+
+    open: bool = False
+    latched: bool = True
+    energised: bool = False
+    latches: bool = True
+
+    def lose_power(self) -> None:
+        """The coil lets go, and the spring pushes the bolt out if the door is there to be held."""
+        self.energised = False
+        if not self.open and self.latches:
+            self.latched = True
+
+
+@dataclass
+class Boot:
+    """When the virtual time of one boot met the wall clock: (virtual us, wall ms), in order."""
+
+    anchors: list[tuple[int, int]] = field(default_factory=list)
+
+
+class VirtualCabinet:
+    """A cabinet of a board file, connected to a broker through a network of its own."""
+
+    def __init__(  # noqa: PLR0917 - the order is that of a cabinet's papers
+        self,
+        cabinet_id: str,
+        board_path: Path,
+        work_dir: Path,
+        broker_host: str,
+        broker_port: int,
+        username: str,
+        password: str,
+        access_key: str,
+        cell_class: str = "c3-10kg",
+        speed: float = 1.0,
+        seed: int = 1,
+        heap: str = HEAP,
+        ticks_start_ms: int = 0,
+    ):
+        self.cabinet_id = cabinet_id
+        self.board = json.loads(Path(board_path).read_text())
+        self.bins: int = self.board["bins"]
+        self.speed = speed
+        self.network = Network(broker_host, broker_port)
+        self.observers: list[Observer] = []
+        self.doors: dict[int, DoorState] = {door["door"]: DoorState() for door in self.board["doors"]}
+        self.lights: dict[int, tuple[int, int, int]] = dict.fromkeys(range(1, self.bins + 1), (0, 0, 0))
+        self.faults: dict[int, str] = {}
+        self._mass_mg: dict[int, int] = dict.fromkeys(range(1, self.bins + 1), 0)
+        self._board_path = Path(board_path)
+        self._work_dir = Path(work_dir)
+        self._broker_login = (username, password, access_key)
+        self._cell_class = cell_class
+        self._seed = seed
+        self._ticks_start_ms = ticks_start_ms
+        self._boots: list[Boot] = []
+        self._starting: Boot | None = None
+        self._runs = 0
+        self._changed = asyncio.Condition()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._work_dir.mkdir(parents=True, exist_ok=True)
+        self.log_path = self._work_dir / "controller.log"
+        self.flash_path = self._work_dir / "flash.img"
+        self._process = ControllerProcess(heap, self.log_path, self._heard)
+
+    # ---- power ----
+
+    @property
+    def powered(self) -> bool:
+        """Whether the controller has power."""
+        return self._process.powered
+
+    @property
+    def pid(self) -> int | None:
+        """The controller's process id while it has power."""
+        return self._process.pid
+
+    @property
+    def boots(self) -> int:
+        """How often the firmware has started on this flash since this object was made."""
+        return len(self._boots)
+
+    async def power_on(self, reset_cause: str = "power_on") -> None:
+        """Give the controller power; its firmware starts from its flash."""
+        if not self.network.port:
+            await self.network.start()
+        self._prepare_flash()
+        self._runs += 1
+        self._starting = Boot()
+        await self._process.power_on(self._boot(reset_cause))
+
+    def power_cut(self) -> None:
+        """Take the controller's power away, at whatever it is doing."""
+        self._process.power_cut()
+        self._without_power()
+
+    async def stop(self) -> None:
+        """End process and network."""
+        await self._process.stop()
+        self._without_power()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.network.stop()
+
+    # ---- people ----
+
+    async def present_badge(self, uid_hex: str, iso14443_4: bool = False, for_ms: int = BADGE_MS) -> bool:
+        """Hold a badge to the reader and take it away; whether it was read."""
+        return bool(await self._process.ask("badge", uid_hex, iso14443_4, for_ms))
+
+    async def wait_unlocked(self, door: int, timeout_ms: int) -> bool:
+        """Wait until the door's coil has freed its bolt; False when `timeout_ms` of virtual time went by."""
+        try:
+            async with asyncio.timeout(None) as deadline:
+                patience = asyncio.create_task(self._run_out(timeout_ms, deadline))
+                try:
+                    async with self._changed:
+                        await self._changed.wait_for(lambda: self.is_unlocked(door))
+                finally:
+                    patience.cancel()
+        except TimeoutError:
+            return False
+        return True
+
+    def is_unlocked(self, door: int) -> bool:
+        """Whether the door would open now, or is open already."""
+        return self.doors[door].open or not self.doors[door].latched
+
+    async def open_door(self, door: int) -> None:
+        """Pull the door open; `DoorLocked` when its bolt is latched."""
+        if self.powered:
+            opened = await self._process.ask("pull", door)
+        else:
+            opened = self.is_unlocked(door)
+        if not opened:
+            raise DoorLockedError(f"expected door {door} of {self.cabinet_id} to be unlocked, found it latched")
+        self._set_open(door)
+
+    async def force_door(self, door: int) -> None:
+        """Break the door open."""
+        if self.powered:
+            await self._process.ask("force", door)
+        self._set_open(door)
+
+    async def shut_door(self, door: int, latches: bool = True) -> None:
+        """Let the door fall shut; without `latches` the bolt does not catch."""
+        state = self.doors[door]
+        state.open = False
+        state.latches = latches
+        if self.powered:
+            await self._process.ask("shut", door, latches)
+        else:
+            state.latched = latches
+
+    async def take(self, bin_: int, mass_mg: int) -> None:
+        """A hand takes a mass out; returns when the hand has left."""
+        if mass_mg > self._mass_mg[bin_]:
+            raise ValueError(f"expected at most {self._mass_mg[bin_]} mg to take from bin {bin_}, found {mass_mg}")
+        await self._move(bin_, self._mass_mg[bin_] - mass_mg)
+
+    async def put(self, bin_: int, mass_mg: int) -> None:
+        """A hand puts a mass in; returns when the hand has left."""
+        await self._move(bin_, self._mass_mg[bin_] + mass_mg)
+
+    # ---- the world ----
+
+    def mass_mg(self, bin_: int) -> int:
+        """What truly lies in a bin."""
+        return self._mass_mg[bin_]
+
+    async def set_load(self, bin_: int, mass_mg: int) -> None:
+        """Change what lies in a bin without a hand or a knock."""
+        self._mass_mg[bin_] = mass_mg
+        if self.powered:
+            await self._process.ask("load", bin_, mass_mg)
+
+    async def set_fault(self, bin_: int, kind: str) -> None:
+        """Break a bin's converter: `stuck`, `nack` or `saturated`; `well` mends it."""
+        self.faults[bin_] = kind
+        if self.powered:
+            await self._process.ask("fault", bin_, kind)
+
+    async def network_cut(self, cut: bool) -> None:
+        """Pull the network cable, or put it back."""
+        if cut:
+            self.network.cut()
+        else:
+            self.network.restore()
+        if self.powered:
+            await self._process.ask("cable", not cut)
+
+    async def sleep_ms(self, virtual_ms: int) -> None:
+        """Let virtual time pass; by the wall clock when the controller has no power."""
+        try:
+            await self._process.ask("sleep", virtual_ms)
+        except PowerCutError:
+            await asyncio.sleep(virtual_ms / 1000 / self.speed)
+
+    async def heap_free_bytes(self) -> int:
+        """What the interpreter's heap has free after a collection."""
+        free = int(await self._process.ask("heap"))
+        self._tell("heap", free)
+        return free
+
+    async def bus_bytes(self) -> tuple[int, int]:
+        """(virtual microseconds, bytes that went over the I2C wire by then)."""
+        at_us, count = await self._process.ask("bus_bytes")
+        return at_us, count
+
+    def wall_ms_of(self, boot: int, up_ms: int) -> int:
+        """When it was, in wall-clock ms since 1970, that the firmware of a boot (from 1) had been up for `up_ms`."""
+        anchors = self._boots[boot - 1].anchors
+        virtual_us, wall_ms = max((anchor for anchor in anchors if anchor[0] <= up_ms * 1000), default=anchors[0])
+        return wall_ms + round((up_ms * 1000 - virtual_us) / 1000 / self.speed)
+
+    # ---- inside ----
+
+    async def _move(self, bin_: int, mass_mg: int) -> None:
+        self._mass_mg[bin_] = mass_mg
+        if self.powered:
+            await self._process.ask("move", bin_, mass_mg, _REACH_MS, _LEAVE_MS)
+
+    async def _run_out(self, timeout_ms: int, deadline: asyncio.Timeout) -> None:
+        await self.sleep_ms(timeout_ms)
+        deadline.reschedule(asyncio.get_running_loop().time())
+
+    def _set_open(self, door: int) -> None:
+        self.doors[door].open = True
+        self.doors[door].latched = False
+
+    def _prepare_flash(self) -> None:
+        if not self.flash_path.exists():
+            self.flash_path.write_bytes(b"\xff" * 4096 * 512)
+        factory = self._work_dir / "factory"
+        factory.mkdir(exist_ok=True)
+        shutil.copyfile(self._board_path, factory / "board.json")
+        username, password, access_key = self._broker_login
+        settings = {
+            "cabinet": self.cabinet_id,
+            "broker_host": "127.0.0.1",
+            "broker_port": self.network.port,
+            "username": username,
+            "password": password,
+            "access_key": access_key,
+        }
+        (factory / "settings.json").write_text(json.dumps(settings))
+        cells = physics.Cells(self._cell_class, self.bins, self._seed)
+        calibration = {str(bin_): cells.calibration(bin_ - 1) for bin_ in range(1, self.bins + 1)}
+        (factory / "calibration.json").write_text(json.dumps(calibration))
+
+    def _boot(self, reset_cause: str) -> dict[str, Any]:
+        return {
+            "flash": str(self.flash_path),
+            "factory": str(self._work_dir / "factory"),
+            "speed_permille": round(self.speed * 1000),
+            "ticks_start_ms": self._ticks_start_ms,
+            "cell_class": self._cell_class,
+            "seed": self._seed,
+            "run": self._runs,
+            "loads_mg": [self._mass_mg[bin_] for bin_ in sorted(self._mass_mg)],
+            "doors": [[self.doors[door].open, self.doors[door].latched] for door in sorted(self.doors)],
+            "faults": [[bin_, kind] for bin_, kind in self.faults.items() if kind != "well"],
+            "reset_cause": reset_cause,
+            "unique_id": self.cabinet_id.encode().hex(),
+        }
+
+    def _without_power(self) -> None:
+        for door in self.doors.values():
+            door.lose_power()
+        self.lights = dict.fromkeys(self.lights, (0, 0, 0))
+        self._tell("power", False)
+
+    def _heard(self, message: list[Any]) -> None:
+        name, *values = message
+        if name == "time":
+            self._tie(*values)
+        elif name == "lock":
+            self.doors[values[0]].energised = bool(values[1])
+        elif name == "latched":
+            self.doors[values[0]].latched = bool(values[1])
+        elif name == "open":
+            self.doors[values[0]].open = bool(values[1])
+        elif name == "light":
+            self.lights[values[0]] = (values[1], values[2], values[3])
+        elif name == "reset":
+            self._in_background(self._restart(values[0]))
+        elif name == "ended":
+            self._without_power()
+        self._tell(name, *values)
+        if name in ("lock", "latched", "open"):
+            self._in_background(self._announce())
+
+    def _tie(self, virtual_us: int, wall_ms: int) -> None:
+        if self._starting is not None:  # the firmware has come as far as its first wait
+            self._boots.append(self._starting)
+            self._starting = None
+        self._boots[-1].anchors.append((virtual_us, wall_ms))
+
+    def _tell(self, name: str, *values: Any) -> None:
+        for observer in self.observers:
+            observer(name, values)
+
+    async def _announce(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _restart(self, cause: str) -> None:
+        self.power_cut()
+        await self.power_on(cause)
+
+    def _in_background(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
