@@ -28,13 +28,12 @@ TEXTS: Texts = {
     "kiosk": ("配件柜", "Parts cabinets"),
     "tab_now": ("刚才", "Just now"),
     "tab_stock": ("库存", "Stock"),
-    "tab_questions": ("差异", "Open counts"),
+    "tab_questions": ("差异", "Questions"),
     "tab_status": ("状态", "Status"),
-    "you_are": ("当前操作人", "At the kiosk"),
     "not_me": ("不是我", "Not me"),
     "nobody": ("现在没有人", "Nobody at the kiosk"),
     "badge_first": ("刷卡开一次柜，就能在这里记账", "Badge at a cabinet to book things here"),
-    "opened": ("开柜", "opened a cabinet"),
+    "badged": ("刷卡", "Badged"),
     "need_person": ("请先在货柜上刷卡", "Please badge at a cabinet first"),
     "refused": ("没有办成：{why}", "Not done: {why}"),
     "someone": ("未知人员", "Unknown person"),
@@ -119,9 +118,9 @@ def _draw_person(visit: Visit, person: AtKiosk | None, ages: Ages) -> None:
                 text(say("badge_first"), "pb-soft pb-small")
                 return
             text(person.name, "pb-strong")
-            with box("pb-row pb-tight pb-small pb-soft"):
+            with box("pb-row pb-tight pb-small pb-soft pb-nowrap"):
+                text(say("badged"))
                 ages.show(person.opened_ms)
-                text(say("opened"))
         path = f"/sign-off?session={quote(person.session, safe='')}&back={quote(visit.request.url.path, safe='')}"
         link_button(say("not_me"), path, "is-quiet")
 

@@ -59,7 +59,7 @@ def _draw_cabinet(visit: Visit, status: CabinetStatus, ages: Ages) -> None:
             _aged(visit, ages, "last_contact", status.heard_ms)
             _aged(visit, ages, "last_weighing", status.weighed_ms)
             _entries(visit, "journal_backlog", status.journal_backlog)
-            _entries(visit, "bins_blind", status.bins_blind, "is-wrong" if status.bins_blind else "")
+            figure(say("bins_blind"), str(status.bins_blind), "is-wrong" if status.bins_blind else "")
 
 
 def _entries(visit: Visit, name: str, count: int, kind: str = "") -> None:

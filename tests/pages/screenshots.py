@@ -1,0 +1,48 @@
+"""Makes a picture of every page, in both languages, on a phone and a tablet: build/screenshots.
+
+Run it with `python -m tests.pages.screenshots [kiosk] [cloud] [bench]`, then look at them.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.pages.browser import Browser, chromium
+from tests.pages.kiosk_program import running_kiosk
+
+OUT = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots"
+SIZES = {"phone": (390, 844), "tablet": (820, 1180), "wide": (1280, 800)}
+KIOSK = {
+    "now": "/",
+    "stock": "/stock",
+    "questions": "/questions",
+    "status": "/status",
+    "session": "/session?id=cab-1%2F0123456789abcdef%2F1",
+}
+
+
+def shoot(browser: Browser, base: str, program: str, pages: dict[str, str]) -> None:
+    """All pages of one program; says on which one something went wrong."""
+    for name, path in pages.items():
+        for language in ("zh", "en"):
+            for size, (width, height) in SIZES.items():
+                with browser.tab() as tab:
+                    tab.size(width, height)
+                    joint = "&" if "?" in path else "?"
+                    tab.open(f"{base}{path}{joint}lang={language}")
+                    tab.picture(OUT / f"{program}-{name}-{language}-{size}.png")
+                    told = f"{program} {name} {language} {size}"
+                    if tab.overflow() or tab.errors:
+                        sys.stdout.write(f"{told}: {tab.overflow()} px too wide, {tab.errors}\n")
+
+
+def main(wanted: list[str]) -> None:
+    """Start what is wanted and take the pictures."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        if "kiosk" in wanted:
+            with running_kiosk(Path(folder)) as (base, _):
+                shoot(browser, base, "kiosk", KIOSK)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["kiosk", "cloud", "bench"])

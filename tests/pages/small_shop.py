@@ -1,0 +1,285 @@
+"""A small shop to look at: its document, and a gateway database in the gateway's own tables.
+
+`SmallShop` stands at the seam between the kiosk and the gateway, in front of a real database file.
+"""
+
+import json
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from edge_gateway import ledger, schema
+from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, Live
+from edge_gateway.shop_document import Bin, Cabinet, Job, Part, Person, ShopDocument, encode_document
+
+EPOCH = "0123456789abcdef"
+SECOND, MINUTE = 1000, 60_000
+
+PARTS = [
+    Part("OF-1012", "机油滤清器", "Oil filter", brand="Mann", unit_mass_mg=612_000, spread_mg=2_400, price_minor=6800),
+    Part("FF-2040", "燃油滤清器", "Fuel filter", unit_mass_mg=438_000, spread_mg=1_700),
+    Part("AF-3300", "空调滤清器", "Cabin air filter", unit_mass_mg=186_000, spread_mg=900),
+    Part("WS-0450", "油水分离器", "Water separator", unit_mass_mg=724_000, spread_mg=2_600),
+    Part("VB-1225", "多楔带", "V-ribbed belt", unit_mass_mg=294_000, spread_mg=1_100),
+    Part("BP-2913", "刹车片", "Brake pad", unit_mass_mg=1_215_000, spread_mg=4_000),
+    Part("BS-0077", "制动灯开关", "Brake light switch", unit_mass_mg=58_000, spread_mg=250),
+    Part("LB-2421", "24V 灯泡 H7", "24 V bulb H7", unit_mass_mg=21_500, spread_mg=90),
+    Part("FU-0020", "保险丝 20A", "Blade fuse 20 A", unit_mass_mg=15_000, spread_mg=60),
+    Part("WB-0600", "雨刮片 600 mm", "Wiper blade 600 mm", unit_mass_mg=254_000, spread_mg=1_000),
+    Part("BT-M800", "M8 螺栓（散装）", "M8 bolts, loose", unit="gram"),
+]
+# part, capacity, reorder point, order up to, stock
+STOCK = [
+    ("OF-1012", 14, 4, 12, 9),
+    ("FF-2040", 16, 5, 14, 4),
+    ("AF-3300", 20, 6, 18, 17),
+    ("WS-0450", 10, 3, 9, 7),
+    ("VB-1225", 18, 5, 16, 6),
+    ("BP-2913", 7, 2, 7, 1),
+    ("BS-0077", 30, 8, 25, 22),
+    ("LB-2421", 60, 16, 50, 48),
+    ("FU-0020", 90, 25, 80, 31),
+    ("WB-0600", 20, 6, 18, 13),
+    ("", 0, 0, 0, 0),
+    ("BT-M800", 6000, 1800, 5000, 3650),
+]
+
+
+def small_document() -> ShopDocument:
+    """One shop, two cabinets (the second with two doors), three people, three jobs."""
+    return ShopDocument(
+        version=3,
+        shop="shop-1",
+        shop_name="城东卡车维修",
+        dealer="dealer-1",
+        dealer_name="华通配件",
+        parts=PARTS,
+        cabinets=[
+            Cabinet("cab-1", "一号柜", "Cabinet 1", _bins(STOCK)),
+            Cabinet("cab-2", "二号柜", "Cabinet 2", _bins(STOCK + STOCK[::-1]), doors=2),
+        ],
+        people=[
+            Person("p-wang", "王建国", "mechanic", ["04A1B2C3"]),
+            Person("p-li", "李敏", "mechanic", ["04A1B2C4"]),
+            Person("p-zhou", "周师傅", "restocker", ["04A1B2C5"]),
+        ],
+        jobs=[
+            Job("J-2041", "更换机油和三滤", "沪A·D8231"),
+            Job("J-2042", "刹车异响检查", "苏E·7K552"),
+            Job("J-2043", "年检前保养", "浙B·9M301"),
+        ],
+    )
+
+
+def _bins(stock: list[tuple[str, int, int, int, int]]) -> list[Bin]:
+    return [
+        Bin(number, part, "dealer-1" if part else "", capacity, point, up_to, dead_band=20, opening=held or None)
+        for number, (part, capacity, point, up_to, held) in enumerate(stock, 1)
+    ]
+
+
+class SmallShop:
+    """A gateway as the kiosk sees it, without cabinets: charging is really booked, anything else is noted."""
+
+    gateway = "gw-1"
+
+    def __init__(self, folder: Path, filled: bool = True) -> None:
+        self.database = folder / "gateway.db"
+        self.asked: list[Action] = []
+        self._changes = 0
+        self._document = small_document() if filled else None
+        self._live: dict[str, Live] = {}
+        self._write = sqlite3.connect(self.database, check_same_thread=False, isolation_level=None)
+        schema.prepare(self._write)
+        if filled:
+            _fill(self._write, self.now_ms())
+            self._live["cab-2"] = Live(open_door_message(), self.now_ms())
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._write.close()
+
+    def document(self) -> ShopDocument | None:
+        return self._document
+
+    def live(self, cabinet: str) -> Live | None:
+        found = self._live.get(cabinet)
+        return Live(found.message, self.now_ms() - 400) if found else None
+
+    def changes(self) -> int:
+        return self._changes
+
+    def now_ms(self) -> int:
+        return int(time.time() * 1000)
+
+    def act(self, action: Action) -> str:
+        self.asked.append(action)
+        if isinstance(action, ChargeSession):
+            self._charge(action)
+        elif not action.__class__.__name__.startswith(("Resolve", "Contest", "Send", "Correct")):
+            raise ActionError(f"expected a known action, found {action!r}")
+        self._changes += 1
+        return "done"
+
+    def _charge(self, action: ChargeSession) -> None:
+        rows = self._write.execute(
+            "select p.part, sum(p.quantity) from movement m join posting p on p.movement = m.id "
+            "where m.session = ? and p.account like 'shop:%' group by p.part",
+            (action.session,),
+        ).fetchall()
+        for part, quantity in rows:
+            _book(
+                self._write,
+                _Move(
+                    f"{action.session}/charge/{part}",
+                    "charge",
+                    ledger.transfer(ledger.shop_account("shop-1"), ledger.job_account(action.job), part, quantity),
+                    session=action.session,
+                    person=action.person,
+                    job=action.job,
+                ),
+                self.now_ms(),
+            )
+
+
+class _Move:
+    """One movement to write, with what most of them have in common."""
+
+    def __init__(self, identity: str, cause: str, postings: tuple[ledger.Posting, ...], **fields: Any) -> None:
+        self.identity, self.cause, self.postings = identity, cause, postings
+        self.fields = {
+            "cabinet": "cab-1",
+            "bin": 0,
+            "session": "",
+            "person": "",
+            "job": "",
+            "confidence_ppm": 1_000_000,
+            "corrects": "",
+            **fields,
+        }
+
+
+def _book(database: sqlite3.Connection, move: _Move, at_ms: int) -> None:
+    ledger.check(move.cause, move.postings)
+    row = {
+        "id": move.identity, "cause": move.cause, "note": "", "epoch": "", "seq": 0,
+        "occurred_ms": at_ms, "booked_ms": at_ms, **move.fields,
+    }  # fmt: skip
+    places = ",".join(row)
+    database.execute(f"insert into movement ({places}) values ({','.join('?' * len(row))})", tuple(row.values()))
+    for line, posting in enumerate(move.postings, 1):
+        database.execute(
+            "insert into posting values (?, ?, ?, ?, ?)",
+            (move.identity, line, posting.account, posting.part, posting.quantity),
+        )
+        key = (posting.account, posting.part)
+        database.execute("insert or ignore into balance values (?, ?, 0)", key)
+        database.execute(
+            "update balance set quantity = quantity + ? where account = ? and part = ?", (posting.quantity, *key)
+        )
+
+
+def _fill(database: sqlite3.Connection, now: int) -> None:
+    database.execute("insert into document values (3, ?, ?)", (encode_document(small_document()), now - 40 * MINUTE))
+    for cabinet in small_document().cabinets:
+        _fill_cabinet(database, cabinet, now)
+    takes = [(1, "OF-1012", -2, 999_400), (2, "FF-2040", -1, 999_900), (12, "BT-M800", -140, 1_000_000)]
+    _session(database, 1, "cab-1", "p-wang", now - 12 * SECOND, takes)
+    _session(database, 2, "cab-2", "p-li", now - 4 * MINUTE, [(6, "BP-2913", -2, 962_000)], question=True)
+    _session(database, 3, "cab-1", "p-zhou", now - 55 * MINUTE, [(9, "FU-0020", 40, 998_000)], cause="restock")
+    _session(database, 4, "cab-2", "p-wang", now - 3 * 60 * MINUTE, [(4, "WS-0450", -1, 999_000)], how="recovered")
+    _session(database, 5, "cab-1", "p-li", now - 26 * 60 * MINUTE, [])
+    _discrepancies(database, now)
+    for outbox in range(1, 8):
+        database.execute("insert into outbox values (?, x'7b7d', 'cab-1', ?, 0)", (outbox, EPOCH))
+    database.execute("insert into upload values (1, 4, 0)")
+
+
+def _fill_cabinet(database: sqlite3.Connection, cabinet: Cabinet, now: int) -> None:
+    masses = {part.number: part.unit_mass_mg or 1000 for part in PARTS}
+    for place in cabinet.bins:
+        if place.opening:
+            postings = ledger.transfer(
+                ledger.dealer_account("dealer-1"),
+                ledger.bin_account(cabinet.id, place.bin),
+                place.part,
+                place.opening,
+            )
+            opening = _Move(f"opening/{cabinet.id}/{place.bin}", "opening", postings, cabinet=cabinet.id, bin=place.bin)
+            _book(database, opening, now - 3 * 24 * 60 * MINUTE)
+            weight = (cabinet.id, place.bin, place.opening * masses[place.part], 300, now - 12 * SECOND)
+            database.execute("insert into bin_weight values (?, ?, ?, ?, ?)", weight)
+    health = json.dumps({"firmware": "0.1.0", "bins_blind": 0 if cabinet.id == "cab-1" else 1})
+    heard = now - (3 * SECOND if cabinet.id == "cab-1" else 7 * MINUTE)
+    row = (cabinet.id, 1, heard, EPOCH, 1, 210, health)
+    database.execute("insert into controller_status values (?, ?, ?, ?, ?, ?, ?)", row)
+    cursor = (cabinet.id, EPOCH, 208 if cabinet.id == "cab-2" else 210, 200, b"x", now)
+    database.execute("insert into cursor values (?, ?, ?, ?, ?, ?)", cursor)
+
+
+def _session(
+    database: sqlite3.Connection,
+    seq: int,
+    cabinet: str,
+    person: str,
+    at_ms: int,
+    changes: list[tuple[int, str, int, int]],
+    how: str = "shut",
+    cause: str = "take",
+    question: bool = False,
+) -> None:
+    session = f"{cabinet}/{EPOCH}/{seq}"
+    missing = "bins 7-12" if how == "recovered" else ""
+    row = (session, cabinet, 1, "badge", person, "", how, missing, at_ms - 20 * SECOND, at_ms, at_ms + 900)
+    database.execute(f"insert into session values ({','.join('?' * len(row))})", row)
+    for bin_number, part, change, confidence in changes:
+        other = ledger.dealer_account("dealer-1") if cause == "restock" else ledger.shop_account("shop-1")
+        own = ledger.bin_account(cabinet, bin_number)
+        source, target = (other, own) if change > 0 else (own, other)
+        fields = {"cabinet": cabinet, "bin": bin_number, "session": session, "person": person}
+        move = _Move(
+            f"{session}/{bin_number}/session",
+            cause,
+            ledger.transfer(source, target, part, abs(change)),
+            confidence_ppm=confidence,
+            **fields,
+        )
+        if change < 0:  # the stock of the list is what is left
+            postings = ledger.transfer(ledger.dealer_account("dealer-1"), own, part, -change)
+            _book(database, _Move(f"{session}/{bin_number}/before", "opening", postings, cabinet=cabinet), at_ms)
+        _book(database, move, at_ms)
+    if question:
+        facts = {"candidates": [[-3, 640_000], [-2, 350_000], [0, 6_000]], "delta_mg": -3_010_000, "stock": 9}
+        _open(database, f"{session}/5", cabinet, (5, "VB-1225", session, "uncertain_count"), facts, at_ms)
+
+
+def _open(
+    database: sqlite3.Connection,
+    identity: str,
+    cabinet: str,
+    about: tuple[int, str, str, str],
+    facts: dict[str, Any],
+    at_ms: int,
+) -> None:
+    bin_number, part, session, reason = about
+    row = (identity, cabinet, bin_number, part, session, reason, at_ms, json.dumps(facts, ensure_ascii=False))
+    database.execute("insert into discrepancy values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _discrepancies(database: sqlite3.Connection, now: int) -> None:
+    level = {"found_mg": 3_100_000, "expected_mg": 4_132_000, "stock": 22, "limit_mg": 29_000}
+    _open(database, "cab-1/x/90/7", "cab-1", (7, "BS-0077", "", "balance"), level, now - 50 * MINUTE)
+    _open(database, "cab-1/x/91/11", "cab-1", (11, "", "", "no_part"), {"delta_mg": 85_000}, now - 90 * MINUTE)
+
+
+def open_door_message() -> dict[str, Any]:
+    """The live message of a cabinet whose door stands open while somebody takes two filters and puts a belt back."""
+    return {
+        "v": 1,
+        "up_ms": 1000,
+        "session": 9,
+        "person": "p-li",
+        "doors": [[1, 1, 1], [2, 0, 1]],
+        "bins": [[1, 7 * 612_000 + 1_200, 1], [5, 7 * 294_000 - 700, 1], [12, 3_650_400, 0]],
+    }
