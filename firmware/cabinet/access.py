@@ -113,7 +113,7 @@ class Access:
             return None, "no_list"
         if self._expired():
             return None, "list_expired"
-        start = wire.encode_access_row(badge, "", "")[:-6] + b","  # ["badge",
+        start = wire.encode_access_row(badge, "", "")[:-6]  # ["badge",
         with open(self._path, "rb") as file:
             file.readline()
             for _ in range(self._header["people"]):

@@ -19,8 +19,8 @@ _LOST_MS = 2000  # pause before a reader that does not answer is started again
 _PAUSE_MS = 250  # between two looks at a card that stays
 _GONE_MS = 1000  # a card not seen for this long is presented anew
 _FRAME_BYTES_MAX = 262
-_ACK = "ack"
-_ERROR = "error"
+ACKNOWLEDGED = 1  # frames without data
+ERROR = 2
 
 
 class ReaderError(OSError):
@@ -53,7 +53,7 @@ class Frames:
         self.broken = 0
 
     def feed(self, data: bytes) -> list:
-        """The frames completed by `data`: "ack", "error", or the bytes after D5."""
+        """The frames completed by `data`: ACKNOWLEDGED, ERROR, or the bytes after D5."""
         self._bytes += data
         found = []
         while True:
@@ -79,7 +79,7 @@ class Frames:
             return start, None
         length = data[at]
         if length == 0 and data[at + 1] == 0xFF:
-            return at + 2, _ACK
+            return at + 2, ACKNOWLEDGED
         if (length + data[at + 1]) & 0xFF:
             return self._skip(at)
         if len(data) < at + 2 + length + 1:
@@ -95,7 +95,7 @@ class Frames:
 
     def _payload(self, body):
         if body == b"\x7f":
-            return _ERROR
+            return ERROR
         if len(body) > 1 and body[0] == _CHIP:
             return bytes(body[1:])
         self.broken += 1
@@ -169,13 +169,13 @@ class Pn532:
         if reply is None:
             self._uart.write(ACK)  # the chip gives up the command
             return b""
-        if reply == _ERROR:
+        if reply == ERROR:
             raise ReaderError("expected a card, found an error frame")
         return uid_of(reply)
 
     async def _acknowledged(self) -> None:
         found = await self._next(_REPLY_MS)
-        if found != _ACK:
+        if found != ACKNOWLEDGED:
             raise ReaderError("expected an acknowledgement, found %r" % (found,))
 
     async def _reply(self, code: int, timeout_ms: int) -> bytes:
