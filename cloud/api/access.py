@@ -1,0 +1,111 @@
+"""Who is calling: the dependencies every route stands on, and how each refusal looks.
+
+`signed_in` is the one dependency that yields a tenant. Every refusal is `{"detail": "<sentence>"}`.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+
+from cloud.identity import LockedOutError, SignedIn, WrongPasswordError
+from cloud.ingest import GapError, GatewayIdentity, WrongGatewayError
+from cloud.services import Services
+from cloud.tenancy import NotFoundError, TenantId
+from edge_gateway.upload_format import UploadError
+
+COOKIE = "partsbay"
+_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="made by POST /api/sign-in")
+_bearer = HTTPBearer(auto_error=False, description="a gateway's key")
+
+
+class Refusal(BaseModel):
+    """Why a request was refused."""
+
+    detail: str
+
+
+class NotSignedInError(PermissionError):
+    """Nobody is signed in, or no longer."""
+
+
+class NoGatewayError(PermissionError):
+    """The key is no gateway's."""
+
+
+def services_of(request: Request) -> Services:
+    """The parts of the running cloud."""
+    services: Services = request.app.state.services
+    return services
+
+
+def signed_in(request: Request, cookie: Annotated[str | None, Depends(_cookie)]) -> SignedIn:
+    """Whoever is signed in (`NotSignedInError`)."""
+    person = services_of(request).identity.signed_in(cookie)
+    if person is None:
+        raise NotSignedInError("expected somebody signed in, found nobody: POST /api/sign-in first")
+    return person
+
+
+def tenant_of(person: Annotated[SignedIn, Depends(signed_in)]) -> TenantId:
+    """The tenant of whoever is signed in."""
+    return person.tenant
+
+
+def calling_gateway(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> GatewayIdentity:
+    """The gateway whose key came along (`NoGatewayError`)."""
+    gateway = services_of(request).identity.gateway(credentials.credentials) if credentials else None
+    if gateway is None:
+        raise NoGatewayError("expected the key of a gateway as Authorization: Bearer, found none that is known")
+    return gateway
+
+
+AllServices = Annotated[Services, Depends(services_of)]
+Person = Annotated[SignedIn, Depends(signed_in)]
+Tenant = Annotated[TenantId, Depends(tenant_of)]
+CallingGateway = Annotated[GatewayIdentity, Depends(calling_gateway)]
+
+
+def refusals(**sentences: str) -> dict[int | str, dict[str, Any]]:
+    """For a route's documentation: `refusals(_401="nobody is signed in")`."""
+    return {int(code[1:]): {"model": Refusal, "description": text} for code, text in sentences.items()}
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Turn the refusals of the parts into HTTP answers."""
+    for error, status in (
+        (NotSignedInError, 401),
+        (NoGatewayError, 401),
+        (WrongPasswordError, 401),
+        (WrongGatewayError, 403),
+        (NotFoundError, 404),
+        (UploadError, 422),
+    ):
+        app.add_exception_handler(error, _sentence(status))
+    app.add_exception_handler(GapError, _gap)
+    app.add_exception_handler(LockedOutError, _locked_out)
+
+
+def _sentence(status: int) -> Any:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+
+    async def answer(_request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status, headers)
+
+    return answer
+
+
+async def _gap(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, GapError)  # noqa: S101 -- registered for this type alone
+    receipt = error.receipt
+    return JSONResponse({"epoch": receipt.epoch, "through": receipt.through, "detail": str(error)}, 409)
+
+
+async def _locked_out(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, LockedOutError)  # noqa: S101 -- registered for this type alone
+    wait_s = -(-error.wait_ms // 1000)
+    return JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(wait_s)})

@@ -1,0 +1,157 @@
+"""What gateways say and ask: uploads, their status, and their shop's document. JSON by msgspec, not pydantic."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+
+from cloud.api.access import AllServices, CallingGateway, refusals
+from cloud.document import WAIT_S_MAX, store_status
+from cloud.ingest import WrongGatewayError
+from edge_gateway.shop_document import ShopDocument
+from edge_gateway.upload_format import (
+    UPLOAD_BYTES_MAX,
+    GatewayStatus,
+    Receipt,
+    Upload,
+    UploadError,
+    encode_receipt,
+)
+
+JSON = "application/json"
+_REF = "#/components/schemas/{name}"
+_SHAPES = (Upload, Receipt, GatewayStatus, ShopDocument)
+_decode_status: Callable[[bytes], GatewayStatus] = msgspec.json.Decoder(GatewayStatus).decode
+
+router = APIRouter(prefix="/api/gateway", tags=["gateways"], responses=refusals(_401="no gateway has this key"))
+
+
+def shapes() -> dict[str, Any]:
+    """Components for OpenAPI of everything that gateways and the cloud exchange."""
+    _, components = msgspec.json.schema_components(_SHAPES, ref_template=_REF)
+    return components
+
+
+def _takes(shape: type, example: object) -> dict[str, Any]:
+    content = {JSON: {"schema": {"$ref": _REF.format(name=shape.__name__)}, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _gives(shape: type, description: str, example: object | None = None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": _REF.format(name=shape.__name__)}}
+    if example is not None:
+        content["example"] = example
+    return {"description": description, "content": {JSON: content}}
+
+
+_RECEIPT = {"epoch": "5c0d11e9", "through": 41}
+_MOVEMENT = {
+    "kind": "movement",
+    "id": "m-41",
+    "cause": "take",
+    "cabinet": "cab-1",
+    "session": "cab-1/6f1c20aa/17",
+    "person": "p-1",
+    "job": "",
+    "occurred_ms": 1794873600000,
+    "booked_ms": 1794873600450,
+    "confidence_ppm": 999000,
+    "corrects": "",
+    "note": "",
+    "postings": [["bin:cab-1/3", "WK-1060", -2], ["shop:shop-1", "WK-1060", 2]],
+}
+_UPLOAD = {"gateway": "gw-1", "epoch": "5c0d11e9", "items": [{"seq": 41, "content": _MOVEMENT}]}
+_STATUS = {
+    "gateway": "gw-1",
+    "outbox_backlog": 0,
+    "quarantined": 0,
+    "document_version": 3,
+    "cabinets": [
+        {
+            "cabinet": "cab-1",
+            "last_heard_ms": 1794873600000,
+            "online": True,
+            "journal_backlog": 0,
+            "bins_blind": 0,
+            "firmware": "0.1.0",
+        }
+    ],
+}
+
+
+@router.post(
+    "/upload",
+    summary="Book a batch of numbered items, each once; the receipt says what is held durably",
+    openapi_extra=_takes(Upload, _UPLOAD),
+    response_model=None,
+    responses={
+        200: _gives(Receipt, "everything up to `through` is held durably", _RECEIPT),
+        409: _gives(Receipt, "items are missing before this batch: go on after `through`", _RECEIPT),
+        **refusals(_403="the upload names another gateway", _413="the body is too large", _422="the body is no upload"),
+    },
+)
+async def upload(request: Request, gateway: CallingGateway, services: AllServices) -> Response:
+    """Book a batch; sending it again, in part or late, changes nothing."""
+    body = await _body(request)
+    receipt = await asyncio.to_thread(services.ingest.receive, gateway, body)
+    return Response(encode_receipt(receipt), media_type=JSON)
+
+
+@router.post(
+    "/status",
+    summary="How a gateway and its cabinets are; the newest word counts",
+    status_code=204,
+    openapi_extra=_takes(GatewayStatus, _STATUS),
+    response_model=None,
+    responses=refusals(
+        _403="the status names another gateway", _413="the body is too large", _422="the body is no status"
+    ),
+)
+async def status(request: Request, gateway: CallingGateway, services: AllServices) -> Response:
+    """Keep the newest status."""
+    body = await _body(request)
+    try:
+        said = _decode_status(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UploadError(f"expected a gateway's status, found {body[:60]!r} ({error})") from error
+    if said.gateway != gateway.gateway:
+        raise WrongGatewayError(f"expected the status of {gateway.gateway}, found {said.gateway[:60]!r}")
+
+    def store() -> None:
+        with services.database.writing() as session:
+            store_status(session, gateway, said, services.now_ms())
+
+    await asyncio.to_thread(store)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/document",
+    summary="The shop's document once it is newer than `version`; waits up to `wait_s` for that",
+    response_model=None,
+    responses={
+        200: _gives(ShopDocument, "a document newer than `version`"),
+        204: {"description": "none newer, even after waiting"},
+    },
+)
+async def document(
+    gateway: CallingGateway,
+    services: AllServices,
+    version: Annotated[int, Query(ge=0, le=2**53, examples=[3])] = 0,
+    wait_s: Annotated[float, Query(ge=0, le=WAIT_S_MAX, examples=[25])] = 0,
+) -> Response:
+    """A long poll: neither a thread nor a database connection waits."""
+    body = await services.documents.wait_newer_than(gateway.shop, version, wait_s)
+    return Response(status_code=204) if body is None else Response(body, media_type=JSON)
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body; refused as soon as it is seen to be too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > UPLOAD_BYTES_MAX:
+            raise HTTPException(413, f"expected a body of at most {UPLOAD_BYTES_MAX} bytes, found more")
+    return bytes(body)

@@ -1,0 +1,153 @@
+"""A shop's document, version by version, and the gateways that wait for the next one.
+
+Waiting holds neither a thread nor a database connection: one watcher looks for new versions on behalf of everyone
+who waits, and only while somebody does. A version stored by another program is seen the same way.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlmodel import Session, col, select
+
+from cloud.database import Database
+from cloud.ingest import GatewayIdentity
+from cloud.tables import Cabinet, CabinetStatus, Document, Gateway, Shop
+from edge_gateway.shop_document import ShopDocument, check_document, decode_document, encode_document
+from edge_gateway.upload_format import GatewayStatus
+
+WAIT_S_MAX = 30
+LOOK_EVERY_S = 0.25
+
+
+def store_document(session: Session, document: ShopDocument, now_ms: int) -> int:
+    """Keep a document as its shop's newest version if it says anything new (`DocumentError`); that version."""
+    check_document(document)
+    shop = session.get_one(Shop, document.shop)
+    stored = session.get(Document, (document.shop, shop.document_version))
+    if stored is not None and _saying(decode_document(bytes(stored.body))) == _saying(document):
+        return shop.document_version
+    version = max(shop.document_version + 1, document.version)
+    body = encode_document(msgspec.structs.replace(document, version=version))
+    session.add(Document(shop_id=shop.id, version=version, dealer_id=shop.dealer_id, stored_ms=now_ms, body=body))
+    shop.document_version, shop.name = version, document.shop_name
+    for cabinet in document.cabinets:
+        session.merge(
+            Cabinet(
+                shop_id=shop.id,
+                id=cabinet.id,
+                dealer_id=shop.dealer_id,
+                name_zh=cabinet.name_zh,
+                name_en=cabinet.name_en,
+            )
+        )
+    session.flush()
+    return version
+
+
+def _saying(document: ShopDocument) -> bytes:
+    return encode_document(msgspec.structs.replace(document, version=0))
+
+
+def store_status(session: Session, gateway: GatewayIdentity, status: GatewayStatus, now_ms: int) -> None:
+    """Keep a gateway's word about itself and its cabinets; cabinets that are not its shop's are passed over."""
+    row = session.get_one(Gateway, gateway.gateway)
+    row.last_contact_ms = now_ms
+    row.outbox_backlog = _count(status.outbox_backlog)
+    row.quarantined = _count(status.quarantined)
+    row.document_version = _count(status.document_version)
+    known = set(session.exec(select(Cabinet.id).where(col(Cabinet.shop_id) == gateway.shop)))
+    for cabinet in status.cabinets:
+        if cabinet.cabinet in known:
+            session.merge(
+                CabinetStatus(
+                    shop_id=gateway.shop,
+                    cabinet=cabinet.cabinet,
+                    dealer_id=gateway.dealer,
+                    reported_ms=now_ms,
+                    last_heard_ms=_count(cabinet.last_heard_ms),
+                    online=cabinet.online,
+                    journal_backlog=_count(cabinet.journal_backlog),
+                    bins_blind=_count(cabinet.bins_blind),
+                    firmware=cabinet.firmware.replace("\0", "")[:100],
+                )
+            )
+
+
+def _count(value: int) -> int:
+    return min(max(0, value), 2**53)
+
+
+@dataclass
+class _Waiter:
+    shop: str
+    version: int
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
+class Documents:
+    """Hands out documents to gateways, at once or when there is a newer one."""
+
+    database: Database
+    look_every_s: float = LOOK_EVERY_S
+    _waiters: list[_Waiter] = field(default_factory=list)
+    _watcher: asyncio.Task[None] | None = None
+    _ended: bool = False
+
+    def newer_than(self, shop: str, version: int) -> bytes | None:
+        """The shop's newest document if it is newer than a version."""
+        newest = (
+            select(Document.body)
+            .where(col(Document.shop_id) == shop, col(Document.version) > version)
+            .order_by(col(Document.version).desc())
+            .limit(1)
+        )
+        with self.database.reading() as session:
+            body = session.exec(newest).first()
+        return None if body is None else bytes(body)
+
+    async def wait_newer_than(self, shop: str, version: int, wait_s: float) -> bytes | None:
+        """As `newer_than`, waiting up to `wait_s` seconds for one."""
+        body = await asyncio.to_thread(self.newer_than, shop, version)
+        if body is not None or wait_s <= 0 or self._ended:
+            return body
+        waiter = _Waiter(shop, version)
+        self._waiters.append(waiter)
+        self._watch()
+        try:
+            async with asyncio.timeout(min(wait_s, WAIT_S_MAX)):
+                await waiter.awake.wait()
+        except TimeoutError:
+            return None
+        finally:
+            self._waiters.remove(waiter)
+        return await asyncio.to_thread(self.newer_than, shop, version)
+
+    @property
+    def waiting(self) -> int:
+        """How many gateways wait now."""
+        return len(self._waiters)
+
+    def end(self) -> None:
+        """Let everyone who waits go: the program ends."""
+        self._ended = True
+        for waiter in self._waiters:
+            waiter.awake.set()
+
+    def _watch(self) -> None:
+        if self._watcher is None or self._watcher.done():
+            self._watcher = asyncio.create_task(self._look_while_somebody_waits())
+
+    async def _look_while_somebody_waits(self) -> None:
+        while self._waiters and not self._ended:
+            versions = await asyncio.to_thread(self._versions, {waiter.shop for waiter in self._waiters})
+            for waiter in self._waiters:
+                if versions.get(waiter.shop, 0) > waiter.version:
+                    waiter.awake.set()
+            await asyncio.sleep(self.look_every_s)
+
+    def _versions(self, shops: set[str]) -> dict[str, int]:
+        rows = select(Shop.id, Shop.document_version).where(col(Shop.id).in_(sorted(shops)))
+        with self.database.reading() as session:
+            return dict(session.exec(rows).all())

@@ -1,0 +1,164 @@
+"""Who somebody is: dealers' people by email and password, gateways by a random key.
+
+The one place that makes a `TenantId`. A signed-in browser holds a signed token (JWT) that names its row in
+`sign_in`; signing out ends that row, so a copied cookie ends with it. Passwords are kept as argon2, keys as SHA-256.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import jwt
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from sqlmodel import Session, col, delete, select
+
+from cloud.database import Database
+from cloud.ingest import GatewayIdentity
+from cloud.sign_in_limit import SignInLimit
+from cloud.tables import Dealer, Gateway, SignIn, User
+from cloud.tenancy import TenantId, signed_in_tenant
+
+SIGNED_IN_MS = 7 * 24 * 3600 * 1000
+_PASSWORD_CHARS_MAX = 200
+_CHECKS_AT_ONCE = 2  # argon2 takes 64 MB and a core
+_AUDIENCE = "partsbay"
+_ALGORITHM = "HS256"
+
+
+class WrongPasswordError(PermissionError):
+    """The email or the password is wrong; which of them is not said."""
+
+
+class LockedOutError(PermissionError):
+    """Too many attempts; `wait_ms` says how long to wait."""
+
+    def __init__(self, wait_ms: int) -> None:
+        super().__init__(f"expected at most a few attempts, found too many: try again in {-(-wait_ms // 1000)} s")
+        self.wait_ms = wait_ms
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Somebody whose cookie is good."""
+
+    tenant: TenantId
+    email: str
+    name: str
+    dealer_name: str
+
+
+def hash_password(password: str) -> str:
+    """A password as it is stored."""
+    return PasswordHash.recommended().hash(password)
+
+
+def password_matches(password: str, stored: str) -> bool:
+    """Whether a password is the stored one."""
+    try:
+        return PasswordHash.recommended().verify(password, stored)
+    except UnknownHashError:
+        return False
+
+
+def key_digest(key: str) -> bytes:
+    """A gateway's key as it is stored: it is random, so a fast digest is enough."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+@dataclass
+class Identity:
+    """Signs people in and out, and recognises people and gateways."""
+
+    database: Database
+    secret: str
+    now_ms: Callable[[], int]
+    limit: SignInLimit = field(default_factory=SignInLimit)
+    _checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CHECKS_AT_ONCE))
+    _nobody: str = field(default_factory=lambda: hash_password(secrets.token_hex()))
+
+    async def sign_in(self, email: str, password: str, address: str) -> str:
+        """A new cookie for somebody at a network address (`WrongPasswordError`, `LockedOutError`)."""
+        email = email.strip().lower()
+        if wait_ms := self.limit.attempt(email, address, self.now_ms()):
+            raise LockedOutError(wait_ms)
+        user = await asyncio.to_thread(self._user, email)
+        async with self._checks:
+            # Somebody unknown costs the same time, so that emails cannot be found out.
+            stored = user.password_hash if user else self._nobody
+            right = len(password) <= _PASSWORD_CHARS_MAX and await asyncio.to_thread(password_matches, password, stored)
+        if user is None or not right:
+            raise WrongPasswordError("expected a known email and its password, found another")
+        self.limit.succeeded(email)
+        return await asyncio.to_thread(self._begin, user)
+
+    def signed_in(self, cookie: str | None) -> SignedIn | None:
+        """Who a cookie stands for; None when it is not (or no longer) good."""
+        sign_in_id = self._read(cookie)
+        if sign_in_id is None:
+            return None
+        with self.database.reading() as session:
+            row = self._good(session, sign_in_id)
+        if row is None:
+            return None
+        user, dealer = row
+        return SignedIn(signed_in_tenant(dealer.id), user.email, user.name, dealer.name)
+
+    def sign_out(self, cookie: str | None) -> None:
+        """End what a cookie stands for."""
+        sign_in_id = self._read(cookie)
+        if sign_in_id is None:
+            return
+        with self.database.writing() as session:
+            row = session.get(SignIn, sign_in_id)
+            if row is not None and row.ended_ms is None:
+                row.ended_ms = self.now_ms()
+
+    def gateway(self, key: str) -> GatewayIdentity | None:
+        """The gateway of a key; None when there is none."""
+        digest = key_digest(key)
+        with self.database.reading() as session:
+            row = session.exec(select(Gateway).where(col(Gateway.key_sha256) == digest)).one_or_none()
+        if row is None or not hmac.compare_digest(bytes(row.key_sha256), digest):
+            return None
+        return GatewayIdentity(row.id, row.shop_id, row.dealer_id)
+
+    def _user(self, email: str) -> User | None:
+        with self.database.reading() as session:
+            return session.exec(select(User).where(col(User.email) == email)).one_or_none()
+
+    def _begin(self, user: User) -> str:
+        now_ms = self.now_ms()
+        row = SignIn(
+            id=secrets.token_urlsafe(24),
+            dealer_id=user.dealer_id,
+            user_id=user.id or 0,
+            started_ms=now_ms,
+            expires_ms=now_ms + SIGNED_IN_MS,
+        )
+        claims = {"aud": _AUDIENCE, "sub": row.id, "exp": row.expires_ms // 1000}
+        with self.database.writing() as session:
+            session.exec(delete(SignIn).where(col(SignIn.expires_ms) < now_ms))
+            session.add(row)
+        return jwt.encode(claims, self.secret, algorithm=_ALGORITHM)
+
+    def _read(self, cookie: str | None) -> str | None:
+        if not cookie:
+            return None
+        try:
+            claims = jwt.decode(
+                cookie, self.secret, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["exp", "sub"]}
+            )
+        except jwt.InvalidTokenError:
+            return None
+        return str(claims["sub"])
+
+    def _good(self, session: Session, sign_in_id: str) -> tuple[User, Dealer] | None:
+        row = session.get(SignIn, sign_in_id)
+        if row is None or row.ended_ms is not None or row.expires_ms <= self.now_ms():
+            return None
+        user, dealer = session.get(User, row.user_id), session.get(Dealer, row.dealer_id)
+        return (user, dealer) if user and dealer else None

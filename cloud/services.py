@@ -1,0 +1,41 @@
+"""What the API and the pages work with, made once for each app and handed in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cloud.clock import wall_clock_ms
+from cloud.database import Database, open_database
+from cloud.document import Documents
+from cloud.identity import Identity
+from cloud.ingest import Ingest
+from cloud.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of a running cloud."""
+
+    settings: Settings
+    database: Database
+    identity: Identity
+    ingest: Ingest
+    documents: Documents
+    now_ms: Callable[[], int]
+
+    def close(self) -> None:
+        """Let everyone who waits go, and end the database's connections."""
+        self.documents.end()
+        self.database.close()
+
+
+def open_services(settings: Settings, now_ms: Callable[[], int] = wall_clock_ms) -> Services:
+    """Everything a cloud needs, on an open database."""
+    database = open_database(settings.database_url)
+    return Services(
+        settings=settings,
+        database=database,
+        identity=Identity(database, settings.secret, now_ms),
+        ingest=Ingest(database, now_ms),
+        documents=Documents(database),
+        now_ms=now_ms,
+    )
