@@ -177,19 +177,22 @@ class IOQueue:
             self.poller.modify(stream, select.POLLOUT if entry[0] is None else select.POLLIN)
 
     def wait_io_event(self, dt):
+        """Wait until a stream is ready or the first task is due; `dt` is asyncio's own idea of when, in ms."""
+        self._wait()
+        while core._task_queue.peek() is None:  # asyncio runs the first task when this returns
+            self._wait()
+
+    def _wait(self):
         clock = virtual_time.clock
-        agenda = virtual_time.agenda
         now = clock.now_us()
-        agenda.run(now)
-        head = core._task_queue.peek()
-        if head is not None:  # the agenda may have woken a task
-            dt = core.ticks_diff(head.ph_key, core.ticks())
-        due = agenda.next_us()
-        if head is None and due is None:
-            ready = clock.wait_for_ever(self.poller)
-        else:
-            until = (now // 1000 + dt) * 1000 if head is not None else due
-            ready = clock.wait(self.poller, until if due is None or due > until else due)
+        virtual_time.agenda.run(now)
+        until = virtual_time.agenda.next_us()
+        head = core._task_queue.peek()  # the agenda may have woken it
+        if head is not None:
+            due = (now // 1000 + core.ticks_diff(head.ph_key, core.ticks())) * 1000
+            if until is None or due < until:
+                until = due
+        ready = clock.wait_for_ever(self.poller) if until is None else clock.wait(self.poller, until)
         for stream, events in ready:
             if stream is IOQueue.world_socket:
                 IOQueue.serve_world()

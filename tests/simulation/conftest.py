@@ -1,0 +1,83 @@
+"""Runs MicroPython scripts over the compiled fakes, without a world."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator import controller_process
+
+JUMPING = """
+import virtual_time
+
+class JumpingClock:
+    def __init__(self):
+        self.us = 0
+
+    def now_us(self):
+        return self.us
+
+    def wait(self, poller, until_us):
+        ready = [(stream, events) for stream, events in poller.ipoll(0)]
+        if not ready and until_us > self.us:
+            self.us = until_us
+        return ready
+
+    def wait_for_ever(self, poller):
+        return [(stream, events) for stream, events in poller.ipoll(5000)]
+
+virtual_time.start(JumpingClock())
+import select, time, virtual_asyncio
+"""
+
+Run = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="session")
+def fakes_path() -> str:
+    """MICROPYPATH with the compiled fakes and firmware."""
+    return controller_process.build()
+
+
+@pytest.fixture
+def run_plain(tmp_path: Path) -> Run:
+    """Run a script on the bare interpreter; its lines."""
+    return lambda source: _run(source, ".frozen", tmp_path)
+
+
+@pytest.fixture
+def run_jumping(fakes_path: str, tmp_path: Path) -> Run:
+    """Run a script over the fakes, on a clock that jumps to the next thing due; its lines."""
+
+    def run(source: str, ticks_start_ms: int = 0) -> list[str]:
+        start = f"time.start({ticks_start_ms}, select.poll(), None)\nvirtual_asyncio.install()\n"
+        return _run(JUMPING + start + source, fakes_path, tmp_path)
+
+    return run
+
+
+def _run(source: str, path: str, directory: Path) -> list[str]:
+    script = directory / "script.py"
+    script.write_text(source)
+    done = subprocess.run(
+        [controller_process.interpreter(), str(script)],
+        env={**os.environ, "MICROPYPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not done.stderr, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
