@@ -100,8 +100,8 @@ class _Server(uvicorn.Server):
         self._services.documents.end()
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def run(settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM; 0 when it ended as asked."""
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -113,3 +113,4 @@ def run(settings: Settings) -> None:
     )
     sys.stdout.write(f"cloud settings {settings}\n")
     _Server(config, app.state.services).run()
+    return 0

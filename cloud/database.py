@@ -22,7 +22,7 @@ BUSY_TIMEOUT_MS = 10_000
 _WRITES = "partsbay_writes"
 
 
-class DatabaseError(RuntimeError):
+class DatabaseError(ValueError):
     """The database cannot be used; the text says what was expected and what was found."""
 
 

@@ -4,6 +4,7 @@ Loading the same file again changes nothing; a changed document gets a new versi
 replaces the old one. Nothing is ever removed.
 """
 
+import sys
 from pathlib import Path
 
 import msgspec
@@ -61,15 +62,18 @@ class Seed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shops: list[SeedShop] = []
 
 
-def load(settings: Settings, path: Path | str) -> dict[str, int]:
-    """Load a seed file in one transaction (`SeedError`); the document's version of every shop in it."""
+def load(settings: Settings, path: Path | str) -> int:
+    """Load a seed file in one transaction (`SeedError`), say what came of it, and return 0."""
     seed = read(Path(path))
     database = open_database(settings.database_url)
     try:
         with database.writing() as session:
-            return store(session, seed, wall_clock_ms())
+            versions = store(session, seed, wall_clock_ms())
     finally:
         database.close()
+    for shop, version in versions.items():
+        sys.stdout.write(f"cloud seed {shop}: document version {version}\n")
+    return 0
 
 
 def read(path: Path) -> Seed:
@@ -83,7 +87,7 @@ def read(path: Path) -> Seed:
 
 
 def store(session: Session, seed: Seed, now_ms: int) -> dict[str, int]:
-    """Put a seed into an open transaction (`SeedError`)."""
+    """Put a seed into an open transaction (`SeedError`); the document's version of every shop in it."""
     for dealer in seed.dealers:
         session.merge(Dealer(id=dealer.id, name=dealer.name))
         session.flush()
