@@ -16,6 +16,7 @@ The envelope is read by its bytes alone, so that a body nobody understands still
 """
 
 import json
+import sys
 from binascii import crc32
 from collections import namedtuple
 
@@ -30,14 +31,15 @@ INT_MAX = 9007199254740991  # 2^53 - 1: exact in every JSON reader
 FROM_CONTROLLER = ("event", "live", "health", "state")
 TO_CONTROLLER = ("journal_ack", "command", "time", "config")
 RETAINED = ("state", "config")
+MESSAGES = ("live", "health", "state", "journal_ack", "time")  # one JSON object each, without kinds
 
 # Quality of a weighing in a row of bins.
 SETTLED = 0
 UNSETTLED = 1  # the best that could be had before the deadline
 BLIND = 2  # the sensor gave an error: the weight is null
 
-# A field is (name, type, low, high): the limits are values for INT, bytes for TEXT, rows for ROWS.
-# WORD takes a tuple of the allowed words in place of `low`; ROWS takes its columns there.
+# The types of a field: (name, type, low, high). The limits are values for INT, bytes for TEXT, rows for ROWS;
+# WORD has the tuple of its words in place of `low`, ROWS that of its columns.
 INT = 0
 TEXT = 1
 WORD = 2
@@ -45,152 +47,53 @@ ROWS = 3
 MAYBE_INT = 4  # in rows: an integer or null
 OPTIONAL_INT = 5  # in objects: may be absent
 
-_MASS = 2000000000  # mg: two tonnes
-_SESSION = ("session", INT, 0, INT_MAX)
-_DOOR = ("door", INT, 1, 16)
-_BIN = ("bin", INT, 1, BINS_MAX)
-_BADGE = ("badge", TEXT, 0, 32)
-_PERSON = ("person", TEXT, 0, 32)
-_EPOCH = ("epoch", TEXT, 16, 16)
-_UTC = ("utc_ms", OPTIONAL_INT, 0, INT_MAX)
-_BOOT = ("boot", INT, 1, INT_MAX)
-_UP = ("up_ms", INT, 0, INT_MAX)
-_V = ("v", INT, 1, 255)
+# Every message, a line each: its name, then its fields in their order. Kept as text and read when asked for: as tables
+# it would take a fifth of a controller's heap. `a..b` is an integer between limits, with ? an absent or null one,
+# `ta..b` text of so many bytes, `x|y` one of these words, `[columns]n` at most n rows; names in capitals are below.
+_SPECS = """
+events boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT?
+event journal_created reason:first|lost
+event booted reset_cause:power_on|watchdog|hard|soft|unknown firmware:t1..32 board:t1..32 bins:BIN doors:DOOR session:COUNT
+event badge_refused badge:t0..32 reason:unknown|no_list|list_expired|journal_full|busy|no_door
+event session_opened by:badge|command|forced badge:t0..32 person:t0..32 door:DOOR bins:[bin:BIN,mg:MASS?,noise_mg:NOISE,quality:QUALITY]64
+event person_joined session:COUNT badge:t0..32 person:t0..32
+event door_opened session:COUNT door:DOOR
+event door_shut session:COUNT door:DOOR
+event door_forced door:DOOR
+event door_held_open session:COUNT door:DOOR open_ms:COUNT
+event door_not_latched session:COUNT door:DOOR
+event session_closed session:COUNT how:shut|not_opened|recovered missing:t0..64 open_ms:COUNT bins:CHANGES
+event bins_changed bins:CHANGES
+event bin_fault bin:BIN fault:no_answer|stuck|saturated|uncalibrated
+event bin_well bin:BIN
+event recalibrated bin:BIN mass_mg:NOISE zero_counts:-8388608..8388607 ng_per_count:-9007199254740991..9007199254740991
+event config_taken version:1..9007199254740991
+event config_refused version:COUNT reason:t1..96
+event command_done id:t1..32 result:done|refused|expired detail:t0..96
+live v:1..255 up_ms:COUNT session:COUNT person:t0..32 doors:[door:DOOR,open:0..1,locked:0..1]16 bins:[bin:BIN,mg:MASS?,quality:QUALITY]64
+health v:1..255 epoch:t16..16 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT? firmware:t1..32 reset_cause:power_on|watchdog|hard|soft|unknown config_version:COUNT journal_first:COUNT journal_last:COUNT journal_through:COUNT journal_free_bytes:COUNT mem_free_bytes:COUNT mem_free_bytes_min:COUNT scan_ms_max:COUNT bins_blind:0..64 sensor_errors:COUNT connects:COUNT refused:COUNT
+state v:1..255 online:0..1 epoch:t16..16 boot:1..9007199254740991 journal_last:COUNT
+journal_ack v:1..255 epoch:t16..16 through:COUNT in_cloud:COUNT again:0..1
+time v:1..255 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT
+config v:1..255 cabinet:t1..32 version:1..9007199254740991 expires_utc_ms:COUNT badge_format:hex|hex_reversed|decimal|decimal_reversed badge_bits:8..80 people:0..300
+commands v:1..255 id:t1..32 expires_utc_ms:COUNT?
+command unlock door:DOOR person:t0..32
+command light bin:BIN colour:off|white|green|amber|red|blue for_ms:0..3600000
+command identify for_ms:0..600000
+command recalibrate bin:BIN mass_mg:NOISE
+COUNT 0..9007199254740991
+MASS -2000000000..2000000000
+NOISE 0..2000000000
+BIN 1..64
+DOOR 1..16
+QUALITY 0..2
+CHANGES [bin:BIN,before_mg:MASS?,before_noise_mg:NOISE,after_mg:MASS?,after_noise_mg:NOISE,quality:QUALITY]64
+"""  # noqa: E501 - a line a message
 
-_WEIGHED = (  # one weighing of a bin
-    _BIN,
-    ("mg", MAYBE_INT, -_MASS, _MASS),
-    ("noise_mg", INT, 0, _MASS),
-    ("quality", INT, SETTLED, BLIND),
-)
-_CHANGED = (  # two weighings of a bin
-    _BIN,
-    ("before_mg", MAYBE_INT, -_MASS, _MASS),
-    ("before_noise_mg", INT, 0, _MASS),
-    ("after_mg", MAYBE_INT, -_MASS, _MASS),
-    ("after_noise_mg", INT, 0, _MASS),
-    ("quality", INT, SETTLED, BLIND),
-)
-_WEIGHINGS = ("bins", ROWS, _WEIGHED, BINS_MAX)
-_CHANGES = ("bins", ROWS, _CHANGED, BINS_MAX)
-
-COMMON = (_BOOT, _UP, _UTC)  # after `kind`, before the fields of the kind
-
-EVENTS = {
-    "journal_created": (("reason", WORD, ("first", "lost"), 0),),
-    "booted": (
-        ("reset_cause", WORD, ("power_on", "watchdog", "hard", "soft", "unknown"), 0),
-        ("firmware", TEXT, 1, 32),
-        ("board", TEXT, 1, 32),
-        ("bins", INT, 1, BINS_MAX),
-        ("doors", INT, 1, 16),
-        _SESSION,
-    ),
-    "badge_refused": (
-        _BADGE,
-        ("reason", WORD, ("unknown", "no_list", "list_expired", "journal_full", "busy", "no_door"), 0),
-    ),
-    "session_opened": (
-        ("by", WORD, ("badge", "command", "forced"), 0),
-        _BADGE,
-        _PERSON,
-        _DOOR,
-        _WEIGHINGS,
-    ),
-    "person_joined": (_SESSION, _BADGE, _PERSON),
-    "door_opened": (_SESSION, _DOOR),
-    "door_shut": (_SESSION, _DOOR),
-    "door_forced": (_DOOR,),
-    "door_held_open": (_SESSION, _DOOR, ("open_ms", INT, 0, INT_MAX)),
-    "door_not_latched": (_SESSION, _DOOR),
-    "session_closed": (
-        _SESSION,
-        ("how", WORD, ("shut", "not_opened", "recovered"), 0),
-        ("missing", TEXT, 0, 64),
-        ("open_ms", INT, 0, INT_MAX),
-        _CHANGES,
-    ),
-    "bins_changed": (_CHANGES,),
-    "bin_fault": (_BIN, ("fault", WORD, ("no_answer", "stuck", "saturated", "uncalibrated"), 0)),
-    "bin_well": (_BIN,),
-    "recalibrated": (
-        _BIN,
-        ("mass_mg", INT, 0, _MASS),
-        ("zero_counts", INT, -8388608, 8388607),
-        ("ng_per_count", INT, -INT_MAX, INT_MAX),
-    ),
-    "config_taken": (("version", INT, 1, INT_MAX),),
-    "config_refused": (("version", INT, 0, INT_MAX), ("reason", TEXT, 1, 96)),
-    "command_done": (
-        ("id", TEXT, 1, 32),
-        ("result", WORD, ("done", "refused", "expired"), 0),
-        ("detail", TEXT, 0, 96),
-    ),
-}
-
-MESSAGES = {  # by the last level of the topic; not journaled
-    "live": (
-        _V,
-        _UP,
-        _SESSION,
-        _PERSON,
-        ("doors", ROWS, (_DOOR, ("open", INT, 0, 1), ("locked", INT, 0, 1)), 16),
-        ("bins", ROWS, (_BIN, ("mg", MAYBE_INT, -_MASS, _MASS), ("quality", INT, 0, BLIND)), BINS_MAX),
-    ),
-    "health": (
-        _V,
-        _EPOCH,
-        _BOOT,
-        _UP,
-        _UTC,
-        ("firmware", TEXT, 1, 32),
-        ("reset_cause", WORD, ("power_on", "watchdog", "hard", "soft", "unknown"), 0),
-        ("config_version", INT, 0, INT_MAX),
-        ("journal_first", INT, 0, INT_MAX),
-        ("journal_last", INT, 0, INT_MAX),
-        ("journal_through", INT, 0, INT_MAX),
-        ("journal_free_bytes", INT, 0, INT_MAX),
-        ("mem_free_bytes", INT, 0, INT_MAX),
-        ("mem_free_bytes_min", INT, 0, INT_MAX),
-        ("scan_ms_max", INT, 0, INT_MAX),
-        ("bins_blind", INT, 0, BINS_MAX),
-        ("sensor_errors", INT, 0, INT_MAX),
-        ("connects", INT, 0, INT_MAX),
-        ("refused", INT, 0, INT_MAX),
-    ),
-    "state": (_V, ("online", INT, 0, 1), _EPOCH, _BOOT, ("journal_last", INT, 0, INT_MAX)),
-    "journal_ack": (
-        _V,
-        _EPOCH,
-        ("through", INT, 0, INT_MAX),
-        ("in_cloud", INT, 0, INT_MAX),
-        ("again", INT, 0, 1),
-    ),
-    "time": (_V, _BOOT, _UP, ("utc_ms", INT, 0, INT_MAX)),
-}
-
-COMMANDS = {  # on `command`, after `v`, `id`, `kind` and the optional `expires_utc_ms`
-    "unlock": (_DOOR, _PERSON),
-    "light": (
-        _BIN,
-        ("colour", WORD, ("off", "white", "green", "amber", "red", "blue"), 0),
-        ("for_ms", INT, 0, 3600000),
-    ),
-    "identify": (("for_ms", INT, 0, 600000),),
-    "recalibrate": (_BIN, ("mass_mg", INT, 0, _MASS)),
-}
-_COMMAND_ID = ("id", TEXT, 1, 32)
-_COMMAND_EXPIRY = ("expires_utc_ms", OPTIONAL_INT, 0, INT_MAX)
-
-CONFIG_HEADER = (  # the first line of `config`; docs/mqtt.md describes the lines that follow
-    _V,
-    ("cabinet", TEXT, 1, 32),
-    ("version", INT, 1, INT_MAX),
-    ("expires_utc_ms", INT, 0, INT_MAX),
-    ("badge_format", WORD, ("hex", "hex_reversed", "decimal", "decimal_reversed"), 0),
-    ("badge_bits", INT, 8, 80),
-    ("people", INT, 0, 300),
-)
+EVENT = "event"  # families of messages that have a `kind`
+COMMAND = "command"
+_read = {}  # specifications read so far
+_READ_MAX = 64 if sys.implementation.name == "cpython" else 4  # a board reads again rather than keep
 
 Envelope = namedtuple("Envelope", ("v", "cabinet", "epoch", "seq", "body"))
 
@@ -205,6 +108,61 @@ class EnvelopeError(WireError):
 
 class BodyError(WireError):
     """The envelope is sound but the body cannot be understood."""
+
+
+def fields(name):
+    """The fields of a message as (name, type, low, high), in their order; None when there is no such message.
+
+    `name` is a last level of a topic (`health`), the fields all events or commands share (`events`, `commands`), or
+    a family and a kind (`event booted`, `command light`).
+    """
+    found = _read.get(name)
+    if found is None:
+        line = _spec(name)
+        if line is None:
+            return None
+        if len(_read) >= _READ_MAX:
+            _read.clear()
+        found = _read[name] = tuple([_field(word) for word in line.split(" ")])
+    return found
+
+
+def kinds(family):
+    """The kinds of a family (`EVENT`, `COMMAND`), in the order they are declared."""
+    return [line.split(" ")[1] for line in _SPECS.split("\n") if line.startswith(family + " ")]
+
+
+def _spec(name):
+    start = _SPECS.find("\n" + name + " ")
+    if start < 0:
+        return None
+    start += len(name) + 2
+    return _SPECS[start : _SPECS.find("\n", start)]
+
+
+def _field(word):
+    name, shape = word.split(":", 1)
+    maybe = shape.endswith("?")
+    if maybe:
+        shape = shape[:-1]
+    if "A" <= shape[0] <= "Z":
+        shape = _spec(shape)
+    if shape[0] == "[":
+        columns, rows_max = shape[1:].split("]")
+        return name, ROWS, tuple([_column(column) for column in columns.split(",")]), int(rows_max)
+    if "|" in shape:
+        return name, WORD, tuple(shape.split("|")), 0
+    kind = OPTIONAL_INT if maybe else INT
+    if shape[0] == "t":
+        kind = TEXT
+        shape = shape[1:]
+    low, high = shape.split("..")
+    return name, kind, int(low), int(high)
+
+
+def _column(word):
+    name, kind, low, high = _field(word)
+    return name, MAYBE_INT if kind == OPTIONAL_INT else kind, low, high
 
 
 def topic(cabinet, leaf):
@@ -255,7 +213,7 @@ def crc(data):
 
 
 def encode_event(cabinet, epoch, seq, body):
-    """One event line as bytes. `body` holds `kind`, the fields of `COMMON` and those of its kind."""
+    """One event line as bytes. `body` holds `kind`, the fields all events share and those of its kind."""
     check_cabinet(cabinet)
     check_epoch(epoch)
     _check_int("seq", seq, 1, INT_MAX)
@@ -264,7 +222,7 @@ def encode_event(cabinet, epoch, seq, body):
         cabinet,
         epoch,
         seq,
-        _encode_kind(body, EVENTS, COMMON),
+        _encode_kind(body, EVENT),
     )
     data = head.encode()
     line = data + b',"crc":"' + crc(data).encode() + b'"}'
@@ -304,7 +262,7 @@ def decode_body(envelope):
     if not VERSION - 1 <= envelope.v <= VERSION:
         raise BodyError("expected version %d or the one before, found %d" % (VERSION, envelope.v))
     try:
-        return _decode_kind(envelope.body, EVENTS, COMMON)
+        return _decode_kind(envelope.body, EVENT)
     except WireError as error:
         raise BodyError(str(error))
 
@@ -313,31 +271,31 @@ def decode_body(envelope):
 
 
 def encode(leaf, message):
-    """The payload of a message of `MESSAGES`; `v` is filled in."""
-    return _encode_fields(message, MESSAGES[leaf]).encode()
+    """The payload of `live`, `health`, `state`, `journal_ack` or `time`; `v` is filled in."""
+    return _encode_fields(message, _message_fields(leaf)).encode()
 
 
 def decode(leaf, payload):
-    """A message of `MESSAGES` as a dict; `WireError` when it is not one."""
+    """Such a message as a dict; `WireError` when it is not one."""
     message = _load(payload)
     _check_version(message)
-    return _check_fields(message, MESSAGES[leaf], leaf)
+    return _check_fields(message, _message_fields(leaf), leaf)
 
 
 def encode_command(command):
     """The payload of a command: `id`, `kind`, the fields of its kind, perhaps `expires_utc_ms`."""
-    return _encode_kind(command, COMMANDS, (_V, _COMMAND_ID, _COMMAND_EXPIRY)).encode()
+    return _encode_kind(command, COMMAND).encode()
 
 
 def decode_command(payload):
     """A command as a dict; `WireError` when it is not one."""
     _check_version(_load(payload))
-    return _decode_kind(payload, COMMANDS, (_V, _COMMAND_ID, _COMMAND_EXPIRY))
+    return _decode_kind(payload, COMMAND)
 
 
 def encode_config_header(header):
     """The first line of a `config` payload, without the line feed; `v` is filled in."""
-    return _encode_fields(header, CONFIG_HEADER).encode()
+    return _encode_fields(header, fields("config")).encode()
 
 
 def decode_config_header(line):
@@ -345,7 +303,7 @@ def decode_config_header(line):
     header = _load(line)
     _check_version(header)
     check_cabinet(header.get("cabinet"))
-    return _check_fields(header, CONFIG_HEADER, "config")
+    return _check_fields(header, fields("config"), "config")
 
 
 def encode_access_row(badge, person, role):
@@ -356,12 +314,24 @@ def encode_access_row(badge, person, role):
 # ---- encoding ----
 
 
-def _encode_kind(body, table, common):
+def _encode_kind(body, family):
     kind = body.get("kind")
-    if kind not in table:
+    text = _encode_fields(body, _kind_fields(family, kind), 1)
+    return '{"kind":"%s",%s' % (kind, text[1:])
+
+
+def _kind_fields(family, kind):
+    """The fields of a kind, those of its family first."""
+    own = fields(family + " " + kind) if isinstance(kind, str) else None
+    if own is None:
         raise WireError("expected a known kind, found %r" % (kind,))
-    fields = _encode_fields(body, common + table[kind], 1)
-    return '{"kind":"%s",%s' % (kind, fields[1:])
+    return fields(family + "s") + own
+
+
+def _message_fields(leaf):
+    if leaf not in MESSAGES:
+        raise WireError("expected one of %s, found %r" % (", ".join(MESSAGES), leaf))
+    return fields(leaf)
 
 
 def _encode_fields(message, fields, extra=0):
@@ -423,12 +393,10 @@ def _load(payload):
     return message
 
 
-def _decode_kind(payload, table, common):
+def _decode_kind(payload, family):
     message = _load(payload)
     kind = message.pop("kind", None)
-    if not isinstance(kind, str) or kind not in table:
-        raise WireError("expected a known kind, found %r" % (kind,))
-    _check_fields(message, common + table[kind], kind)
+    _check_fields(message, _kind_fields(family, kind), kind)
     message["kind"] = kind
     return message
 
