@@ -448,9 +448,11 @@ def _check_rows(name, columns, rows_max, value):
             raise WireError("expected rows of %d columns in %s, found %r" % (len(columns), name, row))
         for i in range(len(columns)):
             column = columns[i]
-            if row[i] is None and column[1] == MAYBE_INT:
+            cell = row[i]
+            if type(cell) is int and column[2] <= cell <= column[3]:  # no call for what is nearly always so
                 continue
-            _check_int(column[0], row[i], column[2], column[3])
+            if cell is not None or column[1] != MAYBE_INT:
+                _check_int(column[0], cell, column[2], column[3])
 
 
 def _check_int(name, value, low, high):
