@@ -17,7 +17,7 @@ from simulator.controller_process import ControllerProcess, PowerCutError
 from simulator.network import Network
 
 Observer = Callable[[str, tuple[Any, ...]], None]
-HEAP = "192K"
+HEAP = "320K"
 BADGE_MS = 800
 _REACH_MS = 600  # a hand goes in, then takes or puts, then leaves
 _LEAVE_MS = 600

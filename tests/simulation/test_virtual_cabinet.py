@@ -1,0 +1,174 @@
+"""A whole virtual cabinet: the real firmware in the real interpreter, seen through a real broker."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from simulator.virtual_cabinet import DoorLocked, VirtualCabinet
+from tests.firmware.brokers import CABINETS, Broker, Nats
+from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
+
+BOARD = Path(__file__).resolve().parents[2] / "hardware" / "boards" / "esp32s3-w5500-12.json"
+FIRST_MG = 2_000_000
+Scene = Callable[[VirtualCabinet, Listener], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Broker]:
+    """One broker for all scenes; each has a cabinet of its own journal."""
+    nats = Nats()
+    nats.start()
+    yield nats
+    nats.close()
+
+
+def play(scene: Scene, broker: Broker, work_dir: Path, cabinet_id: str = "cab-1", speed: float = 4) -> None:
+    """Play a scene with a cabinet that has power, its access list, and 2 kg in every bin."""
+
+    async def whole() -> None:
+        cabinet = VirtualCabinet(
+            cabinet_id, BOARD, work_dir, "127.0.0.1", broker.port, cabinet_id, CABINETS[cabinet_id], ACCESS_KEY,
+            speed=speed,
+        )  # fmt: skip
+        listener = Listener(cabinet_id, broker.port)
+        for bin_ in range(1, cabinet.bins + 1):
+            await cabinet.set_load(bin_, FIRST_MG)
+        try:
+            await cabinet.power_on()
+            await listener.event("config_taken")
+            await cabinet.sleep_ms(4000)  # virtual: every bin has been weighed
+            await scene(cabinet, listener)
+        finally:
+            await cabinet.stop()
+            listener.close()
+
+    asyncio.run(whole())
+
+
+async def enter(cabinet: VirtualCabinet) -> None:
+    """Badge and open door 1."""
+    assert await cabinet.present_badge(MECHANIC)
+    assert await cabinet.wait_unlocked(1, 5000)
+    await cabinet.open_door(1)
+
+
+def test_a_visit_is_reported_with_what_was_taken(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        await enter(cabinet)
+        await cabinet.take(3, 250_000)
+        await cabinet.put(5, 40_000)
+        await cabinet.shut_door(1)
+        shut_ms = time.time_ns() // 1000000
+        closed = await listener.event("session_closed")
+        assert closed["how"] == "shut"
+        changes = {row[0]: row for row in closed["bins"]}
+        assert {3, 5} <= set(changes)
+        # Bounds: 6 sigma of the difference of two means of a 0.17 g cell, plus 0.0245 % creep of the change.
+        assert abs(changes[3][1] - changes[3][3] - 250_000) < 1500
+        assert abs(changes[5][3] - changes[5][1] - 40_000) < 1500
+        opened = await listener.event("session_opened")
+        assert opened["by"] == "badge"
+        assert opened["badge"] == MECHANIC
+        assert cabinet.mass_mg(3) == FIRST_MG - 250_000
+        assert abs(cabinet.wall_ms_of(closed["boot"], closed["up_ms"]) - shut_ms) < 5000
+        assert cabinet.wall_ms_of(closed["boot"], closed["up_ms"]) <= time.time_ns() // 1000000
+
+    play(scene, broker, tmp_path)
+
+
+def test_power_cut_with_the_door_open_is_recovered(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        await enter(cabinet)
+        opened = await listener.event("session_opened", after=1)
+        await listener.event("door_opened", after=opened["seq"])
+        cabinet.power_cut()
+        await cabinet.take(7, 500_000)
+        await cabinet.shut_door(1)
+        await cabinet.power_on()
+        closed = await listener.event("session_closed", after=opened["seq"])
+        assert closed["how"] == "recovered"
+        assert closed["session"] == opened["seq"]
+        assert closed["epoch"] == opened["epoch"]
+        assert closed["boot"] == opened["boot"] + 1 == cabinet.boots
+        changes = {row[0]: row for row in closed["bins"]}
+        assert abs(changes[7][1] - changes[7][3] - 500_000) < 1500
+
+    play(scene, broker, tmp_path)
+
+
+def test_a_locked_door_does_not_open_and_a_forced_one_is_noticed(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        assert not await cabinet.wait_unlocked(1, 500)
+        with pytest.raises(DoorLocked):
+            await cabinet.open_door(1)
+        assert await cabinet.present_badge("DEADBEEF")
+        assert (await listener.event("badge_refused"))["reason"] == "unknown"
+        await cabinet.force_door(1)
+        assert (await listener.event("door_forced"))["door"] == 1
+
+    play(scene, broker, tmp_path)
+
+
+def test_a_cut_network_loses_nothing(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        await cabinet.network_cut(True)
+        before = listener.kinds()
+        await enter(cabinet)
+        await cabinet.take(2, 100_000)
+        await cabinet.shut_door(1)
+        await cabinet.sleep_ms(8000)
+        assert listener.kinds() == before
+        await cabinet.network_cut(False)
+        closed = await listener.event("session_closed")
+        assert abs(next(row[1] - row[3] for row in closed["bins"] if row[0] == 2) - 100_000) < 1500
+
+    play(scene, broker, tmp_path)
+
+
+def test_broken_converters_are_reported(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        await cabinet.set_fault(4, "nack")
+        assert (await listener.event("bin_fault"))["bin"] == 4
+        await cabinet.set_fault(4, "well")
+        assert (await listener.event("bin_well"))["bin"] == 4
+        await cabinet.set_fault(9, "saturated")
+        seen = (await listener.event("bin_well"))["seq"]
+        fault = await listener.event("bin_fault", after=seen)
+        assert (fault["bin"], fault["fault"]) == (9, "saturated")
+
+    play(scene, broker, tmp_path)
+
+
+def test_a_power_cut_at_any_moment_leaves_a_sound_flash(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        for cut in range(6):
+            await cabinet.present_badge("DEADBEEF", for_ms=100 + 37 * cut)
+            cabinet.power_cut()
+            await cabinet.power_on()
+        last = (await listener.event("booted", after=1))["seq"]
+        for _ in range(5):
+            last = (await listener.event("booted", after=last))["seq"]
+        assert listener.kinds().count("journal_created") == 1
+        assert "Traceback" not in cabinet.log_path.read_text()
+
+    play(scene, broker, tmp_path)
+
+
+def test_the_light_and_the_lock_are_seen(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        heard: list[str] = []
+        cabinet.observers.append(lambda name, values: heard.append(name))
+        await enter(cabinet)
+        assert cabinet.doors[1].open
+        assert any(any(colour) for colour in cabinet.lights.values())
+        assert {"lock", "latched", "open", "light"} <= set(heard)
+        await cabinet.shut_door(1)
+        await listener.event("session_closed", after=1)
+        assert cabinet.doors[1].latched
+        assert not cabinet.doors[1].energised
+        assert await cabinet.heap_free_bytes() > 32 * 1024
+
+    play(scene, broker, tmp_path)
