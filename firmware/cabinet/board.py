@@ -104,9 +104,8 @@ def make_network(board: dict):
     row = board["ethernet"]
     pin = machine.Pin
     spi = machine.SPI(row["spi"], sck=pin(row["sck"]), mosi=pin(row["mosi"]), miso=pin(row["miso"]))
-    lan = network.LAN(
-        spi=spi, phy_type=network.PHY_W5500, phy_addr=0, cs=pin(row["cs"], pin.OUT), int=pin(row["int"], pin.IN)
-    )
+    wiring = {"spi": spi, "cs": pin(row["cs"], pin.OUT), "int": pin(row["int"], pin.IN)}
+    lan = network.LAN(0, phy_type=getattr(network, "PHY_" + row["phy"]), phy_addr=0, **wiring)
     lan.active(True)
     return lan
 

