@@ -101,7 +101,7 @@ def kiosk_page(visit: Visit) -> Iterator[None]:
     """The frame of a kiosk page with the person in it; the caller fills the rest."""
     document = visit.view.document
     brand = document.shop_name or visit.gateway.gateway
-    with frame(visit.request, visit.say, brand, visit.say("kiosk"), visit.tabs):
+    with frame(visit.request, visit.say, brand, visit.say("kiosk"), tabs=visit.tabs):
         live_part(
             visit.say, visit.look_for_person, lambda person, ages: _draw_person(visit, person, ages), visit.changes
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from page_kit.look import box, text
 
 STYLE_FILE = Path(__file__).with_name("look.css")
 _YEAR_S = 365 * 24 * 3600
-_LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 TEXTS: Texts = {
     "change_language": ("切换语言", "Change the language"),
@@ -63,8 +64,31 @@ def speak(request: Request, *tables: Texts) -> Say:
     return Say(language, TEXTS, *tables)
 
 
+def language_path(say: Say, back: str) -> str:
+    """Where a press changes to the other language and comes back to the same page."""
+    return f"/language/{say.other}?back={quote(back, safe='')}"
+
+
+def plain_page(say: Say, heading: str, body: str) -> str:
+    """A page that needs no script: `body` is HTML whose data the caller has escaped."""
+    return (
+        f'<!doctype html><html lang="{_code(say)}"><head><meta charset="utf-8"><title>{escape(heading)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{_style_path()}"></head>'
+        f'<body class="pb pb-plain-page"><main class="pb-main">{body}</main></body></html>'
+    )
+
+
 @contextmanager
-def frame(request: Request, say: Say, brand: str, under: str, tabs: Tabs | None = None) -> Iterator[None]:
+def frame(
+    request: Request,
+    say: Say,
+    brand: str,
+    under: str,
+    *,
+    tabs: Tabs | None = None,
+    draw_corner: Callable[[], None] | None = None,
+) -> Iterator[None]:
     """A whole page: the head with brand, tabs and language switch; the caller fills the main part."""
     _prepare(say)
     path = request.url.path
@@ -74,6 +98,8 @@ def frame(request: Request, say: Say, brand: str, under: str, tabs: Tabs | None 
                 _brand(brand, under)
                 box("pb-gap")
                 _language_switch(request, say)
+                if draw_corner:
+                    draw_corner()
             if tabs:
                 live_part(say, tabs, lambda found, _ages: _draw_tabs(found, path, say))
         with box("pb-main", "main"):
@@ -82,10 +108,17 @@ def frame(request: Request, say: Say, brand: str, under: str, tabs: Tabs | None 
 
 def _prepare(say: Say) -> None:
     """The style sheet, and the language for screen readers and fonts."""
-    stamp = sha256(STYLE_FILE.read_bytes()).hexdigest()[:12]
-    ui.add_head_html(f'<link rel="stylesheet" href="/look/{stamp}/look.css">')
-    code = "zh-CN" if say.language == "zh" else "en"
-    ui.add_head_html(f'<script>document.documentElement.lang="{code}"</script>')
+    ui.add_head_html(f'<link rel="stylesheet" href="{_style_path()}">')
+    ui.add_head_html(f'<script>document.documentElement.lang="{_code(say)}"</script>')
+
+
+def _style_path() -> str:
+    """The style sheet's address; it changes with its content, so that browsers may keep it."""
+    return f"/look/{sha256(STYLE_FILE.read_bytes()).hexdigest()[:12]}/look.css"
+
+
+def _code(say: Say) -> str:
+    return "zh-CN" if say.language == "zh" else "en"
 
 
 def _brand(brand: str, under: str) -> None:
@@ -101,9 +134,8 @@ def _brand(brand: str, under: str) -> None:
 
 def _language_switch(request: Request, say: Say) -> None:
     query = "&".join(f"{key}={quote(value)}" for key, value in request.query_params.items() if key != "lang")
-    back = request.url.path + (f"?{query}" if query else "")
-    made = text(_LANGUAGE_NAMES[say.other], "pb-lang", "a")
-    made.props["href"] = f"/language/{say.other}?back={quote(back, safe='')}"
+    made = text(LANGUAGE_NAMES[say.other], "pb-lang", "a")
+    made.props["href"] = language_path(say, request.url.path + (f"?{query}" if query else ""))
     made.props["aria-label"] = say("change_language")
 
 

@@ -4,9 +4,9 @@ Reads by the function it is handed and draws again only when the answer has chan
 small read a second. It never keeps anything beyond the page's own life.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import time
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -17,6 +17,7 @@ from page_kit.look import box, text
 
 T = TypeVar("T")
 EVERY_S = 1.0
+_NOTHING = object()  # equal to nothing that is ever read
 
 
 def now_ms() -> int:
@@ -52,39 +53,60 @@ def live_part(
     every_s: float = EVERY_S,
 ) -> None:
     """Draw what `read` answers, and again whenever the answer differs; `changed` is a cheap mark asked first."""
-    part = _LivePart(say, read, draw, changed)
-    part.look()
-    ui.timer(every_s, part.look, immediate=False)
+    part = _LivePart(say, draw)
+    seen: object = None
+
+    def look() -> None:
+        nonlocal seen
+        mark = changed() if changed else None
+        if mark is None or mark != seen:
+            seen = mark
+            part.show(read())
+        part.tick()
+
+    look()
+    ui.timer(every_s, look, immediate=False)
 
 
-class _LivePart:
-    def __init__(
-        self,
-        say: Say,
-        read: Callable[[], T],
-        draw: Callable[[T, Ages], None],
-        changed: Callable[[], object] | None,
-    ) -> None:
-        self._say, self._read, self._draw, self._changed = say, read, draw, changed
+async def slow_live_part(
+    say: Say,
+    read: Callable[[], Awaitable[T | None]],
+    draw: Callable[[T, Ages], None],
+    first: T,
+    every_s: float,
+) -> None:
+    """As `live_part` for a read that takes its time; `first` is drawn at once, None from `read` changes nothing."""
+    part = _LivePart(say, draw)
+    part.show(first)
+
+    async def look() -> None:
+        found = await read()
+        if found is not None:
+            part.show(found)
+
+    ui.timer(every_s, look, immediate=False)
+    ui.timer(EVERY_S, part.tick)
+
+
+class _LivePart(Generic[T]):
+    """A box, what it shows, and its ages."""
+
+    def __init__(self, say: Say, draw: Callable[[T, Ages], None]) -> None:
+        self._say, self._draw = say, draw
         self._box = box()
-        self._mark: object = None
-        self._shown: object = None
+        self._shown: object = _NOTHING
         self._ages = Ages(say)
 
-    def look(self) -> None:
-        """One look at the data."""
-        mark = self._changed() if self._changed else None
-        if self._shown is None or mark is None or mark != self._mark:
-            self._mark = mark
-            self._renew()
-        self._ages.tick()
-
-    def _renew(self) -> None:
-        found = self._read()
-        if self._shown is not None and found == self._shown:
+    def show(self, found: T) -> None:
+        """Draw it, unless it is what is there already."""
+        if found == self._shown:
             return
         self._shown = found
         self._box.clear()
         self._ages = Ages(self._say)
         with self._box:
             self._draw(found, self._ages)
+
+    def tick(self) -> None:
+        """Bring the ages up to date."""
+        self._ages.tick()

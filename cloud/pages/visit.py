@@ -7,7 +7,7 @@ asked for again at every read, so that an open page ends with it.
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from html import escape
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import quote
 
 from fastapi import Request
@@ -52,8 +52,7 @@ class Visit:
 
     async def read(self, query: Query[T]) -> T:
         """What a query answers for the tenant, asked in a thread of its own."""
-        answer: T = await run.io_bound(self._read, query)
-        return answer
+        return cast(T, await run.io_bound(self._read, query))
 
     def _read(self, query: Query[T]) -> T:
         person = self.services.identity.signed_in(self.request.cookies.get(COOKIE))
@@ -81,7 +80,14 @@ class Visit:
     def frame(self) -> AbstractContextManager[None]:
         """The frame of a dealer's page; the caller fills it."""
         tabs = self._tabs()
-        return frame(self.request, self.say, self.person.dealer_name, self.person.name, lambda: tabs, self._sign_out)
+        return frame(
+            self.request,
+            self.say,
+            self.person.dealer_name,
+            self.person.name,
+            tabs=lambda: tabs,
+            draw_corner=self._sign_out,
+        )
 
     def _tabs(self) -> Sequence[Tab]:
         say = self.say

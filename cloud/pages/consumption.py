@@ -1,0 +1,180 @@
+"""What a shop consumed over time: one chart for pieces, one for grams, and the parts with the most first."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import Response
+from nicegui import ui
+from sqlmodel import Session
+
+from cloud import consumption as consumed
+from cloud import fleet
+from cloud.pages.visit import Visit, part_name, show
+from cloud.tenancy import TenantId
+from cloud.views import Consumption, ConsumptionBucket, ShopOverview
+from page_kit.cabinet_face import stock_bar
+from page_kit.language import Say, Texts
+from page_kit.look import box, empty, heading, link_button, text, title
+from page_kit.quantity import quantity
+
+SPANS: dict[str, tuple[int, consumed.Bucket]] = {"day": (24, "hour"), "week": (7, "day"), "month": (30, "day")}
+SERIES_MAX = 5  # more colours nobody can tell apart; the others are drawn as one
+COLOURS = ("#0b6b5f", "#c06a0a", "#4f9d92", "#7a5c99", "#a8b94b", "#b8bfba")
+
+TEXTS: Texts = {
+    "consumption": ("用量", "Consumption"),
+    "no_shops": ("还没有店铺", "No shops yet"),
+    "span_day": ("24 小时", "24 hours"),
+    "span_week": ("7 天", "7 days"),
+    "span_month": ("30 天", "30 days"),
+    "none": ("这段时间没有用量", "Nothing was consumed in this time"),
+    "pieces": ("件数", "Pieces"),
+    "grams": ("散装（克）", "Bulk (g)"),
+    "others": ("其他", "Others"),
+    "by_part": ("按配件", "By part"),
+    "part": ("配件", "Part"),
+    "used": ("用量", "Consumed"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the page shows: the tenant's shops, the one chosen, and its consumption."""
+
+    shops: list[ShopOverview]
+    shop: str
+    consumption: Consumption | None
+
+
+def register() -> None:
+    """Add the page."""
+
+    @ui.page("/consumption", title="Partsbay")
+    async def consumption(request: Request, shop: str = "", span: str = "week") -> Response | None:
+        return await show(request, (TEXTS,), lambda visit: _build(visit, shop, span if span in SPANS else "week"))
+
+
+async def _build(visit: Visit, shop: str, span: str) -> None:
+    def query(session: Session, tenant: TenantId) -> Found:
+        shops = fleet.shops(session, tenant, visit.now_ms())
+        chosen = shop or (shops[0].id if shops else "")
+        return Found(shops, chosen, _consumption(session, tenant, chosen, span, visit.now_ms()) if chosen else None)
+
+    found = await visit.read(query)
+    with visit.frame():
+        title(visit.say("consumption"))
+        if found.consumption is None:
+            empty(visit.say("no_shops"))
+            return
+        _draw_choices(visit, found, span)
+        _draw(visit.say, found.consumption, span)
+
+
+def _consumption(session: Session, tenant: TenantId, shop: str, span: str, now_ms: int) -> Consumption:
+    """From the start of the first whole hour or day of the span until now, by this server's wall clock."""
+    count, bucket = SPANS[span]
+    from_ms = now_ms - (count - 1) * consumed.BUCKET_MS[bucket]
+    start_ms = consumed.bucket_start_ms(from_ms, bucket, _utc_offset_min())
+    return consumed.consumption(
+        session,
+        tenant,
+        shop,
+        from_ms=start_ms,
+        to_ms=now_ms + 1,
+        bucket=bucket,
+        utc_offset_min=_utc_offset_min(),
+    )
+
+
+def _utc_offset_min() -> int:
+    offset = datetime.now().astimezone().utcoffset()
+    return int((offset or timedelta()).total_seconds() // 60)
+
+
+def _draw_choices(visit: Visit, found: Found, span: str) -> None:
+    say = visit.say
+    with box("pb-buttons"):
+        for shop in found.shops if len(found.shops) > 1 else []:
+            path = f"/consumption?shop={quote(shop.id, safe='')}&span={span}"
+            link_button(shop.name, path, "is-main" if shop.id == found.shop else "is-quiet")
+    with box("pb-buttons pb-gap-above"):
+        for each in SPANS:
+            path = f"/consumption?shop={quote(found.shop, safe='')}&span={each}"
+            link_button(say(f"span_{each}"), path, "is-main" if each == span else "is-quiet")
+
+
+def _draw(say: Say, consumption: Consumption, span: str) -> None:
+    if not consumption.totals:
+        with box("pb-gap-above"):
+            empty(say("none"))
+        return
+    for unit, name in (("piece", "pieces"), ("gram", "grams")):
+        totals = [total for total in consumption.totals if total.part.unit == unit]
+        if totals:
+            heading(say(name))
+            with box("pb-card"):
+                ui.echart(chart(say, consumption, totals, span)).classes("pb-chart")
+    heading(say("by_part"))
+    _draw_totals(say, consumption.totals)
+
+
+def chart(say: Say, consumption: Consumption, totals: Sequence[ConsumptionBucket], span: str) -> dict[str, Any]:
+    """The options of a stacked bar chart: the parts with the most, and all others as one."""
+    starts = _starts(consumption)
+    named = [total.part.number for total in totals[:SERIES_MAX]]
+    amounts: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    wanted = {total.part.number for total in totals}
+    for bucket in consumption.buckets:
+        if bucket.part.number in wanted:
+            series = bucket.part.number if bucket.part.number in named else ""
+            amounts[series][bucket.start_ms] += bucket.quantity
+    names = {total.part.number: part_name(say, total.part) for total in totals} | {"": say("others")}
+    return {
+        "color": list(COLOURS),
+        "animation": False,
+        "textStyle": {"fontFamily": "inherit", "fontSize": 14},
+        "tooltip": {"trigger": "axis"},
+        "legend": {"type": "scroll", "bottom": 0, "itemGap": 16, "textStyle": {"fontSize": 14}},
+        "grid": {"left": 8, "right": 12, "top": 16, "bottom": 48, "containLabel": True},
+        "xAxis": {"type": "category", "data": [_label(start, span) for start in starts], "axisTick": {"show": False}},
+        "yAxis": {"type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"color": "#dfe3dd"}}},
+        "series": [
+            {
+                "type": "bar",
+                "stack": "all",
+                "name": names[number],
+                "barMaxWidth": 44,
+                "data": [amounts[number][start] for start in starts],
+            }
+            for number in [*named, ""]
+            if number in amounts
+        ],
+    }
+
+
+def _starts(consumption: Consumption) -> list[int]:
+    """The start of every hour or day of the span, those without consumption too."""
+    width_ms = consumed.BUCKET_MS[consumption.bucket]
+    return list(range(consumption.from_ms, consumption.to_ms, width_ms))
+
+
+def _label(start_ms: int, span: str) -> str:
+    zone = timezone(timedelta(minutes=_utc_offset_min()))
+    moment = datetime.fromtimestamp(start_ms / 1000, zone)
+    return f"{moment:%H:%M}" if span == "day" else f"{moment.month}-{moment.day}"
+
+
+def _draw_totals(say: Say, totals: Sequence[ConsumptionBucket]) -> None:
+    most = {unit: max((t.quantity for t in totals if t.part.unit == unit), default=1) for unit in ("piece", "gram")}
+    with box("pb-card"):
+        for total in totals:
+            with box("pb-line"):
+                with box("pb-grow"):
+                    text(part_name(say, total.part))
+                    stock_bar(total.quantity, most[total.part.unit], 0, low=False)
+                text(quantity(total.quantity, total.part.unit, say.language), "pb-number pb-change")

@@ -1,0 +1,142 @@
+"""One shop: its cabinets, and what people did there last."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import Response
+from nicegui import ui
+from sqlmodel import Session
+
+from cloud import fleet, history
+from cloud.catalogue import own_shop
+from cloud.pages import shops
+from cloud.pages.visit import EVERY_S, Visit, part_name, show
+from cloud.tenancy import TenantId
+from cloud.views import BinChange, CabinetOverview, SessionView, ShopOverview
+from page_kit.language import Texts
+from page_kit.live_part import Ages, slow_live_part
+from page_kit.look import badge, box, empty, face, figure, heading, link_button, link_card, text, title
+from page_kit.quantity import change, confidence
+
+SESSIONS_SHOWN = 12
+
+TEXTS: Texts = {
+    "back": ("‹ 店铺", "‹ Shops"),
+    "cabinets": ("货柜", "Cabinets"),
+    "no_cabinets": ("还没有货柜", "No cabinets yet"),
+    "heard": ("上次联系", "Last contact"),
+    "consumption": ("用量", "Consumption"),
+    "latest": ("最近开柜", "Latest sessions"),
+    "no_sessions": ("还没有开柜记录", "No sessions yet"),
+    "nobody": ("未知人员", "Unknown person"),
+    "nothing": ("没有动", "Nothing moved"),
+    "recovered": ("断电恢复", "Recovered after a power cut"),
+    "sure": ("把握 {value}", "{value} sure"),
+    "journal": ("待取日志 {count} 条", "{count} journal entries waiting"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the page shows."""
+
+    shop: ShopOverview
+    cabinets: list[CabinetOverview]
+    sessions: list[SessionView]
+
+
+def register() -> None:
+    """Add the page."""
+
+    @ui.page("/shops/{shop}", title="Partsbay")
+    async def one_shop(request: Request, shop: str) -> Response | None:
+        return await show(request, (shops.TEXTS, TEXTS), lambda visit: _build(visit, shop))
+
+
+async def _build(visit: Visit, shop: str) -> None:
+    def query(session: Session, tenant: TenantId) -> Found:
+        own_shop(session, tenant, shop)
+        now_ms = visit.now_ms()
+        return Found(
+            next(found for found in fleet.shops(session, tenant, now_ms) if found.id == shop),
+            fleet.cabinets(session, tenant, shop, now_ms),
+            history.sessions(session, tenant, shop, limit=SESSIONS_SHOWN),
+        )
+
+    found = await visit.read(query)
+    with visit.frame():
+        link_button(visit.say("back"), "/", "is-quiet pb-back")
+        title(found.shop.name)
+        await slow_live_part(
+            visit.say,
+            lambda: visit.read_again(query),
+            lambda rows, ages: _draw(visit, rows, ages),
+            found,
+            EVERY_S,
+        )
+
+
+def _draw(visit: Visit, found: Found, ages: Ages) -> None:
+    with box("pb-card"):
+        shops.draw_figures(visit, found.shop, ages)
+        shops.draw_marks(visit, found.shop)
+    with box("pb-buttons pb-gap-above"):
+        link_button(visit.say("consumption"), f"/consumption?shop={quote(found.shop.id, safe='')}")
+    heading(visit.say("cabinets"))
+    if not found.cabinets:
+        empty(visit.say("no_cabinets"))
+    with box("pb-cards"):
+        for cabinet in found.cabinets:
+            _draw_cabinet(visit, found.shop.id, cabinet, ages)
+    heading(visit.say("latest"))
+    if not found.sessions:
+        empty(visit.say("no_sessions"))
+    with box("pb-cards"):
+        for session in found.sessions:
+            _draw_session(visit, session, ages)
+
+
+def _draw_cabinet(visit: Visit, shop: str, cabinet: CabinetOverview, ages: Ages) -> None:
+    say = visit.say
+    path = f"/shops/{quote(shop, safe='')}/cabinets/{quote(cabinet.id, safe='')}"
+    with link_card(path, "is-alert" if cabinet.open_discrepancies else "is-warned" if cabinet.bins_low else ""):
+        text(say.name(cabinet.name_zh, cabinet.name_en) or cabinet.id, "pb-card-title")
+        with box("pb-figures pb-gap-above"):
+            low = say("of_bins", low=cabinet.bins_low, bins=cabinet.bins)
+            figure(say("low"), low, "is-low" if cabinet.bins_low else "")
+            figure(say("doubts"), str(cabinet.open_discrepancies), "is-wrong" if cabinet.open_discrepancies else "")
+            with box("pb-figure"):
+                ages.show(visit.then_ms(cabinet.last_heard_age_ms), "pb-number")
+                text(say("heard"), "pb-soft")
+        with box("pb-row pb-wrap pb-marks"):
+            if cabinet.bins_blind:
+                badge(say("blind", count=cabinet.bins_blind), "is-wrong")
+            if cabinet.journal_backlog:
+                badge(say("journal", count=cabinet.journal_backlog))
+
+
+def _draw_session(visit: Visit, session: SessionView, ages: Ages) -> None:
+    say = visit.say
+    with box("pb-card"):
+        with box("pb-row"):
+            face(session.person_name)
+            with box("pb-stack pb-tight pb-grow"):
+                text(session.person_name or say("nobody"), "pb-strong")
+                text(session.cabinet, "pb-soft pb-small")
+            ages.show(session.closed_ms, "pb-soft pb-age")
+        if session.how == "recovered":
+            badge(say("recovered"), "is-low")
+        for moved in session.changes:
+            _draw_change(visit, moved)
+        if not session.changes:
+            text(say("nothing"), "pb-soft")
+
+
+def _draw_change(visit: Visit, moved: BinChange) -> None:
+    say = visit.say
+    with box("pb-line"):
+        with box("pb-grow"):
+            text(part_name(say, moved.part))
+            text(say("sure", value=confidence(moved.confidence_ppm)), "pb-soft pb-small")
+        text(change(moved.quantity, moved.part.unit, say.language), "pb-number pb-change")

@@ -1,0 +1,91 @@
+"""Signing in and out: a plain form, so that it works before any script, and the cookie never meets one."""
+
+from html import escape
+from urllib.parse import quote
+
+from fastapi import FastAPI, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from cloud.api.access import COOKIE
+from cloud.identity import SIGNED_IN_MS, LockedOutError, WrongPasswordError
+from cloud.services import Services
+from page_kit.frame import LANGUAGE_NAMES, language_path, plain_page, speak
+from page_kit.language import Say, Texts, local_path
+
+TEXTS: Texts = {
+    "title": ("登录", "Sign in"),
+    "lead": ("供货商看店铺、库存和补货。", "For dealers: shops, stock and what to bring."),
+    "email": ("邮箱", "Email"),
+    "password": ("密码", "Password"),
+    "go": ("登录", "Sign in"),
+    "wrong": ("邮箱或密码不对。", "The email or the password is wrong."),
+    "locked": ("试得太多了，请 {seconds} 秒后再试。", "Too many attempts: please wait {seconds} s."),
+}
+
+
+def add_routes(app: FastAPI, services: Services) -> None:
+    """The form, its answer, and signing out."""
+
+    @app.get("/sign-in", include_in_schema=False)
+    def form(request: Request, next: str = "/") -> HTMLResponse:  # noqa: A002 - the name in the address
+        return _page(speak(request, TEXTS), local_path(next))
+
+    @app.post("/sign-in", include_in_schema=False)
+    async def sign_in(
+        request: Request,
+        email: str = Form(default="", max_length=254),
+        password: str = Form(default="", max_length=200),
+        next: str = Form(default="/"),  # noqa: A002 - the name in the form
+    ) -> Response:
+        say, onward = speak(request, TEXTS), local_path(next)
+        try:
+            cookie = await services.identity.sign_in(email, password, request.client.host if request.client else "")
+        except WrongPasswordError:
+            return _page(say, onward, email, say("wrong"), 401)
+        except LockedOutError as error:
+            return _page(say, onward, email, say("locked", seconds=-(-error.wait_ms // 1000)), 429)
+        return _with_cookie(request, cookie, onward)
+
+    @app.post("/sign-out", include_in_schema=False)
+    def sign_out(request: Request) -> RedirectResponse:
+        services.identity.sign_out(request.cookies.get(COOKIE))
+        answer = RedirectResponse("/sign-in", status_code=303)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        return answer
+
+
+def _with_cookie(request: Request, cookie: str, onward: str) -> RedirectResponse:
+    answer = RedirectResponse(onward, status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=SIGNED_IN_MS // 1000,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _page(say: Say, onward: str, email: str = "", wrong: str = "", status: int = 200) -> HTMLResponse:
+    error = f'<p class="pb-error" role="alert">{escape(wrong)}</p>' if wrong else ""
+    back = f"/sign-in?next={quote(onward, safe='')}"
+    body = (
+        f'<form method="post" action="/sign-in" class="pb-card pb-stack pb-form">'
+        f'<div class="pb-row pb-between"><div class="pb-mark"><div></div><div></div><div></div><div></div></div>'
+        f'<a class="pb-lang" href="{escape(language_path(say, back))}">{LANGUAGE_NAMES[say.other]}</a></div>'
+        f'<div><h1 class="pb-h1">Partsbay · {escape(say("title"))}</h1>'
+        f'<p class="pb-soft">{escape(say("lead"))}</p></div>{error}'
+        f'<input type="hidden" name="next" value="{escape(onward)}">'
+        + _field(say("email"), "email", "email", email, "username")
+        + _field(say("password"), "password", "password", "", "current-password")
+        + f'<button class="pb-button is-main is-wide" type="submit">{escape(say("go"))}</button></form>'
+    )
+    return HTMLResponse(plain_page(say, f"Partsbay · {say('title')}", body), status_code=status)
+
+
+def _field(label: str, name: str, kind: str, value: str, autocomplete: str) -> str:
+    return (
+        f'<label><span class="pb-label">{escape(label)}</span><input class="pb-field" name="{name}" type="{kind}" '
+        f'value="{escape(value)}" autocomplete="{autocomplete}" required></label>'
+    )

@@ -1,0 +1,29 @@
+"""Adds the dealer's pages to the cloud's app.
+
+The pages show what the queries of `cloud` answer for the one signed in, and
+nothing else: every page asks for its tenant through `visit.show`.
+"""
+
+from fastapi import FastAPI
+from nicegui import app as pages
+from nicegui import ui
+
+from cloud.pages import cabinet, consumption, discrepancies, shop, shops, sign_in, to_bring
+from cloud.services import Services
+from page_kit.frame import mount_look
+
+_PAGES = (shops, shop, cabinet, consumption, to_bring, discrepancies)
+
+
+def mount(app: FastAPI, services: Services) -> None:
+    """Add the pages. NiceGUI has one application per process: a later call there shows the later services."""
+    mount_look(app)
+    sign_in.add_routes(app, services)
+    first = not hasattr(pages.state, "services")
+    pages.state.services = services
+    if first:
+        for page in _PAGES:
+            page.register()
+        ui.run_with(app, title="Partsbay", tailwind=False, show_welcome_message=False, reconnect_timeout=30)
+    else:
+        app.mount("/", pages)
