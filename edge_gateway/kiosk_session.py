@@ -16,7 +16,7 @@ from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, empty, heading, link_button, text
 from page_kit.quantity import MINUS, change, quantity
 
-CORRECTED = ("take", "return")  # what the person at the kiosk may say was otherwise
+CORRECTED = ("take", "return", "restock", "removal")  # what the person at the kiosk may say was otherwise
 LIGHT_MS = 20_000  # long enough to walk to the cabinet
 
 TEXTS: Texts = {
@@ -88,7 +88,7 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
         draw_session_marks(visit, session)
         if session.recovered:
             text(visit.say("missing", missing=session.missing or visit.say("missing_unknown")), "is-low pb-small")
-    if session.uncharged:
+    if session.uncharged or session.jobs:
         _draw_jobs(visit, session, found.jobs)
     if session.lines:
         heading(visit.say("what_was_booked"))
@@ -114,7 +114,7 @@ def _draw_job(visit: Visit, session: Session, job: Job) -> None:
         done = visit.say("charged", job=job.plate or job.title)
         await visit.ask(lambda person: ChargeSession(session.id, job.id, person), done)
 
-    with button("", charge, "pb-choice"):
+    with button("", charge, "pb-choice is-chosen" if job in session.jobs else "pb-choice"):
         text(job.plate or job.id, "pb-strong")
         text(job.title, "pb-soft")
 

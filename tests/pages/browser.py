@@ -126,7 +126,7 @@ class Tab:
         before = self.evaluate("performance.timeOrigin")
         self.call("Page.navigate", url=url)
         self.wait(f"performance.timeOrigin !== {before} && document.readyState === 'complete'", f"{url} to load")
-        if self.evaluate("Boolean(document.querySelector('.pb'))"):
+        if self.evaluate("Boolean(document.getElementById('app'))"):
             self.wait("Boolean(window.socket?.connected && window.did_handshake !== false)", f"{url} to be connected")
 
     def wait(self, script: str, what: str) -> None:

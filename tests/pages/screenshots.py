@@ -7,7 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.pages.browser import Browser, chromium
+from tests.pages.browser import Browser, Tab, chromium
+from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
 from tests.pages.kiosk_program import running_kiosk
 
 OUT = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots"
@@ -18,6 +19,15 @@ KIOSK = {
     "questions": "/questions",
     "status": "/status",
     "session": "/session?id=cab-1%2F0123456789abcdef%2F1",
+}
+CLOUD = {
+    "shops": "/",
+    "shop": "/shops/shop-1",
+    "cabinet": "/shops/shop-1/cabinets/cab-1",
+    "to-bring": "/to-bring",
+    "consumption": "/consumption",
+    "discrepancies": "/discrepancies",
+    "not-found": "/shops/shop-9",
 }
 
 
@@ -36,12 +46,27 @@ def shoot(browser: Browser, base: str, program: str, pages: dict[str, str]) -> N
                         sys.stdout.write(f"{told}: {tab.overflow()} px too wide, {tab.errors}\n")
 
 
+def sign_in(tab: Tab, base: str) -> None:
+    """Sign in as the dealer's manager."""
+    tab.open(f"{base}/sign-in?lang=en")
+    tab.fill("[name=email]", EMAIL)
+    tab.fill("[name=password]", PASSWORD)
+    tab.press("Sign in")
+    tab.wait("location.pathname === '/'", "the shops after signing in")
+
+
 def main(wanted: list[str]) -> None:
     """Start what is wanted and take the pictures."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         if "kiosk" in wanted:
             with running_kiosk(Path(folder)) as (base, _):
                 shoot(browser, base, "kiosk", KIOSK)
+        if "cloud" in wanted:
+            with running_cloud(Path(folder)) as base:
+                shoot(browser, base, "cloud", {"sign-in": "/sign-in"})
+                with browser.tab() as tab:
+                    sign_in(tab, base)
+                shoot(browser, base, "cloud", CLOUD)
 
 
 if __name__ == "__main__":

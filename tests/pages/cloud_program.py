@@ -1,0 +1,171 @@
+"""The real cloud as its own process, seeded from a file and told by two gateways what happened."""
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from cloud.seed import Seed, SeedDealer, SeedGateway, SeedShop, SeedUser
+from edge_gateway import ledger
+from edge_gateway.shop_document import Cabinet, ShopDocument
+from edge_gateway.upload_format import (
+    CabinetStatus,
+    Content,
+    DiscrepancyItem,
+    GatewayStatus,
+    Item,
+    MovementItem,
+    PostingItem,
+    RequestItem,
+    SessionItem,
+    Upload,
+    encode_upload,
+)
+from tests.pages.browser import wait_for
+from tests.pages.small_shop import small_document
+
+EMAIL, PASSWORD = "chen@huatong.example", "green apples 4711"
+OTHER_EMAIL, OTHER_PASSWORD = "lin@other.example", "blue pears 4712"
+KEYS = {"gw-1": "key of the first gateway", "gw-2": "key of the second gateway", "gw-9": "key of another's gateway"}
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+# days ago, hours ago, bin, part, quantity
+TAKES = [
+    (6, 2, 1, "OF-1012", 4), (6, 3, 8, "LB-2421", 7), (5, 1, 3, "AF-3300", 5), (5, 4, 9, "FU-0020", 11),
+    (4, 2, 1, "OF-1012", 3), (4, 5, 5, "VB-1225", 2), (3, 1, 6, "BP-2913", 2), (3, 6, 8, "LB-2421", 9),
+    (2, 2, 2, "FF-2040", 6), (2, 3, 10, "WB-0600", 4), (1, 4, 1, "OF-1012", 5), (1, 2, 9, "FU-0020", 14),
+    (0, 5, 2, "FF-2040", 2), (0, 3, 12, "BT-M800", 340), (0, 1, 8, "LB-2421", 3), (2, 5, 12, "BT-M800", 910),
+]  # fmt: skip
+
+
+@contextlib.contextmanager
+def running_cloud(folder: Path) -> Iterator[str]:
+    """Its address; the process is ended by its id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = folder / "cloud.toml"
+    config.write_text(
+        f'database_url = "sqlite:///{folder / "cloud.db"}"\nhost = "127.0.0.1"\nport = {port}\n'
+        'secret = "a secret for the pages tests, long enough"\n'
+    )
+    (folder / "seed.json").write_bytes(msgspec.json.encode(_seed()))
+    command = [sys.executable, "-m", "partsbay", "cloud"]
+    subprocess.run([*command, "seed", "--config", str(config), str(folder / "seed.json")], check=True)
+    log = folder / "cloud.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "run", "--config", str(config)], stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            wait_for(lambda: "cloud ready" in log.read_text() or process.poll() is not None, "the cloud to start", 60)
+            assert process.poll() is None, log.read_text()
+            base = f"http://127.0.0.1:{port}"
+            _tell(base)
+            yield base
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def other_document() -> ShopDocument:
+    """A shop of another dealer, with one cabinet."""
+    first = small_document()
+    return msgspec.structs.replace(
+        first,
+        shop="shop-9",
+        shop_name="别家的店",
+        dealer="dealer-9",
+        dealer_name="别家配件",
+        cabinets=[msgspec.structs.replace(first.cabinets[0], bins=[_bin_of_nine(first.cabinets[0])])],
+    )
+
+
+def _bin_of_nine(cabinet: Cabinet) -> object:
+    return msgspec.structs.replace(cabinet.bins[0], dealer="dealer-9")
+
+
+def _seed() -> Seed:
+    first = small_document()
+    second = msgspec.structs.replace(first, shop="shop-2", shop_name="北环货车保养站", cabinets=first.cabinets[:1])
+    return Seed(
+        dealers=[
+            SeedDealer("dealer-1", "华通配件", [SeedUser(EMAIL, PASSWORD, "陈经理")]),
+            SeedDealer("dealer-9", "别家配件", [SeedUser(OTHER_EMAIL, OTHER_PASSWORD, "林经理")]),
+        ],
+        shops=[
+            SeedShop(SeedGateway("gw-1", KEYS["gw-1"]), first),
+            SeedShop(SeedGateway("gw-2", KEYS["gw-2"]), second),
+            SeedShop(SeedGateway("gw-9", KEYS["gw-9"]), other_document()),
+        ],
+    )
+
+
+def _tell(base: str) -> None:
+    now = int(time.time() * 1000)
+    _upload(base, "gw-1", _shop_one(now))
+    _upload(base, "gw-2", _openings("shop-2", small_document().cabinets[:1], now))
+    status = GatewayStatus("gw-1", 3, 1, 1, [_heard("cab-1", now - 9_000), _heard("cab-2", now - 7 * MINUTE_MS, 1)])
+    headers = {"Authorization": f"Bearer {KEYS['gw-1']}"}
+    answer = httpx.post(f"{base}/api/gateway/status", content=msgspec.json.encode(status), headers=headers)
+    assert answer.status_code == 204, answer.text
+
+
+def _heard(cabinet: str, heard_ms: int, blind: int = 0) -> CabinetStatus:
+    return CabinetStatus(cabinet, heard_ms, True, 0, blind, "0.1.0")
+
+
+def _upload(base: str, gateway: str, contents: list[Content]) -> None:
+    items = [Item(seq, content) for seq, content in enumerate(contents, 1)]
+    upload = Upload(gateway, "0123456789abcdef", items)
+    headers = {"Authorization": f"Bearer {KEYS[gateway]}"}
+    answer = httpx.post(f"{base}/api/gateway/upload", content=encode_upload(upload), headers=headers, timeout=30)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["through"] == len(items)
+
+
+def _openings(shop: str, cabinets: list[Cabinet], now: int) -> list[Content]:
+    """Opening stock: what the planogram says, and what will be taken on top."""
+    later: dict[int, int] = {}
+    for _, _, number, _, quantity in TAKES if shop == "shop-1" else []:
+        later[number] = later.get(number, 0) + quantity
+    contents: list[Content] = []
+    for cabinet in cabinets:
+        for place in cabinet.bins:
+            if place.opening:
+                amount = place.opening + (later.get(place.bin, 0) if cabinet.id == "cab-1" else 0)
+                postings = ledger.transfer("dealer:dealer-1", f"bin:{cabinet.id}/{place.bin}", place.part, amount)
+                contents.append(_movement(f"opening/{cabinet.id}/{place.bin}", "opening", postings, now - 8 * DAY_MS))
+    return contents
+
+
+def _movement(
+    identity: str, cause: str, postings: tuple[ledger.Posting, ...], at_ms: int, session: str = ""
+) -> MovementItem:
+    lines = [PostingItem(p.account, p.part, p.quantity) for p in postings]
+    return MovementItem(identity, cause, "cab-1", session, "p-wang", "", at_ms, at_ms, 999_400, "", "", lines)
+
+
+def _shop_one(now: int) -> list[Content]:
+    contents = _openings("shop-1", small_document().cabinets, now)
+    for seq, (days, hours, number, part, quantity) in enumerate(sorted(TAKES, reverse=True), 1):
+        at_ms = now - days * DAY_MS - hours * HOUR_MS
+        session = f"cab-1/0123456789abcdef/{seq}"
+        postings = ledger.transfer(f"bin:cab-1/{number}", "shop:shop-1", part, quantity)
+        contents.append(_movement(f"{session}/{number}/session", "take", postings, at_ms, session))
+        contents.append(SessionItem(session, "cab-1", "p-wang", "badge", "shut", "", at_ms, at_ms + 20_000, at_ms))
+    low = [(2, "FF-2040", 10, 4), (6, "BP-2913", 6, 1)]
+    for number, part, quantity, stock in low:
+        contents.append(RequestItem(f"r-{number}", "cab-1", number, part, quantity, stock, now - 5 * HOUR_MS))
+    contents.append(RequestItem("r-2-6", "cab-2", 6, "BP-2913", 6, 1, now - 90 * MINUTE_MS))
+    facts = json.dumps({"found_mg": 3_100_000, "expected_mg": 4_132_000, "stock": 22})
+    contents.append(DiscrepancyItem("d-7", "cab-1", 7, "BS-0077", "", "balance", now - 50 * MINUTE_MS, facts))
+    contents.append(DiscrepancyItem("d-11", "cab-1", 11, "", "", "no_part", now - 3 * HOUR_MS, "{}"))
+    return contents
