@@ -153,18 +153,21 @@ class Booking:
         stored = self._stored(kind, contents)
         fresh: list[Any] = []
         rows: list[Row] = []
-        reasons = []
-        for content in contents:
+        repeated: list[tuple[int, Row]] = []
+        for index, content in enumerate(contents):
             key, row = kind.identity(content), kind.row(content, self.owner)
-            known = stored.get(key)
-            if known is None:
+            if key in stored:
+                repeated.append((index, row))
+            else:
                 stored[key] = row
                 fresh.append(content)
                 rows.append(row)
-            reasons.append("" if known is None else self._contradiction(kind, content, known, row))
         self.insert(kind.table, kind.columns, rows)
         if kind.table is Movement:
             self._post(fresh)
+        reasons = [""] * len(contents)
+        for index, row in repeated:
+            reasons[index] = self._contradiction(kind, contents[index], stored[kind.identity(contents[index])], row)
         return reasons
 
     def _contradiction(self, kind: Kind, content: Any, known: Row, row: Row) -> str:

@@ -49,7 +49,9 @@ def _gather(session: Session, tenant: TenantId) -> _Fleet:
         cabinets=Counter(session.scalars(tenant_rows(tenant, Cabinet).with_only_columns(col(Cabinet.shop_id)))),
         discrepancies=Counter(session.scalars(open_discrepancies(tenant).with_only_columns(col(Discrepancy.shop_id)))),
         requests=Counter(session.scalars(open_requests(tenant).with_only_columns(col(Request.shop_id)))),
-        quarantined=dict(session.execute(quarantine.group_by(col(IngestQuarantine.shop_id))).tuples().all()),
+        quarantined={
+            shop: count for shop, count in session.execute(quarantine.group_by(col(IngestQuarantine.shop_id)))
+        },
     )
 
 

@@ -94,7 +94,7 @@ def _changes(
         .order_by(col(Movement.occurred_ms), col(Movement.id), col(Posting.line))
     )
     changes: dict[str, list[BinChange]] = defaultdict(list)
-    for movement, posting in session.execute(rows).tuples():
+    for movement, posting in session.execute(rows):
         place = bin_of(posting.account)
         if place is not None:
             changes[movement.session].append(_change(catalogue, movement, posting, place))

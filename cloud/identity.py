@@ -10,6 +10,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import jwt
 from pwdlib import PasswordHash
@@ -64,6 +65,16 @@ def password_matches(password: str, stored: str) -> bool:
         return False
 
 
+def _matches(password: str, user: User | None) -> bool:
+    stored = user.password_hash if user else _nobodys_hash()
+    return len(password) <= _PASSWORD_CHARS_MAX and password_matches(password, stored)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return hash_password(secrets.token_hex())
+
+
 def key_digest(key: str) -> bytes:
     """A gateway's key as it is stored: it is random, so a fast digest is enough."""
     return hashlib.sha256(key.encode()).digest()
@@ -78,7 +89,6 @@ class Identity:
     now_ms: Callable[[], int]
     limit: SignInLimit = field(default_factory=SignInLimit)
     _checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CHECKS_AT_ONCE))
-    _nobody: str = field(default_factory=lambda: hash_password(secrets.token_hex()))
 
     async def sign_in(self, email: str, password: str, address: str) -> str:
         """A new cookie for somebody at a network address (`WrongPasswordError`, `LockedOutError`)."""
@@ -88,8 +98,7 @@ class Identity:
         user = await asyncio.to_thread(self._user, email)
         async with self._checks:
             # Somebody unknown costs the same time, so that emails cannot be found out.
-            stored = user.password_hash if user else self._nobody
-            right = len(password) <= _PASSWORD_CHARS_MAX and await asyncio.to_thread(password_matches, password, stored)
+            right = await asyncio.to_thread(_matches, password, user)
         if user is None or not right:
             raise WrongPasswordError("expected a known email and its password, found another")
         self.limit.succeeded(email)
@@ -139,7 +148,7 @@ class Identity:
             started_ms=now_ms,
             expires_ms=now_ms + SIGNED_IN_MS,
         )
-        claims = {"aud": _AUDIENCE, "sub": row.id, "exp": row.expires_ms // 1000}
+        claims = {"aud": _AUDIENCE, "sub": row.id}  # until when it is good stands in the row, where it can be ended
         with self.database.writing() as session:
             session.exec(delete(SignIn).where(col(SignIn.expires_ms) < now_ms))
             session.add(row)
@@ -150,7 +159,7 @@ class Identity:
             return None
         try:
             claims = jwt.decode(
-                cookie, self.secret, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["exp", "sub"]}
+                cookie, self.secret, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["aud", "sub"]}
             )
         except jwt.InvalidTokenError:
             return None

