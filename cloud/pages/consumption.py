@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from cloud import consumption as consumed
 from cloud import fleet
+from cloud.pages.shops import worst_first
 from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import Consumption, ConsumptionBucket, ShopOverview
@@ -61,7 +62,7 @@ def register() -> None:
 
 async def _build(visit: Visit, shop: str, span: str) -> None:
     def query(session: Session, tenant: TenantId) -> Found:
-        shops = fleet.shops(session, tenant, visit.now_ms())
+        shops = worst_first(fleet.shops(session, tenant, visit.now_ms()))
         chosen = shop or (shops[0].id if shops else "")
         return Found(shops, chosen, _consumption(session, tenant, chosen, span, visit.now_ms()) if chosen else None)
 

@@ -9,6 +9,7 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import fleet, history
+from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.visit import EVERY_S, Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import DiscrepancyView
@@ -36,6 +37,7 @@ class Open:
 
     shop: str
     shop_name: str
+    names: CabinetNames
     view: DiscrepancyView
 
 
@@ -49,8 +51,9 @@ def register() -> None:
 
 async def _build(visit: Visit) -> None:
     def query(session: Session, tenant: TenantId) -> list[Open]:
+        names = cabinet_names(session, tenant)
         found = [
-            Open(shop.id, shop.name, view)
+            Open(shop.id, shop.name, names, view)
             for shop in fleet.shops(session, tenant, visit.now_ms())
             if shop.open_discrepancies
             for view in history.discrepancies(session, tenant, shop.id)
@@ -82,9 +85,10 @@ def _draw_one(visit: Visit, row: Open, ages: Ages) -> None:
     path = f"/shops/{quote(row.shop, safe='')}/cabinets/{quote(view.cabinet, safe='')}"
     place = say("bin", bin=view.bin) if view.bin else say("whole_session")
     with link_card(path, "is-alert"):
+        cabinet = cabinet_name(say, row.names, row.shop, view.cabinet)
         with box("pb-row pb-top"):
             with box("pb-grow"):
                 text(part_name(say, view.part) if view.part else place, "pb-card-title")
-                text(f"{row.shop_name} · {view.cabinet} · {place}", "pb-soft pb-small")
+                text(f"{row.shop_name} · {cabinet} · {place}", "pb-soft pb-small")
             ages.show(view.opened_ms, "pb-soft pb-age")
         text(reasons.reason_text(say, view.reason), "pb-gap-above")

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from cloud import fleet, history
 from cloud.catalogue import own_shop
 from cloud.pages import shops
+from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.visit import EVERY_S, Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import BinChange, CabinetOverview, SessionView, ShopOverview
@@ -33,7 +34,7 @@ TEXTS: Texts = {
     "nothing": ("没有动", "Nothing moved"),
     "recovered": ("断电恢复", "Recovered after a power cut"),
     "sure": ("把握 {value}", "{value} sure"),
-    "journal": ("待取日志 {count} 条", "{count} journal entries waiting"),
+    "journal": ("待取日志 {count} 条", "Journal waiting: {count}"),
 }
 
 
@@ -44,6 +45,7 @@ class Found:
     shop: ShopOverview
     cabinets: list[CabinetOverview]
     sessions: list[SessionView]
+    names: CabinetNames
 
 
 def register() -> None:
@@ -62,6 +64,7 @@ async def _build(visit: Visit, shop: str) -> None:
             next(found for found in fleet.shops(session, tenant, now_ms) if found.id == shop),
             fleet.cabinets(session, tenant, shop, now_ms),
             history.sessions(session, tenant, shop, limit=SESSIONS_SHOWN),
+            cabinet_names(session, tenant),
         )
 
     found = await visit.read(query)
@@ -94,7 +97,7 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
         empty(visit.say("no_sessions"))
     with box("pb-cards"):
         for session in found.sessions:
-            _draw_session(visit, session, ages)
+            _draw_session(visit, session, cabinet_name(visit.say, found.names, found.shop.id, session.cabinet), ages)
 
 
 def _draw_cabinet(visit: Visit, shop: str, cabinet: CabinetOverview, ages: Ages) -> None:
@@ -116,14 +119,14 @@ def _draw_cabinet(visit: Visit, shop: str, cabinet: CabinetOverview, ages: Ages)
                 badge(say("journal", count=cabinet.journal_backlog))
 
 
-def _draw_session(visit: Visit, session: SessionView, ages: Ages) -> None:
+def _draw_session(visit: Visit, session: SessionView, cabinet: str, ages: Ages) -> None:
     say = visit.say
     with box("pb-card"):
         with box("pb-row"):
             face(session.person_name)
             with box("pb-stack pb-tight pb-grow"):
                 text(session.person_name or say("nobody"), "pb-strong")
-                text(session.cabinet, "pb-soft pb-small")
+                text(cabinet, "pb-soft pb-small")
             ages.show(session.closed_ms, "pb-soft pb-age")
         if session.how == "recovered":
             badge(say("recovered"), "is-low")

@@ -24,9 +24,9 @@ TEXTS: Texts = {
     "of_bins": ("{low} / {bins}", "{low} / {bins}"),
     "doubts": ("差异", "Open doubts"),
     "requests": ("待补货", "To bring"),
-    "backlog": ("待上传 {count} 条", "{count} waiting to be sent"),
-    "quarantined": ("{count} 条看不懂", "{count} not understood"),
-    "blind": ("{count} 个货位失灵", "{count} bins blind"),
+    "backlog": ("待上传 {count} 条", "Waiting to be sent: {count}"),
+    "quarantined": ("{count} 条看不懂", "Not understood: {count}"),
+    "blind": ("失灵货位 {count}", "Blind bins: {count}"),
     "old_document": ("资料未更新", "Works from an older document"),
 }
 _NEVER_MS = 1 << 62

@@ -1,11 +1,14 @@
 """What to bring on the next round: shop by shop, part by part, into which bins and why."""
 
+from dataclasses import dataclass
+
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
 from sqlmodel import Session
 
 from cloud import replenishment
+from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.visit import EVERY_S, Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import BinToFill, PartName, PartToBring, ShopRound
@@ -31,6 +34,14 @@ TEXTS: Texts = {
 }
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the page shows."""
+
+    rounds: list[ShopRound]
+    names: CabinetNames
+
+
 def register() -> None:
     """Add the page."""
 
@@ -40,8 +51,8 @@ def register() -> None:
 
 
 async def _build(visit: Visit) -> None:
-    def query(session: Session, tenant: TenantId) -> list[ShopRound]:
-        return replenishment.to_bring(session, tenant, visit.now_ms())
+    def query(session: Session, tenant: TenantId) -> Found:
+        return Found(replenishment.to_bring(session, tenant, visit.now_ms()), cabinet_names(session, tenant))
 
     found = await visit.read(query)
     with visit.frame():
@@ -55,19 +66,19 @@ async def _build(visit: Visit) -> None:
         )
 
 
-def _draw(visit: Visit, rounds: list[ShopRound], ages: Ages) -> None:
-    if not rounds:
+def _draw(visit: Visit, found: Found, ages: Ages) -> None:
+    if not found.rounds:
         empty(visit.say("nothing"), visit.say("nothing_why"))
-    for shop in rounds:
+    for shop in found.rounds:
         with box("pb-row pb-between pb-shop-head"):
             text(shop.shop_name, "pb-h2", "h2")
             with box("pb-row pb-tight pb-soft pb-nowrap"):
                 text(visit.say("waiting"))
                 ages.show(visit.then_ms(shop.oldest_request_age_ms))
-        _draw_table(visit, shop.parts)
+        _draw_table(visit, shop, found.names)
 
 
-def _draw_table(visit: Visit, parts: list[PartToBring]) -> None:
+def _draw_table(visit: Visit, shop: ShopRound, names: CabinetNames) -> None:
     say = visit.say
     with box("pb-table", "table"):
         with box("", "thead"), box("", "tr"):
@@ -75,11 +86,13 @@ def _draw_table(visit: Visit, parts: list[PartToBring]) -> None:
             text(say("quantity"), "is-figure", "th")
             text(say("reason"), "", "th")
         with box("", "tbody"):
-            for wanted in parts:
-                _draw_part(visit, wanted)
+            for wanted in shop.parts:
+                _draw_part(
+                    visit, wanted, [_why(visit, wanted.part, place, (shop.shop, names)) for place in wanted.bins]
+                )
 
 
-def _draw_part(visit: Visit, wanted: PartToBring) -> None:
+def _draw_part(visit: Visit, wanted: PartToBring, reasons: list[str]) -> None:
     say, unit = visit.say, wanted.part.unit
     with box("", "tr"):
         with box("", "td"):
@@ -91,17 +104,17 @@ def _draw_part(visit: Visit, wanted: PartToBring) -> None:
                 size = quantity(wanted.pack_size, unit, say.language)
                 text(say("packs", packs=wanted.packs, size=size), "pb-soft pb-small")
         with box("", "td"):
-            for place in wanted.bins:
-                text(_why(visit, wanted.part, place), "pb-small")
+            for reason in reasons:
+                text(reason, "pb-small")
 
 
-def _why(visit: Visit, part: PartName, place: BinToFill) -> str:
+def _why(visit: Visit, part: PartName, place: BinToFill, where: tuple[str, CabinetNames]) -> str:
     def amount(number: int) -> str:
         return quantity(number, part.unit, visit.say.language)
 
     return visit.say(
         "why",
-        cabinet=place.cabinet,
+        cabinet=cabinet_name(visit.say, where[1], where[0], place.cabinet),
         bin=place.bin,
         quantity=amount(place.quantity),
         raised=amount(place.stock_when_raised),
