@@ -76,7 +76,7 @@ class ResolveByNote:
 
 @dataclass(frozen=True, slots=True)
 class SendCommand:
-    """A command for a cabinet: `kind` and `fields` as in `wire.COMMANDS` (unlock, light, identify, recalibrate)."""
+    """A command for a cabinet: `kind` and `fields` as `wire.fields` names them (unlock, light, identify...)."""
 
     cabinet: str
     kind: str
@@ -89,7 +89,7 @@ Action = ChargeSession | CorrectCount | ContestSession | ResolveByCount | Resolv
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The newest `live` message of a cabinet (a dict as in `wire.MESSAGES`) and when it came."""
+    """The newest `live` message of a cabinet (a dict with the fields of `wire.fields("live")`) and when it came."""
 
     message: dict[str, Any]
     received_ms: int

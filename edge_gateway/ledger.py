@@ -9,6 +9,7 @@ movement that names the one it corrects.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 KINDS = (
     "opening",  # dealer -> bin: what a person counted when the bin was first filled
@@ -25,6 +26,19 @@ KINDS = (
 
 class LedgerError(ValueError):
     """A movement breaks a rule of double entry; the text says which, expected and found."""
+
+
+class Line(Protocol):
+    """What a line of a movement has, whatever it is carried in."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def part(self) -> str: ...
+
+    @property
+    def quantity(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,7 @@ def transfer(source: str, target: str, part: str, quantity: int) -> tuple[Postin
     return Posting(source, part, -quantity), Posting(target, part, quantity)
 
 
-def check(kind: str, postings: Iterable[Posting]) -> None:
+def check(kind: str, postings: Iterable[Line]) -> None:
     """Refuse a movement that is not balanced per part, is empty, or is of no known kind (`LedgerError`)."""
     if kind not in KINDS:
         raise LedgerError(f"expected a kind of movement among {', '.join(KINDS)}, found {kind!r}")
@@ -93,12 +107,12 @@ def check(kind: str, postings: Iterable[Posting]) -> None:
             raise LedgerError(f"expected the postings of {part} to sum to zero, found {total}")
 
 
-def reversal(postings: Iterable[Posting]) -> tuple[Posting, ...]:
+def reversal(postings: Iterable[Line]) -> tuple[Posting, ...]:
     """The postings that undo a movement."""
     return tuple(Posting(p.account, p.part, -p.quantity) for p in postings)
 
 
-def balances(postings: Iterable[Posting]) -> dict[tuple[str, str], int]:
+def balances(postings: Iterable[Line]) -> dict[tuple[str, str], int]:
     """The quantity of every (account, part) that is not zero."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for posting in postings:

@@ -151,7 +151,7 @@ create table session_person (
 ) without rowid;
 
 -- What the evidence and the ledger cannot agree on; open until a `resolution` names it.
--- `detail` is a JSON object; its keys are listed in reconcile.py.
+-- `detail` is a JSON object; its keys are listed in bin_changes.py.
 create table discrepancy (
     id text primary key,
     cabinet text not null,
@@ -226,13 +226,14 @@ create table quarantine (
     seq integer not null             -- 0: not known
 );
 
--- How much was quarantined, and how much more came than was kept.
+-- How much was quarantined, how much more came than was kept, and how many broken envelopes were asked for again.
 create table refusal (
-    cabinet text not null,
+    cabinet text not null,           -- '' for all that belong to no cabinet of ours
     hour integer not null,           -- received_ms // 3600000
     kept integer not null,
     kept_bytes integer not null,
     dropped integer not null,
+    broken integer not null,
     primary key (cabinet, hour)
 ) without rowid;
 

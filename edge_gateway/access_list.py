@@ -1,0 +1,50 @@
+"""The access list of one cabinet: the payload of its retained `config` message.
+
+Pure: a document, the cabinet's key and the time go in. The lines and the HMAC are described in `docs/mqtt.md`.
+"""
+
+import hashlib
+import hmac
+
+from cabinet import wire
+
+from edge_gateway.shop_document import ShopDocument
+
+DAY_MS = 86_400_000
+BADGE_FORMAT = "hex"
+BADGE_BITS = 80
+
+
+class AccessListError(ValueError):
+    """The people of a document do not fit into an access list; the text says what was expected and found."""
+
+
+def access_list(document: ShopDocument, cabinet: str, access_key: str, now_ms: int) -> bytes:
+    """The signed list. It is the same all day long, so that sending it again changes nothing."""
+    rows = [
+        wire.encode_access_row(badge, person.id, person.role) for person in document.people for badge in person.badges
+    ]
+    header = {
+        "cabinet": cabinet,
+        "version": document.version,
+        "expires_utc_ms": expires_ms(document, now_ms),
+        "badge_format": BADGE_FORMAT,
+        "badge_bits": BADGE_BITS,
+        "people": len(rows),
+    }
+    try:
+        lines = [wire.encode_config_header(header), *rows]
+    except wire.WireError as error:
+        raise AccessListError(f"the access list of {cabinet} cannot be made: {error}") from error
+    body = b"".join(line + b"\n" for line in lines)
+    payload = body + hmac.new(bytes.fromhex(access_key), body, hashlib.sha256).hexdigest().encode()
+    if len(payload) > wire.CONFIG_BYTES_MAX:
+        raise AccessListError(
+            f"expected an access list of at most {wire.CONFIG_BYTES_MAX} bytes for {cabinet}, found {len(payload)}"
+        )
+    return payload
+
+
+def expires_ms(document: ShopDocument, now_ms: int) -> int:
+    """The end of the day that is `access_days` from now."""
+    return (now_ms // DAY_MS + 1 + document.access_days) * DAY_MS

@@ -1,0 +1,178 @@
+"""The rows of one transaction, gathered from decisions in the order in which they are to be written.
+
+It touches no database: `store.py` writes a batch whole or not at all. An event's own outbox item follows the items
+it gave rise to, so that an outbox number reached in the cloud tells how far the journal is there too.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+from edge_gateway import ledger
+from edge_gateway.books import Books, Cursor, Refusals
+from edge_gateway.decision import Booking, Decision
+from edge_gateway.upload_format import Content, EventItem, encode_content
+
+Row = tuple[Any, ...]
+
+
+class Batch:
+    """Rows by table. The books are changed together with it, and loaded anew if it cannot be written."""
+
+    def __init__(self, books: Books) -> None:
+        self.books = books
+        self.inbox: list[Row] = []
+        self.weighing: list[Row] = []
+        self.movement: list[Row] = []
+        self.posting: list[Row] = []
+        self.session_opened: list[Row] = []
+        self.session_closed: list[Row] = []
+        self.session_person: list[Row] = []
+        self.discrepancy: list[Row] = []
+        self.resolution: list[Row] = []
+        self.request: list[Row] = []
+        self.request_end: list[Row] = []
+        self.outbox: list[Row] = []
+        self.quarantine: list[Row] = []
+        self.document: list[Row] = []
+        self.bin_weight: dict[tuple[str, int], Row] = {}
+        self.touched_balances: set[tuple[str, str]] = set()
+        self.touched_cursors: set[tuple[str, str]] = set()
+        self.touched_statuses: set[str] = set()
+        self.touched_boots: set[tuple[str, str, int]] = set()
+        self.touched_refusals: set[tuple[str, int]] = set()
+        self.touched_upload = False
+        self.lines: dict[tuple[str, str, int], bytes] = {}
+
+    def take_in(self, item: EventItem, kind: str, reason: str, line: bytes) -> None:
+        """An event line: the next of its journal. Moves the cursor on."""
+        key = (item.cabinet, item.epoch)
+        cursor: Cursor = self.books.cursors[key]
+        digest = chain(cursor.digest, line)
+        self.inbox.append(
+            (item.cabinet, item.epoch, item.seq, item.received_ms, item.occurred_ms, kind, reason, line, digest)
+        )
+        self.lines[item.cabinet, item.epoch, item.seq] = line
+        cursor.through = item.seq
+        cursor.digest = digest
+        self.touched_cursors.add(key)
+        self._send(item, item.cabinet, item.epoch, item.seq)
+
+    def add(self, decision: Decision) -> None:
+        """Everything a decision changes, into the rows and into the books. Refuses an unbalanced movement first."""
+        for booking in decision.bookings:
+            ledger.check(booking.item.cause, booking.item.postings)
+        cause = decision.cause
+        self._add_evidence(decision)
+        self._add_session(decision)
+        for booking in decision.bookings:
+            self._add_movement(booking, cause.epoch, cause.seq)
+        self._add_questions(decision)
+        self.books.apply(decision)
+
+    def add_document(self, version: int, data: bytes, received_ms: int) -> None:
+        """A version of the shop's document, as it came."""
+        self.document.append((version, data, received_ms))
+
+    def refused(self, key: tuple[str, int]) -> Refusals:
+        """The counts of refusals of (cabinet, hour), to be changed by the caller."""
+        self.touched_refusals.add(key)
+        return self.books.refusals.setdefault(key, Refusals())
+
+    def __bool__(self) -> bool:
+        return any(bool(value) for name, value in vars(self).items() if name != "books")
+
+    def _add_evidence(self, decision: Decision) -> None:
+        cause = decision.cause
+        for w in decision.weighings:
+            self.weighing.append(
+                (
+                    cause.cabinet,
+                    cause.epoch,
+                    cause.seq,
+                    w.bin,
+                    w.before_mg,
+                    w.before_noise_mg,
+                    w.mg,
+                    w.noise_mg,
+                    w.quality,
+                    cause.occurred_ms,
+                )
+            )
+            if w.quality == 0 and w.mg is not None:
+                row = (cause.cabinet, w.bin, w.mg, w.noise_mg, cause.occurred_ms)
+                self.bin_weight[cause.cabinet, w.bin] = row
+
+    def _add_session(self, decision: Decision) -> None:
+        opened, closed = decision.opened, decision.closed
+        if opened is not None:
+            self.session_opened.append(
+                (
+                    opened.id,
+                    opened.cabinet,
+                    opened.door,
+                    opened.opened_by,
+                    opened.person,
+                    opened.badge,
+                    opened.opened_ms,
+                    decision.cause.booked_ms,
+                )
+            )
+        for session, person, badge in decision.joined:
+            self.session_person.append((session, person, badge, decision.cause.occurred_ms))
+        if closed is not None:
+            self.session_closed.append((closed.how, closed.missing, closed.closed_ms, closed.booked_ms, closed.id))
+            self._send(closed)
+
+    def _add_movement(self, booking: Booking, epoch: str, seq: int) -> None:
+        item = booking.item
+        self.movement.append(
+            (
+                item.id,
+                item.cause,
+                item.cabinet,
+                booking.bin,
+                item.session,
+                item.person,
+                item.job,
+                item.occurred_ms,
+                item.booked_ms,
+                item.confidence_ppm,
+                item.corrects,
+                item.note,
+                epoch,
+                seq,
+            )
+        )
+        for line, posting in enumerate(item.postings):
+            self.posting.append((item.id, line, posting.account, posting.part, posting.quantity))
+            self.touched_balances.add((posting.account, posting.part))
+        self._send(item)
+
+    def _add_questions(self, decision: Decision) -> None:
+        for d in decision.discrepancies:
+            self.discrepancy.append((d.id, d.cabinet, d.bin, d.part, d.session, d.reason, d.opened_ms, d.detail))
+        for r in decision.resolutions:
+            self.resolution.append((r.discrepancy, r.person, r.note, r.movement, r.resolved_ms))
+        for q in decision.requests:
+            self.request.append((q.id, q.cabinet, q.bin, q.part, q.quantity, q.stock, q.raised_ms))
+        for e in decision.request_ends:
+            self.request_end.append((e.request, e.how, e.ended_ms))
+        groups: tuple[Iterable[Content], ...] = (
+            decision.discrepancies,
+            decision.resolutions,
+            decision.requests,
+            decision.request_ends,
+        )
+        for group in groups:
+            for content in group:
+                self._send(content)
+
+    def _send(self, content: Content, cabinet: str = "", epoch: str = "", event_seq: int = 0) -> None:
+        self.books.outbox_last += 1
+        self.outbox.append((self.books.outbox_last, encode_content(content), cabinet, epoch, event_seq))
+
+
+def chain(digest_before: bytes, line: bytes) -> bytes:
+    """The digest of an inbox row: it covers the line and, through the digest before it, every line before."""
+    return sha256(digest_before + line).digest()

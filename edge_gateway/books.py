@@ -1,0 +1,114 @@
+"""What the gateway's database holds, as far as the next decision needs it: kept in memory by the writer.
+
+Never the truth: loaded from the database at the start, changed only together with a transaction, and loaded anew
+when one fails. It does no I/O.
+"""
+
+from dataclasses import dataclass, field
+
+from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, may_have_taken
+from edge_gateway.planogram import ShopPlan
+from edge_gateway.shop_document import ShopDocument
+from edge_gateway.upload_format import DiscrepancyItem, RequestItem
+
+EMPTY_DIGEST = bytes(32)
+
+
+@dataclass(slots=True)
+class Cursor:
+    """How far one journal has been taken in."""
+
+    through: int
+    in_cloud: int
+    digest: bytes
+    begun_ms: int
+
+
+@dataclass(slots=True)
+class Status:
+    """The last a controller said of itself."""
+
+    online: bool = False
+    heard_ms: int = 0
+    epoch: str = ""
+    boot: int = 0
+    journal_last: int = 0
+    health: str = ""
+
+
+@dataclass(slots=True)
+class Refusals:
+    """What one cabinet sent in one hour that was not taken in."""
+
+    kept: int = 0
+    kept_bytes: int = 0
+    dropped: int = 0
+    broken: int = 0
+
+
+@dataclass
+class Books:
+    """The memory of the writer."""
+
+    gateway: str
+    epoch: str
+    cursors: dict[tuple[str, str], Cursor] = field(default_factory=dict)
+    present: dict[str, str] = field(default_factory=dict)  # cabinet: its newest epoch
+    balances: dict[tuple[str, str], int] = field(default_factory=dict)
+    discrepancies: dict[str, dict[int, dict[str, OpenDiscrepancy]]] = field(default_factory=dict)
+    requests: dict[tuple[str, int], RequestItem] = field(default_factory=dict)
+    sessions: dict[str, OpenSession] = field(default_factory=dict)
+    statuses: dict[str, Status] = field(default_factory=dict)
+    boots: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    refusals: dict[tuple[str, int], Refusals] = field(default_factory=dict)
+    outbox_last: int = 0
+    upload_through: int = 0
+    pruned: int = 0
+    document: ShopDocument | None = None
+    plan: ShopPlan | None = None
+
+    def begin_journal(self, cabinet: str, epoch: str, now_ms: int) -> Cursor:
+        """The cursor of a journal nothing is known of yet."""
+        cursor = self.cursors[cabinet, epoch] = Cursor(0, 0, EMPTY_DIGEST, now_ms)
+        self.present[cabinet] = epoch
+        return cursor
+
+    def open_in(self, cabinet: str) -> dict[int, dict[str, OpenDiscrepancy]]:
+        """The open discrepancies of a cabinet by bin (0: the cabinet or a session as a whole)."""
+        return self.discrepancies.setdefault(cabinet, {})
+
+    def at_risk(self, cabinet: str, number: int) -> int:
+        """How many pieces the open discrepancies of a bin may be hiding."""
+        return sum(found.may_have_taken for found in self.open_in(cabinet).get(number, {}).values())
+
+    def apply(self, decision: Decision) -> None:
+        """Take a decision into the memory; the same decision goes into the transaction."""
+        if decision.opened is not None:
+            self.sessions[decision.opened.id] = decision.opened
+        if decision.closed is not None:
+            self.sessions.pop(decision.closed.id, None)
+        for booking in decision.bookings:
+            self._book(booking)
+        for item in decision.discrepancies:
+            self.keep_open(item)
+        for resolution in decision.resolutions:
+            self._settle(decision.cause.cabinet, resolution.discrepancy)
+        for request in decision.requests:
+            self.requests[request.cabinet, request.bin] = request
+        if decision.request_ends:
+            ended = {end.request for end in decision.request_ends}
+            self.requests = {key: request for key, request in self.requests.items() if request.id not in ended}
+
+    def keep_open(self, item: DiscrepancyItem) -> None:
+        """Remember an open discrepancy."""
+        found = OpenDiscrepancy(item.id, item.reason, may_have_taken(item.detail))
+        self.open_in(item.cabinet).setdefault(item.bin, {})[item.id] = found
+
+    def _book(self, booking: Booking) -> None:
+        for posting in booking.item.postings:
+            key = (posting.account, posting.part)
+            self.balances[key] = self.balances.get(key, 0) + posting.quantity
+
+    def _settle(self, cabinet: str, discrepancy: str) -> None:
+        for found in self.open_in(cabinet).values():
+            found.pop(discrepancy, None)

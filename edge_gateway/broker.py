@@ -1,0 +1,236 @@
+"""The embedded MQTT broker: a NATS server as a child process, with a user and permissions for every cabinet.
+
+It is started and ended with the gateway, by process id. When a gateway was killed, the pid file leads the next one
+to the broker it left behind. The broker stores nothing that matters: every event stays in its controller's journal
+until the gateway has committed it.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cabinet import wire
+
+from edge_gateway.settings import Settings
+
+log = logging.getLogger(__name__)
+
+START_S = 15.0
+END_S = 5.0
+PAYLOAD_BYTES_MAX = 262_144
+GATEWAY_USER = "partsbay-gateway"  # not a cabinet's: the others are cabinet ids and need no dot or capital either
+_ROOT = wire.ROOT.replace("/", ".")
+
+
+class BrokerError(RuntimeError):
+    """The broker cannot be started; the text says why."""
+
+
+@dataclass(frozen=True)
+class BrokerAddress:
+    """Where a broker is, and as whom the gateway signs in."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+
+
+class EmbeddedBroker:
+    """A NATS server kept running until `close`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._dir = settings.data_dir / "broker"
+        self._password = secrets.token_hex(24)
+        self._closing = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._keeper: threading.Thread | None = None
+        self.address = BrokerAddress(settings.broker.host, 0, GATEWAY_USER, self._password)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server that runs now; 0 when none does."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else 0
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; from then on it is started again whenever it ends."""
+        self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        end_left_behind(self._pid_file, self._config_file)
+        port = self._settings.broker.port or free_port(self.address.host)
+        self.address = BrokerAddress(self.address.host, port, GATEWAY_USER, self._password)
+        write_secret(self._config_file, nats_config(self._settings, self.address, self._dir))
+        self._start_process()
+        self._keeper = threading.Thread(target=self._keep_running, name="broker", daemon=True)
+        self._keeper.start()
+
+    def close(self) -> None:
+        """End the server and wait for it."""
+        self._closing.set()
+        process = self._process
+        if process is not None:
+            end_process(process)
+        if self._keeper is not None:
+            self._keeper.join(END_S)
+        self._pid_file.unlink(missing_ok=True)
+
+    @property
+    def _config_file(self) -> Path:
+        return self._dir / "nats.conf"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self._dir / "nats.pid"
+
+    def _start_process(self) -> None:
+        command = [find_server(), "--config", str(self._config_file)]
+        with (self._dir / "nats.out").open("wb") as out:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
+        self._pid_file.write_text(str(self._process.pid))
+        self._wait_until_it_answers(self._process)
+
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise BrokerError(f"expected the broker to run, found that it ended: {self._last_words()}")
+            with contextlib.suppress(OSError):
+                socket.create_connection((self.address.host, self.address.port), timeout=1).close()
+                return
+            self._closing.wait(0.02)
+        end_process(process)
+        raise BrokerError(f"expected the broker to answer within {START_S:.0f} s, found: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        lines = (self._dir / "nats.out").read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def _keep_running(self) -> None:
+        """Start the server again whenever it ends. It may start empty: nothing that matters is stored in it."""
+        while not self._closing.is_set():
+            process = self._process
+            if process is not None:
+                process.wait()
+            if self._closing.is_set():
+                return
+            log.error("the broker ended; starting it again")
+            try:
+                self._start_process()
+            except BrokerError as error:
+                log.error("%s; trying again with an empty store", error)  # noqa: TRY400 - the text says it all
+                shutil.rmtree(self._dir / "store", ignore_errors=True)
+                self._closing.wait(1.0)
+
+
+def nats_config(settings: Settings, address: BrokerAddress, folder: Path) -> str:
+    """The server's configuration. Texts are written as JSON, which this format reads."""
+    users = [_user(GATEWAY_USER, address.password, [f"{_ROOT}.>"], [f"{_ROOT}.>"])]
+    for name, cabinet in settings.cabinets.items():
+        publish = [f"{_ROOT}.{name}.{leaf}" for leaf in wire.FROM_CONTROLLER]
+        subscribe = [f"{_ROOT}.{name}.{leaf}" for leaf in wire.TO_CONTROLLER]
+        users.append(_user(name, cabinet.password, publish, subscribe))
+    listed = ",\n".join(users)
+    return "\n".join(
+        [
+            f"server_name: {json.dumps(f'partsbay-{settings.gateway}')}",
+            'listen: "127.0.0.1:-1"',  # the server's own protocol, which nobody may use: all users are MQTT's
+            f"max_payload: {PAYLOAD_BYTES_MAX}",
+            f"log_file: {json.dumps(str(folder / 'nats.log'))}",
+            "logfile_size_limit: 1MB",
+            "logfile_max_num: 2",
+            f"jetstream {{ store_dir: {json.dumps(str(folder / 'store'))}, max_mem: 64MB, max_file: 1GB }}",
+            f"mqtt {{ host: {json.dumps(address.host)}, port: {address.port}, ack_wait: 5s, max_ack_pending: 2000 }}",
+            f"authorization {{ users: [\n{listed}\n] }}",
+            "",
+        ]
+    )
+
+
+def _user(name: str, password: str, publish: list[str], subscribe: list[str]) -> str:
+    # MQTT's own machinery lives below $MQTT: servers before 2.15 want it allowed by name.
+    permissions = f"{{ publish: {json.dumps(publish)}, subscribe: {json.dumps([*subscribe, '$MQTT.sub.>'])} }}"
+    return (
+        f"{{ user: {json.dumps(name)}, password: {json.dumps(password)}, "
+        f'allowed_connection_types: ["MQTT"], permissions: {permissions} }}'
+    )
+
+
+def find_server() -> str:
+    """The path of the NATS server that came with this installation."""
+    beside = Path(sys.executable).with_name("nats-server")
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if found is None:
+        raise BrokerError(
+            'expected nats-server beside the Python interpreter, found none: use broker.kind = "external"'
+        )
+    return found
+
+
+def free_port(host: str) -> int:
+    """A port that is free now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def write_secret(path: Path, text: str) -> None:
+    """A file that only its owner may read."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a child, gently first."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def end_left_behind(pid_file: Path, config_file: Path) -> None:
+    """End the broker of a gateway that was killed: the process of the pid file, if it runs with our configuration."""
+    try:
+        pid = int(pid_file.read_text())
+    except (OSError, ValueError):
+        return
+    if str(config_file) in _command_line(pid):
+        log.warning("ending the broker that an earlier gateway left behind, process %d", pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + END_S
+        while _command_line(pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    pid_file.unlink(missing_ok=True)
+
+
+def _command_line(pid: int) -> str:
+    """The command line of a process; empty when there is none, or it is a zombie."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:
+            return ""
+    command = ["/bin/ps", "-o", "args=", "-p", str(pid)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)
+    return found.stdout.strip()

@@ -1,0 +1,104 @@
+"""The thread that talks to the cloud: uploads and the shop's document, over one persistent connection each.
+
+It decides nothing: receipts and documents go to the writer.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+
+import httpx
+
+from edge_gateway.document_pull import DocumentPull
+from edge_gateway.outgoing import Outgoing, Parcel, take_receipt
+from edge_gateway.settings import CloudSettings
+from edge_gateway.shop_document import ShopDocument
+from edge_gateway.upload import CloudVoice, Uploader
+from edge_gateway.upload_format import GatewayStatus, Receipt
+from edge_gateway.writer import Writer
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 30.0
+
+
+class CloudLink:
+    """Started after the writer; `take_document` runs on the writer's thread."""
+
+    def __init__(
+        self,
+        settings: CloudSettings,
+        writer: Writer,
+        status: Callable[[], GatewayStatus],
+        take_document: Callable[[ShopDocument, bytes], None],
+    ) -> None:
+        self._settings = settings
+        self._writer = writer
+        self._status = status
+        self._take_document = take_document
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: asyncio.Task[None] | None = None
+        self._uploader: Uploader | None = None
+        self._thread = threading.Thread(target=self._run, name="cloud", daemon=True)
+
+    def start(self) -> None:
+        """Begin to talk to the cloud; returns when the thread is up."""
+        self._thread.start()
+        self._ready.wait()
+
+    def close(self) -> None:
+        """End the thread, in the middle of a poll if need be."""
+        self._call(lambda: self._tasks.cancel() if self._tasks is not None else False)
+        self._thread.join()
+
+    def wake(self) -> None:
+        """The outbox may have grown."""
+        self._call(lambda: self._uploader.wake.set() if self._uploader is not None else None)
+
+    def _call(self, run: Callable[[], object]) -> None:
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(run)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except asyncio.CancelledError:
+            pass
+        except Exception:
+            log.exception("the link to the cloud ended; the shop goes on without it")
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tasks = asyncio.ensure_future(self._talk())
+        try:
+            await self._tasks
+        finally:
+            self._ready.set()
+
+    async def _talk(self) -> None:
+        headers = {"Authorization": f"Bearer {self._settings.key}"}
+        voice = CloudVoice(self._settings.url)
+        books = self._writer.intake.books
+        version = books.document.version if books.document is not None else 0
+        outgoing = Outgoing(self._writer.store.path, books.gateway, books.epoch)
+        async with httpx.AsyncClient(base_url=self._settings.url, headers=headers, timeout=TIMEOUT_S) as client:
+            self._uploader = Uploader(client, outgoing, voice, self._deliver_receipt)
+            pull = DocumentPull(client, voice, self._status, self._deliver_document)
+            self._ready.set()
+            try:
+                await asyncio.gather(self._uploader.run(books.upload_through), pull.run(version))
+            finally:
+                outgoing.close()
+
+    async def _deliver_receipt(self, receipt: Receipt, parcel: Parcel) -> int:
+        future = self._writer.submit(lambda: take_receipt(self._writer.intake.batch, receipt, parcel))
+        through: int = await asyncio.wrap_future(future)
+        return through
+
+    async def _deliver_document(self, document: ShopDocument, data: bytes) -> None:
+        future = self._writer.submit(lambda: self._take_document(document, data))
+        await asyncio.wrap_future(future)

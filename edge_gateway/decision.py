@@ -1,0 +1,104 @@
+"""What an event or an action changes: values that the store writes in one transaction.
+
+Only definitions. What also goes up is held as the items of `upload_format`, so that there is one shape for it.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from edge_gateway.upload_format import (
+    DiscrepancyItem,
+    MovementItem,
+    PostingItem,
+    RequestEndItem,
+    RequestItem,
+    ResolutionItem,
+    SessionItem,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a decision rests on: an event of a controller, or (epoch "", seq 0) somebody's word at the kiosk."""
+
+    id: str
+    cabinet: str
+    epoch: str
+    seq: int
+    occurred_ms: int
+    booked_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A movement with the bin it is about (0: none)."""
+
+    item: MovementItem
+    bin: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that has begun."""
+
+    id: str
+    cabinet: str
+    door: int
+    opened_by: str
+    person: str
+    badge: str
+    opened_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDiscrepancy:
+    """An open discrepancy of a bin, as far as it matters to later decisions."""
+
+    id: str
+    reason: str
+    may_have_taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One bin in one event: evidence. `before_mg` None: only one weighing was made, or it was blind."""
+
+    bin: int
+    before_mg: int | None
+    before_noise_mg: int
+    mg: int | None
+    noise_mg: int
+    quality: int
+
+
+@dataclass(slots=True)
+class Decision:
+    """Everything one event or action changes."""
+
+    cause: Cause
+    weighings: list[Weighed] = field(default_factory=list)
+    opened: OpenSession | None = None
+    joined: list[tuple[str, str, str]] = field(default_factory=list)  # session, person, badge
+    closed: SessionItem | None = None
+    bookings: list[Booking] = field(default_factory=list)
+    discrepancies: list[DiscrepancyItem] = field(default_factory=list)
+    resolutions: list[ResolutionItem] = field(default_factory=list)
+    requests: list[RequestItem] = field(default_factory=list)
+    request_ends: list[RequestEndItem] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)  # bins whose stock or certainty changed
+
+
+def postings(source: str, target: str, part: str, quantity: int) -> list[PostingItem]:
+    """The postings that move `quantity` (positive) of `part`."""
+    return [PostingItem(source, part, -quantity), PostingItem(target, part, quantity)]
+
+
+def detail(**facts: object) -> str:
+    """The JSON of a discrepancy's detail, in the order given."""
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+
+
+def may_have_taken(detail_json: str) -> int:
+    """How many pieces an open discrepancy may be hiding, for the lower bound of stock."""
+    candidates = json.loads(detail_json).get("candidates", [])
+    return max([0, *(-int(n) for n, _ppm in candidates)])

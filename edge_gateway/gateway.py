@@ -1,0 +1,218 @@
+"""The gateway: the composition root of the program in a shop.
+
+Everything with an edge is made here and handed in: broker, MQTT client, database, writer, cloud link, kiosk. What the
+parts decide is in their own files; README.md says in which order to read them.
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edge_gateway import kiosk, ledger_check, people_actions, planogram, status_report
+from edge_gateway.access_list import AccessListError, access_list
+from edge_gateway.broker import BrokerAddress, EmbeddedBroker
+from edge_gateway.cloud_link import CloudLink
+from edge_gateway.command import command_message
+from edge_gateway.intake import Intake
+from edge_gateway.kiosk_seam import Action, ActionError, Live, SendCommand
+from edge_gateway.mqtt_client import MqttClient
+from edge_gateway.opening import open_cabinet
+from edge_gateway.received import Outgoing
+from edge_gateway.review import review_bins
+from edge_gateway.settings import Settings
+from edge_gateway.shop_document import ShopDocument
+from edge_gateway.store import Store
+from edge_gateway.upload_format import GatewayStatus
+from edge_gateway.writer import Writer
+
+log = logging.getLogger(__name__)
+
+ACTION_S = 15.0
+LISTS_S = 3600.0  # how often the access lists are looked at; each changes once a day
+
+
+def now_ms() -> int:
+    """The gateway's clock: milliseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Gateway:
+    """All parts of a running gateway; also the seam that the kiosk's pages see."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.gateway = settings.gateway
+        self.database: Path = settings.database
+        self.broker: EmbeddedBroker | None = None
+        self.mqtt: MqttClient | None = None
+        self.cloud: CloudLink | None = None
+        self._kiosk: Any = None
+        self._closing: list[Callable[[], None]] = []
+        store = Store(settings.database, settings.gateway, now_ms())
+        self._closing.append(store.close)
+        intake = Intake(store.load(now_ms()), frozenset(settings.cabinets), store)
+        self.writer = Writer(store, intake, now_ms)
+
+    # ---- life ----
+
+    def start(self) -> None:
+        """Start every part, in the order in which they need each other; ends what it started when one fails."""
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self) -> None:
+        address = self._start_broker()
+        self.mqtt = MqttClient(address, self.gateway, self.writer.put, self._send_lists_soon)
+        self.writer.start(self.mqtt)
+        self._closing.append(self.writer.close)
+        self.mqtt.start()
+        self._closing.append(self.mqtt.close)
+        if self.settings.cloud.url:
+            self.cloud = CloudLink(self.settings.cloud, self.writer, self.status, self._take_document)
+            self.cloud.start()
+            self._closing.append(self.cloud.close)
+            self.writer.on_commit = self.cloud.wake
+        self._kiosk = kiosk.serve(self, self.settings.kiosk.host, self.settings.kiosk.port)
+        self._closing.append(self._kiosk.close)
+
+    def close(self) -> None:
+        """End every part that was started, the last one first."""
+        while self._closing:
+            self._closing.pop()()
+
+    def ready_line(self) -> str:
+        """The one line printed when everything answers."""
+        host = self.settings.kiosk.host
+        return f"gateway ready kiosk=http://{host}:{self._kiosk.port} mqtt={self.mqtt_address()}"
+
+    def mqtt_address(self) -> str:
+        """Where the cabinets connect."""
+        broker = self.broker.address if self.broker is not None else self.settings.broker
+        return f"{broker.host}:{broker.port}"
+
+    def _start_broker(self) -> BrokerAddress:
+        broker = self.settings.broker
+        if broker.kind == "external":
+            return BrokerAddress(broker.host, broker.port, broker.username, broker.password)
+        self.broker = EmbeddedBroker(self.settings)
+        self._closing.append(self.broker.close)
+        self.broker.start()
+        return self.broker.address
+
+    # ---- what the kiosk sees (kiosk_seam.GatewaySeam) ----
+
+    def document(self) -> ShopDocument | None:
+        """The shop's document in force; None before the first came."""
+        return self.writer.intake.books.document
+
+    def live(self, cabinet: str) -> Live | None:
+        """The newest live message of a cabinet; None when none came since the start."""
+        return self.writer.intake.lives.get(cabinet)
+
+    def changes(self) -> int:
+        """A number that grows whenever something has changed."""
+        return self.writer.changes
+
+    def now_ms(self) -> int:
+        """The gateway's clock."""
+        return now_ms()
+
+    def act(self, action: Action) -> str:
+        """Carry an action out; blocks until it is durable. The id of what was made; `ActionError` when refused."""
+        run = self._command if isinstance(action, SendCommand) else self._book
+        made: str = self.writer.submit(lambda: run(action)).result(ACTION_S)
+        return made
+
+    def _book(self, action: Action) -> str:
+        intake = self.writer.intake
+        decision, made = people_actions.decide(action, intake.books, self.writer.store, now_ms())
+        intake.batch.add(decision)
+        return made
+
+    def _command(self, action: Any) -> str:
+        identity, message = command_message(action, self.writer.intake.knows, now_ms())
+        if not self.writer.send(message):
+            raise ActionError("expected a connection to the broker, found none: try again in a moment")
+        return identity
+
+    # ---- the document and the access lists ----
+
+    def put_document(self, document: ShopDocument, data: bytes) -> None:
+        """Put a document into force; blocks until it is durable."""
+        self.writer.submit(lambda: self._take_document(document, data)).result(ACTION_S)
+
+    def _take_document(self, document: ShopDocument, data: bytes) -> None:
+        """On the writer: the document, what it opens in the ledger, and the access lists made from it."""
+        intake, now = self.writer.intake, now_ms()
+        books, batch = intake.books, intake.batch
+        books.document, books.plan = document, planogram.arrange(document)
+        batch.add_document(document.version, data, now)
+        for plan in books.plan.cabinets.values():
+            decision = open_cabinet(plan, books, document.version, now)
+            review_bins(decision, plan, books)
+            batch.add(decision)
+        for message in intake.document_came(now):
+            self.writer.send(message)
+        self._send_lists()
+
+    def _send_lists_soon(self) -> None:
+        """On the network thread: a new connection, perhaps to an empty broker."""
+        self.writer.submit(self._send_lists)
+
+    def send_lists(self) -> None:
+        """Send every cabinet its access list again; it is the same unless the day or the document is another."""
+        self.writer.submit(self._send_lists)
+
+    def _send_lists(self) -> None:
+        document = self.document()
+        if document is None:
+            return
+        for cabinet, secret in self.settings.cabinets.items():
+            try:
+                payload = access_list(document, cabinet, secret.access_key, now_ms())
+            except AccessListError:
+                log.exception("the old access list of %s stays", cabinet)
+                continue
+            self.writer.send(Outgoing(cabinet, "config", payload))
+
+    def status(self) -> GatewayStatus:
+        """How this gateway is, for the dealer's page."""
+        return status_report.gateway_status(self.database)
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGINT or SIGTERM; 0 when it ended cleanly, 1 when it could not go on."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    log.info("settings: %s", settings)
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    gateway = Gateway(settings)
+    gateway.start()
+    print(gateway.ready_line(), flush=True)  # noqa: T201 - the one line a caller waits for
+    lists_due = time.monotonic() + LISTS_S
+    while not asked.wait(0.2) and not gateway.writer.ended.is_set():
+        if time.monotonic() >= lists_due:
+            gateway.send_lists()
+            lists_due += LISTS_S
+    gateway.close()
+    return 1 if gateway.writer.failure is not None else 0
+
+
+def verify_ledger(settings: Settings) -> int:
+    """Recompute everything and compare; prints a report; 1 when anything differs."""
+    return ledger_check.verify(settings.database, sys.stdout)
+
+
+def status(settings: Settings) -> int:
+    """Print what the gateway holds, and how old it is; 1 when there is no database."""
+    return status_report.print_status(settings.database, now_ms(), sys.stdout)

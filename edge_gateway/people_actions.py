@@ -1,0 +1,232 @@
+"""What a person asks for at the kiosk, turned into a decision: charge, correct, contest, explain.
+
+Every input is checked and refused with a sentence (`ActionError`). Nothing is ever changed: a correction is a new
+movement that names the one it corrects, a charge a movement from the shop to a job. It writes nothing itself.
+"""
+
+from edge_gateway.bin_changes import account as account_of
+from edge_gateway.books import Books
+from edge_gateway.decision import Decision, detail, postings
+from edge_gateway.desk import Desk, Rows, check_quantity, checked_note
+from edge_gateway.kiosk_seam import (
+    Action,
+    ActionError,
+    ChargeSession,
+    ContestSession,
+    CorrectCount,
+    ResolveByCount,
+    ResolveByNote,
+    ResolveByStock,
+)
+from edge_gateway.ledger import bin_account, job_account
+from edge_gateway.planogram import BinPlan
+from edge_gateway.review import review_bins
+from edge_gateway.upload_format import DiscrepancyItem, PostingItem
+
+_CORRECTABLE = ("take", "return", "restock", "removal")
+
+Decided = tuple[Decision, str]  # and the id of what it makes
+
+
+def decide(action: Action, books: Books, rows: Rows, now_ms: int) -> Decided:
+    """The decision of an action, and the id of what it makes."""
+    desk = Desk(books, rows, now_ms)
+    match action:
+        case ChargeSession():
+            decided = _charge(desk, action)
+        case CorrectCount():
+            decided = _correct(desk, action)
+        case ContestSession():
+            decided = _contest(desk, action)
+        case ResolveByCount():
+            decided = _resolve_by_count(desk, action)
+        case ResolveByStock():
+            decided = _resolve_by_stock(desk, action)
+        case ResolveByNote():
+            decided = _resolve_by_note(desk, action)
+        case _:
+            raise ActionError(f"expected an action that books something, found {type(action).__name__}")
+    decision = decided[0]
+    review_bins(decision, desk.plan.cabinet(decision.cause.cabinet), books)
+    return decided
+
+
+# ---- charge ----
+
+
+def _charge(desk: Desk, action: ChargeSession) -> Decided:
+    desk.check_person(action.person)
+    if action.job not in desk.plan.jobs:
+        raise ActionError(f"expected a job of this shop, found {action.job!r}")
+    cabinet = desk.session(action.session)[0]
+    rows = desk.rows.all("select id from movement where session = ? and cause = 'take'", (action.session,))
+    takes = [row[0] for row in rows]
+    for movement in action.movements:
+        if movement not in takes:
+            raise ActionError(f"expected a take of session {action.session}, found {movement!r}")
+    decision = desk.decision(f"{action.session}/charge", cabinet)
+    for movement in action.movements or takes:
+        _charge_line(desk, decision, movement, action)
+    if not decision.bookings:
+        raise ActionError(f"expected something to charge to job {action.job}, found nothing that is not there yet")
+    return decision, decision.bookings[0].item.id
+
+
+def _charge_line(desk: Desk, decision: Decision, movement: str, action: ChargeSession) -> None:
+    target = job_account(action.job)
+    lines: list[PostingItem] = []
+    for (account, part), quantity in desk.holders(movement).items():
+        if quantity > 0 and account != target:
+            lines += postings(account, target, part, quantity)
+    if lines:
+        identity = desk.next_id(movement, "charge")
+        desk.book(decision, identity, "charge", lines, person=action.person, session=action.session, job=action.job)
+
+
+# ---- correct ----
+
+
+def _correct(desk: Desk, action: CorrectCount) -> Decided:
+    desk.check_person(action.person)
+    check_quantity(action.quantity)
+    row = desk.rows.one("select cause, cabinet, bin, session from movement where id = ?", (action.movement,))
+    if row is None or row[0] not in _CORRECTABLE or row[2] == 0:
+        raise ActionError(f"expected a take, return, restock or removal, found {action.movement!r}")
+    cause, cabinet, number, session = row
+    held_in = bin_account(cabinet, number)
+    ((part, now),) = desk.bin_lines(action.movement, held_in)
+    change = (-action.quantity if cause in ("take", "removal") else action.quantity) - now
+    if change == 0:
+        raise ActionError(f"expected another quantity than the {action.quantity} booked, found the same")
+    desk.check_held(held_in, part, change)
+    decision = desk.decision(action.movement, cabinet)
+    made = desk.book(
+        decision,
+        desk.next_id(action.movement, "correction"),
+        "correction",
+        _correction(desk, action.movement, held_in, part, change),
+        person=action.person,
+        number=number,
+        session=session,
+        corrects=action.movement,
+        note=action.note,
+    )
+    return decision, made
+
+
+def _correction(desk: Desk, movement: str, held_in: str, part: str, change: int) -> list[PostingItem]:
+    """Move `change` into the bin from wherever the movement's quantity lies now, or out of it to where that went."""
+    statement = "select account from posting where movement = ? and account != ? order by line"
+    other = str(desk.rows.one(statement, (movement, held_in))[0])
+    if change < 0:
+        return postings(held_in, other, part, -change)
+    lines: list[PostingItem] = []
+    for (account, _part), held in sorted(desk.holders(movement).items()):
+        quantity = min(held, change)
+        if account != held_in and quantity > 0:
+            lines += postings(account, held_in, part, quantity)
+            change -= quantity
+    return lines + (postings(other, held_in, part, change) if change > 0 else [])
+
+
+# ---- contest and explain ----
+
+
+def _contest(desk: Desk, action: ContestSession) -> Decided:
+    desk.check_person(action.person)
+    cabinet = desk.session(action.session)[0]
+    plan = desk.plan.cabinet(cabinet)
+    if action.bin != 0 and action.bin not in plan.bins:
+        raise ActionError(f"expected a bin of {cabinet}, found {action.bin}")
+    statement = "select count(*) from discrepancy where session = ? and reason = 'contested'"
+    count = desk.rows.one(statement, (action.session,))[0]
+    identity = f"{action.session}/{action.bin}/contested-{count + 1}"
+    part = plan.bin(action.bin).number if action.bin else ""
+    facts = detail(note=checked_note(action.note), person=action.person)
+    decision = desk.decision(action.session, cabinet)
+    decision.discrepancies.append(
+        DiscrepancyItem(identity, cabinet, action.bin, part, action.session, "contested", desk.now_ms, facts)
+    )
+    return decision, identity
+
+
+def _resolve_by_count(desk: Desk, action: ResolveByCount) -> Decided:
+    desk.check_person(action.person)
+    check_quantity(abs(action.change))
+    decision, plan, session, _reason = desk.open_bin(action.discrepancy)
+    movement = _book_for_session(desk, decision, plan, session, action) if action.change else ""
+    return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
+
+
+def _book_for_session(desk: Desk, decision: Decision, plan: BinPlan, session: str, action: ResolveByCount) -> str:
+    short = -(desk.held(plan.account, plan.number) + action.change)
+    if short > 0:  # the ledger was short of what really left
+        lines = postings(plan.unexplained_account, plan.account, plan.number, short)
+        identity = f"{action.discrepancy}/short"
+        desk.book(decision, identity, "unexplained", lines, person=action.person, number=plan.bin, session=session)
+    whose, brings, takes, person = _mover(desk, session)
+    other = account_of(plan, whose)
+    source, target = (other, plan.account) if action.change > 0 else (plan.account, other)
+    return desk.book(
+        decision,
+        f"{action.discrepancy}/resolution",
+        brings if action.change > 0 else takes,
+        postings(source, target, plan.number, abs(action.change)),
+        person=person or action.person,
+        number=plan.bin,
+        session=session,
+        note=action.note,
+    )
+
+
+def _mover(desk: Desk, session: str) -> tuple[str, str, str, str]:
+    row = desk.rows.one("select person, opened_by, how from session where id = ?", (session,))
+    if row is None or not row[0] or row[1] == "forced" or row[2] == "not_opened":
+        return "unexplained", "unexplained", "unexplained", ""
+    if desk.plan.roles.get(row[0]) == "restocker":
+        return "dealer", "restock", "removal", row[0]
+    return "shop", "return", "take", row[0]
+
+
+def _resolve_by_stock(desk: Desk, action: ResolveByStock) -> Decided:
+    desk.check_person(action.person)
+    check_quantity(action.found)
+    decision, plan, session, reason = desk.open_bin(action.discrepancy)
+    cause, other = "unexplained", plan.unexplained_account
+    if reason == "part_changed":
+        cause, other = "opening", plan.dealer_account
+        _clear_other_parts(desk, decision, plan, action)
+    difference = action.found - desk.held(plan.account, plan.number)
+    movement = ""
+    if difference:
+        source, target = (other, plan.account) if difference > 0 else (plan.account, other)
+        movement = desk.book(
+            decision,
+            f"{action.discrepancy}/resolution",
+            cause,
+            postings(source, target, plan.number, abs(difference)),
+            person=action.person,
+            number=plan.bin,
+            session=session,
+            note=action.note,
+        )
+    return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
+
+
+def _clear_other_parts(desk: Desk, decision: Decision, plan: BinPlan, action: ResolveByStock) -> None:
+    for (account, part), held in desk.books.balances.items():
+        if account == plan.account and part != plan.number and held > 0:
+            lines = postings(plan.account, plan.dealer_account, part, held)
+            identity = f"{action.discrepancy}/removal/{part}"
+            desk.book(decision, identity, "removal", lines, person=action.person, number=plan.bin)
+
+
+def _resolve_by_note(desk: Desk, action: ResolveByNote) -> Decided:
+    desk.check_person(action.person)
+    if not action.note.strip():
+        raise ActionError("expected an explanation, found an empty note")
+    cabinet, number = desk.open(action.discrepancy)[:2]
+    decision = desk.decision(action.discrepancy, cabinet)
+    if number:
+        decision.touched.add(number)
+    return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, "")

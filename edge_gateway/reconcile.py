@@ -1,0 +1,113 @@
+"""From a controller's event to a decision: whose session it is, and on whose account its changes go.
+
+Pure: an event, the cabinet's plan and what the ledger holds go in, a `Decision` comes out. Weights are evidence;
+what a bin's change becomes is decided in `bin_changes.py`. What moved without a person goes to the unexplained
+account, in sight, with a discrepancy.
+"""
+
+from typing import Any
+
+from edge_gateway.bin_changes import Bins, Ground, Mover, nobody
+from edge_gateway.decision import Cause, Decision, OpenSession
+from edge_gateway.planogram import CabinetPlan
+from edge_gateway.upload_format import SessionItem
+
+
+class ReconcileError(ValueError):
+    """An event says what cannot be; the text says what was expected and what was found."""
+
+
+def reconcile(event: Cause, body: dict[str, Any], ground: Ground) -> Decision:
+    """What an event changes."""
+    decision = Decision(event)
+    decide = _BY_KIND.get(body["kind"])
+    if decide is not None:
+        decide(decision, body, ground)
+    return decision
+
+
+def session_id(cabinet: str, epoch: str, seq: int) -> str:
+    """The id of a session everywhere on the host."""
+    return f"{cabinet}/{epoch}/{seq}"
+
+
+def _session_opened(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
+    event = decision.cause
+    decision.opened = OpenSession(
+        id=event.id,
+        cabinet=event.cabinet,
+        door=body["door"],
+        opened_by=body["by"],
+        person=body["person"],
+        badge=body["badge"],
+        opened_ms=event.occurred_ms,
+    )
+    if body["person"]:
+        decision.joined.append((event.id, body["person"], body["badge"]))
+    bins = Bins(decision, ground, nobody("unexplained_change", ""))
+    for row in _each_once(body["bins"]):
+        bins.weighed(row)
+
+
+def _person_joined(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
+    if ground.session is not None:
+        decision.joined.append((ground.session.id, body["person"], body["badge"]))
+
+
+def _session_closed(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
+    event = decision.cause
+    identity = session_id(event.cabinet, event.epoch, body["session"])
+    session = ground.session
+    if session is None and not ground.session_seen:
+        session = decision.opened = _unheard_of(event, identity, body["open_ms"])
+    if session is not None:
+        decision.closed = SessionItem(
+            id=identity,
+            cabinet=event.cabinet,
+            person=session.person,
+            opened_by=session.opened_by,
+            how=body["how"],
+            missing=body["missing"],
+            opened_ms=session.opened_ms,
+            closed_ms=max(event.occurred_ms, session.opened_ms),
+            booked_ms=event.booked_ms,
+        )
+    bins = Bins(decision, ground, _mover(body["how"], session, identity, ground.plan))
+    for row in _each_once(body["bins"]):
+        bins.changed(row)
+
+
+def _each_once(rows: list[Any]) -> list[Any]:
+    numbers = [row[0] for row in rows]
+    if len(set(numbers)) != len(numbers):
+        raise ReconcileError(f"expected each bin once in an event, found bins {numbers}")
+    return rows
+
+
+def _unheard_of(event: Cause, identity: str, open_ms: int) -> OpenSession:
+    """The end of a session whose beginning never came: recorded, and nobody's."""
+    return OpenSession(identity, event.cabinet, 0, "unknown", "", "", event.occurred_ms - open_ms)
+
+
+def _bins_changed(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
+    bins = Bins(decision, ground, nobody("unexplained_change", ""))
+    for row in _each_once(body["bins"]):
+        bins.changed(row)
+
+
+def _mover(how: str, session: OpenSession | None, identity: str, plan: CabinetPlan) -> Mover:
+    if session is None or how == "not_opened":
+        return nobody("unexplained_change", identity)
+    if session.opened_by == "forced" or not session.person:
+        return nobody("no_person", identity)
+    if plan.roles.get(session.person) == "restocker":
+        return Mover("dealer", "restock", "removal", 1, "", identity, session.person)
+    return Mover("shop", "return", "take", -1, "", identity, session.person)
+
+
+_BY_KIND = {
+    "session_opened": _session_opened,
+    "person_joined": _person_joined,
+    "session_closed": _session_closed,
+    "bins_changed": _bins_changed,
+}

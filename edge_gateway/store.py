@@ -1,0 +1,200 @@
+"""The gateway's database: loads the books, writes batches. One writer, one transaction per batch.
+
+A batch is durable when `write` returns (WAL, synchronous=FULL). The statements are raw: this is the hot path.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from edge_gateway import planogram, schema
+from edge_gateway.batch import Batch
+from edge_gateway.books import Books, Cursor, Refusals, Status
+from edge_gateway.decision import OpenSession
+from edge_gateway.shop_document import decode_document
+from edge_gateway.upload_format import DiscrepancyItem, RequestItem
+
+HOUR_MS = 3_600_000
+
+
+def _insert(table: str, columns: int) -> str:
+    return f"insert into {table} values ({','.join('?' * columns)})"  # noqa: S608
+
+
+def _upsert(table: str, keys: str, columns: str) -> str:
+    names = f"{keys}, {columns}".split(", ")
+    sets = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", "))
+    insert = _insert(f"{table} ({', '.join(names)})", len(names))
+    return f"{insert} on conflict ({keys}) do update set {sets}"
+
+
+_INBOX = _insert("inbox", 9)
+_WEIGHING = _insert("weighing", 10)
+_MOVEMENT = _insert("movement", 14)
+_POSTING = _insert("posting", 5)
+_SESSION_OPENED = "insert into session values (?, ?, ?, ?, ?, ?, '', '', ?, null, ?)"
+_SESSION_CLOSED = "update session set how = ?, missing = ?, closed_ms = ?, booked_ms = ? where id = ?"
+_SESSION_PERSON = "insert into session_person values (?, ?, ?, ?) on conflict do nothing"
+_DISCREPANCY = _insert("discrepancy", 8)
+_RESOLUTION = _insert("resolution", 5)
+_REQUEST = _insert("request", 7)
+_REQUEST_END = _insert("request_end", 3)
+_OUTBOX = _insert("outbox", 5)
+_QUARANTINE = "insert into quarantine values (null, ?, ?, ?, ?, ?, ?, ?, ?)"
+_DOCUMENT = _insert("document", 3)
+_BALANCE = _upsert("balance", "account, part", "quantity")
+_CURSOR = _upsert("cursor", "cabinet, epoch", "through, in_cloud, digest, begun_ms")
+_BIN_WEIGHT = _upsert("bin_weight", "cabinet, bin", "mg, noise_mg, weighed_ms")
+_STATUS = _upsert("controller_status", "cabinet", "online, heard_ms, epoch, boot, journal_last, health")
+_BOOT = _upsert("boot_clock", "cabinet, epoch, boot", "began_ms")
+_REFUSAL = _upsert("refusal", "cabinet, hour", "kept, kept_bytes, dropped, broken")
+
+
+class Store:
+    """The one writing connection. Used by one thread after it was made."""
+
+    def __init__(self, path: Path, gateway: str, now_ms: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        schema.prepare(self._db)
+        self.gateway, self.epoch = self._identity(gateway, now_ms)
+
+    def close(self) -> None:
+        """Close the database; the write-ahead log is folded in."""
+        self._db.close()
+
+    def write(self, batch: Batch) -> None:
+        """One transaction; all of the batch is durable when this returns, none of it when it raises."""
+        self._db.execute("begin immediate")
+        try:
+            self._write_rows(batch)
+            self._write_state(batch)
+            self._db.execute("commit")
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+
+    def one(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        """The first row of a query, or None."""
+        return self._db.execute(statement, values).fetchone()
+
+    def all(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a query."""
+        return self._db.execute(statement, values).fetchall()
+
+    def stored_line(self, cabinet: str, epoch: str, seq: int) -> bytes | None:
+        """The line taken in under an identity."""
+        row = self.one("select line from inbox where cabinet = ? and epoch = ? and seq = ?", (cabinet, epoch, seq))
+        return None if row is None else bytes(row[0])
+
+    def session_seen(self, session: str) -> bool:
+        """Whether a session of that id was ever recorded."""
+        return self.one("select 1 from session where id = ?", (session,)) is not None
+
+    def discrepancy_seen(self, discrepancy: str) -> bool:
+        """Whether a discrepancy of that id was ever opened."""
+        return self.one("select 1 from discrepancy where id = ?", (discrepancy,)) is not None
+
+    def prune_outbox(self, through: int, rows_max: int) -> int:
+        """Forget at most `rows_max` outbox rows that the cloud holds; the last number forgotten."""
+        pruned = int(self.one("select pruned from upload")[0])
+        until = min(through, pruned + rows_max)
+        if until > pruned:
+            self._db.execute("begin immediate")
+            self._db.execute("delete from outbox where seq <= ?", (until,))
+            self._db.execute("update upload set pruned = ?", (until,))
+            self._db.execute("commit")
+        return until
+
+    # ---- writing ----
+
+    def _write_rows(self, batch: Batch) -> None:
+        self._many(_INBOX, batch.inbox)
+        self._many(_WEIGHING, batch.weighing)
+        self._many(_MOVEMENT, batch.movement)
+        self._many(_POSTING, batch.posting)
+        self._many(_SESSION_OPENED, batch.session_opened)
+        self._many(_SESSION_CLOSED, batch.session_closed)
+        self._many(_SESSION_PERSON, batch.session_person)
+        self._many(_DISCREPANCY, batch.discrepancy)
+        self._many(_RESOLUTION, batch.resolution)
+        self._many(_REQUEST, batch.request)
+        self._many(_REQUEST_END, batch.request_end)
+        self._many(_OUTBOX, batch.outbox)
+        self._many(_QUARANTINE, batch.quarantine)
+        self._many(_DOCUMENT, batch.document)
+
+    def _write_state(self, batch: Batch) -> None:
+        books = batch.books
+        self._many(_BIN_WEIGHT, list(batch.bin_weight.values()))
+        self._many(_BALANCE, [(*key, books.balances[key]) for key in batch.touched_balances])
+        cursors = [(key, books.cursors[key]) for key in batch.touched_cursors]
+        self._many(_CURSOR, [(*key, c.through, c.in_cloud, c.digest, c.begun_ms) for key, c in cursors])
+        statuses = [(key, books.statuses[key]) for key in batch.touched_statuses]
+        self._many(
+            _STATUS, [(key, s.online, s.heard_ms, s.epoch, s.boot, s.journal_last, s.health) for key, s in statuses]
+        )
+        self._many(_BOOT, [(*key, books.boots[key]) for key in batch.touched_boots])
+        refusals = [(key, books.refusals[key]) for key in batch.touched_refusals]
+        self._many(_REFUSAL, [(*key, r.kept, r.kept_bytes, r.dropped, r.broken) for key, r in refusals])
+        if batch.touched_upload:
+            self._db.execute("update upload set through = ?", (books.upload_through,))
+
+    def _many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            self._db.executemany(statement, rows)
+
+    # ---- loading ----
+
+    def _identity(self, gateway: str, now_ms: int) -> tuple[str, str]:
+        row = self.one("select gateway, epoch from identity")
+        if row is not None:
+            if row[0] != gateway:
+                raise schema.SchemaError(f"expected the database of gateway {gateway!r}, found that of {row[0]!r}")
+            return row[0], row[1]
+        epoch = secrets.token_hex(8)
+        self._db.execute("begin immediate")
+        self._db.execute("insert into identity values (1, ?, ?, ?)", (gateway, epoch, now_ms))
+        self._db.execute("insert into upload values (1, 0, 0)")
+        self._db.execute("commit")
+        return gateway, epoch
+
+    def load(self, now_ms: int) -> Books:
+        """The books as the database has them."""
+        books = Books(self.gateway, self.epoch)
+        for cabinet, epoch, through, in_cloud, digest, begun_ms in self.all("select * from cursor order by begun_ms"):
+            books.cursors[cabinet, epoch] = Cursor(through, in_cloud, digest, begun_ms)
+            books.present[cabinet] = epoch
+        books.balances = {(row[0], row[1]): row[2] for row in self.all("select account, part, quantity from balance")}
+        books.boots = {(row[0], row[1], row[2]): row[3] for row in self.all("select * from boot_clock")}
+        books.statuses = {row[0]: Status(bool(row[1]), *row[2:]) for row in self.all("select * from controller_status")}
+        recent = self.all("select * from refusal where hour >= ?", (now_ms // HOUR_MS,))
+        books.refusals = {(row[0], row[1]): Refusals(*row[2:]) for row in recent}
+        self._load_open(books)
+        self._load_outbox(books)
+        row = self.one("select bytes from document order by version desc limit 1")
+        if row is not None:
+            books.document = decode_document(row[0])
+            books.plan = planogram.arrange(books.document)
+        return books
+
+    def _load_open(self, books: Books) -> None:
+        for row in self._open_rows("open_discrepancy"):
+            books.keep_open(DiscrepancyItem(*row))
+        for row in self._open_rows("open_request"):
+            request = RequestItem(*row)
+            books.requests[request.cabinet, request.bin] = request
+        columns = "id, cabinet, door, opened_by, person, badge, opened_ms"
+        for row in self.all(f"select {columns} from session where closed_ms is null"):  # noqa: S608
+            books.sessions[row[0]] = OpenSession(*row)
+
+    def _open_rows(self, view: str) -> Iterable[Any]:
+        return self.all(f"select * from {view}")  # noqa: S608
+
+    def _load_outbox(self, books: Books) -> None:
+        books.upload_through, books.pruned = self.one("select through, pruned from upload")
+        last = self.one("select max(seq) from outbox")[0]
+        books.outbox_last = max(last or 0, books.pruned)

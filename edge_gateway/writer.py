@@ -1,0 +1,207 @@
+"""The one thread that decides and writes: groups what has come into one transaction, then acknowledges.
+
+Messages and jobs (actions of people, receipts of the cloud, a new document) pass through one queue in order. A
+message is acknowledged and a journal answered only after the commit. When one event's rows cannot be written, that
+event alone is set aside; when the database itself fails, the program ends.
+"""
+
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from edge_gateway.intake import Intake
+from edge_gateway.mqtt_client import Link
+from edge_gateway.quarantine import quarantine
+from edge_gateway.received import Outgoing, Received
+from edge_gateway.store import Store
+
+log = logging.getLogger(__name__)
+
+GROUP_MAX = 200
+IDLE_S = 0.1
+PRUNE_KEEP = 5_000  # acknowledged outbox rows kept for the eye
+PRUNE_ROWS_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    run: Callable[[], Any]
+    result: "Future[Any]"
+
+
+class Writer:
+    """`put` and `submit` may be called from any thread; everything else happens on the writer's own."""
+
+    def __init__(self, store: Store, intake: Intake, now_ms: Callable[[], int]) -> None:
+        self.store = store
+        self.intake = intake
+        self.failure: BaseException | None = None
+        self.ended = threading.Event()
+        self.changes = 0
+        self.on_commit: Callable[[], None] = lambda: None
+        self._now_ms = now_ms
+        self._link: Link | None = None
+        self._queue: queue.SimpleQueue[Received | _Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self, link: Link) -> None:
+        """Begin to write what was queued."""
+        self._link = link
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish what is queued and end."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def put(self, message: Received) -> None:
+        """Queue a message."""
+        self._queue.put(message)
+
+    def submit(self, run: Callable[[], Any]) -> "Future[Any]":
+        """Queue a job; it may add to `intake.batch`, which is written and committed before the result is there."""
+        job = _Job(run, Future())
+        if self.ended.is_set():
+            job.result.set_exception(RuntimeError("the writer has ended"))
+        else:
+            self._queue.put(job)
+        return job.result
+
+    def send(self, message: Outgoing) -> bool:
+        """Publish to a controller; False when the broker is away."""
+        return self._link is not None and self._link.send(message)
+
+    # ---- the thread ----
+
+    def _run(self) -> None:
+        try:
+            while self._turn():
+                pass
+        except BaseException as error:  # whatever it is, nothing may be acknowledged any more
+            self.failure = error
+            log.critical("the writer cannot go on: %s", error, exc_info=not isinstance(error, sqlite3.Error))
+        finally:
+            self.ended.set()
+            self._refuse_jobs()
+
+    def _turn(self) -> bool:
+        """One round; False when it was told to end."""
+        group, job, going = self._gather()
+        if group:
+            self._take_group(group)
+        if job is not None:
+            self._do(job)
+        if not group and job is None:
+            self._idle()
+        return going
+
+    def _gather(self) -> tuple[list[Received], _Job | None, bool]:
+        """The messages that wait, up to the first job."""
+        group: list[Received] = []
+        try:
+            item = self._queue.get(timeout=IDLE_S)
+            while True:
+                if item is None:
+                    return group, None, False
+                if isinstance(item, _Job):
+                    return group, item, True
+                group.append(item)
+                if len(group) >= GROUP_MAX:
+                    return group, None, True
+                item = self._queue.get_nowait()
+        except queue.Empty:
+            return group, None, True
+
+    def _take_group(self, group: list[Received]) -> None:
+        try:
+            for message in group:
+                self._take(message)
+            self._commit()
+        except sqlite3.IntegrityError as error:
+            log.warning("a batch could not be written (%s); writing its events one by one", error)
+            self._start_over()
+            for message in group:
+                self._take_alone(message)
+        for message in group:
+            if self._link is not None:
+                self._link.acknowledge(message)
+        self._say(self.intake.due(self._now_ms()))
+
+    def _take(self, message: Received) -> None:
+        try:
+            answers = self.intake.take(message)
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # whatever somebody sends, the next message is taken in
+            log.exception("a message on %s could not be taken in", message.topic[:80])
+            quarantine(self.intake.batch, message, f"could not be taken in: {type(error).__name__}: {error}")
+            return
+        self._say(answers)
+
+    def _take_alone(self, message: Received) -> None:
+        """Each line in a transaction of its own; one that cannot be written is set aside unread."""
+        lines = message.payload.split(b"\n") if message.topic.endswith("/event") else [message.payload]
+        for line in lines:
+            alone = replace(message, payload=line)
+            try:
+                self._take(alone)
+                self._commit()
+            except sqlite3.IntegrityError as error:
+                self._start_over()
+                self.intake.distrust = f"could not be booked: {error}"
+                self._take(alone)
+                self.intake.distrust = ""
+                self._commit()
+
+    def _start_over(self) -> None:
+        self.intake.start_batch(self.store.load(self._now_ms()))
+
+    def _do(self, job: _Job) -> None:
+        try:
+            result = job.run()
+            self._commit()
+        except sqlite3.IntegrityError as error:
+            self._start_over()
+            job.result.set_exception(error)
+        except sqlite3.Error as error:
+            job.result.set_exception(error)
+            raise
+        except Exception as error:  # whoever asked is told; the writer goes on with what the database holds
+            self._start_over()
+            job.result.set_exception(error)
+        else:
+            job.result.set_result(result)
+
+    def _commit(self) -> None:
+        batch = self.intake.batch
+        if batch:
+            self.store.write(batch)
+        answers = self.intake.after_commit(self._now_ms())
+        self.intake.start_batch(batch.books)
+        self._say(answers)
+        self.changes += 1
+        self.on_commit()
+
+    def _idle(self) -> None:
+        self._say(self.intake.due(self._now_ms()))
+        books = self.intake.books
+        if books.upload_through - books.pruned > PRUNE_KEEP + PRUNE_ROWS_MAX:
+            books.pruned = self.store.prune_outbox(books.upload_through - PRUNE_KEEP, PRUNE_ROWS_MAX)
+
+    def _say(self, messages: list[Outgoing]) -> None:
+        for message in messages:
+            self.send(message)
+
+    def _refuse_jobs(self) -> None:
+        while True:
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if isinstance(item, _Job):
+                item.result.set_exception(RuntimeError("the writer has ended"))
