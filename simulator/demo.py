@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from simulator import bench_page, comparison, scenario
+from simulator import comparison, scenario
 from simulator.flash_reading import journal_last
 from simulator.people import People, Pile
 from simulator.programs import Announce
@@ -151,6 +151,8 @@ def run_attended(speed: float, seed: int, folder: Path | None) -> int:
 
 
 async def _run_attended(demo: Demo) -> int:
+    from simulator import bench_page  # noqa: PLC0415 - an unattended run needs no pages
+
     say = Announce()
     stopping = asyncio.Event()
     _on_signals(stopping)
