@@ -1,10 +1,14 @@
 """The network between a cabinet and its broker: a TCP proxy that can be cut, go silent, or be slow.
 
-It passes bytes on and never looks at them.
+It passes bytes on and never looks at them; whoever wants to look listens in.
 """
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+
+# (number of the connection, True: from the controller, bytes)
+Listener = Callable[[int, bool, bytes], None]
 
 _CHUNK_BYTES = 65536
 
@@ -19,6 +23,8 @@ class Network:
         self._tasks: set[asyncio.Task[None]] = set()
         self._cut = False
         self._silent = False
+        self._connections = 0
+        self.listeners: list[Listener] = []
         self.delay_s = 0.0
         self.port = 0
 
@@ -67,8 +73,8 @@ class Network:
             task.add_done_callback(self._tasks.discard)
         try:
             await self._connect(reader, writer)
-        except OSError:
-            pass  # either end broke off: so does the other
+        except (OSError, asyncio.CancelledError):
+            pass  # either end broke off, or `stop` was called: so does the other
         finally:
             writer.transport.abort()
 
@@ -86,17 +92,26 @@ class Network:
         pair = (writer, far_writer)
         self._pairs.add(pair)
         try:
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            self._connections += 1
+            number = self._connections
+            await asyncio.gather(
+                self._pump(reader, far_writer, number, from_controller=True),
+                self._pump(far_reader, writer, number, from_controller=False),
+            )
         finally:
             self._pairs.discard(pair)
             far_writer.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int, *, from_controller: bool
+    ) -> None:
         while data := await reader.read(_CHUNK_BYTES):
             if self._silent:
                 continue
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
+            for listener in self.listeners:
+                listener(number, from_controller, data)
             writer.write(data)
             await writer.drain()
         with contextlib.suppress(OSError):

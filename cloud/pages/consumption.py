@@ -135,6 +135,7 @@ def chart(say: Say, consumption: Consumption, totals: Sequence[ConsumptionBucket
             series = bucket.part.number if bucket.part.number in named else ""
             amounts[series][bucket.start_ms] += bucket.quantity
     names = {total.part.number: part_name(say, total.part) for total in totals} | {"": say("others")}
+    axis = {"fontSize": 14, "color": "#55625f"}
     return {
         "color": list(COLOURS),
         "animation": False,
@@ -142,8 +143,18 @@ def chart(say: Say, consumption: Consumption, totals: Sequence[ConsumptionBucket
         "tooltip": {"trigger": "axis"},
         "legend": {"type": "scroll", "bottom": 0, "itemGap": 16, "textStyle": {"fontSize": 14}},
         "grid": {"left": 8, "right": 12, "top": 16, "bottom": 48, "containLabel": True},
-        "xAxis": {"type": "category", "data": [_label(start, span) for start in starts], "axisTick": {"show": False}},
-        "yAxis": {"type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"color": "#dfe3dd"}}},
+        "xAxis": {
+            "type": "category",
+            "data": [_label(start, span) for start in starts],
+            "axisTick": {"show": False},
+            "axisLabel": axis,
+        },
+        "yAxis": {
+            "type": "value",
+            "minInterval": 1,
+            "axisLabel": axis,
+            "splitLine": {"lineStyle": {"color": "#dfe3dd"}},
+        },
         "series": [
             {
                 "type": "bar",
@@ -173,9 +184,8 @@ def _label(start_ms: int, span: str) -> str:
 def _draw_totals(say: Say, totals: Sequence[ConsumptionBucket]) -> None:
     most = {unit: max((t.quantity for t in totals if t.part.unit == unit), default=1) for unit in ("piece", "gram")}
     with box("pb-card"):
-        for total in totals:
-            with box("pb-line"):
-                with box("pb-grow"):
-                    text(part_name(say, total.part))
-                    stock_bar(total.quantity, most[total.part.unit], 0, low=False)
+        for total in sorted(totals, key=lambda total: total.part.unit == "gram"):
+            with box("pb-line pb-measured"):
+                text(part_name(say, total.part), "pb-grow")
                 text(quantity(total.quantity, total.part.unit, say.language), "pb-number pb-change")
+                stock_bar(total.quantity, most[total.part.unit], 0, low=False)
