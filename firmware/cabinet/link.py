@@ -1,0 +1,356 @@
+"""The link: carries the journal to the gateway and brings its messages, over any MQTT broker that may lose or repeat.
+
+Sends events in order from the first that is not acknowledged, and again when acknowledgements stand still. A PUBACK
+lets nothing be forgotten; only `journal_ack` does. Whatever goes wrong ends the connection and a new one is tried:
+nothing here blocks without bound, and no failure of the network or of a message leaves `run`.
+Never decides what a message means: `command`, `time` and `config` are handed to the owner as they came.
+"""
+
+import asyncio
+import gc
+import os
+import select
+import socket
+import time
+
+from . import mqtt, wire
+
+WINDOW = 8  # publishes on their way at one time
+RETRY_MS_MIN = 5000  # no progress for so long: start again; doubles up to
+RETRY_MS_MAX = 60000
+AGAIN_MS = 500  # one gap makes the gateway ask several times; it is answered once
+FIRST_ACK_MS = 2000  # after connecting, how long the gateway may take to say where it stands
+BACKOFF_MS_MIN = 1000
+BACKOFF_MS_MAX = 30000
+KEEPALIVE_S = 30
+PING_MS = 15000  # nothing sent or nothing heard for so long: ask
+ANSWER_MS = 10000  # CONNACK, SUBACK, PINGRESP, and room in the socket
+QUEUE_MAX = 8  # messages of QoS 0 waiting for the socket
+MEMORY_ERRORS_MAX = 2  # connections given up for want of memory before large packets are passed over
+PACKET_BYTES_MAX = wire.CONFIG_BYTES_MAX + 128
+_READ_BYTES = 1024
+_POLL_MS = 20
+_IN_PROGRESS = (115, 119, 36)  # EINPROGRESS on Linux, on lwIP, on BSD
+
+
+class Window:
+    """Which events are on their way: a few publishes in order, from the first event not acknowledged."""
+
+    def __init__(self, journal):
+        self._journal = journal
+        self._retry_ms = RETRY_MS_MIN
+        self._again = (-1, 0)  # what was last asked for again, and when
+        self.go_back(0)
+
+    def go_back(self, now):
+        """Start again after the last acknowledged event."""
+        self._ends = []  # the last seq of each publish on its way
+        self._next = self._journal.through + 1
+        self._since = now
+
+    def take(self, now):
+        """The payload of the next publish, or None when the window is full or nothing is left to send."""
+        if len(self._ends) >= WINDOW:
+            return None
+        seq = max(self._next, self._journal.first)
+        lines = self._journal.lines_from(seq, wire.PUBLISH_BYTES_MAX)
+        if not lines:
+            return None
+        if not self._ends:
+            self._since = now
+        self._next = seq + len(lines)
+        self._ends.append(self._next - 1)
+        return b"\n".join(lines)
+
+    def acknowledge(self, ack, now):
+        """Take a `journal_ack`; False when it is about another epoch."""
+        before = self._journal.through
+        if not self._journal.acknowledge(ack["epoch"], ack["through"], ack["in_cloud"]):
+            return False
+        through = self._journal.through
+        if through > before:
+            self._retry_ms = RETRY_MS_MIN
+            self._again = (-1, 0)
+            self._since = now
+            self._next = max(self._next, through + 1)
+            while self._ends and self._ends[0] <= through:
+                self._ends.pop(0)
+        if through < before or (ack["again"] and not self._was_asked(through, now)):
+            self.go_back(now)
+        return True
+
+    def _was_asked(self, through, now):
+        asked, at = self._again
+        if asked == through and 0 <= time.ticks_diff(now, at) < AGAIN_MS:
+            return True
+        self._again = (through, now)
+        return False
+
+    def go_back_if_stuck(self, now):
+        """Start again when acknowledgements have stood still, each time after a longer wait."""
+        if self._ends and time.ticks_diff(now, self._since) >= self._retry_ms:
+            self._retry_ms = min(2 * self._retry_ms, RETRY_MS_MAX)
+            self.go_back(now)
+
+    def idle_ms(self, now):
+        """How long nothing will be due, if nothing comes in."""
+        if not self._ends:
+            return PING_MS
+        return max(0, self._retry_ms - time.ticks_diff(now, self._since))
+
+
+class Link:
+    """One cabinet's connection. The owner sets `boot` and `on_online`, and calls `wake` after each append.
+
+    `on_message(leaf, payload)` gets a buffer that is the owner's to keep. `on_online()` is called on each connection
+    when the gateway can be heard; it publishes `health`. `trouble` says why the link was last lost or a message was
+    refused.
+    """
+
+    def __init__(self, settings, journal, on_message, boot=1):
+        self.boot = boot
+        self.on_online = None
+        self.online = False
+        self.connects = 0  # connections that came up
+        self.refused = 0  # connections refused by the broker, and messages refused here
+        self.trouble = ""
+        self._settings = settings
+        self._journal = journal
+        self._on_message = on_message
+        self._prefix = wire.topic(settings["cabinet"], "")
+        self._window = Window(journal)
+        self._wake = asyncio.Event()
+        self._packet_id = 0
+        self._backoff_ms = BACKOFF_MS_MIN
+        self._memory_errors = 0
+        self._begin()
+
+    def _begin(self):
+        """What is known of a connection before its first byte."""
+        self._queue = []
+        self._failure = None
+        self._answer = None  # the CONNACK or SUBACK last heard
+        self._may_send = False  # the gateway has said where it stands, or has had time to
+        self._pinged = False
+        self._heard_at = self._sent_at = 0
+
+    def wake(self):
+        """Something was appended to the journal."""
+        self._wake.set()
+
+    def publish(self, leaf, payload):
+        """Send `live` or `health` at QoS 0, once, now; dropped when that cannot be."""
+        if self.online and len(self._queue) < QUEUE_MAX:
+            self._queue.append(mqtt.publish(self._prefix + leaf, payload))
+            self._wake.set()
+
+    async def run(self):
+        """Be connected, for ever."""
+        while True:
+            try:
+                gc.collect()  # a heap in pieces refuses a connection that would fit
+                await self._connection()
+            except Exception as error:
+                self._memory_errors += isinstance(error, MemoryError)
+                self.trouble = "lost: %r" % error
+            self.online = False
+            await asyncio.sleep_ms(self._backoff())
+
+    def _backoff(self):
+        """The next wait: doubling, the upper half of it by chance, so that a shop's cabinets come back one by one."""
+        wait_ms = self._backoff_ms
+        self._backoff_ms = min(2 * wait_ms, BACKOFF_MS_MAX)
+        chance = int.from_bytes(os.urandom(2), "big")
+        return wait_ms // 2 + chance * (wait_ms // 2) // 65536
+
+    # ---- one connection ----
+
+    async def _connection(self):
+        self._begin()
+        sock = socket.socket()
+        reader = None
+        try:
+            await self._open(sock)
+            stream = asyncio.StreamReader(sock)
+            reader = asyncio.create_task(self._read(stream))
+            await self._greet(stream)
+            await self._converse(stream)
+        finally:
+            if reader:
+                reader.cancel()
+            sock.close()
+
+    async def _open(self, sock):
+        """Connect without blocking; the host is an address, so that no name is looked up."""
+        address = socket.getaddrinfo(
+            self._settings["broker_host"], self._settings["broker_port"], 0, socket.SOCK_STREAM
+        )[0][-1]
+        sock.setblocking(False)
+        try:
+            sock.connect(address)
+        except OSError as error:
+            if error.errno not in _IN_PROGRESS:
+                raise
+        poll = select.poll()
+        poll.register(sock, select.POLLOUT)
+        started = time.ticks_ms()
+        while not poll.poll(0):
+            if time.ticks_diff(time.ticks_ms(), started) > ANSWER_MS:
+                raise OSError("expected a connection within %d ms, found none" % ANSWER_MS)
+            await asyncio.sleep_ms(_POLL_MS)
+
+    async def _greet(self, stream):
+        self._heard_at = time.ticks_ms()
+        await self._send(stream, self._connect_packet())
+        answer = await self._answer_to("CONNECT", mqtt.Connack)
+        if answer.code:
+            self.refused += 1
+            raise mqtt.MqttError("expected the broker to accept, found refusal %d" % answer.code)
+        self.connects += 1
+        topics = [self._prefix + leaf for leaf in wire.TO_CONTROLLER]
+        state = mqtt.publish(self._prefix + "state", self._state(1), 1, self._next_packet_id(), retain=True)
+        await self._send(stream, state + mqtt.subscribe(self._next_packet_id(), topics))
+        answer = await self._answer_to("SUBSCRIBE", mqtt.Suback)
+        if mqtt.SUBSCRIPTION_REFUSED in answer.codes:
+            self.refused += 1
+            raise mqtt.MqttError("expected to be subscribed, found %r" % answer.codes)
+        self.online = True
+        if self.on_online:
+            self.on_online()
+
+    def _connect_packet(self):
+        cabinet = self._settings["cabinet"]
+        return mqtt.connect(
+            "partsbay-" + cabinet,
+            KEEPALIVE_S,
+            self._settings["username"],
+            self._settings["password"],
+            self._prefix + "state",
+            self._state(0),
+        )
+
+    def _state(self, online):
+        journal = self._journal
+        message = {"online": online, "epoch": journal.epoch, "boot": self.boot, "journal_last": journal.last}
+        return wire.encode("state", message)
+
+    async def _answer_to(self, question, kind):
+        started = time.ticks_ms()
+        while not isinstance(self._answer, kind):
+            left_ms = ANSWER_MS - time.ticks_diff(time.ticks_ms(), started)
+            if left_ms <= 0:
+                raise OSError("expected an answer to %s within %d ms, found none" % (question, ANSWER_MS))
+            await self._pause(left_ms)
+        return self._answer
+
+    async def _converse(self, stream):
+        started = time.ticks_ms()
+        self._window.go_back(started)
+        while True:
+            now = time.ticks_ms()
+            first_ack_ms = FIRST_ACK_MS - time.ticks_diff(now, started)
+            self._may_send = self._may_send or first_ack_ms <= 0
+            packet = self._next_packet(now)
+            if packet:
+                await self._send(stream, packet)
+                packet = None  # it may be large; it must not live through the pause
+            else:
+                idle_ms = self._idle_ms(now)
+                await self._pause(idle_ms if self._may_send else min(idle_ms, first_ack_ms))
+
+    def _next_packet(self, now):
+        """What to send now: what waits, then events, then a ping; None when nothing is due."""
+        if self._queue:
+            return self._queue.pop(0)
+        self._window.go_back_if_stuck(now)
+        payload = self._window.take(now) if self._may_send else None
+        if payload:
+            return mqtt.publish(self._prefix + "event", payload, 1, self._next_packet_id())
+        if not self._pinged and self._quiet_ms(now) >= PING_MS:
+            self._pinged = True
+            return mqtt.PINGREQ
+        return None
+
+    def _quiet_ms(self, now):
+        return max(time.ticks_diff(now, self._heard_at), time.ticks_diff(now, self._sent_at))
+
+    def _idle_ms(self, now):
+        """How long to wait for something to happen; raises when the other side has gone silent."""
+        if self._pinged:
+            due_ms = PING_MS + ANSWER_MS - time.ticks_diff(now, self._heard_at)
+            if due_ms <= 0:
+                raise OSError("expected PINGRESP within %d ms, found none" % ANSWER_MS)
+        else:
+            due_ms = PING_MS - self._quiet_ms(now)
+        return min(due_ms, self._window.idle_ms(now))
+
+    def _next_packet_id(self):
+        self._packet_id = self._packet_id % 65535 + 1
+        return self._packet_id
+
+    async def _send(self, stream, packet):
+        """One write, so that the packet leaves in one piece; bounded, since a dead peer stops reading."""
+        stream.write(packet)
+        await asyncio.wait_for_ms(stream.drain(), ANSWER_MS)
+        self._sent_at = time.ticks_ms()
+
+    async def _pause(self, ms):
+        """Wait to be woken, at most `ms`; raises what the reader met."""
+        if self._failure is None:
+            try:
+                await asyncio.wait_for_ms(self._wake.wait(), max(1, ms))
+            except asyncio.TimeoutError:
+                pass
+        self._wake.clear()
+        if self._failure is not None:
+            raise self._failure
+
+    # ---- reading ----
+
+    async def _read(self, stream):
+        """Take bytes as they come; a frame is put together in the parser, so that none is lost by waiting."""
+        parser = mqtt.Parser(PACKET_BYTES_MAX, self._memory_errors >= MEMORY_ERRORS_MAX)
+        try:
+            while True:
+                data = await stream.read(_READ_BYTES)
+                if not data:
+                    raise OSError("expected more from the broker, found the end of the connection")
+                self._heard_at = time.ticks_ms()
+                for packet in parser.feed(data):
+                    self._on_packet(packet)
+                self._wake.set()
+                while len(self._queue) > QUEUE_MAX:  # what is to be answered first
+                    await asyncio.sleep_ms(_POLL_MS)
+        except Exception as error:
+            self._failure = error
+            self._wake.set()
+
+    def _on_packet(self, packet):
+        self._pinged = False  # whatever it is, the broker is there
+        if isinstance(packet, mqtt.Publish):
+            self._on_publish(packet)
+        elif isinstance(packet, (mqtt.Connack, mqtt.Suback)):
+            self._answer = packet
+        elif isinstance(packet, mqtt.Skipped):
+            self.refused += 1
+            self.trouble = "refused a packet: expected memory for %d bytes, found none" % packet.length
+
+    def _on_publish(self, packet):
+        """Hand a message over, then acknowledge it. A message that cannot be taken costs itself and nothing else."""
+        try:
+            self._take_message(packet.topic, packet.payload)
+        except Exception as error:
+            self.refused += 1
+            self.trouble = "refused %s: %r" % (packet.topic[:80], error)
+        if packet.qos:
+            self._queue.append(mqtt.puback(packet.packet_id))
+
+    def _take_message(self, topic, payload):
+        cabinet, leaf = wire.split_topic(topic)
+        if cabinet != self._settings["cabinet"] or leaf not in wire.TO_CONTROLLER:
+            raise wire.WireError("expected a message to %s, found topic %s" % (self._prefix, topic))
+        if leaf != "journal_ack":
+            self._on_message(leaf, payload)
+        elif self._window.acknowledge(wire.decode(leaf, payload), time.ticks_ms()):
+            self._may_send = True
+            self._backoff_ms = BACKOFF_MS_MIN
