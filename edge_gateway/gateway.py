@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edge_gateway import kiosk, ledger_check, people_actions, planogram, status_report
+from edge_gateway import kiosk, ledger_check, people_actions, status_report
 from edge_gateway.access_list import AccessListError, access_list
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
 from edge_gateway.cloud_link import CloudLink
@@ -21,9 +21,8 @@ from edge_gateway.command import command_message
 from edge_gateway.intake import Intake
 from edge_gateway.kiosk_seam import Action, ActionError, Live, SendCommand
 from edge_gateway.mqtt_client import MqttClient
-from edge_gateway.opening import open_cabinet
+from edge_gateway.opening import put_into_force
 from edge_gateway.received import Outgoing
-from edge_gateway.review import review_bins
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import ShopDocument
 from edge_gateway.store import Store
@@ -152,13 +151,7 @@ class Gateway:
     def _take_document(self, document: ShopDocument, data: bytes) -> None:
         """On the writer: the document, what it opens in the ledger, and the access lists made from it."""
         intake, now = self.writer.intake, now_ms()
-        books, batch = intake.books, intake.batch
-        books.document, books.plan = document, planogram.arrange(document)
-        batch.add_document(document.version, data, now)
-        for plan in books.plan.cabinets.values():
-            decision = open_cabinet(plan, books, document.version, now)
-            review_bins(decision, plan, books)
-            batch.add(decision)
+        put_into_force(document, data, intake.batch, now)
         for message in intake.document_came(now):
             self.writer.send(message)
         self._send_lists()

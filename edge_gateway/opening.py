@@ -1,13 +1,28 @@
 """What a new document changes in the ledger: opening stock, and bins that were given to another part.
 
-Pure. Opening stock is booked once ever for a part in a bin, and only where the ledger knows nothing of it yet. A bin
-that still holds another part needs a person: a discrepancy, never a silent rewriting.
+It adds to a batch and does no I/O. Opening stock is booked once ever for a part in a bin, and only where the ledger
+knows nothing of it yet. A bin that still holds another part needs a person: a discrepancy, never a silent rewriting.
 """
 
+from edge_gateway import planogram
+from edge_gateway.batch import Batch
 from edge_gateway.books import Books
 from edge_gateway.decision import Booking, Cause, Decision, detail, postings
 from edge_gateway.planogram import BinPlan, CabinetPlan
+from edge_gateway.review import review_bins
+from edge_gateway.shop_document import ShopDocument
 from edge_gateway.upload_format import DiscrepancyItem, MovementItem
+
+
+def put_into_force(document: ShopDocument, data: bytes, batch: Batch, now_ms: int) -> None:
+    """Work from this document from now on, in every cabinet."""
+    books = batch.books
+    books.document, books.plan = document, planogram.arrange(document)
+    batch.add_document(document.version, data, now_ms)
+    for plan in books.plan.cabinets.values():
+        decision = open_cabinet(plan, books, document.version, now_ms)
+        review_bins(decision, plan, books)
+        batch.add(decision)
 
 
 def open_cabinet(plan: CabinetPlan, books: Books, version: int, now_ms: int) -> Decision:
