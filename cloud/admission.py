@@ -5,9 +5,9 @@ Pure: values in, values out. An item that cannot be booked still counts as recei
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, get_args, get_origin
 
 import msgspec
 
@@ -34,8 +34,7 @@ _INT64_MAX = 2**63 - 1
 _FREE_TEXT = frozenset({"note", "detail", "missing", "line"})
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """A numbered item: its content, or None and the reason why it cannot be booked."""
 
     seq: int
@@ -68,6 +67,18 @@ def fault_of(content: Content, scope: Scope) -> str:
 
 
 def _value_fault(content: Content) -> str:
+    names, numbers, texts = _VALUES[type(content)]
+    if (
+        max(map(len, names(content))) <= NAME_CHARS_MAX
+        and min(numbers(content)) >= -_INT64_MAX
+        and max(numbers(content)) <= _INT64_MAX
+        and "\0" not in "".join(texts(content))
+    ):
+        return ""
+    return _first_value_fault(content)
+
+
+def _first_value_fault(content: Content) -> str:
     for field, value in zip(content.__struct_fields__, msgspec.structs.astuple(content), strict=True):
         if type(value) is str:
             if "\0" in value:
@@ -76,7 +87,20 @@ def _value_fault(content: Content) -> str:
                 return f"expected at most {NAME_CHARS_MAX} characters in {field}, found {len(value)}"
         elif type(value) is int and not -_INT64_MAX <= value <= _INT64_MAX:
             return f"expected a 64-bit number in {field}, found {value}"
-    return ""
+    raise AssertionError(f"expected a fault in {content!r}, found none")
+
+
+def _getter(fields: list[str]) -> Callable[[object], tuple[Any, ...]]:
+    get = attrgetter(*fields)
+    return get if len(fields) > 1 else lambda content: (get(content),)
+
+
+def _values(type_: type[msgspec.Struct]) -> tuple[Callable[[object], tuple[Any, ...]], ...]:
+    """Getters of a content's names, its numbers and all its texts."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(type_)}
+    numbers = [name for name, kind in fields.items() if kind is int]
+    texts = [name for name, kind in fields.items() if kind is not int and get_origin(kind) is not list]
+    return _getter([name for name in texts if name not in _FREE_TEXT]), _getter(numbers), _getter(texts)
 
 
 def _event_fault(content: EventItem, scope: Scope) -> str:
@@ -149,6 +173,7 @@ def _id_fault(name: str) -> str:
     return "" if name else "expected an id, found none"
 
 
+_VALUES = {type_: _values(type_) for type_ in get_args(Content)}
 _CHECKS: dict[type, Callable[[Any, Scope], str]] = {
     EventItem: _event_fault,
     MovementItem: _movement_fault,

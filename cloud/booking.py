@@ -6,8 +6,9 @@ the movements really inserted. This module decides nothing about gaps or repeats
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -57,15 +58,13 @@ class Kind:
     columns: tuple[str, ...]
     key: tuple[str, ...]
     may_differ: frozenset[str]
+    said: Callable[[object], Row]  # the content's values, in the order of `columns` after the owner's
+    identity: Callable[[object], object]  # what no two contents of one shop may share
+    row_identity: Callable[[Row], object]  # the same, of a row
 
     def row(self, content: object, owner: Owner) -> Row:
         """The content's row, in the order of `columns`."""
-        said = tuple(getattr(content, column) for column in self.columns[3:])
-        return (owner.shop, owner.dealer, owner.now_ms, *said)
-
-    def identity(self, content: object) -> Row:
-        """What no two contents of one shop may share."""
-        return tuple(getattr(content, column) for column in self.key)
+        return (owner.shop, owner.dealer, owner.now_ms, *self.said(content))
 
     def same(self, stored: Row, row: Row) -> bool:
         """Whether two rows of one identity say the same."""
@@ -74,11 +73,16 @@ class Kind:
 
 
 def _kind(table: type[Table], key: str, said: str, may_differ: str) -> Kind:
+    columns = ("shop_id", "dealer_id", "ingested_ms", *said.split())
+    keys = tuple(key.split())
     return Kind(
         table,
-        ("shop_id", "dealer_id", "ingested_ms", *said.split()),
-        tuple(key.split()),
+        columns,
+        keys,
         frozenset(("ingested_ms", *may_differ.split())),
+        attrgetter(*said.split()),
+        attrgetter(*keys),
+        itemgetter(*(columns.index(column) for column in keys)),
     )
 
 
@@ -174,16 +178,15 @@ class Booking:
         same = kind.same(known, row)
         if same and kind.table is Movement:
             same = self._postings_of(content.id) == [(p.account, p.part, p.quantity) for p in content.postings]
-        name = "/".join(str(value) for value in kind.identity(content))
+        name = "/".join(str(getattr(content, column)) for column in kind.key)
         return "" if same else f"expected {kind.table.__tablename__} {name} as it is stored, found another content"
 
-    def _stored(self, kind: Kind, contents: list[Any]) -> dict[Row, Row]:
+    def _stored(self, kind: Kind, contents: list[Any]) -> dict[object, Row]:
         found = self._stored_events(contents) if kind.table is Event else self._stored_by_id(kind, contents)
-        places = [kind.columns.index(column) for column in kind.key]
-        return {tuple(row[place] for place in places): row for row in found}
+        return {kind.row_identity(row): row for row in found}
 
     def _stored_by_id(self, kind: Kind, contents: list[Any]) -> Iterator[Row]:
-        ids = [kind.identity(content)[0] for content in contents]
+        ids = [kind.identity(content) for content in contents]
         marks = ", ".join("?" * len(ids))
         yield from self.select(
             f"SELECT {', '.join(kind.columns)} FROM {kind.table.__tablename__} "  # noqa: S608

@@ -40,7 +40,8 @@ def shops(session: Session, tenant: TenantId, now_ms: int) -> list[ShopOverview]
 
 
 def _gather(session: Session, tenant: TenantId) -> _Fleet:
-    quarantine = tenant_rows(tenant, IngestQuarantine).with_only_columns(col(IngestQuarantine.shop_id), func.count())
+    shop_id = col(IngestQuarantine.shop_id)
+    quarantine = tenant_rows(tenant, IngestQuarantine).with_only_columns(shop_id, func.count()).group_by(shop_id)
     return _Fleet(
         catalogues=catalogues(session, tenant),
         stock=stock_by_bin(session, tenant),
@@ -49,9 +50,7 @@ def _gather(session: Session, tenant: TenantId) -> _Fleet:
         cabinets=Counter(session.scalars(tenant_rows(tenant, Cabinet).with_only_columns(col(Cabinet.shop_id)))),
         discrepancies=Counter(session.scalars(open_discrepancies(tenant).with_only_columns(col(Discrepancy.shop_id)))),
         requests=Counter(session.scalars(open_requests(tenant).with_only_columns(col(Request.shop_id)))),
-        quarantined={
-            shop: count for shop, count in session.execute(quarantine.group_by(col(IngestQuarantine.shop_id)))
-        },
+        quarantined={row[0]: row[1] for row in session.execute(quarantine)},
     )
 
 
