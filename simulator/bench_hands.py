@@ -51,6 +51,12 @@ class Hands:
         await self.cabinet.put(bin_, found.mass_mg)
         return found
 
+    def stock_mg(self, described: ScenarioPart) -> int:
+        """The mass of a bin filled to its opening stock, piece by piece."""
+        if described.unit == "gram":
+            return described.stock * 1000
+        return sum(piece_mg(self.random, described) for _ in range(described.stock))
+
     def _piece_mg(self, bin_: int) -> int:
         described = part_of(self.cabinet.cabinet_id, bin_)
         if described is None:

@@ -156,12 +156,7 @@ async def _run_attended(demo: Demo) -> int:
     say = Announce()
     stopping = asyncio.Event()
     _on_signals(stopping)
-    bench = bench_page.BenchPage(
-        list(demo.shop.cabinets.values()),
-        broker=("127.0.0.1", demo.shop.mqtt_port),
-        credentials={name: demo.shop.cabinet_password(name) for name in demo.shop.cabinets},
-        badges=[(badge, name) for _, name, _, badge in scenario.PEOPLE] + [(scenario.UNKNOWN_BADGE, "?")],
-    )
+    bench = bench_page.BenchPage(list(demo.shop.cabinets.values()))
     try:
         say("starting cloud, gateway and two cabinets …")
         await _unless(stopping, demo.start())
