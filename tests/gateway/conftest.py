@@ -1,0 +1,31 @@
+"""A shop with its document in force."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.world import Journal, Shop, document
+
+
+@pytest.fixture
+def empty_shop(tmp_path: Path) -> Iterator[Shop]:
+    """A shop that has no document yet."""
+    shop = Shop(tmp_path)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def shop(empty_shop: Shop) -> Shop:
+    """A shop at work; its ledger must agree with itself when the test is over."""
+    empty_shop.put_document(document())
+    return empty_shop
+
+
+@pytest.fixture
+def journal() -> Journal:
+    """A new controller's journal with its first event."""
+    journal = Journal()
+    journal.created()
+    return journal
