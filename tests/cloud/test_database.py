@@ -1,0 +1,117 @@
+"""The database's own rules: append-only tables, one version of the schema, and transactions that hold or vanish."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError as RefusedError
+from sqlmodel import select
+
+from cloud.database import SCHEMA_VERSION, Database, DatabaseError, open_database
+from cloud.tables import APPEND_ONLY, Movement, Shop, Table
+from tests.cloud import worlds
+from tests.cloud.conftest import Cloud
+from tests.cloud.worlds import event, opening, upload
+
+FULL = [
+    event(1),
+    opening("m1", 20),
+    worlds.session("s1"),
+    worlds.discrepancy("d1"),
+    worlds.resolution("d1"),
+    worlds.request("r1"),
+    worlds.request_end("r1"),
+]
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY, ids=lambda table: str(table.__tablename__))
+def test_the_database_refuses_change(cloud: Cloud, table: type[Table]) -> None:
+    """UPDATE and DELETE fail in the database itself, whoever asks."""
+    cloud.receipt(upload(FULL))
+    cloud.receipt(upload([event(2)]))  # one item for the quarantine
+    name = table.__tablename__
+    before = cloud.count(table)
+    assert before > 0
+    for statement in (f"UPDATE {name} SET dealer_id = 'south'", f"DELETE FROM {name}"):
+        with (
+            pytest.raises(RefusedError, match=f"{name} is append-only"),
+            cloud.services.database.writing() as session,
+        ):
+            session.connection().execute(text(statement))
+    assert cloud.count(table) == before
+
+
+def test_replacing_a_row_is_a_change_too(cloud: Cloud) -> None:
+    """SQLite would let INSERT OR REPLACE slip past the triggers; PostgreSQL has TRUNCATE."""
+    cloud.receipt(upload([opening("m1", 20)]))
+    sqlite = cloud.services.database.is_sqlite
+    statement = "INSERT OR REPLACE INTO movement SELECT * FROM movement" if sqlite else "TRUNCATE movement"
+    with pytest.raises(RefusedError, match="append-only"), cloud.services.database.writing() as session:
+        session.connection().execute(text(statement))
+    assert cloud.count(Movement) == 1
+
+
+def test_tables_are_made_once(empty_address: str) -> None:
+    """The second start finds what the first made."""
+    for _ in range(2):
+        open_database(empty_address).close()
+
+
+def test_a_database_of_a_newer_version_is_refused(empty_address: str) -> None:
+    """Rather than written to without understanding it."""
+    opened = open_database(empty_address)
+    with opened.writing() as session:
+        session.connection().execute(text(f"UPDATE schema_version SET version = {SCHEMA_VERSION + 1}"))
+    opened.close()
+    with pytest.raises(DatabaseError, match=f"found version {SCHEMA_VERSION + 1}: it was written by a newer"):
+        open_database(empty_address)
+
+
+def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    """And the next one works."""
+    with pytest.raises(ZeroDivisionError), database.writing() as session:
+        session.add(Shop(id="shop-x", dealer_id="north", name="x"))
+        session.flush()
+        1 / 0  # noqa: B018
+    with database.writing() as session:
+        session.add(Shop(id="shop-y", dealer_id="north", name="y"))
+    with database.reading() as session:
+        assert {"shop-x", "shop-y"} & set(session.exec(select(Shop.id))) == {"shop-y"}
+
+
+def test_reading_sees_one_moment(database: Database) -> None:
+    """On SQLite; two reads in one transaction agree although somebody wrote between them."""
+    if not database.is_sqlite:
+        return
+    with database.reading() as session:
+        before = len(session.exec(select(Shop)).all())
+        with database.writing() as writer:
+            writer.add(Shop(id="shop-z", dealer_id="north", name="z"))
+        assert len(session.exec(select(Shop)).all()) == before
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("sqlite://", "a database in memory"),
+        ("sqlite:///:memory:", "a database in memory"),
+        ("mysql://x/y", "mysql"),
+        ("nonsense", "no address"),
+    ],
+)
+def test_an_address_that_cannot_be_used(address: str, found: str) -> None:
+    """Each with its own sentence."""
+    with pytest.raises(DatabaseError, match=found):
+        open_database(address)
+
+
+def test_sqlite_is_durable(tmp_path: Path) -> None:
+    """WAL and synchronous=FULL on every connection, and foreign keys are kept."""
+    opened = open_database(f"sqlite:///{tmp_path / 'cloud.db'}")
+    with opened.reading() as session:
+        found = {
+            pragma: session.connection().execute(text(f"PRAGMA {pragma}")).scalar()
+            for pragma in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
+        }
+    opened.close()
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
