@@ -92,12 +92,23 @@ class Attendant:
 
     async def run(self) -> None:
         """Watch doors and deadlines for ever."""
-        while self._scanner.starting():
-            await asyncio.sleep_ms(POLL_MS)
-        self._start()
         while True:
-            self._poll(self._clock.up_ms())
+            self.poll(self._clock.up_ms())
             await asyncio.sleep_ms(POLL_MS)
+
+    def poll(self, now_ms: int) -> None:
+        """Look at doors and deadlines once; begins when the bins have been heard."""
+        if not self.started:
+            if not self._scanner.starting():
+                self._start()
+            return
+        for door in self._doors:
+            what = door.poll(now_ms)
+            if what is not None:
+                self._door(door, what)
+        self._look_at_deadlines(now_ms)
+        self._recorder.flush()
+        self._lights.tick(now_ms)
 
     def _start(self):
         """Find out how the doors were left."""
@@ -113,11 +124,7 @@ class Attendant:
         for door in opened:
             self._happen(session.DOOR_FORCED, by="forced", badge="", person="", door=door.number)
 
-    def _poll(self, now_ms):
-        for door in self._doors:
-            what = door.poll(now_ms)
-            if what is not None:
-                self._door(door, what)
+    def _look_at_deadlines(self, now_ms):
         if self._deadline_ms is not None and now_ms >= self._deadline_ms:
             self._deadline_ms = None
             self._happen(session.SETTLED if self.state == session.SETTLING else session.WINDOW_OVER)
@@ -126,8 +133,6 @@ class Attendant:
             if now_ms - opened_ms >= after_ms:
                 self._held[number][1] = 2 * after_ms
                 self._happen(session.HELD_OPEN, door=number, open_ms=now_ms - opened_ms)
-        self._recorder.flush()
-        self._lights.tick(now_ms)
 
     def _door(self, door, what):
         number = door.number

@@ -65,8 +65,7 @@ class Commands:
         self._attendant.unlock(command["door"], command["person"])
 
     def _light(self, command):
-        if command["bin"] > self._weighing.bins:
-            self._done(command, "refused", "expected bin 1 to %d, found %d" % (self._weighing.bins, command["bin"]))
+        if not self._has_bin(command):
             return
         self._done(command, "done")
         self._lights.light(command["bin"], command["colour"], self._clock.up_ms() + command["for_ms"])
@@ -76,16 +75,30 @@ class Commands:
         self._lights.signal("white", True, self._clock.up_ms(), command["for_ms"])
 
     def _recalibrate(self, command):
+        if not self._has_bin(command):
+            return
         if self._attendant.state != session.SHUT:
             self._done(command, "refused", "expected all doors shut, found a session")
             return
-        bin_, mass_mg = command["bin"], command["mass_mg"]
         try:
-            zero_counts, ng_per_count = self._calibration.take(bin_, mass_mg)
+            self._calibrate(command["bin"], command["mass_mg"])
         except CalibrationError as error:
             self._done(command, "refused", str(error))
             return
+        self._done(command, "done")
+
+    def _calibrate(self, bin_, mass_mg):
+        was_calibrated = self._weighing.calibration(bin_)[1]
+        zero_counts, ng_per_count = self._calibration.take(bin_, mass_mg)
         self._recorder.record(
             "recalibrated", bin=bin_, mass_mg=mass_mg, zero_counts=zero_counts, ng_per_count=ng_per_count
         )
-        self._done(command, "done")
+        if ng_per_count and not was_calibrated:
+            self._recorder.record("bin_well", bin=bin_)
+
+    def _has_bin(self, command):
+        bins = self._weighing.bins
+        if command["bin"] <= bins:
+            return True
+        self._done(command, "refused", "expected bin 1 to %d, found %d" % (bins, command["bin"]))
+        return False

@@ -1,0 +1,122 @@
+"""The scanner over converters at byte level: start, codes, faults and their end."""
+
+from cabinet_bench import make_sensing
+
+
+def scan_for(clock, scanner, ms, period_ms=100):
+    for _ in range(ms // period_ms):
+        scanner.scan()
+        clock.now_ms += period_ms
+
+
+def started(bins=2):
+    clock, converters, weighing, scanner, faults = make_sensing(bins)
+    scan_for(clock, scanner, 3000)
+    assert not scanner.starting()
+    return clock, converters, weighing, scanner, faults
+
+
+def test_all_bins_start_and_settle_without_a_fault():
+    clock, converters, weighing, scanner, faults = make_sensing(24)
+    assert scanner.starting()
+    assert scanner.blind() == 24
+    scan_for(clock, scanner, 3000)
+    assert not scanner.starting()
+    assert faults == []
+    assert weighing.evaluate_all()
+    assert [weighing.now(bin_)[0] for bin_ in (1, 9, 24)] == [102000, 118000, 148000]
+    assert converters.resets == 24
+    assert scanner.blind() == 0
+
+
+def test_a_bin_that_does_not_answer_is_reported_once_and_once_when_it_is_well():
+    clock, converters, weighing, scanner, faults = started()
+    converters.fault[2] = "nack"
+    scan_for(clock, scanner, 5000)
+    assert faults == [(2, "no_answer")]
+    assert weighing.now(2) == (None, 0, 2)
+    assert weighing.evaluate(1)
+    del converters.fault[2]
+    scan_for(clock, scanner, 6000)
+    assert faults == [(2, "no_answer"), (2, None)]
+    assert weighing.evaluate(2)
+    assert weighing.now(2)[0] == 104000
+    assert scanner.errors >= 3
+
+
+def test_one_missing_answer_is_counted_but_is_no_fault():
+    clock, converters, _, scanner, faults = started()
+    converters.fault[1] = "nack"
+    scan_for(clock, scanner, 100)
+    del converters.fault[1]
+    scan_for(clock, scanner, 2000)
+    assert faults == []
+    assert scanner.errors == 1
+
+
+def test_both_rails_are_saturation_not_weights():
+    for rail in ("high", "low"):
+        clock, converters, weighing, scanner, faults = started()
+        converters.fault[1] = rail
+        scan_for(clock, scanner, 1000)
+        assert faults == [(1, "saturated")]
+        assert weighing.now(1) == (None, 0, 2)
+        del converters.fault[1]
+        scan_for(clock, scanner, 2500)
+        assert faults == [(1, "saturated"), (1, None)]
+
+
+def test_a_converter_that_stops_converting_is_stuck_and_is_started_anew():
+    clock, converters, _, scanner, faults = started()
+    converters.fault[2] = "stuck"
+    scan_for(clock, scanner, 2000)
+    assert faults == [(2, "stuck")]
+    before = converters.resets
+    del converters.fault[2]
+    scan_for(clock, scanner, 6000)
+    assert faults == [(2, "stuck"), (2, None)]
+    assert converters.resets > before
+
+
+def test_a_converter_that_repeats_its_code_is_stuck():
+    clock, converters, weighing, scanner, faults = started()
+    converters.fault[1] = "frozen"
+    scan_for(clock, scanner, 8000)
+    assert faults == [(1, "stuck")]
+    assert weighing.now(1) == (None, 0, 2)
+    del converters.fault[1]
+    scan_for(clock, scanner, 3000)
+    assert faults == [(1, "stuck"), (1, None)]
+
+
+def test_a_slow_scan_of_a_healthy_bin_is_not_stuck():
+    clock, _, _, scanner, faults = started()
+    scan_for(clock, scanner, 60000, 1000)
+    assert faults == []
+
+
+def test_a_calibration_that_fails_is_a_fault_in_the_end():
+    clock, converters, weighing, scanner, faults = make_sensing(2)
+    converters.fault[1] = "uncalibrated"
+    scan_for(clock, scanner, 10000)
+    assert faults == [(1, "no_answer")]
+    assert weighing.blind[0]
+    assert not scanner.starting()
+
+
+def test_a_silent_bin_does_not_hold_up_the_others():
+    clock, converters, weighing, scanner, faults = make_sensing(9)
+    converters.fault[3] = "nack"
+    scan_for(clock, scanner, 3000)
+    assert weighing.evaluate_all()
+    assert [weighing.now(bin_)[0] for bin_ in (2, 4, 9)] == [104000, 108000, 118000]
+    assert faults == [(3, "no_answer")]
+
+
+def test_the_longest_scan_is_kept():
+    clock, _, _, scanner, _ = started()
+    scanner.scan_ms_max = 0
+    start_ms = clock.now_ms
+    scanner.scan()
+    assert 0 <= scanner.scan_ms_max < 1000
+    assert scanner.scanned_ms == start_ms

@@ -1,0 +1,183 @@
+"""Weighing, with traces made by hand and expected values worked out by hand; runs on both runtimes."""
+
+from cabinet.weighing import BLIND, RING, SETTLED, UNSETTLED, Weighing, isqrt
+
+NG = 2000000  # 2 mg a code
+ZERO = 1000
+
+
+def weighing_of(bins=1):
+    weighing = Weighing(bins)
+    for bin_ in range(1, bins + 1):
+        weighing.calibrate(bin_, ZERO, NG)
+        weighing.blind[bin_ - 1] = 0
+    return weighing
+
+
+def feed(weighing, codes, bin_=1):
+    for code in codes:
+        weighing.add(bin_, code)
+
+
+def noisy(level, count=RING, amplitude=80):
+    """`level` plus and minus `amplitude` by turns."""
+    return [level + (amplitude if k % 2 else -amplitude) for k in range(count)]
+
+
+def settled_at(level, weighing=None):
+    """A bin whose level while shut is `level`."""
+    weighing = weighing or weighing_of()
+    feed(weighing, noisy(level))
+    assert not weighing.watch(1)
+    return weighing
+
+
+def test_integer_square_roots():
+    assert [isqrt(n) for n in (0, 1, 3, 4, 15, 16, 10**12, 10**12 - 1)] == [0, 1, 1, 2, 3, 4, 10**6, 10**6 - 1]
+
+
+def test_a_full_quiet_ring_has_settled_with_its_mean_and_the_noise_of_that_mean():
+    weighing = weighing_of()
+    feed(weighing, noisy(51000))
+    assert weighing.evaluate(1)
+    # Spread: sqrt(16 * 80^2 / 15) = 82. Of the mean: sqrt(82^2 / 16) = 20.5, rounded up to 21 codes = 42 mg.
+    assert weighing.now(1) == (100000, 42, SETTLED)
+
+
+def test_a_ring_that_is_not_full_has_not_settled():
+    weighing = weighing_of()
+    feed(weighing, noisy(51000, RING - 1))
+    assert not weighing.evaluate(1)
+    assert weighing.now(1)[2] == UNSETTLED
+
+
+def test_a_lone_far_sample_is_a_spike_and_leaves_no_trace():
+    weighing = weighing_of()
+    feed(weighing, noisy(51000, 8))
+    feed(weighing, [4000000])
+    feed(weighing, noisy(51000, 8))
+    assert weighing.evaluate(1)
+    assert weighing.now(1)[0] == 100000
+    assert weighing.spikes == 1
+
+
+def test_a_far_sample_not_yet_explained_is_not_rest():
+    weighing = weighing_of()
+    feed(weighing, noisy(51000))
+    feed(weighing, [4000000])
+    assert not weighing.evaluate(1)
+
+
+def test_two_far_samples_are_motion_and_the_ring_begins_anew():
+    weighing = weighing_of()
+    feed(weighing, noisy(51000))
+    feed(weighing, [30000, 30100])
+    assert not weighing.evaluate(1)
+    feed(weighing, noisy(30000, RING - 2))
+    assert weighing.evaluate(1)
+    assert weighing.now(1)[0] == 58012  # mean of 15 times 30000 and once 30100: 30006; less 1000, 2 mg each
+    assert weighing.unrest[0]
+
+
+def test_hands_that_jump_about_never_settle():
+    weighing = weighing_of()
+    for k in range(60):
+        weighing.add(1, 51000 + 9000 * (k % 5) - 7000 * (k % 3))
+        assert not weighing.evaluate(1)
+
+
+def test_a_ramp_has_not_settled_though_its_samples_lie_close():
+    weighing = weighing_of()
+    feed(weighing, [51000 + 60 * k for k in range(RING)])  # halves differ by 8 * 60 = 480 codes, spread 286
+    assert not weighing.evaluate(1)
+
+
+def test_a_step_while_shut_is_reported_when_it_has_settled_and_not_before():
+    weighing = settled_at(51000)
+    told = []
+    for code in noisy(50000, 2 * RING):  # two grams less
+        weighing.add(1, code)
+        told.append(weighing.watch(1))
+        if told[-1]:
+            break
+    assert told.count(True) == 1
+    assert len(told) == RING
+    assert weighing.level(1)[0] == 100000
+    assert weighing.now(1)[0] == 98000
+    weighing.take_level(1)
+    assert weighing.level(1)[0] == 98000
+
+
+def test_slow_drift_is_followed_without_a_report():
+    weighing = settled_at(51000)
+    for ring in range(1, 21):  # 100 codes a ring: two thousand in the end, never a step
+        for code in noisy(51000 + 100 * ring):
+            weighing.add(1, code)
+            assert not weighing.watch(1)
+    assert abs(weighing.level(1)[0] - 104000) <= 400
+
+
+def test_a_noisy_cell_is_learned_while_shut():
+    weighing = weighing_of()
+    codes = noisy(51000, RING, 860)  # 2 g on a cheap 10 kg cell
+    rings = 0
+    while not weighing.settled[0]:
+        feed(weighing, codes)
+        weighing.watch(1)
+        rings += 1
+        assert rings < 10
+    assert rings > 1
+
+
+def test_before_a_session_a_bin_in_motion_says_its_level_and_that_it_is_not_sure():
+    weighing = settled_at(51000)
+    assert weighing.before(1)[0] == 100000
+    assert weighing.before(1)[2] == SETTLED
+    feed(weighing, [60000, 45000, 70000])
+    weighing.evaluate(1)
+    assert weighing.before(1)[0] == 100000
+    assert weighing.before(1)[2] == UNSETTLED
+
+
+def test_a_blind_bin_and_one_without_calibration_have_no_weight():
+    weighing = settled_at(51000)
+    weighing.blind[0] = 1
+    assert weighing.before(1) == weighing.now(1) == (None, 0, BLIND)
+    weighing = Weighing(1)
+    weighing.blind[0] = 0
+    settled_at(51000, weighing)
+    assert weighing.before(1) == weighing.now(1) == (None, 0, BLIND)
+    assert weighing.mean_counts(1) == 51000  # enough to calibrate by
+
+
+def test_a_bin_without_samples_has_no_weight():
+    weighing = settled_at(51000)
+    weighing.restart_all()
+    assert weighing.now(1) == (None, 0, BLIND)
+    assert weighing.level(1)[0] == 100000  # the level is kept: a shut door is no new zero
+
+
+def test_a_cell_that_counts_down_weighs_up():
+    weighing = Weighing(1)
+    weighing.blind[0] = 0
+    weighing.calibrate(1, 1000, -NG)
+    feed(weighing, noisy(-49000))
+    weighing.evaluate(1)
+    assert weighing.now(1) == (100000, 42, SETTLED)
+
+
+def test_bins_do_not_disturb_each_other():
+    weighing = weighing_of(24)
+    for bin_ in range(1, 25):
+        feed(weighing, noisy(1000 + 5000 * bin_), bin_)
+    feed(weighing, [900000, 800000], 7)
+    assert not weighing.evaluate_all()
+    assert [bin_ for bin_ in range(1, 25) if not weighing.settled[bin_ - 1]] == [7]
+    assert [weighing.now(bin_)[0] for bin_ in (1, 24)] == [10000, 240000]
+
+
+def test_all_bins_at_rest_leaves_out_those_that_cannot_see():
+    weighing = weighing_of(2)
+    feed(weighing, noisy(51000), 1)
+    weighing.blind[1] = 1
+    assert weighing.evaluate_all()
