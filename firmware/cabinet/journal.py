@@ -24,6 +24,10 @@ class JournalFull(OSError):  # noqa: N818 - the name says what the journal is
     """Unacknowledged events leave no room for another one."""
 
 
+def _no_state():
+    return {"session": 0}
+
+
 class Journal:
     """The journal of one cabinet in one directory of at most `bytes_max`.
 
@@ -36,7 +40,7 @@ class Journal:
         self.cabinet = cabinet
         self.bytes_max = bytes_max
         self.segment_bytes = segment_bytes
-        self.snapshot = dict
+        self.snapshot = _no_state
         self.epoch = ""
         self.last = 0
         self.through = 0  # acknowledged by the gateway
@@ -262,7 +266,8 @@ class Journal:
         """Whether a segment ends at or below `limit` and before the open session; never the last one."""
         if index + 1 >= len(self._segments) or self._segments[index + 1][0] - 1 > limit:
             return False
-        return not 0 < self.snapshot().get("session", 0) < self._segments[index + 1][0]
+        session = self.snapshot().get("session", 0)
+        return not 0 < session < self._segments[index + 1][0]
 
     def _used_bytes(self):
         return sum([segment[1] for segment in self._segments])

@@ -190,7 +190,7 @@ def check_cabinet(cabinet):
                 break
         else:
             return
-    raise WireError("expected a cabinet id of 1 to 32 of a-z, 0-9 and -, found %r" % (cabinet,))
+    raise WireError("expected a cabinet id of 1 to 32 of a-z, 0-9 and -, found %s" % _shown(cabinet))
 
 
 def check_epoch(epoch):
@@ -201,7 +201,7 @@ def check_epoch(epoch):
                 break
         else:
             return
-    raise WireError("expected an epoch of 16 lower-case hex digits, found %r" % (epoch,))
+    raise WireError("expected an epoch of 16 lower-case hex digits, found %s" % _shown(epoch))
 
 
 def crc(data):
@@ -322,9 +322,10 @@ def _encode_kind(body, family):
 
 def _kind_fields(family, kind):
     """The fields of a kind, those of its family first."""
-    own = fields(family + " " + kind) if isinstance(kind, str) else None
+    is_word = isinstance(kind, str) and " " not in kind  # a space would reach into the specification behind the kind
+    own = fields(family + " " + kind) if is_word else None
     if own is None:
-        raise WireError("expected a known kind, found %r" % (kind,))
+        raise WireError("expected a known kind, found %s" % _shown(kind))
     return fields(family + "s") + own
 
 
@@ -386,7 +387,7 @@ def _text(value):
 def _load(payload):
     try:
         message = json.loads(str(payload, "utf-8"))
-    except (ValueError, RuntimeError) as error:  # RuntimeError: nested too deeply
+    except (ValueError, TypeError, RuntimeError) as error:  # nested too deeply; or a list as a key, on MicroPython
         raise WireError("expected JSON in UTF-8, found %r (%s)" % (payload[:40], error))
     if not isinstance(message, dict):
         raise WireError("expected a JSON object, found %r" % payload[:40])
@@ -404,7 +405,7 @@ def _decode_kind(payload, family):
 def _check_version(message):
     version = message.get("v")
     if type(version) is not int or version < 1 or not VERSION - 1 <= version <= VERSION:
-        raise WireError("expected version %d or the one before, found %r" % (VERSION, version))
+        raise WireError("expected version %d or the one before, found %s" % (VERSION, _shown(version)))
 
 
 def _check_fields(message, fields, where):
@@ -431,21 +432,21 @@ def _check_value(field, value):
     if kind == INT or kind == OPTIONAL_INT:
         _check_int(name, value, low, high)
     elif kind == TEXT:
-        if not isinstance(value, str) or not low <= len(value.encode()) <= high:
-            raise WireError("expected %s of %d to %d bytes of text, found %r" % (name, low, high, value))
+        if not isinstance(value, str) or not low <= _text_bytes(value) <= high:
+            raise WireError("expected %s of %d to %d bytes of text, found %s" % (name, low, high, _shown(value)))
     elif kind == WORD:
         if not isinstance(value, str) or value not in low:
-            raise WireError("expected %s to be one of %s, found %r" % (name, ", ".join(low), value))
+            raise WireError("expected %s to be one of %s, found %s" % (name, ", ".join(low), _shown(value)))
     else:
         _check_rows(name, low, high, value)
 
 
 def _check_rows(name, columns, rows_max, value):
     if not isinstance(value, (list, tuple)) or len(value) > rows_max:
-        raise WireError("expected %s as a list of at most %d rows, found %r" % (name, rows_max, value))
+        raise WireError("expected %s as a list of at most %d rows, found %s" % (name, rows_max, _shown(value)))
     for row in value:
         if not isinstance(row, (list, tuple)) or len(row) != len(columns):
-            raise WireError("expected rows of %d columns in %s, found %r" % (len(columns), name, row))
+            raise WireError("expected rows of %d columns in %s, found %s" % (len(columns), name, _shown(row)))
         for i in range(len(columns)):
             column = columns[i]
             cell = row[i]
@@ -457,7 +458,30 @@ def _check_rows(name, columns, rows_max, value):
 
 def _check_int(name, value, low, high):
     if type(value) is not int or not low <= value <= high:
-        raise WireError("expected %s as an integer from %d to %d, found %r" % (name, low, high, value))
+        raise WireError("expected %s as an integer from %d to %d, found %s" % (name, low, high, _shown(value)))
+
+
+def _text_bytes(value):
+    """The length of a text in UTF-8; -1 for half a surrogate pair, which JSON can write and UTF-8 cannot."""
+    try:
+        data = value.encode()
+    except ValueError:
+        return -1
+    at = data.find(b"\xed")  # MicroPython does encode them, as ED A0..BF xx
+    while at >= 0:
+        if data[at + 1] >= 0xA0:
+            return -1
+        at = data.find(b"\xed", at + 1)
+    return len(data)
+
+
+def _shown(value):
+    """A value as an error's sentence shows it: short, whatever it is."""
+    try:
+        text = repr(value)
+    except RuntimeError:
+        text = "something nested too deeply"
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _number_after(line, at, prefix):

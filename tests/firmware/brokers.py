@@ -5,7 +5,6 @@ A broker is started empty, killed without warning, and started empty again on th
 
 import base64
 import hashlib
-import json
 import os
 import shutil
 import socket
@@ -18,8 +17,11 @@ from pathlib import Path
 
 import pytest
 
-CABINETS = {"cab-1": "cabinet secret one", "cab-2": "cabinet secret two"}
-GATEWAY = ("gateway", "gateway secret")
+from edge_gateway.broker import GATEWAY_USER, BrokerAddress, find_server, nats_config
+from edge_gateway.settings import CabinetSettings, Settings
+
+CABINETS = {"cab-1": "cabinet-secret-one", "cab-2": "cabinet-secret-two"}
+GATEWAY = (GATEWAY_USER, "gateway-secret")
 FROM_CABINET = ("event", "live", "health", "state")
 TO_CABINET = ("journal_ack", "command", "time", "config")
 MOSQUITTO = "/usr/sbin/mosquitto"
@@ -101,28 +103,18 @@ class Broker:
 
 
 class Nats(Broker):
-    """NATS with JetStream, which keeps the QoS 1 messages of its MQTT side."""
+    """NATS with the configuration that the gateway gives its own broker."""
 
     name = "nats"
 
     def command(self, store: Path) -> list[str]:
-        """One user a cabinet, allowed its own topics only; `$MQTT` is what NATS itself needs for QoS 1."""
-        users = [{"user": GATEWAY[0], "password": GATEWAY[1]}]
-        for cabinet, password in CABINETS.items():
-            publish = [f"partsbay.1.{cabinet}.{leaf}" for leaf in FROM_CABINET]
-            subscribe = [f"partsbay.1.{cabinet}.{leaf}" for leaf in TO_CABINET]
-            permissions = {"publish": [*publish, "$MQTT.>"], "subscribe": [*subscribe, "$MQTT.>"]}
-            users.append({"user": cabinet, "password": password, "permissions": permissions})
-        configuration = {
-            "server_name": "test",
-            "listen": f"127.0.0.1:{free_port()}",
-            "jetstream": {"store_dir": str(store)},
-            "mqtt": {"listen": f"127.0.0.1:{self.port}", "ack_wait": "5s"},
-            "authorization": {"users": users},
-        }
-        path = self.directory / "nats.json"
-        path.write_text(json.dumps(configuration))
-        return [str(Path(sys.executable).parent / "nats-server"), "-c", str(path)]
+        """The production server and its permissions; the store lies where that configuration wants it."""
+        cabinets = {name: CabinetSettings(password, "00" * 32) for name, password in CABINETS.items()}
+        settings = Settings(gateway="gw-1", data_dir=self.directory, cabinets=cabinets)
+        address = BrokerAddress("127.0.0.1", self.port, *GATEWAY)
+        path = self.directory / "nats.conf"
+        path.write_text(nats_config(settings, address, store.parent))
+        return [find_server(), "--config", str(path)]
 
 
 class Mosquitto(Broker):
