@@ -100,10 +100,11 @@ class Cells:
         self._zero = array("l", [0] * bins)
         self._span_ppm = array("l", [0] * bins)
         self._creeps_up = bytearray(bins)  # 0: the other way; SIM: fixed per cell
-        self._load_mg = array("q", [0] * bins)
-        self._fast_ug = array("q", [0] * bins)  # what of the load each creep term has followed
-        self._slow_ug = array("q", [0] * bins)
-        self._looked_us = array("q", [0] * bins)
+        # "l" holds 64 bits on every host; MicroPython makes an object of each "q" it reads.
+        self._load_mg = array("l", [0] * bins)
+        self._fast_ug = array("l", [0] * bins)  # what of the load each creep term has followed
+        self._slow_ug = array("l", [0] * bins)
+        self._looked_us = array("l", [0] * bins)
         self._ringing: dict[
             int, list[tuple[int, int, int, int]]
         ] = {}  # bin: [(start_us, amplitude_mg, millihertz, tau_us)]

@@ -7,7 +7,7 @@ clock with the same three calls (`now_us`, `wait`, `wait_for_ever`) may drive it
 
 import utime
 
-LEAP_US_MAX = 500000  # more than this between two looks at the clock is the host's delay, not the controller's
+LEAP_US_MAX = 30000  # more than this between two looks at the clock is the host's delay, not the controller's
 
 clock = None
 agenda = None

@@ -48,10 +48,10 @@ class Scales:
         self._registers = bytearray(bins * _REGISTERS)
         self._faults = bytearray(bins)
         self._calibrated = bytearray(bins)
-        self._powered_us = array("q", [_NEVER] * bins)
-        self._started_us = array("q", [_NEVER] * bins)  # when the first conversion began
-        self._calibrates_us = array("q", [_NEVER] * bins)  # when the calibration ends
-        self._seen = array("q", [0] * bins)  # conversions since the start that are in the output register
+        self._powered_us = array("l", [_NEVER] * bins)
+        self._started_us = array("l", [_NEVER] * bins)  # when the first conversion began
+        self._calibrates_us = array("l", [_NEVER] * bins)  # when the calibration ends
+        self._seen = array("l", [0] * bins)  # conversions since the start that are in the output register
         for bin_ in range(bins):
             self._reset(bin_)
 
