@@ -202,6 +202,8 @@ def _on_signals(stopping: asyncio.Event) -> None:
 def shop_folder(chosen: Path | None) -> Iterator[Path]:
     """The folder that was chosen, or a temporary one that goes away again."""
     if chosen is not None:
+        if chosen.exists() and any(chosen.iterdir()):
+            raise ValueError(f"expected an empty folder for a new shop, found files in {chosen}")
         yield chosen.resolve()
         return
     with tempfile.TemporaryDirectory(prefix="partsbay-", ignore_cleanup_errors=True) as made:

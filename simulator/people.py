@@ -4,18 +4,18 @@ The physical truth of a run is kept here, piece by piece, and never read from th
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 
 from simulator.scenario import PEOPLE, UNKNOWN_BADGE, ScenarioPart, piece_mg
-from simulator.virtual_cabinet import VirtualCabinet
+from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
 
 MECHANICS = [badge for _, _, role, badge in PEOPLE if role != "restocker"]
 RESTOCKER = next(badge for _, _, role, badge in PEOPLE if role == "restocker")
 UNLOCK_MS = 6000  # a person holds the badge, waits this long, and tries again
-TRIES = 4
+TRIES = 6
 
 
 @dataclass(slots=True)
@@ -69,6 +69,22 @@ class Visit:
     badge: str
     let_in: bool
     net: dict[int, int]
+
+
+async def enter(cabinet: VirtualCabinet, badge: str, reaches_ms: int = 0) -> bool:
+    """Badge and pull the door open; False when it would not open after some tries.
+
+    The cabinet may still be settling from the visit before, or the hand may come too late: a person tries again.
+    """
+    for _ in range(TRIES):
+        await cabinet.present_badge(badge)
+        if not await cabinet.wait_unlocked(1, UNLOCK_MS):
+            continue
+        await cabinet.sleep_ms(reaches_ms)
+        with contextlib.suppress(DoorLockedError):
+            await cabinet.open_door(1)
+            return True
+    return False
 
 
 class People:
@@ -180,11 +196,11 @@ class People:
         await self._cabinet.put(at, sum(back))
         return sum(back) if self.piles[at].part.unit == "gram" else 1
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def _inside(self, badge: str) -> AsyncIterator[dict[int, int] | None]:
         """Badge, open, work, shut; None when the door would not open after some tries."""
         net: dict[int, int] = {}
-        let_in = await self._badge(badge)
+        let_in = await enter(self._cabinet, badge, self._random.randrange(150, 700))
         try:
             yield net if let_in else None
         finally:
@@ -192,13 +208,3 @@ class People:
                 await self._cabinet.sleep_ms(400)
                 await self._cabinet.shut_door(1)
             self.visits.append(Visit(self._cabinet.cabinet_id, badge, let_in, net))
-
-    async def _badge(self, badge: str) -> bool:
-        """The cabinet may still be settling from the visit before: a person tries again."""
-        for _ in range(TRIES):
-            await self._cabinet.present_badge(badge)
-            if await self._cabinet.wait_unlocked(1, UNLOCK_MS):
-                await self._cabinet.sleep_ms(self._random.randrange(150, 700))
-                await self._cabinet.open_door(1)
-                return True
-        return False

@@ -68,12 +68,17 @@ def _visit(line: int, row: dict[str, str | None]) -> RecordedVisit:
     return RecordedVisit(
         line=line,
         visitor=visitor,
-        badge=f"{_integer(row, 'tag', 0, 2**32 - 1):08X}",
+        badge=_badge(_integer(row, "tag", 0, 2**56 - 1)),
         bin=_integer(row, "bin", 1, 9999),
         start=start.isoformat(),
         before_g=_integer(row, "before_g", 0, MASS_G_MAX),
         after_g=_integer(row, "after_g", 0, MASS_G_MAX),
     )
+
+
+def _badge(tag: int) -> str:
+    """A tag's number as the UID of a card of four bytes, or of seven where it needs them."""
+    return f"{tag:08X}" if tag < 2**32 else f"{tag:014X}"
 
 
 def _integer(row: dict[str, str | None], column: str, low: int, high: int) -> int:

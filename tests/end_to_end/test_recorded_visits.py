@@ -32,6 +32,11 @@ def test_reads_a_visit(tmp_path: Path) -> None:
     )
 
 
+def test_a_long_tag_is_a_card_of_seven_bytes(tmp_path: Path) -> None:
+    visits, _ = recorded_visits.read(_file(tmp_path, GOOD.replace("13052339", "124000011595159")), 10)
+    assert visits[0].badge == "0070C700A4AD97"
+
+
 def test_reads_gzip_and_sorts_by_start(tmp_path: Path) -> None:
     later = GOOD.replace("00:03:10", "00:04:10")
     path = tmp_path / "visits.csv.gz"
