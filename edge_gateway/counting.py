@@ -17,9 +17,9 @@ CREEP_PPM = 300
 # Span of a calibration with a workshop weight: 0.1 % of what moved.
 SCALE_PPM = 1000
 
-_KEEP = 0.7  # each further piece is this much less likely beforehand
-_AGAINST = 0.05  # a mechanic who brings or a restocker who takes away: seldom, not never
-_NONE_OF_THESE = 0.01  # a tool, a rag, a hand: beforehand
+_RARER = 1.5  # n pieces at once are (n + 1) ** 1.5 times less likely beforehand than none: packs do come and go
+_AGAINST = 0.2  # a mechanic who brings back, a restocker who takes away
+_NONE_OF_THESE = 0.002  # a tool, a rag, a hand: beforehand
 _BEYOND_LEDGER = 0.1  # more than the ledger holds: the ledger may be wrong, but seldom is
 _CANDIDATES_MAX = 400
 
@@ -119,7 +119,7 @@ def _candidates(delta_mg: int, still: float, piece: Piece, bounds: tuple[int, in
 
 @lru_cache(maxsize=4096)
 def _log_prior(n: int, stock: int, towards: int) -> float:
-    weight = log(_KEEP) * abs(n)
+    weight = -_RARER * log(1 + abs(n))
     if n * towards < 0:
         weight += log(_AGAINST)
     if -n > stock:

@@ -98,10 +98,11 @@ def _journals(db: sqlite3.Connection) -> Iterator[str]:
         last = lasts.get(key, 0)
         if row["seq"] != last + 1:
             yield f"{key[0]}/{key[1]}: expected event {last + 1}, found {row['seq']}"
-        if chain(digests.get(key, EMPTY_DIGEST), row["line"]) != row["digest"]:
+        line = row["line"] if isinstance(row["line"], bytes) else str(row["line"]).encode()
+        if chain(digests.get(key, EMPTY_DIGEST), line) != row["digest"]:
             yield f"{key[0]}/{key[1]}/{row['seq']}: expected the digest of its line, found another"
         if row["kind"] != "unreadable":
-            yield from _line(key, row["seq"], row["line"])
+            yield from _line(key, row["seq"], line)
         digests[key], lasts[key] = row["digest"], row["seq"]
     for row in db.execute("select cabinet, epoch, through, digest from cursor"):
         key = (row["cabinet"], row["epoch"])

@@ -1,0 +1,122 @@
+"""The database refuses change, and verify-ledger finds what was changed all the same."""
+
+import io
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from edge_gateway import ledger_check, schema
+from edge_gateway.kiosk_seam import ChargeSession, ContestSession, ResolveByNote
+from edge_gateway.store import Store
+from tests.gateway.world import Journal, Shop, document, row
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A database with one of everything, its gateway ended."""
+    shop = Shop(tmp_path)
+    shop.put_document(document())
+    journal = Journal()
+    journal.created()
+    session = journal.session([row(1, 6_000_000, 2_400_000), row(3, 840_000, 700_000)])
+    journal.add("person_joined", session=2, badge="x", person="driver")
+    journal.session([row(1, 2_400_000, 6_000_000)])
+    shop.take_journal(journal)
+    shop.act(ChargeSession(session, "job-7", "wang"))
+    question = shop.act(ContestSession(session, "wang", "no"))
+    shop.act(ResolveByNote(question, "wang", "yes"))
+    shop.take("partsbay/1/cab-9/event", b"x")
+    shop.close()
+    return shop.path
+
+
+@pytest.mark.parametrize("table", schema.APPEND_ONLY)
+@pytest.mark.parametrize(
+    "change", ["update {0} set {1} = {1}", "delete from {0}", "replace into {0} select * from {0}"]
+)
+def test_the_database_refuses_change(database: Path, table: str, change: str) -> None:
+    db = sqlite3.connect(database)
+    try:
+        schema.set_pragmas(db)
+        assert db.execute(f"select count(*) from {table}").fetchone()[0] > 0
+        column = db.execute(f"pragma table_info({table})").fetchone()[1]
+        with pytest.raises(sqlite3.IntegrityError, match=f"{table} is append-only"):
+            db.execute(change.format(table, column))
+    finally:
+        db.close()
+
+
+def test_an_untouched_ledger_agrees(database: Path) -> None:
+    out = io.StringIO()
+    assert ledger_check.verify(database, out) == 0
+    assert "the ledger agrees" in out.getvalue()
+    assert "DIFFERS" not in out.getvalue()
+
+
+# (what a forger does, what the report says)
+FORGERIES = {
+    "stock stolen from a balance": (
+        "update balance set quantity = quantity - 1 where account = 'bin:cab-1/1'",
+        "bin:cab-1/1 OF-1: expected 10 by its postings, found 9",
+    ),
+    "one posting changed": (
+        "update posting set quantity = quantity + 1 where account = 'shop:shop-1'",
+        "to sum to zero, found 1",
+    ),
+    "a posting removed": ("delete from posting where line = 1", "expected at least two postings, found 1"),
+    "a movement removed": (
+        "delete from movement where cause = 'take'",
+        "expected a movement for its postings, found none",
+    ),
+    "an event removed": ("delete from inbox where seq = 3", "expected event 3, found 4"),
+    "the last event removed": ("delete from inbox where seq = (select max(seq) from inbox)", "expected a cursor at"),
+    "an event rewritten": (
+        "update inbox set line = replace(cast(line as text), '5400000', '4800000') where kind = 'session_closed'",
+        "expected the digest of its line, found another",
+    ),
+    "the chain cut": ("update cursor set digest = zeroblob(32)", "expected the cursor to hold the last digest"),
+    "evidence without an event": (
+        "update weighing set epoch = 'ffffffffffffffff'",
+        "expected the event of its weighings",
+    ),
+    "an outbox item removed": ("delete from outbox where seq = 4", "without gaps"),
+    "a cloud that holds too much": ("update upload set through = 9999", "expected the cloud's cursor"),
+    "a question removed": ("delete from discrepancy", "expected a discrepancy"),
+    "a request removed": ("delete from request", "expected a request"),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_ledger_does_not(database: Path, forgery: str) -> None:
+    statement, said = FORGERIES[forgery]
+    db = sqlite3.connect(database)
+    for (trigger,) in db.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        db.execute(f"drop trigger {trigger}")
+    assert db.execute(statement).rowcount > 0
+    db.commit()
+    db.close()
+    out = io.StringIO()
+    assert ledger_check.verify(database, out) == 1
+    assert said in out.getvalue()
+    assert "does NOT agree" in out.getvalue()
+
+
+def test_no_database_is_said(tmp_path: Path) -> None:
+    out = io.StringIO()
+    assert ledger_check.verify(tmp_path / "gateway.db", out) == 1
+    assert "expected a database" in out.getvalue()
+
+
+def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "gateway.db")
+    db.execute("create table x (y)")
+    db.close()
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 1, found 0"):
+        Shop(tmp_path)
+
+
+def test_another_gateways_database_is_refused(database: Path) -> None:
+
+    with pytest.raises(schema.SchemaError, match="expected the database of gateway 'gw-2', found that of 'gw-1'"):
+        Store(database, "gw-2", 0)
