@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError as RefusedError
 from sqlmodel import select
 
 from cloud.database import SCHEMA_VERSION, Database, DatabaseError, open_database
-from cloud.tables import APPEND_ONLY, Movement, Shop, Table
+from cloud.tables import APPEND_ONLY, Movement, Shop
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
 from tests.cloud.worlds import event, opening, upload
@@ -24,21 +24,20 @@ FULL = [
 ]
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY, ids=lambda table: str(table.__tablename__))
-def test_the_database_refuses_change(cloud: Cloud, table: type[Table]) -> None:
-    """UPDATE and DELETE fail in the database itself, whoever asks."""
+def test_the_database_refuses_change(cloud: Cloud) -> None:
+    """UPDATE and DELETE of every append-only table fail in the database itself, whoever asks."""
     cloud.receipt(upload(FULL))
     cloud.receipt(upload([event(2)]))  # one item for the quarantine
-    name = table.__tablename__
-    before = cloud.count(table)
-    assert before > 0
-    for statement in (f"UPDATE {name} SET dealer_id = 'south'", f"DELETE FROM {name}"):
-        with (
-            pytest.raises(RefusedError, match=f"{name} is append-only"),
-            cloud.services.database.writing() as session,
-        ):
-            session.connection().execute(text(statement))
-    assert cloud.count(table) == before
+    before = {table.__tablename__: cloud.count(table) for table in APPEND_ONLY}
+    assert min(before.values()) > 0
+    for name in before:
+        for statement in (f"UPDATE {name} SET dealer_id = 'south'", f"DELETE FROM {name}"):
+            with (
+                pytest.raises(RefusedError, match=f"{name} is append-only"),
+                cloud.services.database.writing() as session,
+            ):
+                session.connection().execute(text(statement))
+    assert {table.__tablename__: cloud.count(table) for table in APPEND_ONLY} == before
 
 
 def test_replacing_a_row_is_a_change_too(cloud: Cloud) -> None:
@@ -79,10 +78,9 @@ def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
         assert {"shop-x", "shop-y"} & set(session.exec(select(Shop.id))) == {"shop-y"}
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_reading_sees_one_moment(database: Database) -> None:
-    """On SQLite; two reads in one transaction agree although somebody wrote between them."""
-    if not database.is_sqlite:
-        return
+    """Two reads in one transaction agree although somebody wrote between them: a page's figures fit each other."""
     with database.reading() as session:
         before = len(session.exec(select(Shop)).all())
         with database.writing() as writer:

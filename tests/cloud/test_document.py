@@ -43,10 +43,11 @@ def test_nothing_newer_is_204(cloud: Cloud) -> None:
     assert cloud.client.get("/api/gateway/document?version=1&wait_s=0.01", headers=GATEWAY).status_code == 204
 
 
-@pytest.mark.parametrize("query", ["version=-1", "version=x", "wait_s=31", "wait_s=-1", "wait_s=nan"])
-def test_a_question_out_of_bounds_is_refused(cloud: Cloud, query: str) -> None:
+def test_a_question_out_of_bounds_is_refused(cloud: Cloud) -> None:
     """A wait has an end."""
-    assert cloud.client.get(f"/api/gateway/document?{query}", headers=GATEWAY).status_code == 422
+    queries = ["version=-1", "version=x", "wait_s=31", "wait_s=-1", "wait_s=nan"]
+    answers = [cloud.client.get(f"/api/gateway/document?{query}", headers=GATEWAY).status_code for query in queries]
+    assert answers == [422] * len(queries)
 
 
 def test_the_same_content_gets_no_new_version(cloud: Cloud) -> None:
@@ -146,21 +147,12 @@ def test_the_status_of_a_gateway_is_the_newest_word(cloud: Cloud) -> None:
     assert (second["last_heard_age_ms"], second["online"]) == (None, False)
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"garbage", 422),
-        (b'{"gateway":"gw-1"}', 422),
-        (
-            b'{"gateway":"gw-2","outbox_backlog":0,"quarantined":0,"document_version":0,"cabinets":[]}',
-            403,
-        ),
-        (
-            b'{"gateway":"gw-1","outbox_backlog":99999999999999999999,"quarantined":-5,"document_version":0,"cabinets":[]}',
-            204,
-        ),
-    ],
-)
-def test_a_status_of_any_sort_does_no_harm(cloud: Cloud, body: bytes, status: int) -> None:
+def test_a_status_of_any_sort_does_no_harm(cloud: Cloud) -> None:
     """Garbage, another gateway's, numbers beyond reason."""
-    assert cloud.client.post("/api/gateway/status", content=body, headers=GATEWAY).status_code == status
+    status = b'{"gateway":"gw-%d","outbox_backlog":%d,"quarantined":-5,"document_version":0,"cabinets":[]}'
+    bodies = {b"garbage": 422, b'{"gateway":"gw-1"}': 422, status % (2, 0): 403, status % (1, 10**20): 204}
+    found = {
+        body: cloud.client.post("/api/gateway/status", content=body, headers=GATEWAY).status_code for body in bodies
+    }
+    assert found == bodies
+    assert cloud.get("/api/shops")[0]["gateway_quarantined"] == 0

@@ -1,7 +1,6 @@
 """Signing in and out: passwords, cookies, and how often somebody may try."""
 
 import jwt
-import pytest
 
 from cloud.api.access import COOKIE
 from cloud.identity import SIGNED_IN_MS
@@ -71,10 +70,11 @@ def test_a_cookie_ends_by_itself(cloud: Cloud) -> None:
     assert cloud.count(SignIn) == 1
 
 
-def _forged(cloud: Cloud, how: str) -> str:
+def test_a_forged_cookie_is_nobody(cloud: Cloud) -> None:
+    """Only what this cloud signed, and still knows, counts."""
     good = cloud.cookies[EMAIL]
     claims = jwt.decode(good, options={"verify_signature": False})
-    return {
+    forged = {
         "cut": good[:-2],
         "another secret": jwt.encode(claims, "x" * 40, algorithm="HS256"),
         "no signature": jwt.encode(claims, None, algorithm="none"),
@@ -82,16 +82,14 @@ def _forged(cloud: Cloud, how: str) -> str:
         "another audience": jwt.encode({**claims, "aud": "x"}, worlds.SECRET, algorithm="HS256"),
         "no subject": jwt.encode({"aud": claims["aud"]}, worlds.SECRET, algorithm="HS256"),
         "garbage": "garbage",
-    }[how]
+    }
+    found = {how: _me(cloud, cookie) for how, cookie in {**forged, "good": good}.items()}
+    assert found == {**dict.fromkeys(forged, 401), "good": 200}
 
 
-@pytest.mark.parametrize(
-    "how", ["cut", "another secret", "no signature", "another row", "another audience", "no subject", "garbage"]
-)
-def test_a_forged_cookie_is_nobody(cloud: Cloud, how: str) -> None:
-    """Only what this cloud signed, and still knows, counts."""
-    thief = Caller(cloud.client.app, cloud.client.runner)
-    assert thief.get("/api/me", headers={"Cookie": f"{COOKIE}={_forged(cloud, how)}"}).status_code == 401
+def _me(cloud: Cloud, cookie: str) -> int:
+    caller = Caller(cloud.client.app, cloud.client.runner)
+    return caller.get("/api/me", headers={"Cookie": f"{COOKIE}={cookie}"}).status_code
 
 
 def test_attempts_count_by_email_and_by_address() -> None:
