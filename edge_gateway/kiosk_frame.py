@@ -6,6 +6,7 @@ The person is the one whose badge opened a cabinet last; without one the kiosk o
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote
 
 from fastapi import Request
@@ -57,6 +58,7 @@ class Visit:
         self.request = request
         self.gateway, self.view = kiosk.gateway, kiosk.view
         self.say = speak(request, TEXTS, *tables)
+        self.page = ui.context.client
         self.person: AtKiosk | None = self._find_person()
 
     def changes(self) -> object:
@@ -85,15 +87,20 @@ class Visit:
     async def ask(self, make: Callable[[str], Action], done: str) -> bool:
         """Ask the gateway for an action of the person shown, and say how it ended."""
         if self.person is None:
-            ui.notify(self.say("need_person"), type="warning", position="top")
+            self._tell(self.say("need_person"), "warning")
             return False
         try:
             await run.io_bound(self.gateway.act, make(self.person.person))
         except ActionError as error:
-            ui.notify(self.say("refused", why=error), type="negative", position="top", timeout=8000)
+            self._tell(self.say("refused", why=error), "negative")
             return False
-        ui.notify(done, type="positive", position="top")
+        self._tell(done, "positive")
         return True
+
+    def _tell(self, content: str, kind: Literal["positive", "negative", "warning"]) -> None:
+        """A short message on the page; the button that was pressed may be gone by now."""
+        with self.page:
+            ui.notify(content, type=kind, position="top", timeout=8000 if kind == "negative" else 4000)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from edge_gateway.shop_view import Question
 from page_kit import reasons
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
-from page_kit.look import box, button, empty, text, title
+from page_kit.look import box, button, dialog, empty, text, title
 from page_kit.quantity import MINUS, change, confidence, quantity
 from page_kit.reasons import reason_text
 
@@ -141,20 +141,19 @@ def _count(visit: Visit, question: Question) -> None:
     if question.part is None:
         return
     unit = question.part.unit
-    with ui.dialog() as dialog, box("pb-dialog pb"):
+    with dialog(visit.page) as opened:
         text(say("found", bin=question.bin), "pb-h2 pb-first")
         books = say("books_say", quantity=quantity(question.stock, unit, say.language))
         text(f"{part_name(say, question.part)} · {books}", "pb-soft")
         wanted = _stepper(visit, question.stock, 1 if unit == "piece" else 10)
 
         async def save() -> None:
-            dialog.close()
+            opened.close()
             await visit.ask(lambda person: ResolveByStock(question.id, wanted(), person), say("thanks"))
 
         with box("pb-buttons pb-gap-above"):
             button(say("save"), save, "is-main")
-            button(say("cancel"), dialog.close, "is-quiet")
-    dialog.open()
+            button(say("cancel"), opened.close, "is-quiet")
 
 
 def _stepper(visit: Visit, start: int, step: int) -> Callable[[], int]:
@@ -175,19 +174,18 @@ def _stepper(visit: Visit, start: int, step: int) -> Callable[[], int]:
 def _explain(visit: Visit, question: Question) -> None:
     """Close it with a note alone."""
     say = visit.say
-    with ui.dialog() as dialog, box("pb-dialog pb"):
+    with dialog(visit.page) as opened:
         text(_where(visit, question), "pb-h2 pb-first")
         text(say("explain_lead"), "pb-soft")
         with box("pb-stack pb-gap-above"):
             for key in ("note_checked", "note_tool", "note_unknown"):
-                _note_button(visit, dialog, question, say(key))
-            button(say("cancel"), dialog.close, "is-quiet is-wide")
-    dialog.open()
+                _note_button(visit, opened, question, say(key))
+            button(say("cancel"), opened.close, "is-quiet is-wide")
 
 
-def _note_button(visit: Visit, dialog: ui.dialog, question: Question, note: str) -> None:
+def _note_button(visit: Visit, opened: ui.dialog, question: Question, note: str) -> None:
     async def resolve() -> None:
-        dialog.close()
+        opened.close()
         await visit.ask(lambda person: ResolveByNote(question.id, person, note), visit.say("thanks"))
 
     button(note, resolve, "is-wide")

@@ -13,7 +13,7 @@ from edge_gateway.shop_document import Job
 from edge_gateway.shop_view import Line, Session
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
-from page_kit.look import box, button, empty, heading, link_button, text
+from page_kit.look import box, button, dialog, empty, heading, link_button, text
 from page_kit.quantity import MINUS, change, quantity
 
 CORRECTED = ("take", "return", "restock", "removal")  # what the person at the kiosk may say was otherwise
@@ -173,21 +173,20 @@ def _draw_light(visit: Visit, session: Session, line: Line) -> None:
 def _contest(visit: Visit, session: Session) -> None:
     """Ask in one dialog what is not right; every answer opens a discrepancy."""
     say = visit.say
-    with ui.dialog() as dialog, box("pb-dialog pb"):
+    with dialog(visit.page) as opened:
         text(say("contest_why"), "pb-h2 pb-first")
         with box("pb-stack"):
-            _contest_button(visit, session, dialog, 0, say("why_not_me"))
+            _contest_button(visit, session, opened, 0, say("why_not_me"))
             for line in session.lines:
                 where = f"{say('bin', bin=line.bin)} · {part_name(say, line.part)}"
                 for why in ("why_count", "why_part"):
-                    _contest_button(visit, session, dialog, line.bin, f"{where}: {say(why)}")
-            button(say("cancel"), dialog.close, "is-quiet is-wide")
-    dialog.open()
+                    _contest_button(visit, session, opened, line.bin, f"{where}: {say(why)}")
+            button(say("cancel"), opened.close, "is-quiet is-wide")
 
 
-def _contest_button(visit: Visit, session: Session, dialog: ui.dialog, bin_number: int, note: str) -> None:
+def _contest_button(visit: Visit, session: Session, opened: ui.dialog, bin_number: int, note: str) -> None:
     async def contest() -> None:
-        dialog.close()
+        opened.close()
         await visit.ask(lambda person: ContestSession(session.id, person, note, bin_number), visit.say("contested"))
 
     button(note, contest, "is-wide")

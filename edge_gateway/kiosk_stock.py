@@ -12,7 +12,7 @@ from page_kit.cabinet_face import TEXTS as FACE_TEXTS
 from page_kit.cabinet_face import BinFace, draw_cabinet, draw_key
 from page_kit.language import Texts
 from page_kit.live_part import live_part
-from page_kit.look import box, button, empty, figure, heading, text
+from page_kit.look import box, button, dialog, empty, figure, heading, text
 from page_kit.quantity import quantity
 
 TEXTS: Texts = {
@@ -77,7 +77,7 @@ def _show_bin(visit: Visit, cabinet: Cabinet, row: BinRow) -> None:
     say = visit.say
     if row.part is None:
         return
-    with ui.dialog() as dialog, box("pb-dialog pb"):
+    with dialog(visit.page) as opened:
         text(part_name(say, row.part), "pb-h2 pb-first")
         text(f"{say('bin_place', bin=row.bin.bin)} · {row.part.number} {row.part.brand}", "pb-soft")
         with box("pb-figures pb-gap-above"):
@@ -92,8 +92,7 @@ def _show_bin(visit: Visit, cabinet: Cabinet, row: BinRow) -> None:
             text(say("in_doubt"), "is-wrong pb-gap-above")
         with box("pb-buttons pb-gap-above"):
             button(say("light_bin"), lambda: _light(visit, cabinet, row.bin.bin), "is-main")
-            button(say("close"), dialog.close, "is-quiet")
-    dialog.open()
+            button(say("close"), opened.close, "is-quiet")
 
 
 async def _light(visit: Visit, cabinet: Cabinet, bin_number: int) -> None:

@@ -3,10 +3,11 @@
 Everything handed in as text is shown as text, never as HTML. This module never reads data and knows no page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.elements.mixins.text_element import TextElement
 
 
@@ -84,3 +85,12 @@ def error_box(content: str) -> None:
 def face(name: str) -> None:
     """A person's first letter, or a dash when nobody is known."""
     text(name[0] if name else "–", "pb-face" if name else "pb-face is-nobody").props("aria-hidden=true")
+
+
+@contextmanager
+def dialog(page: Client) -> Iterator[ui.dialog]:
+    """A box over the page for the caller to fill; it belongs to the page, so that no redrawn part takes it along."""
+    with page, ui.dialog() as made, box("pb-dialog pb"):
+        yield made
+    made.on("hide", made.delete)
+    made.open()

@@ -91,7 +91,8 @@ def _bench_app() -> FastAPI:
 
     @ui.page("/", title="Partsbay")
     def first(request: Request) -> Response:
-        return RedirectResponse(f"/cabinets/{next(iter(request.app.state.benches))}", status_code=303)
+        name = next(iter(request.app.state.benches))
+        return RedirectResponse(f"/cabinets/{name}?{request.url.query}", status_code=303)
 
     @ui.page("/cabinets/{name}", title="Partsbay")
     def one_cabinet(request: Request, name: str) -> Response | None:

@@ -70,7 +70,7 @@ TEXTS: Texts = {
     "grams": ("克", "g"),
     "messages": ("经过的消息", "Messages as they pass"),
     "no_messages": ("还没有消息", "No messages yet"),
-    "boots": ("启动 {count} 次", "Started {count} times"),
+    "boots": ("启动 {count} 次", "Starts: {count}"),
 }
 
 
@@ -118,6 +118,7 @@ class BenchVisit:
         self.bench = benches[name]
         self.cabinet = self.bench.cabinet
         self.selected = 1
+        self.page = ui.context.client
 
     def part_name(self, bin_: int) -> str:
         """What lies in a bin by the planogram, in the page's language."""
@@ -156,21 +157,26 @@ class BenchVisit:
         try:
             return await work
         except DoorLockedError:
-            ui.notify(self.say("locked"), type="warning", position="top")
+            self._tell("locked")
         except PowerCutError:
-            ui.notify(self.say("no_power"), type="warning", position="top")
+            self._tell("no_power")
         return None
+
+    def _tell(self, key: str) -> None:
+        """A short message on the page; the button that was pressed may be gone by now."""
+        with self.page:
+            ui.notify(self.say(key), position="top")
 
     async def badge(self, uid: str) -> None:
         """Hold a badge to the reader."""
         read = await self.do(self.cabinet.present_badge(uid))
         if read is not None:
-            ui.notify(self.say("badge_read" if read else "badge_unread"), position="top")
+            self._tell("badge_read" if read else "badge_unread")
 
     async def take(self, pieces: int) -> None:
         """Take out of the selected bin."""
         if self._reaches() and await self.do(self.bench.hands.take(self.selected, pieces)) is None:
-            ui.notify(self.say("not_enough"), type="warning", position="top")
+            self._tell("not_enough")
 
     async def put(self, bin_: int) -> None:
         """Put what was taken last into a bin."""
@@ -180,7 +186,7 @@ class BenchVisit:
     def _reaches(self, bin_: int = 0) -> bool:
         if self.cabinet.doors[self.door_of(bin_ or self.selected)].open:
             return True
-        ui.notify(self.say("door_shut"), type="warning", position="top")
+        self._tell("door_shut")
         return False
 
     async def cable(self) -> None:
@@ -199,21 +205,17 @@ class BenchVisit:
 def draw_bench(visit: BenchVisit) -> None:
     """The whole page."""
     tabs = [Tab(f"/cabinets/{name}", name) for name in visit.benches]
-    with frame(visit.request, visit.say, visit.name, visit.say("bench"), tabs=lambda: tabs), box("pb-two"):
-        with box():
+    with frame(visit.request, visit.say, visit.name, visit.say("bench"), tabs=lambda: tabs):
+        with box("pb-two"):
             live_part(visit.say, visit.look, lambda seen, _: _draw_cabinet(visit, seen), every_s=LOOK_EVERY_S)
-            heading(visit.say("weight"))
-            _draw_plot(visit)
-        with box():
             live_part(visit.say, visit.look, lambda seen, _: _draw_controls(visit, seen), every_s=LOOK_EVERY_S)
-            heading(visit.say("messages"))
-            live_part(
-                visit.say,
-                lambda: tuple(visit.bench.tap.messages)[-MESSAGES_SHOWN:][::-1],
-                lambda found, _: _draw_messages(visit, found),
-                lambda: visit.bench.tap.changes,
-                LOOK_EVERY_S,
-            )
+        with box("pb-two"):
+            with box():
+                heading(visit.say("weight"))
+                _draw_plot(visit)
+            with box():
+                heading(visit.say("messages"))
+                _draw_passing(visit)
 
 
 # ---- the cabinet ----
@@ -250,10 +252,16 @@ def _draw_bin(visit: BenchVisit, seen: BinSeen) -> None:
     with box(classes, "button").props("type=button").on("click", select):
         with box("pb-bin-head"):
             text(str(seen.bin), "pb-bin-place")
-            box("pb-light" if seen.light == DARK else "pb-light is-lit").style(f"--light: rgb{seen.light}")
+            box("pb-light" if seen.light == DARK else "pb-light is-lit").style(f"--light: rgb{_bright(seen.light)}")
         text(seen.name, "pb-bin-name")
         text(mass(seen.true_mg, say.language), "pb-number")
         text(f"{say('measured')} {mass(seen.measured_mg, say.language)}", "pb-soft pb-small")
+
+
+def _bright(light: tuple[int, int, int]) -> tuple[int, ...]:
+    """A light's colour at full strength: pixels are driven far below it, and a screen would show them black."""
+    most = max(light) or 1
+    return tuple(255 * value // most for value in light)
 
 
 # ---- what to do to it ----
@@ -335,7 +343,8 @@ def _draw_plot(visit: BenchVisit) -> None:
         chart.options["series"][1]["data"] = list(truth)
         chart.update()
 
-    ui.timer(PLOT_EVERY_S, renew)
+    renew()
+    ui.timer(PLOT_EVERY_S, renew, immediate=False)
 
 
 def _plot_options(measured: str, truth: str, grams: str) -> dict[str, Any]:
@@ -356,6 +365,17 @@ def _plot_options(measured: str, truth: str, grams: str) -> dict[str, Any]:
 
 
 # ---- messages ----
+
+
+def _draw_passing(visit: BenchVisit) -> None:
+    tap = visit.bench.tap
+    live_part(
+        visit.say,
+        lambda: tuple(tap.messages)[-MESSAGES_SHOWN:][::-1],
+        lambda found, _: _draw_messages(visit, found),
+        lambda: tap.changes,
+        LOOK_EVERY_S,
+    )
 
 
 def _draw_messages(visit: BenchVisit, messages: tuple[Passed, ...]) -> None:

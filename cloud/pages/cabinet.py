@@ -18,7 +18,7 @@ from page_kit.cabinet_face import TEXTS as FACE_TEXTS
 from page_kit.cabinet_face import BinFace, draw_cabinet, draw_key
 from page_kit.language import Texts
 from page_kit.live_part import slow_live_part
-from page_kit.look import box, button, figure, link_button, text, title
+from page_kit.look import box, button, dialog, figure, link_button, text, title
 from page_kit.quantity import quantity
 
 TEXTS: Texts = {
@@ -104,7 +104,7 @@ def _show_bin(visit: Visit, row: BinStock) -> None:
     say = visit.say
     if row.part is None:
         return
-    with ui.dialog() as dialog, box("pb-dialog pb"):
+    with dialog(visit.page) as opened:
         text(part_name(say, row.part), "pb-h2 pb-first")
         text(f"{say('bin_place', bin=row.bin)} · {row.part.number} {row.part.brand}", "pb-soft")
         with box("pb-figures pb-gap-above"):
@@ -120,8 +120,7 @@ def _show_bin(visit: Visit, row: BinStock) -> None:
             figure(say("last_moved"), moved)
         _draw_doubts(visit, row)
         with box("pb-buttons pb-gap-above"):
-            button(say("close"), dialog.close, "is-quiet")
-    dialog.open()
+            button(say("close"), opened.close, "is-quiet")
 
 
 def _draw_doubts(visit: Visit, row: BinStock) -> None:

@@ -49,6 +49,7 @@ class Visit:
 
     def __init__(self, request: Request, services: Services, person: SignedIn, say: Say) -> None:
         self.request, self.services, self.person, self.say = request, services, person, say
+        self.page = ui.context.client
 
     async def read(self, query: Query[T]) -> T:
         """What a query answers for the tenant, asked in a thread of its own."""

@@ -129,7 +129,7 @@ class Tab:
         if self.evaluate("Boolean(document.getElementById('app'))"):
             self.wait("Boolean(window.socket?.connected && window.did_handshake !== false)", f"{url} to be connected")
 
-    def wait(self, script: str, what: str) -> None:
+    def wait(self, script: str, what: str, deadline_s: float = DEADLINE_S) -> None:
         """Wait until a JavaScript condition is true."""
 
         def holds() -> bool:
@@ -137,7 +137,7 @@ class Tab:
                 return bool(self.evaluate(script))
             return False
 
-        wait_for(holds, what)
+        wait_for(holds, what, deadline_s)
 
     def text(self) -> str:
         """What is to be read on the page."""
@@ -146,7 +146,10 @@ class Tab:
 
     def wait_text(self, content: str) -> None:
         """Wait until the page shows a text."""
-        self.wait(f"document.body.innerText.includes({json.dumps(content)})", f"the page to show {content!r}")
+        try:
+            self.wait(f"document.body.innerText.includes({json.dumps(content)})", f"the page to show {content!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}, found {self.text()[:1500]!r}, errors {self.errors}") from error
 
     def press(self, content: str) -> None:
         """Press the button or link that shows a text, as a hand does: at its middle."""

@@ -60,9 +60,7 @@ def running_cloud(folder: Path) -> Iterator[str]:
     subprocess.run([*command, "seed", "--config", str(config), str(folder / "seed.json")], check=True)
     log = folder / "cloud.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "run", "--config", str(config)], stdout=output, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen([*command, "run", "--config", str(config)], stdout=output, stderr=subprocess.STDOUT)
         try:
             wait_for(lambda: "cloud ready" in log.read_text() or process.poll() is not None, "the cloud to start", 60)
             assert process.poll() is None, log.read_text()

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.pages.bench_program import running_bench, work_at
 from tests.pages.browser import Browser, Tab, chromium
 from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
 from tests.pages.kiosk_program import running_kiosk
@@ -67,6 +68,12 @@ def main(wanted: list[str]) -> None:
                 with browser.tab() as tab:
                     sign_in(tab, base)
                 shoot(browser, base, "cloud", CLOUD)
+        if "bench" in wanted:
+            with running_bench(Path(folder)) as where:
+                with browser.tab() as tab:
+                    work_at(tab, where["bench"])
+                shoot(browser, where["bench"], "bench", {"cabinet": "/cabinets/cab-1"})
+                shoot(browser, where["kiosk"], "bench-kiosk", {"now": "/", "status": "/status"})
 
 
 if __name__ == "__main__":

@@ -185,11 +185,11 @@ def _fill(database: sqlite3.Connection, now: int) -> None:
     for cabinet in small_document().cabinets:
         _fill_cabinet(database, cabinet, now)
     takes = [(1, "OF-1012", -2, 999_400), (2, "FF-2040", -1, 999_900), (12, "BT-M800", -140, 1_000_000)]
-    _session(database, 1, "cab-1", "p-wang", now - 12 * SECOND, takes)
-    _session(database, 2, "cab-2", "p-li", now - 4 * MINUTE, [(6, "BP-2913", -2, 962_000)], question=True)
-    _session(database, 3, "cab-1", "p-zhou", now - 55 * MINUTE, [(9, "FU-0020", 40, 998_000)], cause="restock")
-    _session(database, 4, "cab-2", "p-wang", now - 3 * 60 * MINUTE, [(4, "WS-0450", -1, 999_000)], how="recovered")
-    _session(database, 5, "cab-1", "p-li", now - 26 * 60 * MINUTE, [])
+    _session(database, (1, "cab-1", "p-wang"), now - 12 * SECOND, takes)
+    _session(database, (2, "cab-2", "p-li"), now - 4 * MINUTE, [(6, "BP-2913", -2, 962_000)], question=True)
+    _session(database, (3, "cab-1", "p-zhou"), now - 55 * MINUTE, [(9, "FU-0020", 40, 998_000)], cause="restock")
+    _session(database, (4, "cab-2", "p-wang"), now - 3 * 60 * MINUTE, [(4, "WS-0450", -1, 999_000)], how="recovered")
+    _session(database, (5, "cab-1", "p-li"), now - 26 * 60 * MINUTE, [])
     _discrepancies(database, now)
     for outbox in range(1, 8):
         database.execute("insert into outbox values (?, x'7b7d', 'cab-1', ?, 0)", (outbox, EPOCH))
@@ -220,15 +220,15 @@ def _fill_cabinet(database: sqlite3.Connection, cabinet: Cabinet, now: int) -> N
 
 def _session(
     database: sqlite3.Connection,
-    seq: int,
-    cabinet: str,
-    person: str,
+    who: tuple[int, str, str],
     at_ms: int,
     changes: list[tuple[int, str, int, int]],
+    *,
     how: str = "shut",
     cause: str = "take",
     question: bool = False,
 ) -> None:
+    seq, cabinet, person = who
     session = f"{cabinet}/{EPOCH}/{seq}"
     missing = "bins 7-12" if how == "recovered" else ""
     row = (session, cabinet, 1, "badge", person, "", how, missing, at_ms - 20 * SECOND, at_ms, at_ms + 900)
@@ -251,26 +251,25 @@ def _session(
         _book(database, move, at_ms)
     if question:
         facts = {"candidates": [[-3, 640_000], [-2, 350_000], [0, 6_000]], "delta_mg": -3_010_000, "stock": 9}
-        _open(database, f"{session}/5", cabinet, (5, "VB-1225", session, "uncertain_count"), facts, at_ms)
+        _open(database, f"{session}/5", (cabinet, 5, "VB-1225", session, "uncertain_count"), facts, at_ms)
 
 
 def _open(
     database: sqlite3.Connection,
     identity: str,
-    cabinet: str,
-    about: tuple[int, str, str, str],
+    about: tuple[str, int, str, str, str],
     facts: dict[str, Any],
     at_ms: int,
 ) -> None:
-    bin_number, part, session, reason = about
+    cabinet, bin_number, part, session, reason = about
     row = (identity, cabinet, bin_number, part, session, reason, at_ms, json.dumps(facts, ensure_ascii=False))
     database.execute("insert into discrepancy values (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _discrepancies(database: sqlite3.Connection, now: int) -> None:
     level = {"found_mg": 3_100_000, "expected_mg": 4_132_000, "stock": 22, "limit_mg": 29_000}
-    _open(database, "cab-1/x/90/7", "cab-1", (7, "BS-0077", "", "balance"), level, now - 50 * MINUTE)
-    _open(database, "cab-1/x/91/11", "cab-1", (11, "", "", "no_part"), {"delta_mg": 85_000}, now - 90 * MINUTE)
+    _open(database, "cab-1/x/90/7", ("cab-1", 7, "BS-0077", "", "balance"), level, now - 50 * MINUTE)
+    _open(database, "cab-1/x/91/11", ("cab-1", 11, "", "", "no_part"), {"delta_mg": 85_000}, now - 90 * MINUTE)
 
 
 def open_door_message() -> dict[str, Any]:

@@ -1,0 +1,145 @@
+"""The kiosk in a real browser: every page in both languages, and what a mechanic does there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, ResolveByCount, ResolveByStock
+from tests.pages.browser import Browser, Tab, wait_for
+from tests.pages.kiosk_program import running_kiosk
+from tests.pages.small_shop import EPOCH, SmallShop
+
+SESSION = f"/session?id=cab-1%2F{EPOCH}%2F1"
+PAGES = {
+    "/": (["刚才谁拿了什么", "王建国", "机油滤清器", "−2 件", "门开着"], ["Who took what", "Oil filter", "−2 pcs"]),
+    "/stock": (["一号柜", "二号柜", "3.65 kg", "空位"], ["Cabinet 1", "V-ribbed belt", "3.65 kg", "No part"]),
+    "/questions": (
+        ["货位 5 少了多少", "−3 件", "64.0 %", "数一下"],
+        ["How many left bin 5", "−3 pcs", "Count the bin"],
+    ),
+    "/status": (["上次联系", "待传云端", "3 条", "固件 0.1.0"], ["Last contact", "Waiting for the cloud"]),
+    SESSION: (["记到哪张工单", "沪A·D8231", "M8 螺栓"], ["Which job is it for", "沪A·D8231", "M8 bolts"]),
+}
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Iterator[tuple[str, SmallShop]]:
+    with running_kiosk(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    browser.forget()
+    with browser.tab() as opened:
+        opened.size(390, 844)
+        yield opened
+        assert opened.errors == []
+
+
+def test_every_page_in_both_languages(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, _ = kiosk
+    for path, (zh, en) in PAGES.items():
+        for accept, texts in (("zh-CN", zh), ("en-GB", en)):
+            tab.language(accept)
+            tab.open(base + path)
+            for content in texts:
+                tab.wait_text(content)
+            assert tab.overflow() == 0, f"{path} in {accept} is wider than a phone"
+
+
+def test_the_language_switch_stays_on_its_page(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, _ = kiosk
+    tab.open(base + SESSION)
+    tab.press("English")
+    tab.wait_text("Which job is it for")
+    tab.open(base + "/stock")
+    tab.wait_text("Cabinet 1")
+
+
+def test_a_session_is_charged_to_a_job(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    tab.open(base)
+    tab.press("机油滤清器")
+    tab.wait_text("记到哪张工单")
+    tab.press("苏E·7K552")
+    tab.wait_text("记到 苏E·7K552")
+    assert shop.asked == [ChargeSession(f"cab-1/{EPOCH}/1", "J-2042", "p-wang")]
+
+
+def test_a_count_is_corrected(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    tab.open(base + SESSION)
+    tab.press("−")
+    tab.press("改为 1 件")
+    wait_for(lambda: shop.asked, "the correction")
+    assert shop.asked == [CorrectCount(f"cab-1/{EPOCH}/1/1/session", 1, "p-wang")]
+
+
+def test_a_session_is_contested(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    tab.open(base + SESSION)
+    tab.press("我有异议")
+    tab.press("不是我拿的")
+    wait_for(lambda: shop.asked, "the objection")
+    assert shop.asked == [ContestSession(f"cab-1/{EPOCH}/1", "p-wang", "不是我拿的", 0)]
+
+
+def test_a_question_is_answered_by_one_press(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    tab.open(base + "/questions")
+    tab.press("−3 件")
+    wait_for(lambda: shop.asked, "the answer")
+    assert shop.asked == [ResolveByCount(f"cab-2/{EPOCH}/2/5", -3, "p-wang")]
+
+
+def test_a_bin_is_counted(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    tab.open(base + "/questions")
+    tab.wait_text("货位 7 里现在有多少")
+    tab.evaluate("[...document.querySelectorAll('.pb-card')].find(c => c.innerText.includes('货位 7')).id = 'seven'")
+    tab.evaluate("[...document.querySelectorAll('#seven button')].find(b => b.innerText === '数一下').click()")
+    tab.wait_text("台账：22 件")
+    tab.press("+")
+    tab.press("就是这个数")
+    wait_for(lambda: shop.asked, "the count")
+    assert shop.asked == [ResolveByStock("cab-1/x/90/7", 23, "p-wang")]
+
+
+def test_nobody_at_the_kiosk_books_nothing(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    tab.open(base + "/questions")
+    tab.press("不是我")
+    tab.wait_text("现在没有人")
+    tab.press("−3 件")
+    tab.wait_text("请先在货柜上刷卡")
+    assert shop.asked == []
+
+
+def test_a_dialog_outlives_a_redrawn_page(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    """A booking that arrives while somebody answers must not take the question away."""
+    base, shop = kiosk
+    tab.open(base + SESSION)
+    tab.press("我有异议")
+    tab.wait_text("哪里不对")
+    shop.act(ChargeSession(f"cab-1/{EPOCH}/1", "J-2041", "p-li"))
+    tab.wait_text("记到 沪A·D8231")
+    assert "哪里不对" in tab.text()
+
+
+def test_a_name_with_markup_is_only_a_name(tmp_path: Path, tab: Tab) -> None:
+    with running_kiosk(tmp_path) as (base, shop):
+        person = shop.document().people[0]  # type: ignore[union-attr]
+        object.__setattr__(person, "name", "<img src=x onerror=document.title='bad'>")
+        tab.open(base)
+        tab.wait_text("<img src=x")
+        assert tab.evaluate("document.title") == "Partsbay"
+
+
+def test_a_shop_without_a_document_says_so(tmp_path: Path, tab: Tab) -> None:
+    with running_kiosk(tmp_path, filled=False) as (base, _):
+        tab.open(base + "/stock")
+        tab.wait_text("还没有货柜")
+        tab.open(base)
+        tab.wait_text("还没有开柜记录")
