@@ -1,0 +1,117 @@
+"""The cloud as a program of its own: started, asked over a socket, killed, started again, ended by signal."""
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from edge_gateway.shop_document import decode_document
+from edge_gateway.upload_format import decode_receipt
+from tests.cloud import worlds
+from tests.cloud.worlds import FILTER, opening, take, upload
+
+END_S = 30
+GATEWAY = {"Authorization": f"Bearer {worlds.KEYS['gw-1']}"}
+
+
+class Server:
+    """`partsbay cloud` on a database of its own."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self.config = folder / "cloud.toml"
+        self.config.write_text(f'secret = "{worlds.SECRET}"\ndatabase_url = "{address}"\nport = 0\n')
+        self.seed_file = folder / "seed.json"
+        self.seed_file.write_bytes(worlds.seed_json())
+        self.process: subprocess.Popen[str] | None = None
+        self.url = ""
+
+    def command(self, *words: str) -> list[str]:
+        """A `partsbay cloud` command on this configuration."""
+        return [sys.executable, "-m", "partsbay", "cloud", words[0], "--config", str(self.config), *words[1:]]
+
+    def seed(self) -> None:
+        """Load the seed file."""
+        subprocess.run(self.command("seed", str(self.seed_file)), check=True, timeout=END_S)
+
+    def start(self) -> None:
+        """Start and wait for the line that says it is ready."""
+        self.process = subprocess.Popen(self.command("run"), stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if match := re.fullmatch(r"cloud ready (http://127\.0\.0\.1:\d+)\n", line):
+                self.url = match[1]
+                return
+        raise AssertionError(f"expected the cloud to start, found exit {self.process.wait(END_S)}")
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal; the exit status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        status = self.process.wait(END_S)
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.process = None
+        return status
+
+
+@pytest.fixture
+def server(empty_address: str, tmp_path: Path) -> Iterator[Server]:
+    """A cloud's program, seeded; ended by its process id."""
+    made = Server(tmp_path, empty_address)
+    made.seed()
+    yield made
+    if made.process is not None:
+        made.end(signal.SIGKILL)
+
+
+def _send(server: Server, body: bytes) -> int:
+    answer = httpx.post(f"{server.url}/api/gateway/upload", content=body, headers=GATEWAY)
+    assert answer.status_code == 200, answer.text
+    return decode_receipt(answer.content).through
+
+
+def test_what_was_acknowledged_survives_a_kill(server: Server) -> None:
+    """Upload, kill, start, upload again with an overlap; then ended as asked while a gateway waits."""
+    server.start()
+    assert _send(server, upload([opening("m1", 20), take("m2", 3)])) == 2
+    assert server.end(signal.SIGKILL) == -signal.SIGKILL
+    server.start()
+    assert _send(server, upload([take("m2", 3), take("m3", 1)], first=2)) == 3
+    with httpx.Client(base_url=server.url) as browser:
+        email = "li@north.example"
+        credentials = {"email": email, "password": worlds.PASSWORDS[email]}
+        assert browser.post("/api/sign-in", json=credentials).status_code == 204
+        balances = browser.get("/api/shops/shop-1/ledger").json()["balances"]
+    assert {(row["account"], row["part"]): row["quantity"] for row in balances} == {
+        ("dealer:north", FILTER.number): -20,
+        ("bin:cab-1/1", FILTER.number): 16,
+        ("shop:shop-1", FILTER.number): 4,
+    }
+    assert server.end(signal.SIGTERM) == 0
+
+
+def test_the_end_does_not_wait_for_those_who_wait(server: Server) -> None:
+    """A gateway's long poll of 30 s is let go with 204 when the program is asked to end."""
+    server.start()
+    answers: list[httpx.Response] = []
+
+    def poll() -> None:
+        with httpx.Client(base_url=server.url, headers=GATEWAY, timeout=40) as gateway:
+            version = decode_document(gateway.get("/api/gateway/document").content).version
+            polling.set()
+            answers.append(gateway.get(f"/api/gateway/document?version={version}&wait_s=30"))
+
+    polling = threading.Event()
+    gateway = threading.Thread(target=poll)
+    gateway.start()
+    assert polling.wait(END_S)
+    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok", "schema_version": 1}
+    assert server.end(signal.SIGINT) == 0
+    gateway.join(END_S)
+    assert [answer.status_code for answer in answers] == [204]
