@@ -95,6 +95,7 @@ class EmbeddedBroker:
         return self._dir / "nats.pid"
 
     def _start_process(self) -> None:
+        refuse_taken_port(self.address.host, self.address.port)
         command = [find_server(), "--config", str(self._config_file)]
         with (self._dir / "nats.out").open("wb") as out:
             self._process = subprocess.Popen(
@@ -188,6 +189,16 @@ def free_port(host: str) -> int:
         return port
 
 
+def refuse_taken_port(host: str, port: int) -> None:
+    """Refuse a port somebody listens on: his answer would be taken for our broker's."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BrokerError(f"expected to start the broker at {host}:{port}, found: {error}") from error
+
+
 def write_secret(path: Path, text: str) -> None:
     """A file that only its owner may read."""
     path.unlink(missing_ok=True)
@@ -214,17 +225,17 @@ def end_left_behind(pid_file: Path, config_file: Path) -> None:
         pid = int(pid_file.read_text())
     except (OSError, ValueError):
         return
-    if str(config_file) in _command_line(pid):
+    if str(config_file) in command_line(pid):
         log.warning("ending the broker that an earlier gateway left behind, process %d", pid)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + END_S
-        while _command_line(pid) and time.monotonic() < deadline:
+        while command_line(pid) and time.monotonic() < deadline:
             time.sleep(0.01)
     pid_file.unlink(missing_ok=True)
 
 
-def _command_line(pid: int) -> str:
+def command_line(pid: int) -> str:
     """The command line of a process; empty when there is none, or it is a zombie."""
     if Path("/proc/self").exists():
         try:
