@@ -41,6 +41,7 @@ class Network:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # aborted transports close in the next turn of the loop
 
     def cut(self) -> None:
         """Break every connection, and each new one at once."""

@@ -196,7 +196,7 @@ asyncio.run(main())
     assert lines[0] == "True"  # no time passes before the first wait
     assert virtual_ms >= speed * 200
     assert wall_ms >= 199
-    assert abs(virtual_ms - wall_ms * speed) <= 3 * speed
+    assert virtual_ms <= (wall_ms + 2) * speed  # a late host may stretch time, nothing may shorten it
 
 
 def test_time_stretches_when_the_host_is_late(run_jumping: Run) -> None:
@@ -211,8 +211,8 @@ async def main():
     await asyncio.sleep_ms(10)
     before = time.ticks_ms()
     utime.sleep_ms(100)  # ten virtual seconds in which the host did something else
-    print(time.ticks_diff(time.ticks_ms(), before) <= virtual_time.LEAP_US_MAX // 1000, len(anchors))
+    print(time.ticks_diff(time.ticks_ms(), before) <= virtual_time.LEAP_US_MAX // 1000, len(anchors) > 1)
 asyncio.run(main())
 """
     )
-    assert lines == ["True 2"]
+    assert lines == ["True True"]
