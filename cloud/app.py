@@ -44,16 +44,10 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
     answer_refusals(app)
     _document_shapes(app)
     if pages:
-        _mount_pages(app, services)
-    return app
+        from cloud.pages import mount  # noqa: PLC0415 -- slow to import, and a service without pages need not wait
 
-
-def _mount_pages(app: FastAPI, services: Services) -> None:
-    import cloud.pages  # noqa: PLC0415 -- the pages need long to import, and a service without them need not wait
-
-    mount: Callable[[FastAPI, Services], None] | None = getattr(cloud.pages, "mount", None)
-    if mount is not None:
         mount(app, services)
+    return app
 
 
 def _document_shapes(app: FastAPI) -> None:

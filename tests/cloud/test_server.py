@@ -16,7 +16,7 @@ from edge_gateway.upload_format import decode_receipt
 from tests.cloud import worlds
 from tests.cloud.worlds import FILTER, opening, take, upload
 
-END_S = 30
+END_S = 60
 GATEWAY = {"Authorization": f"Bearer {worlds.KEYS['gw-1']}"}
 
 
