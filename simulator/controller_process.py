@@ -168,6 +168,8 @@ class ControllerProcess:
         writer = self._writer
         try:
             while line := await reader.readline():
+                if self._writer is not writer:
+                    break  # said before the power went, heard after: too late to be true
                 message = json.loads(line)
                 if message[0] != "done":
                     self._heard(message)
