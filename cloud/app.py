@@ -36,6 +36,7 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
         lifespan=lifespan,
         docs_url="/api/docs",
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         openapi_url="/api/openapi.json",
     )
     app.state.services = services

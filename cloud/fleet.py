@@ -86,7 +86,7 @@ def _shop_overview(shop: Shop, fleet: _Fleet, now_ms: int) -> ShopOverview:
 def cabinets(session: Session, tenant: TenantId, shop: str, now_ms: int) -> list[CabinetOverview]:
     """Every cabinet of a shop, by id (`NotFoundError`)."""
     catalogue = catalogue_of(session, tenant, shop)
-    low = Counter(cabinet for cabinet, _ in low_bins(catalogue, stock_by_bin(session, tenant).get(shop, {})))
+    low = Counter(cabinet for cabinet, _ in low_bins(catalogue, stock_by_bin(session, tenant, shop).get(shop, {})))
     filled = Counter(cabinet for cabinet, _ in catalogue.filled_bins())
     statuses = {
         row.cabinet: row

@@ -39,11 +39,12 @@ def low_bins(catalogue: Catalogue, stock: dict[tuple[str, int, str], int]) -> li
     ]
 
 
-def stock_by_bin(session: Session, tenant: TenantId) -> dict[str, dict[tuple[str, int, str], int]]:
-    """For every shop: what each (cabinet, bin) holds of each part, where that is not nothing."""
-    rows = session.exec(
-        tenant_rows(tenant, Balance).where(col(Balance.account).like("bin:%"), col(Balance.quantity) != 0)
-    )
+def stock_by_bin(
+    session: Session, tenant: TenantId, shop: str | None = None
+) -> dict[str, dict[tuple[str, int, str], int]]:
+    """For every shop, or for one: what each (cabinet, bin) holds of each part, where that is not nothing."""
+    held = tenant_rows(tenant, Balance).where(col(Balance.account).like("bin:%"), col(Balance.quantity) != 0)
+    rows = session.exec(held if shop is None else held.where(col(Balance.shop_id) == shop))
     stock: dict[str, dict[tuple[str, int, str], int]] = defaultdict(dict)
     for row in rows:
         place = bin_of(row.account)

@@ -1,11 +1,11 @@
 """What gateways say and ask: uploads, their status, and their shop's document. JSON by msgspec, not pydantic."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from cloud.api.access import AllServices, CallingGateway, refusals
 from cloud.document import WAIT_S_MAX, store_status
@@ -95,7 +95,7 @@ _STATUS = {
 async def upload(request: Request, gateway: CallingGateway, services: AllServices) -> Response:
     """Book a batch; sending it again, in part or late, changes nothing."""
     body = await _body(request)
-    receipt = await asyncio.to_thread(services.ingest.receive, gateway, body)
+    receipt = await run_in_threadpool(services.ingest.receive, gateway, body)
     return Response(encode_receipt(receipt), media_type=JSON)
 
 
@@ -123,7 +123,7 @@ async def status(request: Request, gateway: CallingGateway, services: AllService
         with services.database.writing() as session:
             store_status(session, gateway, said, services.now_ms())
 
-    await asyncio.to_thread(store)
+    await run_in_threadpool(store)
     return Response(status_code=204)
 
 

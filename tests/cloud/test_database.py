@@ -78,7 +78,6 @@ def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
         assert {"shop-x", "shop-y"} & set(session.exec(select(Shop.id))) == {"shop-y"}
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
 def test_reading_sees_one_moment(database: Database) -> None:
     """Two reads in one transaction agree although somebody wrote between them: a page's figures fit each other."""
     with database.reading() as session:
