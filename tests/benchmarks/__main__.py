@@ -1,0 +1,35 @@
+"""`make bench`: every figure, each as a ratio to a limit measured in the same run. Nothing is asserted."""
+
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.benchmarks import firmware_bench, gateway_bench, ingest_bench
+from tests.benchmarks.figures import Figure
+
+BENCHES = {"gateway": gateway_bench, "ingest": ingest_bench, "firmware": firmware_bench}
+REPORT = Path("build/bench.json")
+
+
+def main(wanted: list[str]) -> int:
+    """Run the benches named, or all; write `build/bench.json`."""
+    unknown = sorted(set(wanted) - set(BENCHES))
+    if unknown:
+        print(f"expected benches among {', '.join(BENCHES)}, found {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    figures: list[Figure] = []
+    for name in wanted or BENCHES:
+        for figure in BENCHES[name].measure():
+            print(figure.line(), flush=True)
+            figures.append(figure)
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps([{**asdict(figure), "ratio": figure.ratio} for figure in figures], indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
