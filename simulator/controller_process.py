@@ -80,9 +80,10 @@ class ControllerProcess:
         return self._process.pid if self._process else None
 
     async def power_on(self, boot: dict[str, Any]) -> None:
-        """Start the interpreter and tell it its world; returns when the board is wired up."""
+        """Start the interpreter and tell it its world."""
         if self._process is not None:
             raise StartError("expected the power to be off, found it on")
+        await self._ended()  # two processes must never write to one flash
         path = self._path or build()
         with tempfile.TemporaryDirectory(prefix="partsbay-") as directory:  # a socket's path must be short
             connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
@@ -110,14 +111,8 @@ class ControllerProcess:
 
     async def stop(self) -> None:
         """Take the power away and wait until the process is gone."""
-        process = self._process
         self.power_cut()
-        if process is not None:
-            await process.wait()
-        for task in self._readers:
-            task.cancel()
-        await asyncio.gather(*self._readers, return_exceptions=True)
-        self._readers.clear()
+        await self._ended()
 
     async def ask(self, name: str, *arguments: Any) -> Any:
         """Tell the controller's world something and wait for the answer, which may come later in virtual time."""
@@ -132,6 +127,14 @@ class ControllerProcess:
         finally:
             self._answers.pop(number, None)
 
+    async def _ended(self) -> None:
+        """Wait for a process that has been killed; whoever reads from it ends with it."""
+        ends = await asyncio.gather(*self._readers, return_exceptions=True)
+        self._readers.clear()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+
     async def _start(self, path: str, socket_path: str) -> None:
         self._process = await asyncio.create_subprocess_exec(
             interpreter(),
@@ -145,7 +148,6 @@ class ControllerProcess:
             stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, "MICROPYPATH": path},
         )
-        self._readers = [task for task in self._readers if not task.done()]
         self._readers.append(asyncio.create_task(self._log(self._process)))
 
     async def _connected(
