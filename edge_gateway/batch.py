@@ -84,24 +84,12 @@ class Batch:
 
     def _add_evidence(self, decision: Decision) -> None:
         cause = decision.cause
-        for w in decision.weighings:
-            self.weighing.append(
-                (
-                    cause.cabinet,
-                    cause.epoch,
-                    cause.seq,
-                    w.bin,
-                    w.before_mg,
-                    w.before_noise_mg,
-                    w.mg,
-                    w.noise_mg,
-                    w.quality,
-                    cause.occurred_ms,
-                )
-            )
-            if w.quality == 0 and w.mg is not None:
-                row = (cause.cabinet, w.bin, w.mg, w.noise_mg, cause.occurred_ms)
-                self.bin_weight[cause.cabinet, w.bin] = row
+        cabinet, event, occurred_ms = cause.cabinet, (cause.cabinet, cause.epoch, cause.seq), cause.occurred_ms
+        for weighed in decision.weighings:
+            self.weighing.append((*event, *weighed, occurred_ms))
+            number, _before_mg, _before_noise_mg, mg, noise_mg, quality = weighed
+            if quality == 0 and mg is not None:
+                self.bin_weight[cabinet, number] = (cabinet, number, mg, noise_mg, occurred_ms)
 
     def _add_session(self, decision: Decision) -> None:
         opened, closed = decision.opened, decision.closed

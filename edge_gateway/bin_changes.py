@@ -85,14 +85,14 @@ class Bins:
 
     def changed(self, row: list[Any]) -> None:
         """Two weighings: what happened between them, then the later one against the ledger."""
-        found = Weighed(*row)
-        self.decision.weighings.append(found)
-        plan = self.ground.plan.bin(found.bin)
-        if found.mg is None or found.before_mg is None or found.quality == wire.BLIND:
-            self._blind(plan, found)
+        number, before_mg, before_noise_mg, mg, noise_mg, quality = row
+        self.decision.weighings.append(Weighed(number, before_mg, before_noise_mg, mg, noise_mg, quality))
+        plan = self.ground.plan.bin(number)
+        if mg is None or before_mg is None or quality == wire.BLIND:
+            self._blind(plan, before_mg, mg)
             return
-        change = counting.Change(found.before_mg, found.before_noise_mg, found.mg, found.noise_mg)
-        settled = found.quality == wire.SETTLED
+        change = counting.Change(before_mg, before_noise_mg, mg, noise_mg)
+        settled = quality == wire.SETTLED
         if plan.counted:
             self._pieces(plan, change, settled)
         elif plan.bulk:
@@ -102,20 +102,19 @@ class Bins:
 
     # ---- what happened between two weighings ----
 
-    def _blind(self, plan: BinPlan, found: Weighed) -> None:
+    def _blind(self, plan: BinPlan, before_mg: int | None, after_mg: int | None) -> None:
         if plan.number:
-            self._open_standing(plan, "blind", detail(before_mg=found.before_mg, after_mg=found.mg))
+            self._open_standing(plan, "blind", detail(before_mg=before_mg, after_mg=after_mg))
 
     def _nameless(self, plan: BinPlan, change: counting.Change) -> None:
         """A bin without a part, or a part without a unit mass: nothing can be booked, but a change is seen."""
         delta_mg = change.after_mg - change.before_mg
-        if abs(delta_mg) > max(NAMELESS_MG_MIN, 4 * counting.change_sigma_mg(change)):
+        if abs(delta_mg) > NAMELESS_MG_MIN and abs(delta_mg) > 4 * counting.change_sigma_mg(change):
             self._open_standing(plan, "no_unit_mass" if plan.number else "no_part", detail(delta_mg=delta_mg))
 
     def _pieces(self, plan: BinPlan, change: counting.Change, settled: bool) -> None:
-        piece = counting.Piece(plan.unit_mass_mg, plan.spread_mg)
         stock = self._stock(plan)
-        found = counting.count(change, piece, stock, plan.capacity, self.mover.towards)
+        found = counting.count(change, plan.piece, stock, plan.capacity, self.mover.towards)
         if found.confidence_ppm < counting.SURE_PPM or (found.best != 0 and not settled):
             self._doubt(plan, change, found.candidates, found.other_ppm)
             return
@@ -159,6 +158,8 @@ class Bins:
 
     def _check_pieces(self, plan: BinPlan, mg: int, noise_mg: int, stock: int) -> None:
         expected_mg = stock * plan.unit_mass_mg
+        if 2 * abs(mg - expected_mg) <= plan.unit_mass_mg and not self._open_here(plan):
+            return  # the everyday case
         sigma_mg = counting.level_sigma_mg(mg, noise_mg, stock, plan.spread_mg)
         limit_mg = max(plan.unit_mass_mg / 2, 4 * sigma_mg)
         if abs(mg - expected_mg) <= limit_mg:

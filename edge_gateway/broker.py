@@ -33,7 +33,7 @@ GATEWAY_USER = "partsbay-gateway"  # not a cabinet's: the others are cabinet ids
 _ROOT = wire.ROOT.replace("/", ".")
 
 
-class BrokerError(RuntimeError):
+class BrokerError(OSError):
     """The broker cannot be started; the text says why."""
 
 

@@ -7,6 +7,7 @@ Pure: functions of values. One part per bin. The constants are those of a C3 sin
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, exp, log, pi, sqrt
+from typing import NamedTuple
 
 SURE_PPM = 990_000  # a count is booked without asking from here on
 
@@ -22,10 +23,11 @@ _AGAINST = 0.2  # a mechanic who brings back, a restocker who takes away
 _NONE_OF_THESE = 0.002  # a tool, a rag, a hand: beforehand
 _BEYOND_LEDGER = 0.1  # more than the ledger holds: the ledger may be wrong, but seldom is
 _CANDIDATES_MAX = 400
+_FLOOR_SQUARED = FLOOR_MG * FLOOR_MG
+_CREEP = CREEP_PPM / 1e6
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a bin weighed before and after, each with its noise (one standard deviation)."""
 
     before_mg: int
@@ -62,7 +64,7 @@ def count(change: Change, piece: Piece, stock: int, capacity: int, towards: int)
     """
     delta = change.after_mg - change.before_mg
     still = _still_variance(change)
-    if _nothing_moved(delta, still, piece):
+    if _nothing_moved(delta, still, piece.mass_mg):
         return _NOTHING
     bounds = _bounds(change, piece, stock, capacity)
     weights = {
@@ -76,9 +78,9 @@ def count(change: Change, piece: Piece, stock: int, capacity: int, towards: int)
 _NOTHING = Count(0, 1_000_000, ((0, 1_000_000),), 0)
 
 
-def _nothing_moved(delta_mg: int, still: float, piece: Piece) -> bool:
+def _nothing_moved(delta_mg: int, still: float, mass_mg: int) -> bool:
     """The everyday case, decided without the sums: within three sigma of nothing, at least nine from one piece."""
-    return delta_mg * delta_mg <= 9 * still and piece.mass_mg * piece.mass_mg > 144 * still
+    return delta_mg * delta_mg <= 9 * still and mass_mg * mass_mg > 144 * still
 
 
 def change_sigma_mg(change: Change) -> float:
@@ -93,8 +95,10 @@ def level_sigma_mg(mg: int, noise_mg: int, pieces: int, spread_mg: int) -> float
 
 
 def _still_variance(change: Change) -> float:
-    creep = max(change.before_mg, change.after_mg, 0) * CREEP_PPM / 1e6
-    return float(change.before_noise_mg**2 + change.after_noise_mg**2 + FLOOR_MG**2) + creep * creep
+    before_mg, before_noise_mg, after_mg, after_noise_mg = change
+    load_mg = before_mg if before_mg > after_mg else after_mg
+    creep = load_mg * _CREEP if load_mg > 0 else 0.0
+    return before_noise_mg * before_noise_mg + after_noise_mg * after_noise_mg + _FLOOR_SQUARED + creep * creep
 
 
 def _variance(n: int, still: float, piece: Piece) -> float:

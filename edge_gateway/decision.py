@@ -5,6 +5,7 @@ Only definitions. What also goes up is held as the items of `upload_format`, so 
 
 import json
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from edge_gateway.upload_format import (
     DiscrepancyItem,
@@ -59,8 +60,7 @@ class OpenDiscrepancy:
     may_have_taken: int
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One bin in one event: evidence. `before_mg` None: only one weighing was made, or it was blind."""
 
     bin: int

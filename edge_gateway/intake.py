@@ -22,7 +22,7 @@ from edge_gateway.kiosk_seam import Live
 from edge_gateway.planogram import ShopPlan
 from edge_gateway.quarantine import count_broken, quarantine
 from edge_gateway.received import Outgoing, Received
-from edge_gateway.reconcile import reconcile, session_id
+from edge_gateway.reconcile import KINDS, reconcile, session_id
 from edge_gateway.review import review_bins
 from edge_gateway.upload_format import DiscrepancyItem, EventItem
 
@@ -176,8 +176,9 @@ class Intake:
             self._accept_strange(envelope, message, line, str(error))
             return
         try:
-            decision, occurred_ms = self._decide(envelope, body, message.received_ms)
-            self.batch.add(decision)
+            occurred_ms = self._date(envelope.cabinet, envelope.epoch, body, message.received_ms)
+            if body["kind"] in KINDS:
+                self.batch.add(self._decide(envelope, body, occurred_ms, message.received_ms))
         except Exception as error:  # one event must never stop the others
             log.exception("event %s/%s/%s could not be booked", *key, envelope.seq)
             self._accept_strange(envelope, message, line, f"could not be booked: {type(error).__name__}: {error}")
@@ -185,9 +186,8 @@ class Intake:
         self._take_in(envelope, (message.received_ms, occurred_ms), (body["kind"], ""), line)
         self._note_body(envelope, body)
 
-    def _decide(self, envelope: Any, body: dict[str, Any], received_ms: int) -> tuple[Decision, int]:
+    def _decide(self, envelope: Any, body: dict[str, Any], occurred_ms: int, received_ms: int) -> Decision:
         cabinet, epoch = envelope.cabinet, envelope.epoch
-        occurred_ms = self._date(cabinet, epoch, body, received_ms)
         cause = Cause(
             id=f"{cabinet}/{epoch}/{envelope.seq}",
             cabinet=cabinet,
@@ -202,7 +202,7 @@ class Intake:
         decision = reconcile(cause, body, ground)
         if decision.touched:
             review_bins(decision, plan, self.books)
-        return decision, occurred_ms
+        return decision
 
     def _plan(self) -> ShopPlan:
         if self.books.plan is None:

@@ -4,8 +4,10 @@ Pure: made from a document once, read on every event, never changed.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from edge_gateway import ledger
+from edge_gateway.counting import Piece
 from edge_gateway.shop_document import Bin, Part, ShopDocument
 
 
@@ -28,16 +30,9 @@ class BinPlan:
     dealer_account: str
     shop_account: str
     unexplained_account: str
-
-    @property
-    def counted(self) -> bool:
-        """Kept in pieces, by a known unit mass."""
-        return self.unit_mass_mg > 0 and self.unit == "piece" and self.number != ""
-
-    @property
-    def bulk(self) -> bool:
-        """Kept in grams."""
-        return self.unit == "gram" and self.number != ""
+    counted: bool  # kept in pieces, by a known unit mass
+    bulk: bool  # kept in grams
+    piece: Piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class CabinetPlan:
     def bin(self, number: int) -> BinPlan:
         """The plan of a bin; one without a part when the planogram does not know it."""
         plan = self.bins.get(number)
-        return plan if plan is not None else _bin_plan(self, Bin(bin=number), _NO_PART)
+        return plan if plan is not None else _unplanned(self.cabinet, self.dealer, self.shop, number)
 
 
 @dataclass(frozen=True)
@@ -89,6 +84,11 @@ def arrange(document: ShopDocument) -> ShopPlan:
     return plan
 
 
+@lru_cache(maxsize=1024)
+def _unplanned(cabinet: str, dealer: str, shop: str, number: int) -> BinPlan:
+    return _bin_plan(CabinetPlan(cabinet, dealer, shop, {}, {}), Bin(bin=number), _NO_PART)
+
+
 def _bin_plan(cabinet: CabinetPlan, bin_: Bin, part: Part) -> BinPlan:
     dealer = bin_.dealer or cabinet.dealer
     return BinPlan(
@@ -107,4 +107,7 @@ def _bin_plan(cabinet: CabinetPlan, bin_: Bin, part: Part) -> BinPlan:
         dealer_account=ledger.dealer_account(dealer),
         shop_account=ledger.shop_account(cabinet.shop),
         unexplained_account=ledger.unexplained_account(cabinet.cabinet, dealer),
+        counted=part.number != "" and part.unit == "piece" and part.unit_mass_mg > 0,
+        bulk=part.number != "" and part.unit == "gram",
+        piece=Piece(part.unit_mass_mg, part.spread_mg),
     )

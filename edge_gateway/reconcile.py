@@ -18,11 +18,9 @@ class ReconcileError(ValueError):
 
 
 def reconcile(event: Cause, body: dict[str, Any], ground: Ground) -> Decision:
-    """What an event changes."""
+    """What an event of one of `KINDS` changes; all others change nothing."""
     decision = Decision(event)
-    decide = _BY_KIND.get(body["kind"])
-    if decide is not None:
-        decide(decision, body, ground)
+    _BY_KIND[body["kind"]](decision, body, ground)
     return decision
 
 
@@ -111,3 +109,5 @@ _BY_KIND = {
     "session_closed": _session_closed,
     "bins_changed": _bins_changed,
 }
+
+KINDS = frozenset(_BY_KIND)

@@ -265,7 +265,7 @@ create table boot_clock (
 """
 
 
-class SchemaError(RuntimeError):
+class SchemaError(ValueError):
     """The database is not one of this program's."""
 
 

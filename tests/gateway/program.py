@@ -45,7 +45,9 @@ class GatewayProgram:
         guard.start()
         self.ready = self._process.stdout.readline()
         guard.cancel()
-        assert self.ready.startswith("gateway ready"), (self.folder / "gateway.log").read_text()
+        if not self.ready.startswith("gateway ready"):
+            self.kill()
+            raise AssertionError((self.folder / "gateway.log").read_text())
 
     def kill(self) -> None:
         """SIGKILL: nothing is finished."""
