@@ -14,6 +14,7 @@ from cabinet import wire
 
 _BLOCK = 64
 _MAC_CHARACTERS = 64
+_PERSON_BYTES_MAX = 32
 _CLOCKLESS_MS = 24 * 3600 * 1000
 
 
@@ -52,6 +53,14 @@ def badge_text(uid: bytes, badge_format: str, badge_bits: int) -> str:
     for byte in uid:
         number = number << 8 | byte
     return "%d" % (number & (1 << badge_bits) - 1)
+
+
+def version_of(payload: bytes) -> int:
+    """The version a `config` message claims, 0 when it cannot be read."""
+    try:
+        return wire.decode_config_header(bytes(_lines(payload)()[:-1]))["version"]
+    except wire.WireError:
+        return 0
 
 
 def _equal(a: bytes, b: bytes) -> bool:
@@ -119,7 +128,7 @@ class Access:
             for _ in range(self._header["people"]):
                 line = file.readline()
                 if line.startswith(start):
-                    return json.loads(line)[1], ""
+                    return _person(line), ""
         return None, "unknown"
 
     def _hold(self, header, mac):
@@ -161,6 +170,14 @@ class Access:
         if header["people"] != rows:
             raise AccessError("expected %d people, found %d lines" % (header["people"], rows))
         return header
+
+
+def _person(line):
+    """The person of a row of the list, no longer than an event can say it."""
+    person = json.loads(line)[1]
+    while len(person.encode()) > _PERSON_BYTES_MAX:
+        person = person[:-1]
+    return person
 
 
 def _lines(payload):

@@ -8,6 +8,7 @@ import os
 import time
 
 ROUND_TRIP_MS_MAX = 2000  # an older echo says too little about now
+_YEAR_2200_MS = 7258118400000  # later is no date, and would outgrow what an event can say
 
 
 class Clock:
@@ -35,6 +36,8 @@ class Clock:
         now_ms = self.up_ms()
         round_trip_ms = now_ms - message["up_ms"]
         if message["boot"] != self.boot or not 0 <= round_trip_ms < ROUND_TRIP_MS_MAX:
+            return False
+        if message["utc_ms"] > _YEAR_2200_MS:
             return False
         self._offset_ms = message["utc_ms"] + round_trip_ms // 2 - now_ms
         return True

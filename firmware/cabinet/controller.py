@@ -8,7 +8,7 @@ import asyncio
 
 from cabinet import board as boards
 from cabinet import wire
-from cabinet.access import Access, AccessError
+from cabinet.access import Access, AccessError, version_of
 from cabinet.attendant import Attendant
 from cabinet.calibration import Calibration
 from cabinet.clock import Clock, count_boot
@@ -211,7 +211,12 @@ class Controller:
             self._refused += 1
             if str(error) != self._config_refused:  # it comes again with every connection
                 self._config_refused = str(error)
-                self._recorder.record_minor("config_refused", version=0, reason=str(error)[:96])
+                self._recorder.record_minor("config_refused", version=version_of(payload), reason=_ascii(str(error)))
+
+
+def _ascii(sentence):
+    """A sentence that surely fits where the wire allows 96 bytes, whatever was quoted in it."""
+    return "".join([character if " " <= character <= "~" else "?" for character in sentence[:96]])
 
 
 def run() -> None:

@@ -23,6 +23,7 @@ _SPIKE_MIN = 1500
 _STEP = 6  # a change of level this many times the noise of a mean is a step
 _STEP_MIN = 300
 _NG_PER_MG = 1000000
+_MG_MAX = 2000000000  # two tonnes, the wire's limit
 
 
 def isqrt(value: int) -> int:
@@ -219,9 +220,9 @@ class Weighing:
     def level(self, bin_: int):
         """(mg, noise_mg, quality) of the last settled weight while shut, though the bin may be blind by now."""
         i = bin_ - 1
-        if not self._ng_per_count[i] or not self._has_level[i]:
+        if not self._has_level[i]:
             return None, 0, BLIND
-        return self._mg(i, self._level[i]), self._noise_mg(i, self._level_noise[i]), SETTLED
+        return self._weighed(i, self._level[i], self._level_noise[i], SETTLED)
 
     def before(self, bin_: int):
         """The level as evidence for now: a blind bin has none, one in motion may have left it."""
@@ -234,16 +235,15 @@ class Weighing:
     def now(self, bin_: int):
         """(mg, noise_mg, quality) of the samples in the ring."""
         i = bin_ - 1
-        if self._is_blind(i) or not self._held[i]:
+        if self.blind[i] or not self._held[i]:
             return None, 0, BLIND
-        quality = SETTLED if self.settled[i] else UNSETTLED
-        return self._mg(i, self._mean[i]), self._noise_mg(i, self._noise(i)), quality
+        return self._weighed(i, self._mean[i], self._noise(i), SETTLED if self.settled[i] else UNSETTLED)
 
-    def _is_blind(self, i):
-        return self.blind[i] or not self._ng_per_count[i]
-
-    def _mg(self, i, counts):
-        return (counts - self._zero[i]) * self._ng_per_count[i] // _NG_PER_MG
-
-    def _noise_mg(self, i, counts):
-        return -(-counts * abs(self._ng_per_count[i]) // _NG_PER_MG)
+    def _weighed(self, i, counts, noise_counts, quality):
+        """Codes as milligrams; blind without a calibration, or with one that makes more than a bin can hold."""
+        ng_per_count = self._ng_per_count[i]
+        mg = (counts - self._zero[i]) * ng_per_count // _NG_PER_MG
+        noise_mg = -(-noise_counts * abs(ng_per_count) // _NG_PER_MG)
+        if not ng_per_count or abs(mg) > _MG_MAX or noise_mg > _MG_MAX:
+            return None, 0, BLIND
+        return mg, noise_mg, quality

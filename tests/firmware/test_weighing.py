@@ -166,6 +166,14 @@ def test_a_cell_that_counts_down_weighs_up():
     assert weighing.now(1) == (100000, 42, SETTLED)
 
 
+def test_a_calibration_that_makes_tonnes_of_nothing_is_blind():
+    weighing = weighing_of()
+    weighing.calibrate(1, 0, 10**12)
+    feed(weighing, noisy(51000))
+    weighing.watch(1)
+    assert weighing.now(1) == weighing.level(1) == (None, 0, BLIND)
+
+
 def test_bins_do_not_disturb_each_other():
     weighing = weighing_of(24)
     for bin_ in range(1, 25):

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 
-from cabinet.access import Access, AccessError
+from cabinet.access import Access, AccessError, version_of
 from cabinet_bench import Clock
 
 KEY = bytes(range(32))
@@ -108,6 +108,17 @@ def test_what_is_refused_leaves_the_list_as_it_was():
     assert access.version == 5
     assert access.find("04A1B2C3") == ("p-1", "")
     assert "access-f.new" not in os.listdir()
+
+
+def test_a_refused_message_says_which_version_it_claims():
+    assert version_of(payload(version=9)) == 9
+    assert version_of(b"rubbish") == version_of(b"") == version_of(payload(version="x")) == 0
+
+
+def test_a_person_too_long_for_an_event_is_cut():
+    access, _ = make("access-k")
+    access.take(payload((("04A1B2C3", "p" * 40),)))
+    assert access.find("04A1B2C3") == ("p" * 32, "")
 
 
 def test_three_hundred_people_are_looked_up_in_the_file():
