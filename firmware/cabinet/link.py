@@ -18,7 +18,7 @@ from . import mqtt, wire
 WINDOW = 8  # publishes on their way at one time
 RETRY_MS_MIN = 5000  # no progress for so long: start again; doubles up to
 RETRY_MS_MAX = 60000
-AGAIN_MS = 500  # one gap makes the gateway ask several times; it is answered once
+AGAIN_MS = 200  # one gap may make a gateway ask several times; it is answered once
 FIRST_ACK_MS = 2000  # after connecting, how long the gateway may take to say where it stands
 BACKOFF_MS_MIN = 1000
 BACKOFF_MS_MAX = 30000

@@ -23,6 +23,7 @@ TYPES = {
     wire.MAYBE_INT: "integer or null",
     wire.OPTIONAL_INT: "integer, optional",
 }
+AT_MOST_ONCE = ("live", "health", "time")  # QoS 0, as the link and the gateway send them
 LEAVES = (*wire.FROM_CONTROLLER, *wire.TO_CONTROLLER)
 KINDS = [("event", kind) for kind in wire.kinds(wire.EVENT)] + [("command", kind) for kind in wire.kinds(wire.COMMAND)]
 
@@ -77,7 +78,7 @@ def test_the_page_lists_the_topics() -> None:
     expected = []
     for leaf in LEAVES:
         ends = ("controller", "gateway") if leaf in wire.FROM_CONTROLLER else ("gateway", "controller")
-        qos = "0" if leaf in ("live", "health") else "1"
+        qos = "0" if leaf in AT_MOST_ONCE else "1"
         expected.append((leaf, *ends, qos, "yes" if leaf in wire.RETAINED else "no"))
     assert [row[:5] for row in tables(section("Topics"))[0]] == expected
     assert f"`{wire.ROOT}/<cabinet>/<leaf>`" in section("Topics")
@@ -211,7 +212,7 @@ def test_asyncapi_has_the_topics_with_direction_quality_and_retention() -> None:
     assert stated == {
         leaf: (
             "send" if leaf in wire.FROM_CONTROLLER else "receive",
-            0 if leaf in ("live", "health") else 1,
+            0 if leaf in AT_MOST_ONCE else 1,
             leaf in wire.RETAINED,
         )
         for leaf in LEAVES
