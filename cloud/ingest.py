@@ -6,6 +6,7 @@ the cursor back and starts again from there. What cannot be booked is put in qua
 and blocks nobody. Answering late or twice does no harm.
 """
 
+import logging
 import re
 import threading
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from cloud.places import Scope
 from cloud.tables import IngestQuarantine, UploadItem
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import Receipt, UnreadUpload, UploadError, decode_envelope
+
+log = logging.getLogger(__name__)
 
 _EPOCH = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ITEM_COLUMNS = ("gateway_id", "epoch", "seq", "dealer_id", "digest")
@@ -65,7 +68,11 @@ class Ingest:
         received = [examine(item, scope) for item in upload.items]
         with self.database.writing() as session:
             booking = Booking(session.connection(), Owner(gateway.dealer, gateway.shop, self.now_ms()))
-            return _Reception(booking, gateway, upload.epoch).take(received)
+            reception = _Reception(booking, gateway, upload.epoch)
+            receipt = reception.take(received)
+        for seq, reason in reception.put_aside:
+            log.error("gateway %s, epoch %s: item %d put aside: %s", gateway.gateway, upload.epoch, seq, reason)
+        return receipt
 
     def _scope(self, gateway: GatewayIdentity) -> Scope:
         """What the gateway's uploads may name, read anew when its shop's document has a new version."""
@@ -88,6 +95,7 @@ class _Reception:
     booking: Booking
     gateway: GatewayIdentity
     epoch: str
+    put_aside: list[tuple[int, str]] = field(default_factory=list)
 
     def take(self, received: list[Received]) -> Receipt:
         """Book what is new, compare what is not, move the cursor."""
@@ -151,6 +159,7 @@ class _Reception:
             for item, reason in items
         ]
         self.booking.insert(IngestQuarantine, _QUARANTINE_COLUMNS, rows, "ON CONFLICT DO NOTHING")
+        self.put_aside.extend((item.seq, _text(reason)) for item, reason in items)
 
     def _move_cursor(self, receipt: Receipt) -> None:
         now_ms = self.booking.owner.now_ms

@@ -3,18 +3,22 @@
 `signed_in` is the one dependency that yields a tenant. Every refusal is `{"detail": "<sentence>"}`.
 """
 
+import logging
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
 
 from cloud.identity import LockedOutError, SignedIn, WrongPasswordError
 from cloud.ingest import GapError, GatewayIdentity, WrongGatewayError
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
 from edge_gateway.upload_format import UploadError
+
+log = logging.getLogger(__name__)
 
 COOKIE = "partsbay"
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="made by POST /api/sign-in")
@@ -88,6 +92,7 @@ def answer_refusals(app: FastAPI) -> None:
         app.add_exception_handler(error, _sentence(status))
     app.add_exception_handler(GapError, _gap)
     app.add_exception_handler(LockedOutError, _locked_out)
+    app.add_exception_handler(OperationalError, _database_away)
 
 
 def _sentence(status: int) -> Any:
@@ -109,3 +114,8 @@ async def _locked_out(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, LockedOutError)  # noqa: S101 -- registered for this type alone
     wait_s = -(-error.wait_ms // 1000)
     return JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(wait_s)})
+
+
+async def _database_away(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s: the database does not answer: %s", request.method, request.url.path, error)
+    return JSONResponse({"detail": "expected the database to answer, found it away: try again"}, 503)

@@ -24,7 +24,7 @@ from cloud.tables import IngestQuarantine, Table
 from edge_gateway.upload_format import Receipt, decode_receipt
 from tests.cloud import worlds
 from tests.cloud.caller import Caller
-from tests.cloud.postgres import new_database, running_postgres
+from tests.cloud.postgres import new_database, remember_rows, restore_rows, running_postgres
 
 _numbers = itertools.count(1)
 KINDS = ("sqlite", "postgresql")
@@ -32,7 +32,7 @@ KINDS = ("sqlite", "postgresql")
 
 @dataclass(frozen=True)
 class Template:
-    """A database with the small world in it, to be copied, and good cookies of both dealers' people."""
+    """A database with the small world in it, to begin from, and good cookies of both dealers' people."""
 
     address: str
     cookies: dict[str, str]
@@ -77,8 +77,10 @@ def template(
         if kind == "sqlite":
             address = f"sqlite:///{tmp_path_factory.mktemp('template') / 'cloud.db'}"
         else:
-            address = new_database(request.getfixturevalue("postgres"), "template_world")
+            address = new_database(request.getfixturevalue("postgres"), "small_world")
         templates[kind] = _make_template(address)
+        if kind == "postgresql":
+            remember_rows(address)
     return templates[kind]
 
 
@@ -96,12 +98,13 @@ def _make_template(address: str) -> Template:
 
 
 @pytest.fixture
-def address(kind: str, template: Template, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def address(kind: str, template: Template, tmp_path: Path) -> str:
     """The address of a database with the small world in it, for one test alone."""
     if kind == "sqlite":
         shutil.copy(template.address.removeprefix("sqlite:///"), tmp_path / "cloud.db")
         return f"sqlite:///{tmp_path / 'cloud.db'}"
-    return new_database(request.getfixturevalue("postgres"), f"cloud_{next(_numbers)}", template="template_world")
+    restore_rows(template.address)
+    return template.address
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError as RefusedError
@@ -112,3 +113,18 @@ def test_sqlite_is_durable(tmp_path: Path) -> None:
         }
     opened.close()
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_database_that_was_away_comes_back(cloud: Cloud, postgres: str, address: str) -> None:
+    """While it is away callers hear 503 and try again; then everything goes on by itself."""
+    name = address.removeprefix("postgresql://partsbay@/").split("?")[0]
+    body = upload([opening("m1", 20)])
+    with psycopg.connect(host=postgres, user="partsbay", dbname="postgres", autocommit=True) as administrator:
+        administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        administrator.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        assert cloud.upload(body).status_code == 503
+        assert cloud.client.get("/healthz").status_code == 503
+        administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    assert cloud.receipt(body).through == 1
+    assert cloud.client.get("/healthz").status_code == 200

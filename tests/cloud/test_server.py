@@ -96,6 +96,7 @@ def test_what_was_acknowledged_survives_a_kill(server: Server) -> None:
     assert server.end(signal.SIGTERM) == 0
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_the_end_does_not_wait_for_those_who_wait(server: Server) -> None:
     """A gateway's long poll of 30 s is let go with 204 when the program is asked to end."""
     server.start()
