@@ -63,8 +63,10 @@ class Scanner:
             start_ms = self._clock.up_ms()
             self.scan()
             on_scan()
-            while self._clock.up_ms() - start_ms < (FAST_MS if self.fast else SLOW_MS):
-                await asyncio.sleep_ms(max(1, min(FAST_MS, start_ms + FAST_MS - self._clock.up_ms())))
+            left_ms = 1
+            while left_ms > 0:  # looks each FAST_MS whether it is to be fast by now
+                await asyncio.sleep_ms(min(left_ms, FAST_MS))
+                left_ms = start_ms + (FAST_MS if self.fast else SLOW_MS) - self._clock.up_ms()
 
     def scan(self) -> None:
         """Visit each bin once."""

@@ -1,5 +1,8 @@
 """The scanner over converters at byte level: start, codes, faults and their end."""
 
+import asyncio
+
+from cabinet import scanner as scanning_module
 from cabinet_bench import make_sensing
 
 
@@ -111,6 +114,39 @@ def test_a_silent_bin_does_not_hold_up_the_others():
     assert weighing.evaluate_all()
     assert [weighing.now(bin_)[0] for bin_ in (2, 4, 9)] == [104000, 108000, 118000]
     assert faults == [(3, "no_answer")]
+
+
+async def test_between_slow_scans_the_scanner_sleeps():
+    clock, _, _, scanner, _ = started()
+    scanner.fast = False
+    slept = []
+    real_sleep_ms = scanning_module.asyncio.sleep_ms
+
+    async def sleep_ms(ms):
+        slept.append(ms)
+        clock.now_ms += ms
+        await real_sleep_ms(0)
+
+    class Asyncio:
+        pass
+
+    Asyncio.sleep_ms = staticmethod(sleep_ms)
+    scanning_module.asyncio = Asyncio
+    scans = []
+    try:
+        task = asyncio.create_task(scanner.run(lambda: scans.append(clock.now_ms)))
+        while len(scans) < 3:
+            await real_sleep_ms(0)
+        scanner.fast = True
+        while len(scans) < 6:
+            await real_sleep_ms(0)
+        task.cancel()
+    finally:
+        scanning_module.asyncio = asyncio
+    assert scans[1] - scans[0] == scans[2] - scans[1] == 1000
+    assert scans[3] - scans[2] <= 101
+    assert scans[5] - scans[4] == 100
+    assert len(slept) < 30
 
 
 def test_the_longest_scan_is_kept():
