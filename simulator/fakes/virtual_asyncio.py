@@ -13,6 +13,7 @@ import virtual_time
 
 _HALF = 1 << 29
 _IOCTL_POLL = 3
+_POLL_US = 2000  # virtual: a socket waits no longer for its task while other tasks run
 
 
 class TaskQueue:
@@ -115,6 +116,7 @@ class IOQueue:
 
     def __init__(self):
         self.poller = select.poll()
+        self._polled_us = -_POLL_US
         self.map = {}  # id(stream) -> [task that waits to read, task that waits to write, stream]
         if IOQueue.world_socket is not None:
             self.poller.register(IOQueue.world_socket, select.POLLIN)
@@ -192,6 +194,9 @@ class IOQueue:
             due = (now // 1000 + core.ticks_diff(head.ph_key, core.ticks())) * 1000
             if until is None or due < until:
                 until = due
+            if due <= now and now - self._polled_us < _POLL_US:
+                return  # asyncio comes here before every task: the host is asked less often
+        self._polled_us = now
         ready = clock.wait_for_ever(self.poller) if until is None else clock.wait(self.poller, until)
         for stream, events in ready:
             if stream is IOQueue.world_socket:

@@ -45,9 +45,9 @@ class WallClock:
         wall_us = (until_us - now) * 1000 // self._permille
         if wall_us > 0:
             self._limit_us = until_us + LEAP_US_MAX
-            if wall_us >= 1000:
+            if wall_us >= 2000:
                 return poller.ipoll(wall_us // 1000)
-            utime.sleep_us(wall_us)  # polling counts in whole milliseconds
+            utime.sleep_us(wall_us)  # polling counts in whole milliseconds, and more calls cost more
         return poller.ipoll(0)
 
     def wait_for_ever(self, poller):

@@ -17,25 +17,28 @@ ACCESS_KEY = "5a" * 32
 YEAR_MS = 365 * 86400 * 1000
 
 
-def access_list(cabinet: str, badge: str = MECHANIC) -> bytes:
-    """A `config` payload with one person."""
+def access_list(cabinet: str, people: int = 1) -> bytes:
+    """A `config` payload; the last of its people is the mechanic."""
     header = {
         "cabinet": cabinet,
         "version": 1,
         "expires_utc_ms": time.time_ns() // 1000000 + YEAR_MS,
         "badge_format": "hex",
         "badge_bits": 80,
-        "people": 1,
+        "people": people,
     }
-    text = wire.encode_config_header(header) + b"\n" + wire.encode_access_row(badge, "mechanic-1", "mechanic") + b"\n"
+    rows = [wire.encode_access_row(f"{number:014X}", f"person-{number}", "mechanic") for number in range(1, people)]
+    rows.append(wire.encode_access_row(MECHANIC, "mechanic-1", "mechanic"))
+    text = b"\n".join([wire.encode_config_header(header), *rows, b""])
     return text + hmac.new(bytes.fromhex(ACCESS_KEY), text, hashlib.sha256).hexdigest().encode()
 
 
 class Listener:
     """Everything one cabinet has said, in order, without repeats."""
 
-    def __init__(self, cabinet: str, port: int):
+    def __init__(self, cabinet: str, port: int, people: int = 1):
         self._cabinet = cabinet
+        self._people = people
         self._through: dict[str, int] = {}
         self._events: list[dict[str, Any]] = []
         self._health: dict[str, Any] = {}
@@ -57,6 +60,14 @@ class Listener:
         with self._lock:
             return [event["kind"] for event in self._events]
 
+    async def health_after(self, up_ms: int, timeout_s: float = 60) -> dict[str, Any]:
+        """The first health message of a later uptime; waits for it."""
+        deadline = time.monotonic() + timeout_s
+        while self.last_health().get("up_ms", 0) <= up_ms:
+            assert time.monotonic() < deadline, f"waited {timeout_s} s for health after {up_ms} ms"
+            await asyncio.sleep(0.02)
+        return self.last_health()
+
     def last_health(self) -> dict[str, Any]:
         """The last health message, empty before the first."""
         with self._lock:
@@ -75,7 +86,7 @@ class Listener:
 
     def _on_connect(self, client: mqtt.Client, *_: Any) -> None:
         client.subscribe([(f"partsbay/1/{self._cabinet}/{leaf}", 1) for leaf in ("event", "health", "state")])
-        client.publish(f"partsbay/1/{self._cabinet}/config", access_list(self._cabinet), 1, retain=True)
+        client.publish(f"partsbay/1/{self._cabinet}/config", access_list(self._cabinet, self._people), 1, retain=True)
 
     def _on_message(self, _client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
         leaf = message.topic.rsplit("/", 1)[1]
