@@ -1,6 +1,7 @@
 """The database refuses change, and verify-ledger finds what was changed all the same."""
 
 import io
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -12,10 +13,10 @@ from edge_gateway.store import Store
 from tests.gateway.world import Journal, Shop, document, row
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with one of everything, its gateway ended."""
-    shop = Shop(tmp_path)
+    shop = Shop(tmp_path_factory.mktemp("written"))
     shop.put_document(document())
     journal = Journal()
     journal.created()
@@ -29,6 +30,12 @@ def database(tmp_path: Path) -> Path:
     shop.take("partsbay/1/cab-9/event", b"x")
     shop.close()
     return shop.path
+
+
+@pytest.fixture
+def database(written: Path, tmp_path: Path) -> Path:
+    """A copy to do harm to."""
+    return Path(shutil.copy(written, tmp_path / "gateway.db"))
 
 
 @pytest.mark.parametrize("table", schema.APPEND_ONLY)
