@@ -1,6 +1,6 @@
 """Why a discrepancy is open, in one sentence each: the kiosk asks about it, the dealer reads it.
 
-Only texts. The reasons themselves are listed in `edge_gateway/reconcile.py`; a test holds the two together.
+Only texts. The reasons themselves are listed in `edge_gateway/bin_changes.py`; a test holds the two together.
 """
 
 from page_kit.language import Say, Texts

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import Request
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from page_kit.frame import Tab, frame, speak
 from page_kit.language import Texts
@@ -76,12 +77,10 @@ TEXTS: Texts = {
 
 @dataclass(frozen=True, slots=True)
 class BinSeen:
-    """One bin at the bench: what truly lies in it, what its cell said last, its light."""
+    """One bin at the bench and its light; its weights change too often to draw it anew for them."""
 
     bin: int
     name: str
-    true_mg: int
-    measured_mg: int | None
     light: tuple[int, int, int]
     selected: bool
 
@@ -95,6 +94,15 @@ class CabinetSeen:
     boots: int
     doors: tuple[tuple[int, bool, bool, bool], ...]  # number, open, latched, energised
     bins: tuple[BinSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InReach:
+    """What decides which buttons there are; a button drawn anew would swallow the press on it."""
+
+    powered: bool
+    cable: bool
+    selected: int
     held: tuple[Held, ...]
 
 
@@ -118,6 +126,7 @@ class BenchVisit:
         self.bench = benches[name]
         self.cabinet = self.bench.cabinet
         self.selected = 1
+        self.weights: dict[int, tuple[TextElement, TextElement]] = {}
         self.page = ui.context.client
 
     def part_name(self, bin_: int) -> str:
@@ -138,19 +147,22 @@ class BenchVisit:
             cabinet.boots,
             tuple((number, door.open, door.latched, door.energised) for number, door in sorted(cabinet.doors.items())),
             tuple(self._look_into(bin_) for bin_ in range(1, cabinet.bins + 1)),
-            tuple(self.bench.hands.held),
         )
 
     def _look_into(self, bin_: int) -> BinSeen:
-        said = self.bench.tap.weights.get(bin_)
-        return BinSeen(
-            bin_,
-            self.part_name(bin_),
-            self.cabinet.mass_mg(bin_),
-            said[-1].mg if said else None,
-            self.cabinet.lights[bin_],
-            bin_ == self.selected,
-        )
+        return BinSeen(bin_, self.part_name(bin_), self.cabinet.lights[bin_], bin_ == self.selected)
+
+    def reach(self) -> InReach:
+        """What can be done now."""
+        return InReach(self.cabinet.powered, self.bench.cable, self.selected, tuple(self.bench.hands.held))
+
+    def show_weights(self) -> None:
+        """Bring the weights in the drawn bins up to date."""
+        for bin_, (true, measured) in self.weights.items():
+            said = self.bench.tap.weights.get(bin_)
+            true.set_text(mass(self.cabinet.mass_mg(bin_), self.say.language))
+            newest = mass(said[-1].mg if said else None, self.say.language)
+            measured.set_text(f"{self.say('measured')} {newest}")
 
     async def do(self, work: Awaitable[Any]) -> Any:
         """Do something to the cabinet, and say why when it cannot be done."""
@@ -208,7 +220,8 @@ def draw_bench(visit: BenchVisit) -> None:
     with frame(visit.request, visit.say, visit.name, visit.say("bench"), tabs=lambda: tabs):
         with box("pb-two"):
             live_part(visit.say, visit.look, lambda seen, _: _draw_cabinet(visit, seen), every_s=LOOK_EVERY_S)
-            live_part(visit.say, visit.look, lambda seen, _: _draw_controls(visit, seen), every_s=LOOK_EVERY_S)
+            live_part(visit.say, visit.reach, lambda found, _: _draw_controls(visit, found), every_s=LOOK_EVERY_S)
+            ui.timer(LOOK_EVERY_S, visit.show_weights)
         with box("pb-two"):
             with box():
                 heading(visit.say("weight"))
@@ -240,11 +253,10 @@ def _draw_cabinet(visit: BenchVisit, seen: CabinetSeen) -> None:
                     for found in seen.bins:
                         if visit.door_of(found.bin) == number:
                             _draw_bin(visit, found)
+    visit.show_weights()
 
 
 def _draw_bin(visit: BenchVisit, seen: BinSeen) -> None:
-    say = visit.say
-
     def select() -> None:
         visit.selected = seen.bin
 
@@ -254,8 +266,7 @@ def _draw_bin(visit: BenchVisit, seen: BinSeen) -> None:
             text(str(seen.bin), "pb-bin-place")
             box("pb-light" if seen.light == DARK else "pb-light is-lit").style(f"--light: rgb{_bright(seen.light)}")
         text(seen.name, "pb-bin-name")
-        text(mass(seen.true_mg, say.language), "pb-number")
-        text(f"{say('measured')} {mass(seen.measured_mg, say.language)}", "pb-soft pb-small")
+        visit.weights[seen.bin] = text("", "pb-number"), text("", "pb-soft pb-small")
 
 
 def _bright(light: tuple[int, int, int]) -> tuple[int, ...]:
@@ -267,18 +278,18 @@ def _bright(light: tuple[int, int, int]) -> tuple[int, ...]:
 # ---- what to do to it ----
 
 
-def _draw_controls(visit: BenchVisit, seen: CabinetSeen) -> None:
+def _draw_controls(visit: BenchVisit, found: InReach) -> None:
     say = visit.say
     text(say("present_badge"), "pb-h2 pb-first", "h2")
     with box("pb-buttons"):
         for uid, name in visit.bench.badges:
             button(say("unknown") if name == "?" else name, _later(visit.badge, uid), "is-quiet")
-    for number, *_ in seen.doors:
+    for number in sorted(visit.cabinet.doors):
         _draw_door_controls(visit, number)
-    _draw_hand(visit, seen)
+    _draw_hand(visit, found)
     with box("pb-buttons pb-gap-above"):
-        button(say("pull_cable" if seen.cable else "plug_cable"), visit.cable, "is-danger")
-        button(say("cut_power" if seen.powered else "give_power"), visit.power, "is-danger")
+        button(say("pull_cable" if found.cable else "plug_cable"), visit.cable, "is-danger")
+        button(say("cut_power" if found.powered else "give_power"), visit.power, "is-danger")
 
 
 def _draw_door_controls(visit: BenchVisit, number: int) -> None:
@@ -291,7 +302,7 @@ def _draw_door_controls(visit: BenchVisit, number: int) -> None:
         button(say("force_door"), lambda: visit.do(cabinet.force_door(number)), "is-danger")
 
 
-def _draw_hand(visit: BenchVisit, seen: CabinetSeen) -> None:
+def _draw_hand(visit: BenchVisit, found: InReach) -> None:
     say = visit.say
     heading(say("selected", bin=visit.selected, name=visit.part_name(visit.selected)))
     with box("pb-buttons"):
@@ -299,10 +310,10 @@ def _draw_hand(visit: BenchVisit, seen: CabinetSeen) -> None:
             amount = _amount(part_of(visit.cabinet.cabinet_id, visit.selected), pieces, say("grams"))
             button(say("take", count=amount), _later(visit.take, pieces))
     with box("pb-stack pb-gap-above"):
-        if not seen.held:
+        if not found.held:
             text(say("empty_hand"), "pb-soft")
             return
-        held = seen.held[-1]
+        held = found.held[-1]
         text(say("in_hand", name=visit.part_name(held.bin), mass=mass(held.mass_mg, say.language)), "pb-strong")
         with box("pb-buttons"):
             button(say("put_back", bin=held.bin), _later(visit.put, held.bin), "is-main")

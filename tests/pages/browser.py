@@ -67,16 +67,12 @@ class PageError(AssertionError):
 class Tab:
     """One tab. Every JavaScript error and every failed request is kept in `errors`."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, socket: ClientConnection) -> None:
         self.errors: list[str] = []
         self._numbers = itertools.count(1)
-        self._socket: ClientConnection = connect(address, max_size=64 * 1024 * 1024)
+        self._socket = socket
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
-
-    def close(self) -> None:
-        """Leave the tab."""
-        self._socket.close()
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command of the protocol, and its answer."""
@@ -159,9 +155,14 @@ class Tab:
             " if (!found.length) return null; found[0].scrollIntoView({block: 'center'});"
             " const r = found[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
         )
-        x, y = wait_for(lambda: self.evaluate(script), f"something to press that shows {content!r}")
+        x, y = wait_for(lambda: self._resting(script), f"something at rest to press that shows {content!r}")
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def _resting(self, script: str) -> Any:
+        """Where something is, once it no longer moves: a box slides in."""
+        before, after = self.evaluate(script), self.evaluate(f"new Promise(r => setTimeout(() => r({script}), 60))")
+        return after if before == after else None
 
     def fill(self, selector: str, content: str) -> None:
         """Type into a field."""
@@ -192,11 +193,10 @@ class Browser:
         request = urllib.request.Request(f"{self._base}/json/new?about:blank", method="PUT")
         with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
             found = json.load(answer)
-        tab = Tab(found["webSocketDebuggerUrl"])
         try:
-            yield tab
+            with connect(found["webSocketDebuggerUrl"], max_size=64 * 1024 * 1024) as socket:
+                yield Tab(socket)
         finally:
-            tab.close()
             with urllib.request.urlopen(f"{self._base}/json/close/{found['id']}", timeout=DEADLINE_S) as answer:
                 answer.read()
 

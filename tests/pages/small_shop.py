@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from edge_gateway import ledger, schema
 from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, Live
 from edge_gateway.shop_document import Bin, Cabinet, Job, Part, Person, ShopDocument, encode_document
@@ -102,6 +104,13 @@ class SmallShop:
 
     def document(self) -> ShopDocument | None:
         return self._document
+
+    def rename(self, person: str, name: str) -> None:
+        """Give somebody another name, as a newer document would."""
+        assert self._document is not None
+        people = [msgspec.structs.replace(p, name=name) if p.id == person else p for p in self._document.people]
+        self._document = msgspec.structs.replace(self._document, people=people)
+        self._changes += 1
 
     def live(self, cabinet: str) -> Live | None:
         found = self._live.get(cabinet)

@@ -1,4 +1,4 @@
-"""The testers' bench in a real browser, on the real firmware: badge, open, take, and see it booked."""
+"""The testers' bench in a real browser, on the real firmware: badge, open, take, and charge it, cut the power."""
 
 from pathlib import Path
 
@@ -39,12 +39,17 @@ def test_a_take_at_the_bench_is_seen_at_the_kiosk(tmp_path: Path, browser: Brows
     with running_bench(tmp_path) as where, browser.tab() as bench, browser.tab() as kiosk:
         bench.size(820, 1180)
         work_at(bench, where["bench"])
-        kiosk.open(f"{where['kiosk']}/?lang=en")
+        kiosk.language("en")
+        kiosk.open(where["kiosk"])
         kiosk.wait_text("Door open")
         kiosk.wait_text("about −2 pcs")
         bench.press("Shut")
         kiosk.wait_text("−2 pcs")
         kiosk.wait_text("No job yet")
+        kiosk.press("Oil filter")
+        kiosk.wait_text("Which job is it for?")
+        kiosk.press("鲁B·7Q208")
+        kiosk.wait_text("On 鲁B·7Q208")
         bench.wait_text("session_closed")
         bench.press("Cut the power")
         bench.wait_text("Power cut")

@@ -12,7 +12,7 @@ from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWO
 PAGES = {
     "/": (["店铺", "城东卡车维修", "6 / 33"], ["Shops", "Bins low", "Last contact"]),
     "/shops/shop-1": (["一号柜", "最近开柜", "王建国"], ["Cabinet 1", "Latest sessions"]),
-    "/shops/shop-1/cabinets/cab-1": (["燃油滤清器", "3.65 kg"], ["Fuel filter", "V-ribbed belt"]),
+    "/shops/shop-1/cabinets/cab-1": (["燃油滤清器", "3.65"], ["Fuel filter", "V-ribbed belt"]),
     "/to-bring": (["该带什么", "刹车片", "12 件"], ["What to bring", "Brake pad", "12 pcs"]),
     "/consumption": (["用量", "7 天", "25 件", "1.25 kg"], ["Consumption", "25 pcs"]),
     "/discrepancies": (["称出来的与台账不符"], ["The weight and the books do not agree"]),
@@ -30,6 +30,7 @@ def tab(browser: Browser) -> Iterator[Tab]:
     browser.forget()
     with browser.tab() as opened:
         opened.size(390, 844)
+        opened.language("zh-CN")
         yield opened
 
 
@@ -75,6 +76,7 @@ def test_signing_out_ends_an_open_page(cloud: str, browser: Browser, tab: Tab) -
     sign_in(tab, cloud, EMAIL, PASSWORD)
     tab.wait_text("城东卡车维修")
     with browser.tab() as second:
+        second.language("zh-CN")
         second.open(cloud)
         second.press("退出")
         second.wait("location.pathname === '/sign-in'", "the sign-in")

@@ -13,7 +13,7 @@ from tests.pages.small_shop import EPOCH, SmallShop
 SESSION = f"/session?id=cab-1%2F{EPOCH}%2F1"
 PAGES = {
     "/": (["刚才谁拿了什么", "王建国", "机油滤清器", "−2 件", "门开着"], ["Who took what", "Oil filter", "−2 pcs"]),
-    "/stock": (["一号柜", "二号柜", "3.65 kg", "空位"], ["Cabinet 1", "V-ribbed belt", "3.65 kg", "No part"]),
+    "/stock": (["一号柜", "二号柜", "3.65", "空位"], ["Cabinet 1", "V-ribbed belt", "3.65", "No part"]),
     "/questions": (
         ["货位 5 少了多少", "−3 件", "64.0 %", "数一下"],
         ["How many left bin 5", "−3 pcs", "Count the bin"],
@@ -34,6 +34,7 @@ def tab(browser: Browser) -> Iterator[Tab]:
     browser.forget()
     with browser.tab() as opened:
         opened.size(390, 844)
+        opened.language("zh-CN")
         yield opened
         assert opened.errors == []
 
@@ -130,8 +131,7 @@ def test_a_dialog_outlives_a_redrawn_page(kiosk: tuple[str, SmallShop], tab: Tab
 
 def test_a_name_with_markup_is_only_a_name(tmp_path: Path, tab: Tab) -> None:
     with running_kiosk(tmp_path) as (base, shop):
-        person = shop.document().people[0]  # type: ignore[union-attr]
-        object.__setattr__(person, "name", "<img src=x onerror=document.title='bad'>")
+        shop.rename("p-wang", "<img src=x onerror=document.title='bad'>")
         tab.open(base)
         tab.wait_text("<img src=x")
         assert tab.evaluate("document.title") == "Partsbay"

@@ -29,7 +29,7 @@ def test_a_bin_is_low_at_its_reorder_point() -> None:
 
 
 def test_every_reason_of_the_reconciliation_has_a_sentence() -> None:
-    text = (ROOT / "edge_gateway" / "reconcile.py").read_text()
+    text = (ROOT / "edge_gateway" / "bin_changes.py").read_text()
     table = text.split("Reasons of a discrepancy", 1)[1].split('"""', 1)[0]
     rows = re.findall(r"^    (\w+(?:, \w+)*)  ", table, re.MULTILINE)
     names = {name for row in rows for name in row.split(", ")}
