@@ -228,7 +228,7 @@ class Attendant:
 
     def _join(self):
         context = self._context
-        if context["person"] not in self._people:
+        if context["person"] and context["person"] not in self._people:
             self._people.append(context["person"])
             self._report("person_joined", badge=context["badge"], person=context["person"])
 

@@ -6,6 +6,7 @@ memory, in order, until the gateway has made room; what can be refused is refuse
 
 _RESERVE_BYTES = 16384  # a session that has been opened must find room to be closed
 _WAITING_MAX = 32
+_RETRY_MS = 1000
 
 
 class Recorder:
@@ -15,6 +16,7 @@ class Recorder:
         self._journal = journal
         self._clock = clock
         self._waiting = []
+        self._retry_at_ms = 0
         self.left_out = 0  # events not journaled because there was no room
         self.on_record = None  # called with the kind of each event that the journal now holds
 
@@ -31,7 +33,7 @@ class Recorder:
         """The event's `seq`, or 0 when it could not be written: then it has not happened."""
         seq = self.record(kind, **fields)
         if not seq and self._waiting:
-            self._waiting.pop()
+            self._waiting.pop()  # it waits behind the others, or alone: either way it is the newest
         return seq
 
     def record_minor(self, kind: str, **fields) -> int:
@@ -44,16 +46,17 @@ class Recorder:
     def flush(self) -> int:
         """Write what waits; the `seq` of the last one, or 0 when the journal is still full."""
         seq = 0
-        while self._waiting:
+        while self._waiting and self._clock.up_ms() >= self._retry_at_ms:
             try:
                 seq = self._journal.append(self._waiting[0])
             except OSError:  # JournalFull, or a flash that refuses
-                self._drop_newest()
-                return 0
+                self._retry_at_ms = self._clock.up_ms() + _RETRY_MS
+                break
             body = self._waiting.pop(0)
             if self.on_record is not None:
                 self.on_record(body["kind"])
-        return seq
+        self._drop_newest()
+        return 0 if self._waiting else seq
 
     def _stamp(self, kind, fields):
         fields["kind"] = kind

@@ -327,7 +327,7 @@ async def test_what_happens_while_the_flash_refuses_is_written_later_in_order():
     await cabinet.wait(6000)
     assert cabinet.kinds() == ["session_opened", "door_opened"]
     cabinet.journal.failing = False
-    await cabinet.wait(100)
+    await cabinet.wait(1100)
     assert cabinet.kinds() == ["session_opened", "door_opened", "door_shut", "session_closed"]
 
 
