@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
+STARTS_MAX = 5  # in a row without success
+
+
 class ProgramError(RuntimeError):
     """A program did not start or ended by itself; the text ends with the last lines it wrote."""
 
@@ -104,14 +107,22 @@ class Program:
 
 
 async def keep_running(program: Program, stopping: asyncio.Event, say: "Announce") -> None:
-    """Start a program again whenever it ends by itself, until `stopping` is set."""
+    """Start a program again whenever it ends by itself, until `stopping` is set; gives up when it will not start."""
+    failures = 0
     while not stopping.is_set():
         status = await program.wait()
         if stopping.is_set():
             return
-        program.restarts += 1
         say(f"{program.name} ended with {status}; starting it again")
-        await program.start()
+        try:
+            await program.start()
+        except ProgramError:
+            failures += 1
+            if failures == STARTS_MAX:
+                raise
+        else:
+            failures = 0
+            program.restarts += 1
 
 
 class Announce:
