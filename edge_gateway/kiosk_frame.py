@@ -14,7 +14,8 @@ from nicegui import run, ui
 
 from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam
 from edge_gateway.shop_document import Cabinet, Part
-from edge_gateway.shop_view import AtKiosk, ShopView
+from edge_gateway.shop_rows import AtKiosk
+from edge_gateway.shop_view import ShopView
 from page_kit.frame import Tab, frame, speak
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from edge_gateway.kiosk_frame import Visit, cabinet_name, draw_confidence, kiosk_page, part_name
 from edge_gateway.shop_document import Bin, Cabinet, Part
-from edge_gateway.shop_view import Line, Session
+from edge_gateway.shop_rows import Line, Session
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, empty, face, heading, link_card, text

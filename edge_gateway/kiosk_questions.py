@@ -7,7 +7,7 @@ from nicegui import ui
 
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_seam import ResolveByCount, ResolveByNote, ResolveByStock
-from edge_gateway.shop_view import Question
+from edge_gateway.shop_rows import Question
 from page_kit import reasons
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part

@@ -10,7 +10,7 @@ from edge_gateway.kiosk_now import TEXTS as NOW_TEXTS
 from edge_gateway.kiosk_now import draw_session_head, draw_session_marks
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, SendCommand
 from edge_gateway.shop_document import Job
-from edge_gateway.shop_view import Line, Session
+from edge_gateway.shop_rows import Line, Session
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, heading, link_button, text

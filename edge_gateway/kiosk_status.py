@@ -4,7 +4,7 @@ from fastapi import Request
 from nicegui import ui
 
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page
-from edge_gateway.shop_view import CabinetStatus, GatewayStatus
+from edge_gateway.shop_rows import CabinetStatus, GatewayStatus
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, figure, heading, text

@@ -23,7 +23,8 @@ from nicegui import ui
 from page_kit.frame import mount_look
 from simulator import scenario
 from simulator.bench_hands import Hands
-from simulator.bench_view import Bench, BenchVisit, draw_bench
+from simulator.bench_view import draw_bench
+from simulator.bench_visit import Bench, BenchVisit
 from simulator.bench_wire import Tap
 from simulator.virtual_cabinet import VirtualCabinet
 from simulator.whole_shop import WholeShop

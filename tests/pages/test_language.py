@@ -31,7 +31,7 @@ def places(text: str) -> set[str]:
 
 
 def test_every_page_is_found() -> None:
-    assert {"edge_gateway.kiosk_now", "cloud.pages.shops", "simulator.bench_view", "page_kit.reasons"} <= set(NAMES)
+    assert {"edge_gateway.kiosk_now", "cloud.pages.shops", "simulator.bench_visit", "page_kit.reasons"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

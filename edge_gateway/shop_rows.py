@@ -1,0 +1,118 @@
+"""What the kiosk shows of the shop: values only, as `shop_view.py` returns them.
+
+Every one is frozen and can be compared, so that a page can tell whether anything has changed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from edge_gateway.shop_document import Bin, Cabinet, Job, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a session did to one bin: `change` is the bin's, corrections counted in; `booked` without them."""
+
+    movement: str
+    cause: str
+    part: Part
+    bin: int
+    change: int
+    booked: int
+    confidence_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A discrepancy that is still open. `detail` is what the reconciliation noted about it, as sorted pairs."""
+
+    id: str
+    cabinet: Cabinet
+    bin: int
+    part: Part | None
+    session: str
+    person: str
+    reason: str
+    opened_ms: int
+    stock: int
+    detail: tuple[tuple[str, Any], ...]
+
+    def noted(self, key: str) -> Any:
+        """One value of the detail, None when it is not there."""
+        return dict(self.detail).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as people see it. `closed_ms` 0: still open. `jobs` are those charged, `uncharged` is left."""
+
+    id: str
+    cabinet: Cabinet
+    person: str
+    person_name: str
+    opened_by: str
+    how: str
+    missing: str
+    opened_ms: int
+    closed_ms: int
+    lines: tuple[Line, ...]
+    jobs: tuple[Job, ...]
+    uncharged: bool
+    questions: int
+
+    @property
+    def recovered(self) -> bool:
+        """Whether a power cut tore it, so that something may be missing."""
+        return self.how == "recovered"
+
+
+@dataclass(frozen=True, slots=True)
+class BinRow:
+    """One bin: its place in the planogram, what the ledger says is in it, and what is open about it."""
+
+    bin: Bin
+    part: Part | None
+    stock: int
+    questions: int
+    requested: int
+
+
+@dataclass(frozen=True, slots=True)
+class CabinetStock:
+    """A cabinet and its bins."""
+
+    cabinet: Cabinet
+    bins: tuple[BinRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CabinetStatus:
+    """How a cabinet is: when it was last heard, and what its health said last."""
+
+    cabinet: Cabinet
+    heard_ms: int
+    journal_backlog: int
+    bins_blind: int
+    firmware: str
+    weighed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayStatus:
+    """How the gateway is."""
+
+    outbox_backlog: int
+    quarantined: int
+    document_version: int
+    document_ms: int
+    cabinets: tuple[CabinetStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtKiosk:
+    """The person whose badge opened a cabinet last."""
+
+    session: str
+    person: str
+    name: str
+    opened_ms: int
