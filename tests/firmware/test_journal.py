@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from cabinet import wire
@@ -309,3 +310,33 @@ def test_the_first_line_of_a_segment_is_its_header(tmp_path: Path) -> None:
         "in_cloud": 0,
         "snapshot": {"session": 0, "seen": first - 1},
     }
+
+
+class HalfWritten(Journal):
+    """A journal on a flash that takes half a line and then fails, as often as `failures` says."""
+
+    failures = 0
+
+    def _write(self, file: BinaryIO, line: bytes) -> None:
+        if self.failures:
+            self.failures -= 1
+            file.write(line[: len(line) // 2])
+            file.flush()
+            raise OSError(5)
+        super()._write(file, line)
+
+
+def test_an_append_that_fails_half_way_leaves_nothing_that_a_later_one_could_stick_to(tmp_path: Path) -> None:
+    one = HalfWritten(str(tmp_path / "journal"), "cab-1", 100_000)
+    OPEN.append(one)
+    one.open(None, None)
+    assert [one.append(body(number)) for number in (1, 2)] == [1, 2]
+    one.failures = 2
+    for _ in range(2):
+        with pytest.raises(OSError, match="5"):
+            one.append(body(3))
+        assert (one.last, one.lines_from(3, 4096)) == (2, [])
+    assert [one.append(body(number)) for number in (3, 4)] == [3, 4]
+    again = Owner(tmp_path)
+    assert (again.verdict, again.journal.last) == ("", 4)
+    assert [again.journal.read(seq) for seq in (1, 2, 3, 4)] == [body(number) for number in (1, 2, 3, 4)]
