@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 START_S = 15.0
 END_S = 5.0
+PORT_S = 3.0
 PAYLOAD_BYTES_MAX = 262_144
 GATEWAY_USER = "partsbay-gateway"  # not a cabinet's: the others are cabinet ids and need no dot or capital either
 _ROOT = wire.ROOT.replace("/", ".")
@@ -190,13 +191,25 @@ def free_port(host: str) -> int:
 
 
 def refuse_taken_port(host: str, port: int) -> None:
-    """Refuse a port somebody listens on: his answer would be taken for our broker's."""
+    """Refuse a port somebody listens on: his answer would be taken for our broker's.
+
+    A broker that was just ended may hold it for a moment longer than its process lives.
+    """
+    deadline = time.monotonic() + PORT_S
+    while (taken := _taken(host, port)) is not None:
+        if time.monotonic() > deadline:
+            raise BrokerError(f"expected to start the broker at {host}:{port}, found: {taken}")
+        time.sleep(0.05)
+
+
+def _taken(host: str, port: int) -> OSError | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise BrokerError(f"expected to start the broker at {host}:{port}, found: {error}") from error
+            return error
+    return None
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 from cabinet import wire
 
-from edge_gateway import dating
 from edge_gateway.batch import Batch
 from edge_gateway.bin_changes import Ground
-from edge_gateway.books import Books, Cursor, Status
+from edge_gateway.books import Books, Cursor
 from edge_gateway.decision import Cause, Decision, detail
+from edge_gateway.hearing import Hearing
 from edge_gateway.kiosk_seam import Live
 from edge_gateway.planogram import ShopPlan
 from edge_gateway.quarantine import count_broken, quarantine
@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 PAYLOAD_BYTES_MAX = 65_536  # of a PUBLISH we look into; a larger one is one broken line
 IDENTICAL_REFUSALS_MAX = 3
 AGAIN_PAUSE_MS = 250  # in-flight publishes behind a gap shall not ask once each
-HEARD_PAUSE_MS = 5_000  # how stale the stored time of last contact may be
 
 
 class Stored(Protocol):
@@ -73,7 +72,7 @@ class Intake:
     def __init__(self, books: Books, known: frozenset[str], stored: Stored) -> None:
         self.books = books
         self.batch = Batch(books)
-        self.lives: dict[str, Live] = {}
+        self._hearing = Hearing(self.batch)
         self.distrust = ""  # why events are to be set aside unread: what they led to could not be written
         self._known = known
         self._stored = stored
@@ -85,8 +84,13 @@ class Intake:
     def start_batch(self, books: Books) -> None:
         """Begin anew, with these books: after a commit, or after a failed one with books loaded from the database."""
         self.books = books
-        self.batch = Batch(books)
+        self.batch = self._hearing.batch = Batch(books)
         self._answers = {}
+
+    @property
+    def lives(self) -> dict[str, Live]:
+        """The newest live message of each cabinet."""
+        return self._hearing.lives
 
     def knows(self, cabinet: str) -> bool:
         """Whether a cabinet is one of this shop's."""
@@ -105,12 +109,15 @@ class Intake:
             return []
         if leaf == "event":
             self._take_events(cabinet, message)
-            self._heard(cabinet, message.received_ms)
+            self._hearing.heard(cabinet, message.received_ms)
             return []
         if leaf not in wire.FROM_CONTROLLER:
             quarantine(self.batch, message, f"expected a message from a controller, found {leaf}", cabinet=cabinet)
             return []
-        return self._take_word(cabinet, leaf, message)
+        answers, epoch = self._hearing.take(cabinet, leaf, message)
+        if epoch:
+            self._answers.setdefault((cabinet, epoch), False)
+        return answers
 
     def after_commit(self, now_ms: int) -> list[Outgoing]:
         """The answers due now that the batch is durable."""
@@ -176,7 +183,7 @@ class Intake:
             self._accept_strange(envelope, message, line, str(error))
             return
         try:
-            occurred_ms = self._date(envelope.cabinet, envelope.epoch, body, message.received_ms)
+            occurred_ms = self._hearing.date(envelope.cabinet, envelope.epoch, body, message.received_ms)
             if body["kind"] in KINDS:
                 self.batch.add(self._decide(envelope, body, occurred_ms, message.received_ms))
         except Exception as error:  # one event must never stop the others
@@ -347,62 +354,3 @@ class Intake:
         self._waiting_for_document = False
         told = [(cabinet, status.epoch) for cabinet, status in self.books.statuses.items() if status.epoch]
         return [self._journal_ack(key, True, now_ms) for key in told]
-
-    # ---- the other messages ----
-
-    def _take_word(self, cabinet: str, leaf: str, message: Received) -> list[Outgoing]:
-        try:
-            word = wire.decode(leaf, message.payload)
-            if "epoch" in word:
-                wire.check_epoch(word["epoch"])
-        except wire.WireError as error:
-            quarantine(self.batch, message, str(error), cabinet=cabinet)
-            return []
-        if leaf == "live":
-            self.lives[cabinet] = Live(word, message.received_ms)
-            return []
-        if leaf == "state":
-            self._take_state(cabinet, word, message.received_ms)
-            return []
-        return self._take_health(cabinet, word, message)
-
-    def _take_state(self, cabinet: str, word: dict[str, Any], now_ms: int) -> None:
-        status = self._heard(cabinet, now_ms, force=True)
-        status.online = bool(word["online"])
-        status.epoch, status.boot = word["epoch"], word["boot"]
-        status.journal_last = max(word["journal_last"], status.journal_last if not status.online else 0)
-        if status.online:
-            self._answers.setdefault((cabinet, word["epoch"]), False)
-
-    def _take_health(self, cabinet: str, word: dict[str, Any], message: Received) -> list[Outgoing]:
-        status = self._heard(cabinet, message.received_ms, force=True)
-        status.online = True
-        status.epoch, status.boot, status.journal_last = word["epoch"], word["boot"], word["journal_last"]
-        status.health = message.payload.decode()
-        self._learn_boot((cabinet, word["epoch"], word["boot"]), word["up_ms"], message.received_ms)
-        self._answers.setdefault((cabinet, word["epoch"]), False)
-        echo = {"boot": word["boot"], "up_ms": word["up_ms"], "utc_ms": message.received_ms}
-        return [Outgoing(cabinet, "time", wire.encode("time", echo))]
-
-    def _heard(self, cabinet: str, now_ms: int, force: bool = False) -> Status:
-        status = self.books.statuses.setdefault(cabinet, Status())
-        if force or now_ms - status.heard_ms >= HEARD_PAUSE_MS:
-            status.heard_ms = now_ms
-            self.batch.touched_statuses.add(cabinet)
-        return status
-
-    # ---- time ----
-
-    def _date(self, cabinet: str, epoch: str, body: dict[str, Any], received_ms: int) -> int:
-        utc_ms = body.get("utc_ms")
-        key = (cabinet, epoch, body["boot"])
-        if utc_ms is None:
-            self._learn_boot(key, body["up_ms"], received_ms)
-        return dating.occurred_ms(utc_ms, body["up_ms"], received_ms, self.books.boots.get(key))
-
-    def _learn_boot(self, key: tuple[str, str, int], up_ms: int, received_ms: int) -> None:
-        known_ms = self.books.boots.get(key)
-        began_ms = dating.boot_began_ms(known_ms, up_ms, received_ms)
-        if began_ms != known_ms:
-            self.books.boots[key] = began_ms
-            self.batch.touched_boots.add(key)
