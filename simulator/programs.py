@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-
 STARTS_MAX = 5  # in a row without success
 
 
