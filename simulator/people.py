@@ -183,6 +183,9 @@ class People:
         else:
             wanted = min(self._random.choice((1, 1, 1, 2, 2, 3)), pile.quantity)
         masses_mg = pile.remove(self._random, wanted)
+        if sum(masses_mg) > self._cabinet.mass_mg(at):  # somebody at the bench page has been here before
+            pile.put_back(masses_mg)
+            return 0
         self._in_hand[at] = masses_mg
         await self._cabinet.take(at, sum(masses_mg))
         return sum(masses_mg) if pile.part.unit == "gram" else wanted
