@@ -4,7 +4,8 @@ The process asks for its world on an AF_UNIX socket and speaks JSON lists, one a
 end. What the controller may be told (`ask`), and the value of the answer:
 
     load bin mg · move bin mg reach_ms leave_ms · badge uid iso14443_4 for_ms -> times read · pull door -> opened
-    force door · shut door latches · fault bin kind · cable linked · sleep ms · heap -> free bytes
+    force door · shut door latches · fault bin kind · cable linked · sleep ms
+    heap -> [free bytes, bytes that the fakes held before the firmware was imported]
     bus_bytes -> [virtual us, bytes on the I2C wire]
 
 What it says by itself (`heard`): `time virtual_us wall_ms` whenever virtual time is tied to the wall clock anew,
@@ -23,8 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from hardware import firmware_build
+from simulator import rom_image
 
 SIMULATOR = Path(__file__).resolve().parent
+ROM_START = SIMULATOR / "rom_start.py"
 FAKES_BUILD = firmware_build.BUILD / "fakes"
 START_S = 20
 
@@ -48,21 +51,44 @@ def interpreter() -> str:
     return str(beside)
 
 
-def build() -> str:
-    """Compile fakes and firmware where they are stale; the MICROPYPATH that finds them."""
+def build() -> list[Path]:
+    """Compile fakes and firmware where they are stale; their folders, the fakes first."""
     firmware_build.compile_tree(SIMULATOR / "fakes", FAKES_BUILD)
     firmware_build.compile_file(SIMULATOR / "physics.py", FAKES_BUILD / "physics.mpy", "physics.py")
-    return f"{FAKES_BUILD}:{firmware_build.build()}:.frozen"
+    return [FAKES_BUILD, firmware_build.build()]
+
+
+def import_path(folders: list[Path]) -> str:
+    """The MICROPYPATH that finds what lies in the folders."""
+    return ":".join([*map(str, folders), ".frozen"])
+
+
+def runs_in_place() -> bool:
+    """Whether bytecode stays outside the interpreter's heap; one that was named cannot be handed memory."""
+    return "PARTSBAY_MICROPYTHON" not in os.environ
+
+
+def _command(folders: list[Path], heap: str, directory: Path) -> tuple[list[str], dict[str, str]]:
+    """What to execute, and the environment added to ours, to run `power_on` from the folders."""
+    world = str(directory / "world")
+    if not runs_in_place():
+        start = [interpreter(), "-X", f"heapsize={heap}", "-m", "power_on", world]
+        return start, {"MICROPYPATH": import_path(folders)}
+    image = directory / "image"
+    image.write_bytes(rom_image.pack(folders))
+    return [sys.executable, str(ROM_START), str(image), heap, "power_on", world], {}
 
 
 class ControllerProcess:
     """A controller that can be switched on and off; `heard` gets what it says by itself."""
 
-    def __init__(self, heap: str, log_path: Path, heard: Callable[[list[Any]], None], path: str | None = None):
+    def __init__(
+        self, heap: str, log_path: Path, heard: Callable[[list[Any]], None], folders: list[Path] | None = None
+    ):
         self._heap = heap
         self._log_path = log_path
         self._heard = heard
-        self._path = path
+        self._folders = folders
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._readers: list[asyncio.Task[None]] = []
@@ -84,7 +110,7 @@ class ControllerProcess:
         if self._process is not None:
             raise StartError("expected the power to be off, found it on")
         await self._ended()  # two processes must never write to one flash
-        path = self._path or build()
+        folders = self._folders or build()
         with tempfile.TemporaryDirectory(prefix="partsbay-") as directory:  # a socket's path must be short
             connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
             connected = asyncio.get_running_loop().create_future()
@@ -92,7 +118,7 @@ class ControllerProcess:
                 lambda reader, writer: connected.set_result((reader, writer)), f"{directory}/world"
             )
             try:
-                await self._start(path, f"{directory}/world")
+                await self._start(*_command(folders, self._heap, Path(directory)))
                 reader, writer = await self._connected(connected)
             finally:
                 server.close()
@@ -135,18 +161,13 @@ class ControllerProcess:
             if isinstance(end, Exception):
                 raise end
 
-    async def _start(self, path: str, socket_path: str) -> None:
+    async def _start(self, command: list[str], environment: dict[str, str]) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            interpreter(),
-            "-X",
-            f"heapsize={self._heap}",
-            "-m",
-            "power_on",
-            socket_path,
+            *command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "MICROPYPATH": path},
+            env={**os.environ, **environment},
         )
         self._readers.append(asyncio.create_task(self._log(self._process)))
 

@@ -227,9 +227,14 @@ class VirtualCabinet:
 
     async def heap_free_bytes(self) -> int:
         """What the interpreter's heap has free after a collection."""
-        free = int(await self._process.ask("heap"))
+        free, _ = await self._process.ask("heap")
         self._tell("heap", free)
-        return free
+        return int(free)
+
+    async def heap_of_fakes_bytes(self) -> int:
+        """What the fakes alone held of the interpreter's heap when the firmware was imported."""
+        _, fakes = await self._process.ask("heap")
+        return int(fakes)
 
     async def bus_bytes(self) -> tuple[int, int]:
         """(virtual microseconds, bytes that went over the I2C wire by then)."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cabinet import wire
 
-from simulator.controller_process import build, interpreter
+from simulator.controller_process import build, import_path, interpreter
 from simulator.virtual_cabinet import HEAP, VirtualCabinet
 from simulator.whole_shop import BOARDS
 from tests.benchmarks.figures import Figure
@@ -112,7 +112,7 @@ def _journal(folder: Path) -> list[Figure]:
     script.write_text(APPENDS)
     ran = subprocess.run(
         [interpreter(), "-X", "heapsize=512K", str(script), str(image)],
-        env={**os.environ, "MICROPYPATH": build()},
+        env={**os.environ, "MICROPYPATH": import_path(build())},
         capture_output=True,
         text=True,
         check=True,

@@ -39,7 +39,7 @@ Run = Callable[..., list[str]]
 @pytest.fixture(scope="session")
 def fakes_path() -> str:
     """MICROPYPATH with the compiled fakes and firmware."""
-    return controller_process.build()
+    return controller_process.import_path(controller_process.build())
 
 
 @pytest.fixture
