@@ -124,8 +124,15 @@ class Attendant:
         for door in opened:
             self._happen(session.DOOR_FORCED, by="forced", badge="", person="", door=door.number)
 
+    def _a_door_moves(self):
+        """Whether a door was pulled in the last moment: without waiting for it, it would be taken for a break-in."""
+        for door in self._doors:
+            if door.moving:
+                return True
+        return False
+
     def _look_at_deadlines(self, now_ms):
-        if self._deadline_ms is not None and now_ms >= self._deadline_ms:
+        if self._deadline_ms is not None and now_ms >= self._deadline_ms and not self._a_door_moves():
             self._deadline_ms = None
             self._happen(session.SETTLED if self.state == session.SETTLING else session.WINDOW_OVER)
         for number in self._held:

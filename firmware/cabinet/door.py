@@ -40,6 +40,11 @@ class Door:
         """Whether it is shut, latched and the coil is off."""
         return not self.open and self.latched and self._task is None
 
+    @property
+    def moving(self) -> bool:
+        """Whether the contact says something new that is not steady yet."""
+        return bool(self._contact.value()) != self.open
+
     def poll(self, now_ms: int):
         """What happened since the last call: OPENED, FORCED, SHUT, NOT_LATCHED or None."""
         self.latched = not self._bolt.value()

@@ -141,6 +141,15 @@ async def test_a_door_not_pulled_in_time_ends_the_session():
     assert cabinet.pins[1][0].level == 0
 
 
+async def test_a_door_pulled_in_the_last_moment_belongs_to_the_session():
+    cabinet = await Cabinet().start()
+    cabinet.attendant.badge(UID)
+    await cabinet.wait(3480)  # the window ends 3500 ms after the badge; the contact is steady after three polls
+    await cabinet.open()
+    await cabinet.wait(200)
+    assert cabinet.kinds() == ["session_opened", "door_opened"]
+
+
 async def test_a_second_badge_joins_once_and_the_first_is_known():
     cabinet = await Cabinet().start()
     await visit(cabinet)
