@@ -86,6 +86,17 @@ def test_cloud_killed_and_started_again(tmp_path: Path) -> None:
     _run(Demo(tmp_path, SPEED, seed=4), kill)
 
 
+def test_embedded_broker_killed_and_started_empty(tmp_path: Path) -> None:
+    async def kill(demo: Demo) -> None:
+        folder = demo.shop.gateway_database.parent / "broker"
+        pid = int((folder / "nats.pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(folder / "store", ignore_errors=True)
+        await _until("another broker", lambda: (folder / "nats.pid").read_text() not in ("", str(pid)))
+
+    _run(Demo(tmp_path, SPEED, seed=8), kill)
+
+
 def test_mosquitto_killed_and_started_empty(tmp_path: Path) -> None:
     if MOSQUITTO is None:
         pytest.skip("mosquitto is not installed")
