@@ -1,7 +1,8 @@
 """Who may open the cabinet: the last `config` message, kept as it came in a file and looked up line by line.
 
 A message counts only with a right HMAC-SHA256 by the cabinet's key, for this cabinet, and no older than the one held.
-It is written beside and renamed. The list is never parsed whole: 300 people do not fit beside everything else. It
+It comes in pieces and is never in memory whole, nor parsed whole: 300 people do not fit beside everything else. From
+where it differs from the list held it is written beside; when all has come and is right, it is renamed. The list
 expires by the clock; where there is none, 24 hours after the start or after it came.
 """
 
@@ -14,6 +15,8 @@ from cabinet import wire
 
 _BLOCK = 64
 _MAC_CHARACTERS = 64
+_HEADER_BYTES_MAX = 512
+_READ_BYTES = 256
 _PERSON_BYTES_MAX = 32
 _CLOCKLESS_MS = 24 * 3600 * 1000
 
@@ -55,14 +58,6 @@ def badge_text(uid: bytes, badge_format: str, badge_bits: int) -> str:
     return "%d" % (number & (1 << badge_bits) - 1)
 
 
-def version_of(payload: bytes) -> int:
-    """The version a `config` message claims, 0 when it cannot be read."""
-    try:
-        return wire.decode_config_header(bytes(_lines(payload)()[:-1]))["version"]
-    except wire.WireError:
-        return 0
-
-
 def _equal(a: bytes, b: bytes) -> bool:
     """Compare in a time that does not depend on where they differ."""
     if len(a) != len(b):
@@ -71,6 +66,124 @@ def _equal(a: bytes, b: bytes) -> bool:
     for i in range(len(a)):
         difference |= a[i] ^ b[i]
     return difference == 0
+
+
+class Check:
+    """A `config` message seen piece by piece: its first line, its rows counted, its HMAC."""
+
+    def __init__(self, key: bytes):
+        self._hmac = Hmac(key)
+        self._header = b""
+        self._tail = b""  # the last bytes so far, which may be the message's own HMAC
+        self._lines = 0
+        self._ends_line = False  # whether a line ends before the tail
+
+    def update(self, data: bytes) -> None:
+        """Take in another piece."""
+        data = self._tail + data
+        covered = max(0, len(data) - _MAC_CHARACTERS)
+        self._tail = data[covered:]
+        if not covered:
+            return
+        data = data[:covered]
+        self._hmac.update(data)
+        if not self._lines and len(self._header) < _HEADER_BYTES_MAX:
+            self._header += data[: data.find(b"\n") + 1 or covered]
+        self._lines += data.count(b"\n")
+        self._ends_line = data.endswith(b"\n")
+
+    def header(self) -> dict:
+        """The first line, whoever wrote it; `WireError` when it cannot be read."""
+        return wire.decode_config_header(self._header[:-1])
+
+    def mac(self) -> bytes:
+        """The message's HMAC once all has come; `AccessError` when it is not by this key. To be asked once."""
+        if not self._ends_line:
+            raise AccessError("expected a last line of 64 hex digits, found another")
+        if not _equal(self._tail, self._hmac.hexdigest()):
+            raise AccessError("expected an HMAC by this cabinet's key, found another")
+        return self._tail
+
+    @property
+    def rows(self) -> int:
+        """How many lines lie between the first and the last."""
+        return self._lines - 1
+
+
+class Draft:
+    """A `config` message that is coming in; `done(draft)` is called when it is complete, to be judged.
+
+    As long as it repeats the list held nothing is written: it comes again with every connection.
+    """
+
+    def __init__(self, path: str, key: bytes, done):
+        self.check = Check(key)
+        self._path = path
+        self._done = done
+        self._length = 0
+        self._held = _open(path)  # the list held, while this one repeats it
+        self._file = None if self._held else open(path + ".new", "wb")
+
+    @property
+    def version(self) -> int:
+        """The version it claims, 0 when that cannot be read."""
+        try:
+            return self.check.header()["version"]
+        except wire.WireError:
+            return 0
+
+    def write(self, data: bytes) -> None:
+        """Take in another piece."""
+        data = bytes(data)
+        self.check.update(data)
+        if self._held and self._held.read(len(data)) != data:
+            self._part_from_held()
+        if self._file:
+            self._file.write(data)
+        self._length += len(data)
+
+    def end(self) -> None:
+        """All has come."""
+        if self._held and self._held.read(1):
+            self._part_from_held()
+        self._close()
+        try:
+            self._done(self)
+        finally:
+            self.abandon()
+
+    def keep(self) -> None:
+        """Put it in the place of the list held."""
+        if self._path + ".new" in os.listdir():
+            os.rename(self._path + ".new", self._path)
+
+    def abandon(self) -> None:
+        """Leave nothing of it."""
+        self._close()
+        if self._path + ".new" in os.listdir():
+            os.remove(self._path + ".new")
+
+    def _part_from_held(self):
+        """From here on it is another list: begin it with what the two have in common."""
+        self._file = open(self._path + ".new", "wb")
+        self._held.seek(0)
+        for at in range(0, self._length, _READ_BYTES):
+            self._file.write(self._held.read(min(_READ_BYTES, self._length - at)))
+        self._held.close()
+        self._held = None
+
+    def _close(self):
+        for file in (self._held, self._file):
+            if file:
+                file.close()
+        self._held = self._file = None
+
+
+def _open(path):
+    try:
+        return open(path, "rb")
+    except OSError:
+        return None
 
 
 class Access:
@@ -92,21 +205,30 @@ class Access:
 
     def load(self) -> None:
         """Check the file and hold it; a file that is missing or wrong leaves no list."""
+        check = Check(self._key)
         try:
             with open(self._path, "rb") as file:
-                header, mac = self._checked(file.readline, 0)
+                data = file.read(_READ_BYTES)
+                while data:
+                    check.update(data)
+                    data = file.read(_READ_BYTES)
+            mac = check.mac()
+            header = self._checked_header(check, 0)
         except (OSError, AccessError):
             return  # nobody is let in until the gateway has sent one
         self._hold(header, mac)
 
-    def take(self, payload: bytes) -> bool:
-        """Hold a `config` message from now on; False when it is the one held already, `AccessError` when refused."""
-        header, mac = self._checked(_lines(payload), self.version)
+    def receive(self, done) -> Draft:
+        """What takes a message in; calls `done(draft)` at its end."""
+        return Draft(self._path, self._key, done)
+
+    def take(self, draft: Draft) -> bool:
+        """Hold a message from now on; False when it is the one held already, `AccessError` when refused."""
+        mac = draft.check.mac()
+        header = self._checked_header(draft.check, self.version)
         if mac == self._mac:
             return False
-        with open(self._path + ".new", "wb") as file:
-            file.write(payload)
-        os.rename(self._path + ".new", self._path)
+        draft.keep()
         self._hold(header, mac)
         return True
 
@@ -142,33 +264,17 @@ class Access:
             return self._clock.up_ms() - self._since_ms > _CLOCKLESS_MS
         return utc_ms > self._header["expires_utc_ms"]
 
-    def _checked(self, readline, version_min):
-        """(header, mac) of a message given line by line, checked from end to end."""
-        hmac = Hmac(self._key)
-        first = line = readline()
-        rows = -1
-        while line.endswith(b"\n"):
-            hmac.update(line)
-            rows += 1
-            line = readline()
-        mac = bytes(line)
-        if len(mac) != _MAC_CHARACTERS:
-            raise AccessError("expected a last line of 64 hex digits, found %d characters" % len(mac))
-        if not _equal(mac, hmac.hexdigest()):
-            raise AccessError("expected an HMAC by this cabinet's key, found another")
-        return self._checked_header(first[:-1], rows, version_min), mac
-
-    def _checked_header(self, line, rows, version_min):
+    def _checked_header(self, check, version_min):
         try:
-            header = wire.decode_config_header(bytes(line))
+            header = check.header()
         except wire.WireError as error:
             raise AccessError(str(error)[:96])
         if header["cabinet"] != self._cabinet:
             raise AccessError("expected cabinet %s, found %s" % (self._cabinet, header["cabinet"]))
         if header["version"] < version_min:
             raise AccessError("expected version %d or later, found %d" % (version_min, header["version"]))
-        if header["people"] != rows:
-            raise AccessError("expected %d people, found %d lines" % (header["people"], rows))
+        if header["people"] != check.rows:
+            raise AccessError("expected %d people, found %d lines" % (header["people"], check.rows))
         return header
 
 
@@ -178,17 +284,3 @@ def _person(line):
     while len(person.encode()) > _PERSON_BYTES_MAX:
         person = person[:-1]
     return person
-
-
-def _lines(payload):
-    """A `readline` over a payload, without a copy of the whole."""
-    at = 0
-
-    def readline():
-        nonlocal at
-        end = payload.find(b"\n", at) + 1 or len(payload)
-        line = payload[at:end]
-        at = end
-        return line
-
-    return readline

@@ -8,7 +8,7 @@ import asyncio
 
 from cabinet import board as boards
 from cabinet import wire
-from cabinet.access import Access, AccessError, version_of
+from cabinet.access import Access, AccessError
 from cabinet.attendant import Attendant
 from cabinet.calibration import Calibration
 from cabinet.clock import Clock, count_boot
@@ -96,6 +96,7 @@ class Controller:
     def _make_link(self):
         self._link = Link(self._settings, self._journal, self._on_message, self._clock.boot)
         self._link.on_online = self._send_health
+        self._link.receivers["config"] = lambda: self._access.receive(self._take_config)
         self._recorder.on_record = self._recorded
         self._journal.snapshot = self._snapshot
         self._health = Health(
@@ -189,8 +190,6 @@ class Controller:
     def _on_message(self, leaf, payload):
         if leaf == "command":
             self._commands.take(payload)
-        elif leaf == "config":
-            self._take_config(payload)
         elif leaf == "time":
             self._take_time(payload)
 
@@ -202,16 +201,16 @@ class Controller:
             return
         self._clock.take(message)
 
-    def _take_config(self, payload):
+    def _take_config(self, draft):
         self._health.collect()  # the other worst moment
         try:
-            if self._access.take(payload):
+            if self._access.take(draft):
                 self._recorder.record("config_taken", version=self._access.version)
         except AccessError as error:
             self._refused += 1
             if str(error) != self._config_refused:  # it comes again with every connection
                 self._config_refused = str(error)
-                self._recorder.record_minor("config_refused", version=version_of(payload), reason=_ascii(str(error)))
+                self._recorder.record_minor("config_refused", version=draft.version, reason=_ascii(str(error)))
 
 
 def _ascii(sentence):

@@ -3,7 +3,8 @@
 Sends events in order from the first that is not acknowledged, and again when acknowledgements stand still. A PUBACK
 lets nothing be forgotten; only `journal_ack` does. Whatever goes wrong ends the connection and a new one is tried:
 nothing here blocks without bound, and no failure of the network or of a message leaves `run`.
-Never decides what a message means: `command`, `time` and `config` are handed to the owner as they came.
+Never decides what a message means: `command`, `time` and `config` are handed to the owner as they came; `config`, which
+may be larger than the memory there is, in pieces.
 """
 
 import asyncio
@@ -26,9 +27,8 @@ KEEPALIVE_S = 30
 PING_MS = 15000  # nothing sent or nothing heard for so long: ask
 ANSWER_MS = 10000  # CONNACK, SUBACK, PINGRESP, and room in the socket
 QUEUE_MAX = 8  # messages of QoS 0 waiting for the socket
-MEMORY_ERRORS_MAX = 2  # connections given up for want of memory before large packets are passed over
 PACKET_BYTES_MAX = wire.CONFIG_BYTES_MAX + 128
-_READ_BYTES = 1024
+_READ_BYTES = 512
 _POLL_MS = 20
 _IN_PROGRESS = (115, 119, 36)  # EINPROGRESS on Linux, on lwIP, on BSD
 
@@ -102,14 +102,16 @@ class Window:
 class Link:
     """One cabinet's connection. The owner sets `boot` and `on_online`, and calls `wake` after each append.
 
-    `on_message(leaf, payload)` gets a buffer that is the owner's to keep. `on_online()` is called on each connection
-    when the gateway can be heard; it publishes `health`. `trouble` says why the link was last lost or a message was
-    refused.
+    `on_message(leaf, payload)` gets a buffer that is the owner's to keep. A leaf in `receivers` comes in pieces:
+    `receivers[leaf]()` makes a receiver for each message; it gets `write(data)` any number of times, then `end()`, or
+    `abandon()` when the rest will not come. `on_online()` is called on each connection when the gateway can be heard;
+    it publishes `health`. `trouble` says why the link was last lost or a message was refused.
     """
 
     def __init__(self, settings, journal, on_message, boot=1):
         self.boot = boot
         self.on_online = None
+        self.receivers = {}
         self.online = False
         self.connects = 0  # connections that came up
         self.refused = 0  # connections refused by the broker, and messages refused here
@@ -122,7 +124,8 @@ class Link:
         self._wake = asyncio.Event()
         self._packet_id = 0
         self._backoff_ms = BACKOFF_MS_MIN
-        self._memory_errors = 0
+        self._receiver = None  # of the message that is coming in pieces
+        self._receiving = ""  # its topic
         self._begin()
 
     def _begin(self):
@@ -151,7 +154,6 @@ class Link:
                 gc.collect()  # a heap in pieces refuses a connection that would fit
                 await self._connection()
             except Exception as error:
-                self._memory_errors += isinstance(error, MemoryError)
                 self.trouble = "lost: %r" % error
             self.online = False
             await asyncio.sleep_ms(self._backoff())
@@ -179,6 +181,7 @@ class Link:
             if reader:
                 reader.cancel()
             sock.close()
+            self._abandon()
 
     async def _open(self, sock):
         """Connect without blocking; the host is an address, so that no name is looked up."""
@@ -309,7 +312,7 @@ class Link:
 
     async def _read(self, stream):
         """Take bytes as they come; a frame is put together in the parser, so that none is lost by waiting."""
-        parser = mqtt.Parser(PACKET_BYTES_MAX, self._memory_errors >= MEMORY_ERRORS_MAX)
+        parser = mqtt.Parser(PACKET_BYTES_MAX)
         try:
             while True:
                 data = await stream.read(_READ_BYTES)
@@ -327,28 +330,56 @@ class Link:
 
     def _on_packet(self, packet):
         self._pinged = False  # whatever it is, the broker is there
-        if isinstance(packet, mqtt.Publish):
-            self._on_publish(packet)
+        if isinstance(packet, mqtt.PublishPiece):
+            if self._receiver:
+                self._attempt(self._receiver.write, packet.data)
+        elif isinstance(packet, (mqtt.Publish, mqtt.PublishBegin)):
+            self._receiving = packet.topic
+            self._attempt(self._on_publish, packet)
+        elif isinstance(packet, mqtt.PublishEnd):
+            self._attempt(self._end_message)
         elif isinstance(packet, (mqtt.Connack, mqtt.Suback)):
             self._answer = packet
-        elif isinstance(packet, mqtt.Skipped):
-            self.refused += 1
-            self.trouble = "refused a packet: expected memory for %d bytes, found none" % packet.length
-
-    def _on_publish(self, packet):
-        """Hand a message over, then acknowledge it. A message that cannot be taken costs itself and nothing else."""
-        try:
-            self._take_message(packet.topic, packet.payload)
-        except Exception as error:
-            self.refused += 1
-            self.trouble = "refused %s: %r" % (packet.topic[:80], error)
-        if packet.qos:
+        if isinstance(packet, (mqtt.Publish, mqtt.PublishEnd)) and packet.qos:
             self._queue.append(mqtt.puback(packet.packet_id))
 
-    def _take_message(self, topic, payload):
-        cabinet, leaf = wire.split_topic(topic)
+    def _attempt(self, step, *arguments):
+        """Take a message, or some of it. One that cannot be taken costs itself and nothing else."""
+        try:
+            step(*arguments)
+        except Exception as error:
+            self._abandon()
+            self.refused += 1
+            self.trouble = "refused %s: %r" % (self._receiving[:80], error)
+
+    def _on_publish(self, packet):
+        cabinet, leaf = wire.split_topic(packet.topic)
         if cabinet != self._settings["cabinet"] or leaf not in wire.TO_CONTROLLER:
-            raise wire.WireError("expected a message to %s, found topic %s" % (self._prefix, topic))
+            raise wire.WireError("expected a message to %s, found topic %s" % (self._prefix, packet.topic))
+        is_whole = isinstance(packet, mqtt.Publish)
+        if leaf in self.receivers:
+            self._abandon()
+            self._receiver = self.receivers[leaf]()
+            if is_whole:
+                self._receiver.write(packet.payload)
+                self._end_message()
+        elif is_whole:
+            self._take_message(leaf, packet.payload)
+        else:
+            raise wire.WireError("expected a smaller message, found %d bytes" % packet.length)
+
+    def _end_message(self):
+        receiver, self._receiver = self._receiver, None
+        if receiver:
+            receiver.end()
+
+    def _abandon(self):
+        """What has come of a message is all that will."""
+        receiver, self._receiver = self._receiver, None
+        if receiver:
+            receiver.abandon()
+
+    def _take_message(self, leaf, payload):
         if leaf != "journal_ack":
             self._on_message(leaf, payload)
         elif self._window.acknowledge(wire.decode(leaf, payload), time.ticks_ms()):

@@ -1,4 +1,7 @@
-"""MQTT 3.1.1 packets of a client: encoders, and a parser that takes bytes as they come and gives whole packets.
+"""MQTT 3.1.1 packets of a client: encoders, and a parser that takes bytes as they come and gives packets.
+
+A PUBLISH too large to be held comes as `PublishBegin`, then its payload as `PublishPiece` after `PublishPiece` as it
+arrives, then `PublishEnd`. Every other packet comes whole.
 
     MqttError   the broker sent what MQTT 3.1.1 or this client's limits do not allow: the connection is of no more use
 
@@ -13,13 +16,16 @@ Publish = namedtuple("Publish", ("topic", "payload", "qos", "packet_id"))
 Puback = namedtuple("Puback", ("packet_id",))
 Suback = namedtuple("Suback", ("packet_id", "codes"))
 Pingresp = namedtuple("Pingresp", ())
-Skipped = namedtuple("Skipped", ("length",))  # a packet passed over, there being no memory for it
+PublishBegin = namedtuple("PublishBegin", ("topic", "length"))
+PublishPiece = namedtuple("PublishPiece", ("data",))
+PublishEnd = namedtuple("PublishEnd", ("qos", "packet_id"))
 
 PINGREQ = b"\xc0\x00"
 DISCONNECT = b"\xe0\x00"
 SUBSCRIPTION_REFUSED = 0x80
 
 _LENGTH_BYTES_MAX = 4
+_PUBLISH = 3
 
 
 class MqttError(ValueError):
@@ -84,37 +90,33 @@ def _length(length):
 
 
 class Parser:
-    """Bytes in, packets out. Holds one packet at a time, of at most `bytes_max` after its first bytes.
+    """Bytes in, packets out. Refuses a packet of more than `bytes_max` after its first bytes, and holds `held_max`."""
 
-    A packet there is no memory for raises `MemoryError`; with `may_skip` it is passed over.
-    """
-
-    def __init__(self, bytes_max, may_skip=False):
+    def __init__(self, bytes_max, held_max=1024):
         self._bytes_max = bytes_max
-        self._may_skip = may_skip
-        self._skip = 0  # bytes still to be passed over
+        self._held_max = held_max
         self._head = 0  # the first byte of the packet under way, 0 before it has come
         self._length = 0
         self._length_bytes = 0
         self._body = None
         self._filled = 0
+        self._left = 0  # bytes still to come of a payload given in pieces
+        self._end = None  # what ends it
 
     def feed(self, data):
         """The packets that `data` completes, in order; `MqttError` when it cannot be MQTT."""
         packets = []
         at = 0
         while at < len(data):
-            if self._skip:
-                at += self._pass_over(len(data) - at, packets)
+            if self._left:
+                at += self._pass_on(data, at, packets)
             elif self._body is None:
                 self._take_head_byte(data[at])
                 at += 1
             else:
                 at += self._fill(data, at)
             if self._body is not None and self._filled == len(self._body):
-                packets.append(_decode(self._head, self._body))
-                self._head = 0
-                self._body = None
+                self._finish(packets)
         return packets
 
     def _take_head_byte(self, byte):
@@ -130,26 +132,14 @@ class Parser:
             if self._length_bytes == _LENGTH_BYTES_MAX:
                 raise MqttError("expected a length of at most 4 bytes, found more")
             return
-        if self._length > self._bytes_max:
-            raise MqttError("expected a packet of at most %d bytes, found %d" % (self._bytes_max, self._length))
         self._begin_body()
 
     def _begin_body(self):
+        bytes_max = self._bytes_max if self._head >> 4 == _PUBLISH else self._held_max
+        if self._length > bytes_max:
+            raise MqttError("expected a packet of at most %d bytes, found %d" % (bytes_max, self._length))
+        self._body = bytearray(min(self._length, self._held_max))
         self._filled = 0
-        try:
-            self._body = bytearray(self._length)
-        except MemoryError:
-            if not self._may_skip:
-                raise
-            self._skip = self._length
-
-    def _pass_over(self, count, packets):
-        count = min(count, self._skip)
-        self._skip -= count
-        if not self._skip:
-            self._head = 0
-            packets.append(Skipped(self._length))
-        return count
 
     def _fill(self, data, at):
         count = min(len(data) - at, len(self._body) - self._filled)
@@ -157,10 +147,31 @@ class Parser:
         self._filled += count
         return count
 
+    def _finish(self, packets):
+        """What has been gathered is a packet, or the beginning of a large one."""
+        self._left = self._length - len(self._body)
+        packet = _decode(self._head, self._body)
+        self._head = 0
+        self._body = None
+        if not self._left:
+            packets.append(packet)
+            return
+        packets.append(PublishBegin(packet.topic, len(packet.payload) + self._left))
+        packets.append(PublishPiece(packet.payload))
+        self._end = PublishEnd(packet.qos, packet.packet_id)
+
+    def _pass_on(self, data, at, packets):
+        count = min(len(data) - at, self._left)
+        packets.append(PublishPiece(data[at : at + count]))
+        self._left -= count
+        if not self._left:
+            packets.append(self._end)
+        return count
+
 
 def _decode(head, body):
     decoder, length = _DECODERS[head >> 4]
-    if head >> 4 != 3 and head & 0x0F:
+    if head >> 4 != _PUBLISH and head & 0x0F:
         raise MqttError("expected no flags in packet 0x%02x" % head)
     if length >= 0 and len(body) != length:
         raise MqttError("expected %d bytes in packet 0x%02x, found %d" % (length, head, len(body)))
@@ -210,7 +221,7 @@ def _number(body, at):
 
 _DECODERS = {  # by packet type: the decoder and the length, -1 when it varies
     2: (_decode_connack, 2),
-    3: (_decode_publish, -1),
+    _PUBLISH: (_decode_publish, -1),
     4: (_decode_puback, 2),
     9: (_decode_suback, -1),
     13: (_decode_pingresp, 0),

@@ -36,6 +36,24 @@ def body(number):
     }
 
 
+class Counting:
+    """Receives a message in pieces and keeps its length."""
+
+    def __init__(self, driver):
+        self._driver = driver
+        self._length = 0
+
+    def write(self, data):
+        self._length += len(data)
+        self._driver.piece_max = max(self._driver.piece_max, len(data))
+
+    def end(self):
+        self._driver.messages.append(["config", self._length])
+
+    def abandon(self):
+        self._driver.abandoned += 1
+
+
 class Driver:
     """What the controller is to the link, cut down to what a test looks at."""
 
@@ -43,12 +61,15 @@ class Driver:
         os.chdir(directory)
         self.events = events
         self.messages = []
+        self.piece_max = 0
+        self.abandoned = 0
         self.heap_free_min = gc.mem_free()
         self.journal = Journal("journal", settings["cabinet"], 400000, 4000)
         self.journal.snapshot = lambda: {"session": 0}
         self.journal.open(lambda snapshot: None, lambda seq, event: None)
         self.link = link.Link(settings, self.journal, self.on_message, boot=3)
         self.link.on_online = self.on_online
+        self.link.receivers["config"] = lambda: Counting(self)
 
     def on_message(self, leaf, payload):
         if leaf == "command":
@@ -82,6 +103,8 @@ class Driver:
                 "through": self.journal.through,
                 "epoch": self.journal.epoch,
                 "messages": self.messages,
+                "piece_max": self.piece_max,
+                "abandoned": self.abandoned,
             }
             text = json.dumps(now)
             if text != said:

@@ -145,6 +145,7 @@ def test_messages_are_handed_over_and_bad_ones_cost_themselves_only(
     with Cabinet(firmware, tmp_path, broker.port, 20) as cabinet:
         all_arrived(cabinet, gateway, 20)
         wait_until(lambda: ["config", len(config)] in cabinet.state["messages"], "the retained config")
+        assert cabinet.state["piece_max"] <= 1024
         connects = cabinet.state["connects"]
         for payload in (b"", b"{}", b"\xff", b'{"v":1', b'{"v":9,"epoch":"","through":1,"in_cloud":0,"again":0}'):
             gateway.send("journal_ack", payload)
@@ -154,6 +155,21 @@ def test_messages_are_handed_over_and_bad_ones_cost_themselves_only(
         wait_until(lambda: ["command", 45] in cabinet.state["messages"], "the good command")
         assert (cabinet.state["connects"], cabinet.state["through"]) == (connects, 20)
     gateway.send("config", b"", retain=True)
+
+
+def test_a_message_whose_rest_does_not_come_is_abandoned(
+    firmware: Path, tmp_path: Path, broker: Broker, gateway: StrangersGateway
+) -> None:
+    topic = b"partsbay/1/cab-1/config"
+    begun = b"\x30\x80\x40\x00" + bytes([len(topic)]) + topic + b"x" * 3000  # of 8192 bytes
+    with Cable(broker.port) as cable, Cabinet(firmware, tmp_path, cable.port, 60, pause_ms=10) as cabinet:
+        wait_until(lambda: cabinet.state["through"] >= 10, "10 events acknowledged")
+        cable.say(begun)
+        wait_until(lambda: cabinet.state["piece_max"] > 0, "the first piece")
+        cable.cut()
+        wait_until(lambda: cabinet.state["abandoned"] == 1, "the message to be given up")
+        all_arrived(cabinet, gateway, 60)
+        assert not [message for message in cabinet.state["messages"] if message[0] == "config"]
 
 
 def test_a_wrong_password_backs_off_and_the_journal_goes_on(

@@ -102,22 +102,30 @@ def test_a_packet_of_exactly_the_limit_is_taken() -> None:
     assert struct.unpack(">H", mqtt.puback(65535)[2:]) == (65535,)
 
 
-class Full(mqtt.Parser):
-    """A parser on a heap that has no room for a large packet."""
+@pytest.mark.parametrize("chunk", [1, 7, 100, 5000])
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_large_publish_comes_in_pieces(qos: int, chunk: int) -> None:
+    payload = bytes(number % 251 for number in range(3000))
+    stream = mqtt.publish("a/b", payload, qos, 7 * qos) + PUBLISH
+    parser = mqtt.Parser(4000, 200)
+    found = [packet for at in range(0, len(stream), chunk) for packet in parser.feed(stream[at : at + chunk])]
+    begin, *pieces, end, small = found
+    assert begin == mqtt.PublishBegin("a/b", 3000)
+    assert end == mqtt.PublishEnd(qos, 7 * qos)
+    assert small == mqtt.Publish("a/b", bytearray(b"hey!"), 1, 10)
+    assert all(isinstance(piece, mqtt.PublishPiece) for piece in pieces)
+    assert all(len(piece.data) <= max(200, chunk) for piece in pieces)
+    assert b"".join(bytes(piece.data) for piece in pieces) == payload
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)
-        self._bytes_max = 1 << 62
+
+def test_a_publish_of_one_byte_more_than_is_held_comes_in_pieces() -> None:
+    whole = mqtt.publish("a", b"x" * 97)
+    more = mqtt.publish("a", b"x" * 98)
+    assert mqtt.Parser(1000, 100).feed(whole) == [mqtt.Publish("a", bytearray(b"x" * 97), 0, 0)]
+    begin, first, last, end = mqtt.Parser(1000, 100).feed(more)
+    assert (begin.length, len(first.data), len(last.data), end) == (98, 97, 1, mqtt.PublishEnd(0, 0))
 
 
-def test_a_packet_there_is_no_memory_for_ends_the_connection_or_is_passed_over() -> None:
-    """The length is made larger than any memory; MicroPython and CPython both say MemoryError."""
-    parser = Full(100, False)
-    parser._head, parser._length = 0x30, 1 << 60
-    with pytest.raises(MemoryError):
-        parser._begin_body()
-    parser = Full(100, True)
-    parser._head, parser._length = 0x30, 1 << 60
-    parser._begin_body()
-    parser._skip = parser._length = 5
-    assert parser.feed(b"12345" + PUBLISH) == [mqtt.Skipped(5), mqtt.Publish("a/b", bytearray(b"hey!"), 1, 10)]
+def test_no_other_packet_may_be_larger_than_what_is_held() -> None:
+    with pytest.raises(mqtt.MqttError, match="expected a packet of at most 100 bytes, found 101"):
+        mqtt.Parser(1000, 100).feed(bytes.fromhex("9065"))
