@@ -1,18 +1,24 @@
 """The access list of one cabinet: the payload of its retained `config` message.
 
-Pure: a document, the cabinet's key and the time go in. The lines and the HMAC are described in `docs/mqtt.md`.
+No I/O: a document, the cabinet's key and the time go in. The lines and the HMAC are described in `docs/mqtt.md`.
 """
 
 import hashlib
 import hmac
+import logging
+from collections.abc import Mapping
 
 from cabinet import wire
 
+from edge_gateway.received import Outgoing
 from edge_gateway.shop_document import ShopDocument
+
+log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 BADGE_FORMAT = "hex"
 BADGE_BITS = 80
+AGAIN_MS = 60_000  # a cabinet that goes on holding an older list is not sent the newest more often
 
 
 class AccessListError(ValueError):
@@ -48,3 +54,29 @@ def access_list(document: ShopDocument, cabinet: str, access_key: str, now_ms: i
 def expires_ms(document: ShopDocument, now_ms: int) -> int:
     """The end of the day that is `access_days` from now."""
     return (now_ms // DAY_MS + 1 + document.access_days) * DAY_MS
+
+
+class AccessLists:
+    """The `config` messages of the cabinets whose access keys are known here."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self._keys = keys
+        self._sent_ms: dict[str, int] = {}
+
+    def of(self, cabinet: str, document: ShopDocument, now_ms: int) -> list[Outgoing]:
+        """A cabinet's list as a message; none when its key is not known or the people do not fit."""
+        if cabinet not in self._keys:
+            return []
+        try:
+            payload = access_list(document, cabinet, self._keys[cabinet], now_ms)
+        except AccessListError:
+            log.exception("the old access list of %s stays", cabinet)
+            return []
+        self._sent_ms[cabinet] = now_ms
+        return [Outgoing(cabinet, "config", payload)]
+
+    def renew(self, cabinet: str, held: int, document: ShopDocument, now_ms: int) -> list[Outgoing]:
+        """The same for a cabinet that says it holds the list of version `held`: only when that is an older one."""
+        if held >= document.version or now_ms - self._sent_ms.get(cabinet, 0) < AGAIN_MS:
+            return []
+        return self.of(cabinet, document, now_ms)

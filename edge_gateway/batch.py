@@ -58,6 +58,15 @@ class Batch:
         self.touched_cursors.add(key)
         self._send(item, item.cabinet, item.epoch, item.seq)
 
+    def pass_over(self, last: tuple[str, str, int], now_ms: int, reason: str) -> None:
+        """Move the cursor to `last` (cabinet, epoch, seq) over events that nobody holds any more."""
+        cabinet, epoch, seq = last
+        cursor: Cursor = self.books.cursors[cabinet, epoch]
+        cursor.through = seq
+        cursor.digest = chain(cursor.digest, b"")
+        self.inbox.append((cabinet, epoch, seq, now_ms, now_ms, "forgotten", reason, b"", cursor.digest))
+        self.touched_cursors.add((cabinet, epoch))
+
     def add(self, decision: Decision) -> None:
         """Everything a decision changes, into the rows and into the books. Refuses an unbalanced movement first."""
         for booking in decision.bookings:

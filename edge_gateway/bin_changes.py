@@ -19,6 +19,7 @@ Reasons of a discrepancy, and the keys of its `detail`:
     contested           note, person: somebody does not agree with a session
     different_content   epoch, seq: two different events under one identity; the second is in quarantine
     journal_lost, journal_unfinished   epoch, through, journal_last: what an ended journal may have held back
+    journal_forgotten   epoch, through, journal_first, missing: events the cabinet no longer holds, and nobody here
 """
 
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ class Ground:
     open_by_bin: Mapping[int, Mapping[str, OpenDiscrepancy]]
     session: OpenSession | None  # the one the event belongs to, when it is open
     session_seen: bool  # a session of that id was closed before
+    role: str = ""  # of whoever opened the session
 
 
 @dataclass(frozen=True, slots=True)

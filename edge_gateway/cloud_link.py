@@ -12,7 +12,7 @@ from collections.abc import Callable
 import httpx
 
 from edge_gateway.document_pull import DocumentPull
-from edge_gateway.outgoing import Outgoing, Parcel, take_receipt
+from edge_gateway.outgoing import OlderThanCloudError, Outgoing, take_receipt
 from edge_gateway.settings import CloudSettings
 from edge_gateway.shop_document import ShopDocument
 from edge_gateway.upload import CloudVoice, Uploader
@@ -42,6 +42,7 @@ class CloudLink:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: asyncio.Task[None] | None = None
         self._uploader: Uploader | None = None
+        self._outgoing: Outgoing | None = None
         self._thread = threading.Thread(target=self._run, name="cloud", daemon=True)
 
     def start(self) -> None:
@@ -84,7 +85,7 @@ class CloudLink:
         voice = CloudVoice(self._settings.url)
         books = self._writer.intake.books
         version = books.document.version if books.document is not None else 0
-        outgoing = Outgoing(self._writer.store.path, books.gateway, books.epoch)
+        outgoing = self._outgoing = Outgoing(self._writer.store.path, books.gateway, books.epoch)
         async with httpx.AsyncClient(base_url=self._settings.url, headers=headers, timeout=TIMEOUT_S) as client:
             self._uploader = Uploader(client, outgoing, voice, self._deliver_receipt)
             pull = DocumentPull(client, voice, self._status, self._deliver_document)
@@ -94,9 +95,17 @@ class CloudLink:
             finally:
                 outgoing.close()
 
-    async def _deliver_receipt(self, receipt: Receipt, parcel: Parcel) -> int:
-        future = self._writer.submit(lambda: take_receipt(self._writer.intake.batch, receipt, parcel))
-        through: int = await asyncio.wrap_future(future)
+    async def _deliver_receipt(self, receipt: Receipt) -> int:
+        writer = self._writer
+        try:
+            future = writer.submit(lambda: take_receipt(writer.intake.batch, receipt, writer.store))
+            through: int = await asyncio.wrap_future(future)
+        except OlderThanCloudError as error:
+            log.error("%s: this database was restored from a backup; a new epoch begins", error)  # noqa: TRY400
+            await asyncio.wrap_future(writer.submit(writer.begin_epoch))
+            if self._outgoing is not None:
+                self._outgoing.epoch = writer.store.epoch
+            return 0
         return through
 
     async def _deliver_document(self, document: ShopDocument, data: bytes) -> None:

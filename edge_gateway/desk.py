@@ -28,6 +28,10 @@ class Rows(Protocol):
         """All rows of a query."""
         ...
 
+    def last_role(self, person: str) -> str:
+        """The role a person had in the newest document that named him; empty when none did."""
+        ...
+
 
 class Desk:
     """Where one action is decided."""
@@ -92,6 +96,10 @@ class Desk:
         """Refuse somebody who is not of this shop."""
         if person not in self.plan.roles:
             raise ActionError(f"expected a person of this shop, found {person!r}")
+
+    def role(self, person: str) -> str:
+        """The role of somebody who is of this shop, or was."""
+        return self.plan.roles.get(person) or self.rows.last_role(person)
 
     def session(self, session: str) -> Any:
         """(cabinet, person) of a session."""

@@ -72,7 +72,14 @@ class DocumentPull:
             log.error("the cloud's document cannot be used: %s; version %d stays", error, version)  # noqa: TRY400
             await asyncio.sleep(REFUSED_PAUSE_S)
             return version
-        await self._deliver(document, data)
+        try:
+            await self._deliver(document, data)
+        except Exception:  # whatever it is, the uploads beside it go on
+            log.exception(
+                "the cloud's document %d could not be put into force; version %d stays", document.version, version
+            )
+            await asyncio.sleep(REFUSED_PAUSE_S)
+            return version
         return document.version
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_gateway import kiosk, ledger_check, people_actions, status_report
-from edge_gateway.access_list import AccessListError, access_list
+from edge_gateway.access_list import AccessLists
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
 from edge_gateway.cloud_link import CloudLink
 from edge_gateway.command import command_message
@@ -22,7 +22,6 @@ from edge_gateway.intake import Intake
 from edge_gateway.kiosk_seam import Action, ActionError, Live, SendCommand
 from edge_gateway.mqtt_client import MqttClient
 from edge_gateway.opening import put_into_force
-from edge_gateway.received import Outgoing
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import ShopDocument
 from edge_gateway.store import Store
@@ -54,7 +53,8 @@ class Gateway:
         self._closing: list[Callable[[], None]] = []
         store = Store(settings.database, settings.gateway, now_ms())
         self._closing.append(store.close)
-        intake = Intake(store.load(now_ms()), frozenset(settings.cabinets), store)
+        keys = {cabinet: secret.access_key for cabinet, secret in settings.cabinets.items()}
+        intake = Intake(store.load(now_ms()), frozenset(keys), store, AccessLists(keys))
         self.writer = Writer(store, intake, now_ms)
 
     # ---- life ----
@@ -165,16 +165,8 @@ class Gateway:
         self.writer.submit(self._send_lists)
 
     def _send_lists(self) -> None:
-        document = self.document()
-        if document is None:
-            return
-        for cabinet, secret in self.settings.cabinets.items():
-            try:
-                payload = access_list(document, cabinet, secret.access_key, now_ms())
-            except AccessListError:
-                log.exception("the old access list of %s stays", cabinet)
-                continue
-            self.writer.send(Outgoing(cabinet, "config", payload))
+        for message in self.writer.intake.access_lists(now_ms()):
+            self.writer.send(message)
 
     def status(self) -> GatewayStatus:
         """How this gateway is, for the dealer's page."""

@@ -3,7 +3,7 @@
 Part of the intake: gathers into the same batch, on the same thread. Nothing here is booked; the newest word counts.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cabinet import wire
 
@@ -17,6 +17,14 @@ from edge_gateway.received import Outgoing, Received
 HEARD_PAUSE_MS = 5_000  # how stale the stored time of last contact may be
 
 
+class Heard(NamedTuple):
+    """What to answer at once, and what a cabinet says of itself. `epoch` "": its cursor need not be told."""
+
+    answers: list[Outgoing]
+    epoch: str = ""
+    health: dict[str, Any] | None = None
+
+
 class Hearing:
     """`batch` is set anew by the intake after every commit."""
 
@@ -24,22 +32,22 @@ class Hearing:
         self.batch = batch
         self.lives: dict[str, Live] = {}
 
-    def take(self, cabinet: str, leaf: str, message: Received) -> tuple[list[Outgoing], str]:
-        """A message other than an event: what to answer at once, and the epoch to tell the cursor of ("": none)."""
+    def take(self, cabinet: str, leaf: str, message: Received) -> Heard:
+        """A message other than an event."""
         try:
             word = wire.decode(leaf, message.payload)
             if "epoch" in word:
                 wire.check_epoch(word["epoch"])
         except wire.WireError as error:
             quarantine(self.batch, message, str(error), cabinet=cabinet)
-            return [], ""
+            return Heard([])
         if leaf == "live":
             self.lives[cabinet] = Live(word, message.received_ms)
-            return [], ""
+            return Heard([])
         if leaf == "state":
             self._take_state(cabinet, word, message.received_ms)
-            return [], word["epoch"] if word["online"] else ""
-        return self._take_health(cabinet, word, message), word["epoch"]
+            return Heard([], word["epoch"] if word["online"] else "")
+        return Heard(self._take_health(cabinet, word, message), word["epoch"], word)
 
     def heard(self, cabinet: str, now_ms: int, force: bool = False) -> Status:
         """Note the contact; stored at once when forced, else when the stored one is stale."""

@@ -13,24 +13,26 @@ from typing import Any, Protocol
 
 from cabinet import wire
 
+from edge_gateway.access_list import AccessLists
+from edge_gateway.answers import Answers
 from edge_gateway.batch import Batch
 from edge_gateway.bin_changes import Ground
 from edge_gateway.books import Books, Cursor
-from edge_gateway.decision import Cause, Decision, detail
-from edge_gateway.hearing import Hearing
+from edge_gateway.decision import Cause, Decision
+from edge_gateway.hearing import Heard, Hearing
+from edge_gateway.journals import Journals
 from edge_gateway.kiosk_seam import Live
-from edge_gateway.planogram import ShopPlan
+from edge_gateway.planogram import CabinetPlan, ShopPlan
 from edge_gateway.quarantine import count_broken, quarantine
 from edge_gateway.received import Outgoing, Received
 from edge_gateway.reconcile import KINDS, reconcile, session_id
 from edge_gateway.review import review_bins
-from edge_gateway.upload_format import DiscrepancyItem, EventItem
+from edge_gateway.upload_format import EventItem
 
 log = logging.getLogger(__name__)
 
 PAYLOAD_BYTES_MAX = 65_536  # of a PUBLISH we look into; a larger one is one broken line
 IDENTICAL_REFUSALS_MAX = 3
-AGAIN_PAUSE_MS = 250  # in-flight publishes behind a gap shall not ask once each
 
 
 class Stored(Protocol):
@@ -48,6 +50,10 @@ class Stored(Protocol):
         """Whether a discrepancy of that id was ever opened."""
         ...
 
+    def last_role(self, person: str) -> str:
+        """The role a person had in the newest document that named him; empty when none did."""
+        ...
+
 
 @dataclass(slots=True)
 class _Refused:
@@ -58,34 +64,27 @@ class _Refused:
     times: int
 
 
-@dataclass(slots=True)
-class _Asked:
-    """When a journal was last asked for again, and whether another asking waits for the pause to end."""
-
-    at_ms: int
-    waiting: bool
-
-
 class Intake:
-    """The state of taking in, between batches. `known` are the cabinets of the settings."""
+    """The state of taking in, between batches. `known` are the cabinets of the settings, `lists` their access lists."""
 
-    def __init__(self, books: Books, known: frozenset[str], stored: Stored) -> None:
+    def __init__(self, books: Books, known: frozenset[str], stored: Stored, lists: AccessLists | None = None) -> None:
         self.books = books
         self.batch = Batch(books)
         self._hearing = Hearing(self.batch)
+        self._journals = Journals(self.batch, stored)
+        self._lists = lists if lists is not None else AccessLists({})
         self.distrust = ""  # why events are to be set aside unread: what they led to could not be written
         self._known = known
         self._stored = stored
         self._refused: dict[str, _Refused] = {}
-        self._asked: dict[tuple[str, str], _Asked] = {}
-        self._answers: dict[tuple[str, str], bool] = {}  # (cabinet, epoch): ask again
-        self._waiting_for_document = False
+        self._answers = Answers(books)
+        self._waiting: set[str] = set()  # cabinets whose events wait for a document that names them
 
     def start_batch(self, books: Books) -> None:
         """Begin anew, with these books: after a commit, or after a failed one with books loaded from the database."""
         self.books = books
-        self.batch = self._hearing.batch = Batch(books)
-        self._answers = {}
+        self.batch = self._hearing.batch = self._journals.batch = Batch(books)
+        self._answers.start_batch(books)
 
     @property
     def lives(self) -> dict[str, Live]:
@@ -114,27 +113,47 @@ class Intake:
         if leaf not in wire.FROM_CONTROLLER:
             quarantine(self.batch, message, f"expected a message from a controller, found {leaf}", cabinet=cabinet)
             return []
-        answers, epoch = self._hearing.take(cabinet, leaf, message)
-        if epoch:
-            self._answers.setdefault((cabinet, epoch), False)
-        return answers
+        heard = self._hearing.take(cabinet, leaf, message)
+        if heard.epoch:
+            self._answers.owe((cabinet, heard.epoch))
+        if heard.health is not None:
+            self._take_health(cabinet, heard.health, message.received_ms)
+        return heard.answers + self._newer_list(cabinet, heard, message.received_ms)
 
     def after_commit(self, now_ms: int) -> list[Outgoing]:
         """The answers due now that the batch is durable."""
-        answers = [self._journal_ack(key, again, now_ms) for key, again in self._answers.items()]
-        self._answers = {}
-        return answers
+        return self._answers.after_commit(now_ms)
 
     def due(self, now_ms: int) -> list[Outgoing]:
-        """Askings that waited for their pause."""
-        ready = [key for key, asked in self._asked.items() if asked.waiting and now_ms - asked.at_ms >= AGAIN_PAUSE_MS]
-        return [self._journal_ack(key, True, now_ms) for key in ready]
+        """What is to be said without being asked, between batches."""
+        return self._answers.due(now_ms)
+
+    # ---- what a cabinet says of itself ----
+
+    def _take_health(self, cabinet: str, health: dict[str, Any], now_ms: int) -> None:
+        """A cabinet that has forgotten what this database still wants is taken at its word."""
+        first, last = health["journal_first"], health["journal_last"]
+        if first <= last + 1 and not self._must_wait(cabinet):
+            self._journals.pass_over(cabinet, health["epoch"], first, now_ms)
+
+    def _newer_list(self, cabinet: str, heard: Heard, now_ms: int) -> list[Outgoing]:
+        document = self.books.document
+        if heard.health is None or document is None or not self._is_named(cabinet):
+            return []
+        return self._lists.renew(cabinet, heard.health["config_version"], document, now_ms)
+
+    def access_lists(self, now_ms: int) -> list[Outgoing]:
+        """The access list of every cabinet the document names, and of those it once named."""
+        document = self.books.document
+        if document is None:
+            return []
+        named = [cabinet for cabinet in sorted(self._known) if self._is_named(cabinet)]
+        return [message for cabinet in named for message in self._lists.of(cabinet, document, now_ms)]
 
     # ---- events ----
 
     def _take_events(self, cabinet: str, message: Received) -> None:
-        if self.books.plan is None:
-            self._wait_for_document()
+        if self._must_wait(cabinet):
             return
         if len(message.payload) > PAYLOAD_BYTES_MAX:
             self._broken(cabinet, message, message.payload, "expected a PUBLISH of at most 65536 bytes")
@@ -160,20 +179,18 @@ class Intake:
             self._accept(cursor, envelope, message, line)
             return True
         if envelope.seq <= through:
-            self._answers.setdefault(key, False)
+            self._answers.owe(key)
             self._check_repeat(envelope, message, line)
             return True
-        self._ask_again(key, message.received_ms)
+        self._answers.ask_again(key, message.received_ms)
         return False
 
     def _accept(self, cursor: Cursor | None, envelope: Any, message: Received, line: bytes) -> None:
         key = (envelope.cabinet, envelope.epoch)
         if cursor is None:
-            self._begin_journal(key, message.received_ms)
-        self._answers[key] = False
+            self._journals.begin(*key, message.received_ms)
+        self._answers.accepted(key)
         self._refused.pop(envelope.cabinet, None)
-        if key in self._asked:
-            self._asked[key].waiting = False
         if self.distrust:
             self._accept_strange(envelope, message, line, self.distrust)
             return
@@ -191,7 +208,8 @@ class Intake:
             self._accept_strange(envelope, message, line, f"could not be booked: {type(error).__name__}: {error}")
             return
         self._take_in(envelope, (message.received_ms, occurred_ms), (body["kind"], ""), line)
-        self._note_body(envelope, body)
+        if body["kind"] == "journal_created" and body["reason"] == "lost":
+            self._journals.lost(*key, message.received_ms)
 
     def _decide(self, envelope: Any, body: dict[str, Any], occurred_ms: int, received_ms: int) -> Decision:
         cabinet, epoch = envelope.cabinet, envelope.epoch
@@ -205,7 +223,8 @@ class Intake:
         )
         plan = self._plan().cabinet(cabinet)
         session, seen = self._session(cabinet, epoch, body)
-        ground = Ground(plan, self.books.balances, self.books.open_in(cabinet), session, seen)
+        role = self._role(session, plan) if body["kind"] == "session_closed" else ""
+        ground = Ground(plan, self.books.balances, self.books.open_in(cabinet), session, seen, role)
         decision = reconcile(cause, body, ground)
         if decision.touched:
             review_bins(decision, plan, self.books)
@@ -225,6 +244,12 @@ class Intake:
             return None, self._stored.session_seen(identity)
         return session, False
 
+    def _role(self, session: Any, plan: CabinetPlan) -> str:
+        """The role of whoever opened a session; the last he had when the document names him no more."""
+        if session is None or not session.person:
+            return ""
+        return plan.roles.get(session.person) or self._stored.last_role(session.person)
+
     def _accept_strange(self, envelope: Any, message: Received, line: bytes, reason: str) -> None:
         """Sound envelope, strange body: it counts as received, and waits in the quarantine."""
         cabinet, epoch, seq = envelope.cabinet, envelope.epoch, envelope.seq
@@ -243,10 +268,11 @@ class Intake:
         if held == line:
             return
         cabinet, epoch, seq = identity
-        reason = "different content under one identity"
+        reason = "different content under one identity" if held else "came after its loss had been booked"
         log.error("%s: %s/%s/%s", reason, *identity)
         quarantine(self.batch, message, reason, cabinet=cabinet, epoch=epoch, seq=seq, data=line)
-        self._alarm(cabinet, "different_content", message.received_ms, epoch=epoch, seq=seq)
+        if held:
+            self._journals.alarm(cabinet, "different_content", message.received_ms, epoch=epoch, seq=seq)
 
     # ---- broken envelopes ----
 
@@ -260,7 +286,7 @@ class Intake:
         place = (epoch, 1 if cursor is None else cursor.through + 1)
         if self._refuse(cabinet, place, line) < IDENTICAL_REFUSALS_MAX:
             count_broken(self.batch, cabinet, message.received_ms)
-            self._ask_again((cabinet, epoch), message.received_ms)
+            self._answers.ask_again((cabinet, epoch), message.received_ms)
             return False
         self._book_unreadable(cabinet, place, message, line, reason)
         return True
@@ -280,12 +306,12 @@ class Intake:
         epoch, seq = place
         key = (cabinet, epoch)
         if key not in self.books.cursors:
-            self._begin_journal(key, message.received_ms)
+            self._journals.begin(*key, message.received_ms)
         line = line[: wire.EVENT_BYTES_MAX]
         quarantine(self.batch, message, reason, cabinet=cabinet, epoch=epoch, seq=seq, data=line)
         envelope = wire.Envelope(wire.VERSION, cabinet, epoch, seq, b"")
         self._take_in(envelope, (message.received_ms, message.received_ms), ("unreadable", reason[:500]), line)
-        self._answers[key] = False
+        self._answers.accepted(key)
         self._refused.pop(cabinet, None)
 
     def _present_epoch(self, cabinet: str) -> str:
@@ -293,64 +319,25 @@ class Intake:
         status = self.books.statuses.get(cabinet)
         return status.epoch if status is not None and status.epoch else self.books.present.get(cabinet, "")
 
-    # ---- journals ----
+    # ---- the document ----
 
-    def _begin_journal(self, key: tuple[str, str], now_ms: int) -> None:
-        cabinet, epoch = key
-        before = self.books.present.get(cabinet)
-        self.books.begin_journal(cabinet, epoch, now_ms)
-        if before is None:
-            return
-        through = self.books.cursors[cabinet, before].through
-        status = self.books.statuses.get(cabinet)
-        last = status.journal_last if status is not None and status.epoch == before else through
-        if last > through:
-            self._alarm(cabinet, "journal_unfinished", now_ms, epoch=before, through=through, journal_last=last)
+    def _is_named(self, cabinet: str) -> bool:
+        """Whether the document names a cabinet, or did when its first events came."""
+        plan = self.books.plan
+        return plan is not None and (cabinet in plan.cabinets or cabinet in self.books.present)
 
-    def _note_body(self, envelope: Any, body: dict[str, Any]) -> None:
-        if body["kind"] == "journal_created" and body["reason"] == "lost":
-            self._alarm(envelope.cabinet, "journal_lost", self.batch.inbox[-1][3], epoch=envelope.epoch)
-
-    def _alarm(self, cabinet: str, reason: str, now_ms: int, **facts: object) -> None:
-        """A discrepancy of the cabinet as a whole; one per reason and journal is enough."""
-        epoch = str(facts["epoch"])
-        identity = f"{cabinet}/{epoch}/{reason}"
-        if identity in self.books.open_in(cabinet).get(0, {}) or self._stored.discrepancy_seen(identity):
-            return
-        decision = Decision(Cause(identity, cabinet, "", 0, now_ms, now_ms))
-        decision.discrepancies.append(DiscrepancyItem(identity, cabinet, 0, "", "", reason, now_ms, detail(**facts)))
-        self.batch.add(decision)
-
-    def _ask_again(self, key: tuple[str, str], now_ms: int) -> None:
-        asked = self._asked.get(key)
-        if asked is None or now_ms - asked.at_ms >= AGAIN_PAUSE_MS:
-            self._answers[key] = True
-        else:
-            asked.waiting = True
-
-    def _journal_ack(self, key: tuple[str, str], again: bool, now_ms: int) -> Outgoing:
-        cabinet, epoch = key
-        if again:
-            self._asked[key] = _Asked(now_ms, False)
-        cursor = self.books.cursors.get(key)
-        message = {
-            "epoch": epoch,
-            "through": 0 if cursor is None else cursor.through,
-            "in_cloud": 0 if cursor is None else cursor.in_cloud,
-            "again": int(again),
-        }
-        return Outgoing(cabinet, "journal_ack", wire.encode("journal_ack", message))
-
-    def _wait_for_document(self) -> None:
-        """Nothing can be booked before the planogram is known; the controllers keep their journals."""
-        if not self._waiting_for_document:
-            log.warning("events wait in the cabinets until the shop's document has come")
-        self._waiting_for_document = True
+    def _must_wait(self, cabinet: str) -> bool:
+        """Nothing can be booked before the planogram is known; the cabinet keeps its journal until then."""
+        if self._is_named(cabinet):
+            return False
+        if cabinet not in self._waiting:
+            log.warning("what %s has to say waits there until the shop's document names it", cabinet)
+        self._waiting.add(cabinet)
+        return True
 
     def document_came(self, now_ms: int) -> list[Outgoing]:
-        """Ask for the events that were not taken in while there was no document."""
-        if not self._waiting_for_document:
-            return []
-        self._waiting_for_document = False
+        """Ask for the events that were not taken in because no document named their cabinet."""
+        named = {cabinet for cabinet in self._waiting if self._is_named(cabinet)}
+        self._waiting -= named
         told = [(cabinet, status.epoch) for cabinet, status in self.books.statuses.items() if status.epoch]
-        return [self._journal_ack(key, True, now_ms) for key in told]
+        return [self._answers.journal_ack(key, True, now_ms) for key in told if key[0] in named]

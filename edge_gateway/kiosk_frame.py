@@ -30,7 +30,7 @@ TEXTS: Texts = {
     "kiosk": ("配件柜", "Parts cabinets"),
     "tab_now": ("刚才", "Just now"),
     "tab_stock": ("库存", "Stock"),
-    "tab_questions": ("差异", "Questions"),
+    "tab_questions": ("差异", "Discrepancies"),
     "tab_status": ("状态", "Status"),
     "not_me": ("不是我", "Not me"),
     "nobody": ("现在没有人", "Nobody at the kiosk"),

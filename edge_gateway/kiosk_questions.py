@@ -28,7 +28,7 @@ COUNTABLE = (  # reasons that a count of the bin can end
 )
 
 TEXTS: Texts = {
-    "questions": ("差异", "Questions"),
+    "questions": ("差异", "Discrepancies"),
     "lead": ("货柜拿不准的，请看一眼，点一下。", "What the cabinet is not sure of: have a look, press once."),
     "none": ("没有差异", "Nothing is open"),
     "none_why": ("台账和重量都对得上。", "The books and the weights agree."),

@@ -1,16 +1,19 @@
 """The outbox on its way to the cloud: which items make the next batch, and what a receipt changes.
 
-Reads the outbox by its own connection; the cursor is moved by the writer, and only by a receipt. It opens no socket.
+Reads the outbox by its own connection; the cursor is moved by the writer, and only by a receipt: on, or back when the
+cloud was restored from a backup and holds less than it had confirmed. It opens no socket.
 """
 
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from edge_gateway import schema, upload_format
 from edge_gateway.batch import Batch
+from edge_gateway.books import Books
 from edge_gateway.upload_format import Receipt, UnreadItem, UnreadUpload
 
 BATCH_BYTES_MAX = upload_format.UPLOAD_BYTES_MAX // 2
@@ -22,13 +25,29 @@ class ReceiptError(ValueError):
     """The cloud says it holds what cannot be; the text says what was expected and what was found."""
 
 
+class OlderThanCloudError(ReceiptError):
+    """The cloud holds more of this epoch than was ever numbered here: this database was restored from a backup."""
+
+
+class Journals(Protocol):
+    """What the outbox says of the cabinets' journals."""
+
+    def journals_after(self, outbox_seq: int) -> list[tuple[str, str, int]]:
+        """(cabinet, epoch, seq): the first event of each journal after a number."""
+        ...
+
+    def journals_between(self, after: int, through: int) -> list[tuple[str, str, int]]:
+        """(cabinet, epoch, seq): the last event of each journal in a stretch."""
+        ...
+
+
 @dataclass(frozen=True)
 class Parcel:
-    """One batch ready to be sent. `journals` tells how far each journal gets with it."""
+    """One batch ready to be sent: the numbers `first` to `last`. An empty one asks how far the cloud is."""
 
     body: bytes
+    first: int
     last: int
-    marks: tuple[tuple[int, str, str, int], ...]  # outbox seq, cabinet, epoch, event seq
 
 
 class Outgoing:
@@ -43,10 +62,14 @@ class Outgoing:
         """Close the connection."""
         self._db.close()
 
+    def question(self, through: int) -> Parcel:
+        """A parcel without items: what the cloud holds is all it asks."""
+        return self._parcel([], through + 1)
+
     def next_parcel(self, through: int) -> Parcel | None:
         """The items after `through`, as many as one upload takes; None when there are none."""
         rows = self._db.execute(
-            "select seq, content, cabinet, epoch, event_seq from outbox where seq > ? order by seq limit ?",
+            "select seq, content from outbox where seq > ? order by seq limit ?",
             (through, upload_format.UPLOAD_ITEMS_MAX),
         ).fetchall()
         items: list[UnreadItem] = []
@@ -56,29 +79,44 @@ class Outgoing:
             if items and size > BATCH_BYTES_MAX:
                 break
             items.append(UnreadItem(row["seq"], msgspec.Raw(row["content"])))
-        if not items:
-            return None
-        marks = tuple(
-            (r["seq"], r["cabinet"], r["epoch"], r["event_seq"]) for r in rows[: len(items)] if r["event_seq"]
-        )
+        return self._parcel(items, items[0].seq) if items else None
+
+    def _parcel(self, items: list[UnreadItem], first: int) -> Parcel:
         body = _encode(UnreadUpload(self.gateway, self.epoch, items))
-        return Parcel(body, items[-1].seq, marks)
+        return Parcel(body, first, first + len(items) - 1)
 
 
-def take_receipt(batch: Batch, receipt: Receipt, parcel: Parcel) -> int:
-    """Move the cursor to what the cloud holds; where to go on from. Runs on the writer."""
+def take_receipt(batch: Batch, receipt: Receipt, journals: Journals) -> int:
+    """Move the cursor to what the cloud holds; where to go on from. Runs on the writer, between batches."""
     books = batch.books
     if receipt.epoch != books.epoch:
         raise ReceiptError(f"expected a receipt for epoch {books.epoch}, found {receipt.epoch}")
-    if not books.pruned <= receipt.through <= books.outbox_last:
-        raise ReceiptError(
-            f"expected the cloud to hold from {books.pruned} to {books.outbox_last}, found {receipt.through}"
+    if receipt.through < 0:
+        raise ReceiptError(f"expected the cloud to hold 0 or more, found {receipt.through}")
+    if receipt.through > books.outbox_last:
+        raise OlderThanCloudError(
+            f"expected the cloud to hold at most {books.outbox_last} of epoch {books.epoch}, found {receipt.through}"
         )
-    books.upload_through = receipt.through
+    before, books.upload_through = books.upload_through, receipt.through
     batch.touched_upload = True
-    for seq, cabinet, epoch, event_seq in parcel.marks:
-        cursor = books.cursors[cabinet, epoch]
-        if seq <= receipt.through and event_seq > cursor.in_cloud:
-            cursor.in_cloud = event_seq
-            batch.touched_cursors.add((cabinet, epoch))
+    if receipt.through < before:
+        _go_back(batch, books, journals)
+    else:
+        for cabinet, epoch, seq in journals.journals_between(before, receipt.through):
+            _set_in_cloud(batch, (cabinet, epoch), max(seq, books.cursors[cabinet, epoch].in_cloud))
     return receipt.through
+
+
+def _go_back(batch: Batch, books: Books, journals: Journals) -> None:
+    """What the cloud has lost is in it no more. What was forgotten here, too, may be of any journal."""
+    if books.upload_through < books.pruned:
+        lost = [(*key, 1) for key in books.cursors]
+    else:
+        lost = journals.journals_after(books.upload_through)
+    for cabinet, epoch, seq in lost:
+        _set_in_cloud(batch, (cabinet, epoch), min(seq - 1, books.cursors[cabinet, epoch].in_cloud))
+
+
+def _set_in_cloud(batch: Batch, key: tuple[str, str], seq: int) -> None:
+    batch.books.cursors[key].in_cloud = seq
+    batch.touched_cursors.add(key)

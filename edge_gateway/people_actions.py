@@ -183,7 +183,7 @@ def _mover(desk: Desk, session: str) -> tuple[str, str, str, str]:
     row = desk.rows.one("select person, opened_by, how from session where id = ?", (session,))
     if row is None or not row[0] or row[1] == "forced" or row[2] == "not_opened":
         return "unexplained", "unexplained", "unexplained", ""
-    if desk.plan.roles.get(row[0]) == "restocker":
+    if desk.role(row[0]) == "restocker":
         return "dealer", "restock", "removal", row[0]
     return "shop", "return", "take", row[0]
 
@@ -191,31 +191,55 @@ def _mover(desk: Desk, session: str) -> tuple[str, str, str, str]:
 def _resolve_by_stock(desk: Desk, action: ResolveByStock) -> Decided:
     desk.check_person(action.person)
     check_quantity(action.found)
-    decision, plan, session, reason = desk.open_bin(action.discrepancy)
-    cause, other = "unexplained", plan.unexplained_account
+    cabinet, number, part, _session, reason = desk.open(action.discrepancy)
     if reason == "part_changed":
-        cause, other = "opening", plan.dealer_account
-        _clear_other_parts(desk, decision, plan, action)
-    difference = action.found - desk.held(plan.account, plan.number)
-    movement = ""
-    if difference:
-        source, target = (other, plan.account) if difference > 0 else (plan.account, other)
-        movement = desk.book(
-            decision,
-            f"{action.discrepancy}/resolution",
-            cause,
-            postings(source, target, plan.number, abs(difference)),
-            person=action.person,
-            number=plan.bin,
-            session=session,
-            note=action.note,
-        )
+        return _resolve_part_changed(desk, action, desk.plan.cabinet(cabinet).bin(number), part)
+    decision, plan, session, _reason = desk.open_bin(action.discrepancy)
+    movement = _book_found(
+        desk, decision, plan, action, ("unexplained", plan.unexplained_account, plan.number, session)
+    )
     return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
 
 
-def _clear_other_parts(desk: Desk, decision: Decision, plan: BinPlan, action: ResolveByStock) -> None:
+def _resolve_part_changed(desk: Desk, action: ResolveByStock, plan: BinPlan, part: str) -> Decided:
+    """The bin was emptied of what it held before, and holds `found` of its part now.
+
+    When the planogram leaves it without a part, `found` is what is left of the one it had.
+    """
+    part = plan.number or part
+    if not plan.number:
+        desk.check_held(plan.account, part, -action.found)
+    decision = desk.decision(action.discrepancy, desk.open(action.discrepancy)[0])
+    _clear_other_parts(desk, decision, plan, action, part)
+    cause = "opening" if plan.number else "removal"
+    movement = _book_found(desk, decision, plan, action, (cause, plan.dealer_account, part, ""))
+    return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
+
+
+def _book_found(
+    desk: Desk, decision: Decision, plan: BinPlan, action: ResolveByStock, how: tuple[str, str, str, str]
+) -> str:
+    """Book the difference between what was found and what the ledger holds; "" when there is none."""
+    cause, other, part, session = how
+    difference = action.found - desk.held(plan.account, part)
+    if not difference:
+        return ""
+    source, target = (other, plan.account) if difference > 0 else (plan.account, other)
+    return desk.book(
+        decision,
+        f"{action.discrepancy}/resolution",
+        cause,
+        postings(source, target, part, abs(difference)),
+        person=action.person,
+        number=plan.bin,
+        session=session,
+        note=action.note,
+    )
+
+
+def _clear_other_parts(desk: Desk, decision: Decision, plan: BinPlan, action: ResolveByStock, keep: str) -> None:
     for (account, part), held in desk.books.balances.items():
-        if account == plan.account and part != plan.number and held > 0:
+        if account == plan.account and part != keep and held > 0:
             lines = postings(plan.account, plan.dealer_account, part, held)
             identity = f"{action.discrepancy}/removal/{part}"
             desk.book(decision, identity, "removal", lines, person=action.person, number=plan.bin)

@@ -9,7 +9,6 @@ from typing import Any
 
 from edge_gateway.bin_changes import Bins, Ground, Mover, nobody
 from edge_gateway.decision import Cause, Decision, OpenSession
-from edge_gateway.planogram import CabinetPlan
 from edge_gateway.upload_format import SessionItem
 
 
@@ -70,7 +69,7 @@ def _session_closed(decision: Decision, body: dict[str, Any], ground: Ground) ->
             closed_ms=max(event.occurred_ms, session.opened_ms),
             booked_ms=event.booked_ms,
         )
-    bins = Bins(decision, ground, _mover(body["how"], session, identity, ground.plan))
+    bins = Bins(decision, ground, _mover(body["how"], session, identity, ground.role))
     for row in _each_once(body["bins"]):
         bins.changed(row)
 
@@ -93,12 +92,12 @@ def _bins_changed(decision: Decision, body: dict[str, Any], ground: Ground) -> N
         bins.changed(row)
 
 
-def _mover(how: str, session: OpenSession | None, identity: str, plan: CabinetPlan) -> Mover:
+def _mover(how: str, session: OpenSession | None, identity: str, role: str) -> Mover:
     if session is None or how == "not_opened":
         return nobody("unexplained_change", identity)
     if session.opened_by == "forced" or not session.person:
         return nobody("no_person", identity)
-    if plan.roles.get(session.person) == "restocker":
+    if role == "restocker":
         return Mover("dealer", "restock", "removal", 1, "", identity, session.person)
     return Mover("shop", "return", "take", -1, "", identity, session.person)
 

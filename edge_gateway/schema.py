@@ -29,9 +29,9 @@ APPEND_ONLY = (
 )
 
 TABLES = """
--- Who this gateway is. A database made or restored anew gets a new epoch.
+-- Who this gateway is. A database made or restored anew gets a new epoch; the newest row counts.
 create table identity (
-    one integer primary key check (one = 1),
+    number integer primary key,
     gateway text not null,
     epoch text not null,
     created_ms integer not null
@@ -41,7 +41,7 @@ create table identity (
 create table cursor (
     cabinet text not null,
     epoch text not null,
-    through integer not null,        -- every seq up to and including this one is in the inbox
+    through integer not null,        -- every seq up to and including this one is in the inbox, or was passed over
     in_cloud integer not null,       -- and up to this one the cloud holds it too
     digest blob not null,            -- of the last line: see inbox.digest
     begun_ms integer not null,
@@ -49,7 +49,8 @@ create table cursor (
 ) without rowid;
 
 -- Every event line as it came. `kind` is the event's, or 'quarantined' (its body was not understood)
--- or 'unreadable' (its envelope never came whole); then `reason` says why.
+-- or 'unreadable' (its envelope never came whole) or 'forgotten' (it and all back to the row before were no longer
+-- held by the cabinet when this database, restored or made anew, wanted them); then `reason` says why.
 create table inbox (
     cabinet text not null,
     epoch text not null,

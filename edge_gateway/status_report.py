@@ -17,7 +17,7 @@ def gateway_status(database: Path) -> GatewayStatus:
     db = schema.open_for_reading(str(database))
     try:
         return GatewayStatus(
-            gateway=_one(db, "select gateway from identity"),
+            gateway=_one(db, "select gateway from identity order by number desc"),
             outbox_backlog=_backlog(db),
             quarantined=_one(db, "select count(*) from quarantine"),
             document_version=_one(db, "select max(version) from document") or 0,
@@ -35,11 +35,13 @@ def print_status(database: Path, now_ms: int, out: TextIO) -> int:
     status = gateway_status(database)
     db = schema.open_for_reading(str(database))
     try:
-        epoch = _one(db, "select epoch from identity")
-        through = _one(db, "select through from upload")
+        epoch = _one(db, "select epoch from identity order by number desc")
+        through, pruned = db.execute("select through, pruned from upload").fetchone()
         out.write(f"gateway {status.gateway}, epoch {epoch}\n")
         out.write(f"document version {status.document_version or 'none yet'}\n")
         out.write(f"in the cloud up to {through}, {status.outbox_backlog} waiting\n")
+        if through < pruned:
+            out.write(f"NOTHING GOES UP: the cloud wants {through + 1} to {pruned} again, which were forgotten here\n")
         questions = _one(db, "select count(*) from open_discrepancy")
         requests = _one(db, "select count(*) from open_request")
         out.write(f"{questions} open discrepancies, {requests} open requests, {status.quarantined} in quarantine\n")

@@ -42,6 +42,7 @@ _RESOLUTION = _insert("resolution", 5)
 _REQUEST = _insert("request", 7)
 _REQUEST_END = _insert("request_end", 3)
 _OUTBOX = _insert("outbox", 5)
+_IDENTITY = "insert into identity values (null, ?, ?, ?)"
 _QUARANTINE = "insert into quarantine values (null, ?, ?, ?, ?, ?, ?, ?, ?)"
 _DOCUMENT = _insert("document", 3)
 _BALANCE = _upsert("balance", "account, part", "quantity")
@@ -98,6 +99,44 @@ class Store:
         """Whether a discrepancy of that id was ever opened."""
         return self.one("select 1 from discrepancy where id = ?", (discrepancy,)) is not None
 
+    def last_role(self, person: str) -> str:
+        """The role a person had in the newest document that named him; empty when none did."""
+        for (data,) in self._db.execute("select bytes from document order by version desc"):
+            for found in decode_document(data).people:
+                if found.id == person:
+                    return found.role
+        return ""
+
+    def journals_after(self, outbox_seq: int) -> list[tuple[str, str, int]]:
+        """(cabinet, epoch, seq): the first event of each journal that the outbox holds after a number."""
+        return self.all(
+            "select cabinet, epoch, min(event_seq) from outbox where seq > ? and event_seq > 0 group by cabinet, epoch",
+            (outbox_seq,),
+        )
+
+    def journals_between(self, after: int, through: int) -> list[tuple[str, str, int]]:
+        """(cabinet, epoch, seq): the last event of each journal that the outbox holds in a stretch of it."""
+        return self.all(
+            "select cabinet, epoch, max(event_seq) from outbox where seq > ? and seq <= ? and event_seq > 0 "
+            "group by cabinet, epoch",
+            (after, through),
+        )
+
+    def begin_epoch(self, now_ms: int) -> None:
+        """A new epoch of this gateway: the outbox is numbered from 1 again, and none of it counts as sent."""
+        self._db.execute("begin immediate")
+        try:
+            rows = self.all("select content, cabinet, epoch, event_seq from outbox order by seq")
+            self._db.execute("delete from outbox")
+            self._db.executemany(_OUTBOX, [(number, *row) for number, row in enumerate(rows, 1)])
+            self._db.execute("update upload set through = 0, pruned = 0")
+            self._db.execute(_IDENTITY, (self.gateway, secrets.token_hex(8), now_ms))
+            self._db.execute("commit")
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self.gateway, self.epoch = self._identity(self.gateway, now_ms)
+
     def prune_outbox(self, through: int, rows_max: int) -> int:
         """Forget at most `rows_max` outbox rows that the cloud holds; the last number forgotten."""
         pruned = int(self.one("select pruned from upload")[0])
@@ -150,14 +189,14 @@ class Store:
     # ---- loading ----
 
     def _identity(self, gateway: str, now_ms: int) -> tuple[str, str]:
-        row = self.one("select gateway, epoch from identity")
+        row = self.one("select gateway, epoch from identity order by number desc limit 1")
         if row is not None:
             if row[0] != gateway:
                 raise schema.SchemaError(f"expected the database of gateway {gateway!r}, found that of {row[0]!r}")
             return row[0], row[1]
         epoch = secrets.token_hex(8)
         self._db.execute("begin immediate")
-        self._db.execute("insert into identity values (1, ?, ?, ?)", (gateway, epoch, now_ms))
+        self._db.execute(_IDENTITY, (gateway, epoch, now_ms))
         self._db.execute("insert into upload values (1, 0, 0)")
         self._db.execute("commit")
         return gateway, epoch

@@ -1,7 +1,8 @@
 """Sends the outbox to the cloud, in order, as often as it takes.
 
 The cloud being away is normal: said once when it is lost and once when it is back. Nothing is forgotten before a
-receipt says the cloud holds it.
+receipt says the cloud holds it. A cloud that holds less than it had confirmed was restored from a backup: it is sent
+the rest again, as far as that is still held here.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_S = 0.5
 PAUSE_S_MAX = 30.0
+FORGOTTEN_PAUSE_S = 300.0  # between two tries when the cloud wants what was forgotten here
 
 
 class CloudVoice:
@@ -48,42 +50,74 @@ def backoff_s(failures: int) -> float:
 
 
 class Uploader:
-    """`wake` is set whenever the outbox has grown; `deliver` hands a receipt to the writer."""
+    """`wake` is set whenever the outbox has grown; `deliver` hands a receipt to the writer and says where to go on."""
 
     def __init__(
         self,
         client: httpx.AsyncClient,
         outgoing: Outgoing,
         voice: CloudVoice,
-        deliver: Callable[[Receipt, Parcel], Coroutine[Any, Any, int]],
+        deliver: Callable[[Receipt], Coroutine[Any, Any, int]],
     ) -> None:
         self._client = client
         self._outgoing = outgoing
         self._voice = voice
         self._deliver = deliver
+        self._forgotten = False
         self.wake = asyncio.Event()
 
     async def run(self, through: int) -> None:
-        """Send for ever, beginning after `through`."""
+        """Send for ever, beginning after `through`; first ask whether the cloud still holds that."""
         failures = 0
+        parcel: Parcel | None = self._outgoing.question(through)
         while True:
-            self.wake.clear()
-            parcel = self._outgoing.next_parcel(through)
             if parcel is None:
                 await self.wake.wait()
-                continue
-            try:
-                through = await self._deliver(await self._send(parcel), parcel)
-            except (httpx.HTTPError, ValueError) as error:
-                failures += 1
-                self._voice.lost(str(error) or type(error).__name__)
-                await asyncio.sleep(backoff_s(failures))
-                continue
-            self._voice.well()
-            failures = 0
+            else:
+                held = await self._try(parcel)
+                failures = 0 if held is not None and (held > through or held >= parcel.last) else failures + 1
+                through = self._noted(through, held)
+                if failures:
+                    await asyncio.sleep(backoff_s(failures))
+            self.wake.clear()
+            parcel = self._outgoing.next_parcel(through)
+            await self._wait_when_forgotten(through, parcel)
+
+    async def _try(self, parcel: Parcel) -> int | None:
+        """What the cloud holds now; None when it did not say."""
+        try:
+            held = await self._deliver(await self._send(parcel))
+        except (httpx.HTTPError, ValueError) as error:
+            self._voice.lost(str(error) or type(error).__name__)
+            return None
+        except Exception:  # whatever it is, the next try may go well
+            log.exception("an answer of the cloud could not be taken")
+            return None
+        self._voice.well()
+        return held
+
+    def _noted(self, through: int, held: int | None) -> int:
+        if held is not None and held < through:
+            log.warning("the cloud had confirmed %d items and holds %d: sending the others again", through, held)
+        return through if held is None else held
+
+    async def _wait_when_forgotten(self, through: int, parcel: Parcel | None) -> None:
+        """Nothing can be sent over a hole. Said once; tried now and then, for the cloud may be restored better."""
+        if parcel is None or parcel.first == through + 1:
+            self._forgotten = False
+            return
+        if not self._forgotten:
+            log.error(
+                "the cloud wants items %d to %d again, which were forgotten here: nothing goes up until it has them",
+                through + 1,
+                parcel.first - 1,
+            )
+        self._forgotten = True
+        await asyncio.sleep(FORGOTTEN_PAUSE_S)
 
     async def _send(self, parcel: Parcel) -> Receipt:
         headers = {"Content-Type": "application/json"}
         response = await self._client.post("/api/gateway/upload", content=parcel.body, headers=headers)
-        response.raise_for_status()
+        if response.status_code != httpx.codes.CONFLICT:  # a gap: its answer is a receipt as well
+            response.raise_for_status()
         return decode_receipt(response.content)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 GROUP_MAX = 200
 IDLE_S = 0.1
-PRUNE_KEEP = 5_000  # acknowledged outbox rows kept for the eye
+PRUNE_KEEP = 100_000  # acknowledged outbox rows kept for a cloud that is restored from a backup
 PRUNE_ROWS_MAX = 2_000
 
 
@@ -71,6 +71,11 @@ class Writer:
         else:
             self._queue.put(job)
         return job.result
+
+    def begin_epoch(self) -> None:
+        """As a job: number what goes up anew, after this database was restored from a backup."""
+        self.store.begin_epoch(self._now_ms())
+        self._start_over()
 
     def send(self, message: Outgoing) -> bool:
         """Publish to a controller; False when the broker is away."""

@@ -20,6 +20,7 @@ TEXTS: Texts = {
     "reason_different_content": ("同一编号收到两份不同的记录", "Two different records under one number"),
     "reason_journal_lost": ("控制器的日志丢失", "The controller lost its journal"),
     "reason_journal_unfinished": ("旧日志没有传完", "The old journal was not finished"),
+    "reason_journal_forgotten": ("柜子已忘记的记录没有收到", "Records the cabinet has forgotten never came"),
     "reason_other": ("需要有人看一下", "Somebody should look at this"),
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cabinet import wire
 
-from edge_gateway import intake, quarantine
+from edge_gateway import answers, intake, quarantine
 from tests.gateway.world import EPOCH, NOW_MS, Journal, Shop, document, row
 
 OTHER_EPOCH = "fedcba9876543210"
@@ -77,7 +77,7 @@ def test_a_gap_is_asked_for_again_after_the_pause(shop: Shop, journal: Journal) 
     for _ in range(3):
         journal.add("bin_well", bin=1)
     shop.take(journal.topic, journal.lines[0], journal.lines[2])
-    shop.clock_ms += intake.AGAIN_PAUSE_MS
+    shop.clock_ms += answers.AGAIN_PAUSE_MS
     shop.take(journal.topic, journal.lines[3])
     assert [ack["through"] for ack in shop.acks() if ack["again"]] == [1, 1]
 
@@ -198,7 +198,7 @@ def test_a_broken_envelope_is_unreadable_after_three_identical_refusals(shop: Sh
     shop.take("partsbay/1/cab-1/state", _state())
     for _ in range(intake.IDENTICAL_REFUSALS_MAX - 1):
         shop.take(EVENT, payload)
-        shop.clock_ms += intake.AGAIN_PAUSE_MS
+        shop.clock_ms += answers.AGAIN_PAUSE_MS
     assert shop.value("select count(*) from inbox") == 0
     assert [(ack["through"], ack["again"]) for ack in shop.acks()] == [(0, 0), (0, 1), (0, 1)]
     shop.take(EVENT, payload)
@@ -227,7 +227,7 @@ def test_a_broken_line_does_not_hold_up_the_lines_after_it_for_ever(shop: Shop, 
     payload = b"\n".join([journal.lines[0], journal.lines[1][:-3] + b'x"}', *journal.lines[2:]])
     for _ in range(intake.IDENTICAL_REFUSALS_MAX):
         shop.take(journal.topic, payload)
-        shop.clock_ms += intake.AGAIN_PAUSE_MS
+        shop.clock_ms += answers.AGAIN_PAUSE_MS
     assert shop.query("select kind from inbox order by seq")[1] == ("unreadable",)
     assert shop.value("select through from cursor") == 5
 
