@@ -26,7 +26,7 @@ TEXTS: Texts = {
     "light_bin": ("点亮货位", "Light this bin"),
     "lit": ("货位 {bin} 亮绿灯 20 秒", "Bin {bin} shines green for 20 s"),
     "close": ("关闭", "Close"),
-    "in_doubt": ("这个货位的数目存疑，见“差异”。", "The count of this bin is in doubt: see Questions."),
+    "in_doubt": ("这个货位的数目存疑，见“差异”。", "The count of this bin is in doubt: see Discrepancies."),
 }
 
 

@@ -19,7 +19,7 @@ from page_kit.live_part import Ages, slow_live_part
 from page_kit.look import box, empty, link_card, text, title
 
 TEXTS: Texts = {
-    "doubts": ("差异", "Open doubts"),
+    "doubts": ("差异", "Discrepancies"),
     "lead": (
         "重量和台账对不上的地方；店里有人解释后就会关闭。",
         "Where the weights and the books do not agree; open until somebody in the shop has explained it.",

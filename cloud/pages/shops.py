@@ -22,7 +22,7 @@ TEXTS: Texts = {
     "last_contact": ("上次联系", "Last contact"),
     "low": ("该补货的货位", "Bins low"),
     "of_bins": ("{low} / {bins}", "{low} / {bins}"),
-    "doubts": ("差异", "Open doubts"),
+    "doubts": ("差异", "Discrepancies"),
     "requests": ("待补货", "To bring"),
     "backlog": ("待上传 {count} 条", "Waiting to be sent: {count}"),
     "quarantined": ("{count} 条看不懂", "Not understood: {count}"),

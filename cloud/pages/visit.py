@@ -32,7 +32,7 @@ TEXTS: Texts = {
     "tab_shops": ("店铺", "Shops"),
     "tab_bring": ("该带什么", "To bring"),
     "tab_consumption": ("用量", "Consumption"),
-    "tab_discrepancies": ("差异", "Doubts"),
+    "tab_discrepancies": ("差异", "Discrepancies"),
     "not_found": ("没有这个页面", "There is no such page"),
     "not_found_why": ("地址可能写错了，或者它不属于你。", "The address may be wrong, or it is not yours."),
     "to_shops": ("回到店铺", "Back to the shops"),

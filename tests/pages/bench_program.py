@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.pages.browser import Tab, wait_for
+from tests.pages.browser import Tab, refuse_tracebacks, wait_for
 
 
 @contextlib.contextmanager
@@ -27,7 +27,7 @@ def running_bench(folder: Path) -> Iterator[dict[str, str]]:
         process.send_signal(signal.SIGINT)
         status = process.wait(timeout=60)
     assert status == 0, log.read_text()
-    assert "Traceback" not in log.read_text(), log.read_text()
+    refuse_tracebacks(log)
 
 
 def work_at(tab: Tab, base: str) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -223,3 +224,15 @@ def chromium() -> Iterator[Browser]:
         finally:
             process.terminate()
             process.wait(timeout=DEADLINE_S)
+
+
+# A browser that leaves in the middle of an answer makes Starlette's middleware say so at length; nothing went wrong.
+_LEFT_EARLY = re.compile(
+    r"ERROR:    Exception in ASGI application\n.*?RuntimeError: No response returned\.\n", re.DOTALL
+)
+
+
+def refuse_tracebacks(log: Path) -> None:
+    """Fail when a program has written a traceback, other than about a browser that left early."""
+    text = _LEFT_EARLY.sub("", log.read_text())
+    assert "Traceback" not in text, text

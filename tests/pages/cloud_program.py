@@ -28,7 +28,7 @@ from edge_gateway.upload_format import (
     Upload,
     encode_upload,
 )
-from tests.pages.browser import wait_for
+from tests.pages.browser import refuse_tracebacks, wait_for
 from tests.pages.small_shop import small_document
 
 EMAIL, PASSWORD = "chen@huatong.example", "green apples 4711"
@@ -70,7 +70,7 @@ def running_cloud(folder: Path) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(timeout=20)
-    assert "Traceback" not in log.read_text(), log.read_text()
+    refuse_tracebacks(log)
 
 
 def other_document() -> ShopDocument:
