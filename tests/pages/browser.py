@@ -228,7 +228,8 @@ def chromium() -> Iterator[Browser]:
 
 # A browser that leaves in the middle of an answer makes Starlette's middleware say so at length; nothing went wrong.
 _LEFT_EARLY = re.compile(
-    r"ERROR:    Exception in ASGI application\n.*?RuntimeError: No response returned\.\n", re.DOTALL
+    r"ERROR:    Exception in ASGI application\n(?:(?!Exception in ASGI).)*?RuntimeError: No response returned\.\n",
+    re.DOTALL,
 )
 
 
