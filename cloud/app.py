@@ -34,9 +34,8 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
         summary="Smart parts cabinets: what gateways report and what dealers see.",
         version="1",
         lifespan=lifespan,
-        docs_url="/api/docs",
+        docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         openapi_url="/api/openapi.json",
     )
     app.state.services = services

@@ -21,13 +21,19 @@ LOOK_EVERY_S = 0.25
 
 
 def store_document(session: Session, document: ShopDocument, now_ms: int) -> int:
-    """Keep a document as its shop's newest version if it says anything new (`DocumentError`); that version."""
+    """Keep a document as its shop's newest version if it says anything new (`DocumentError`); that version.
+
+    It is newer than what any gateway of the shop has: after a backup was restored, that may be more than is held here.
+    """
     check_document(document)
     shop = session.get_one(Shop, document.shop)
     stored = session.get(Document, (document.shop, shop.document_version))
-    if stored is not None and _saying(decode_document(bytes(stored.body))) == _saying(document):
+    in_force = max(session.exec(select(Gateway.document_version).where(col(Gateway.shop_id) == shop.id)), default=0)
+    is_old = stored is None or in_force > shop.document_version
+    if stored is not None and not is_old and _saying(decode_document(bytes(stored.body))) == _saying(document):
         return shop.document_version
-    version = max(shop.document_version + 1, document.version)
+    version = max(shop.document_version, in_force) + 1
+    version = max(version, document.version)
     body = encode_document(msgspec.structs.replace(document, version=version))
     session.add(Document(shop_id=shop.id, version=version, dealer_id=shop.dealer_id, stored_ms=now_ms, body=body))
     shop.document_version, shop.name = version, document.shop_name

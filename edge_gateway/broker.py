@@ -1,8 +1,8 @@
 """The embedded MQTT broker: a NATS server as a child process, with a user and permissions for every cabinet.
 
-It is started and ended with the gateway, by process id. When a gateway was killed, the pid file leads the next one
-to the broker it left behind. The broker stores nothing that matters: every event stays in its controller's journal
-until the gateway has committed it.
+It is started and ended with the gateway, by process id, and does not outlive one that was killed: a watcher ends it.
+Should both be killed, the pid file leads the next gateway to the broker they left behind. The broker stores nothing
+that matters: every event stays in its controller's journal until the gateway has committed it.
 """
 
 import contextlib
@@ -31,6 +31,8 @@ END_S = 5.0
 PORT_S = 3.0
 PAYLOAD_BYTES_MAX = 262_144
 GATEWAY_USER = "partsbay-gateway"  # not a cabinet's: the others are cabinet ids and need no dot or capital either
+# Reads a pipe that nobody writes to: its end is the end of whoever held the other side, however he ended.
+_WATCH = 'read -r _; kill -9 "$0" 2>/dev/null'
 _ROOT = wire.ROOT.replace("/", ".")
 
 
@@ -57,6 +59,7 @@ class EmbeddedBroker:
         self._password = secrets.token_hex(24)
         self._closing = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
         self._keeper: threading.Thread | None = None
         self.address = BrokerAddress(settings.broker.host, 0, GATEWAY_USER, self._password)
 
@@ -80,6 +83,7 @@ class EmbeddedBroker:
     def close(self) -> None:
         """End the server and wait for it."""
         self._closing.set()
+        self._end_watcher()
         process = self._process
         if process is not None:
             end_process(process)
@@ -103,6 +107,7 @@ class EmbeddedBroker:
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
             )
         self._pid_file.write_text(str(self._process.pid))
+        self._watcher = watch(self._process.pid)
         self._wait_until_it_answers(self._process)
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
@@ -117,6 +122,13 @@ class EmbeddedBroker:
         end_process(process)
         raise BrokerError(f"expected the broker to answer within {START_S:.0f} s, found: {self._last_words()}")
 
+    def _end_watcher(self) -> None:
+        """Before the server's process id may become another's."""
+        watcher = self._watcher
+        if watcher is not None:
+            watcher.kill()
+            watcher.communicate()
+
     def _last_words(self) -> str:
         lines = (self._dir / "nats.out").read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
@@ -127,6 +139,7 @@ class EmbeddedBroker:
             process = self._process
             if process is not None:
                 process.wait()
+            self._end_watcher()
             if self._closing.is_set():
                 return
             log.error("the broker ended; starting it again")
@@ -218,6 +231,17 @@ def write_secret(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def watch(pid: int) -> subprocess.Popen[bytes]:
+    """A process that kills another as soon as this one is gone. It does nothing while its input stays open."""
+    return subprocess.Popen(
+        ["/bin/sh", "-c", _WATCH, str(pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:

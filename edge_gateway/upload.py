@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_S = 0.5
 PAUSE_S_MAX = 30.0
+ASK_S = 120.0  # with nothing to send, how often the cloud is asked what it holds
 FORGOTTEN_PAUSE_S = 300.0  # between two tries when the cloud wants what was forgotten here
 
 
@@ -71,9 +72,8 @@ class Uploader:
         failures = 0
         parcel: Parcel | None = self._outgoing.question(through)
         while True:
-            if parcel is None:
-                await self.wake.wait()
-            else:
+            parcel = parcel or await self._idle(through)
+            if parcel is not None:
                 held = await self._try(parcel)
                 failures = 0 if held is not None and (held > through or held >= parcel.last) else failures + 1
                 through = self._noted(through, held)
@@ -82,6 +82,14 @@ class Uploader:
             self.wake.clear()
             parcel = self._outgoing.next_parcel(through)
             await self._wait_when_forgotten(through, parcel)
+
+    async def _idle(self, through: int) -> Parcel | None:
+        """Wait for something to send; now and then ask whether the cloud still holds the rest."""
+        try:
+            await asyncio.wait_for(self.wake.wait(), ASK_S)
+        except TimeoutError:
+            return self._outgoing.question(through)
+        return None
 
     async def _try(self, parcel: Parcel) -> int | None:
         """What the cloud holds now; None when it did not say."""

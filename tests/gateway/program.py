@@ -65,13 +65,10 @@ class GatewayProgram:
         return status
 
     def close(self) -> None:
-        """End whatever is left, the broker of a killed gateway too."""
+        """End whatever is left."""
         if self._process is not None and self._process.poll() is None:
             self.stop()
         self._log.close()
-        left = self.broker_pid()
-        if left:
-            os.kill(left, signal.SIGKILL)
 
     def broker_pid(self) -> int:
         """The process id of its embedded broker; 0 when it has none."""

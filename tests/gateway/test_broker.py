@@ -145,6 +145,23 @@ def test_a_foreign_process_of_a_stale_pid_file_is_left_alone(tmp_path: Path) -> 
     assert not command_line(pid)
 
 
+def test_a_broker_that_was_left_behind_is_ended_by_the_next(tmp_path: Path) -> None:
+    """As when gateway and watcher were killed together: only the pid file tells."""
+    left = EmbeddedBroker(settings(tmp_path))
+    left.start()
+    pid = left.pid
+    left._closing.set()  # its keeper gives up; nobody ends it
+    left._end_watcher()
+    broker = EmbeddedBroker(settings(tmp_path))
+    broker.start()
+    try:
+        assert not command_line(pid)
+        assert command_line(broker.pid)
+    finally:
+        broker.close()
+        left.close()
+
+
 def test_a_whole_gateway_in_one_process(tmp_path: Path) -> None:
     """Broker, writer and kiosk's seam together: a session over MQTT, the access list, a command."""
     gateway = Gateway(settings(tmp_path))
