@@ -198,11 +198,11 @@ class Attendant:
     # ---- actions ----
 
     def _happen(self, event, **context):
-        """Step the table and carry out what it asks for."""
+        """Step the table and carry out what it asks for: an action is the method of its name."""
         self._context = context
         self.state, actions = session.step(self.state, event)
         for action in actions:
-            if _ACTIONS[action](self) is False:
+            if getattr(self, "_" + action)() is False:
                 self.state = session.SHUT  # not even the journal knows of it: nobody is let in
                 break
         if self.state == session.SHUT and self._waiting is not None:
@@ -317,19 +317,3 @@ class Attendant:
             if row[0] == bin_:
                 return row[1:]
         return None, 0, 2
-
-
-_ACTIONS = {
-    session.OPEN_SESSION: Attendant._open_session,
-    session.JOIN: Attendant._join,
-    session.UNLOCK: Attendant._unlock,
-    session.WAIT_TURN: Attendant._wait_turn,
-    session.REPORT_FORCED: Attendant._report_forced,
-    session.REPORT_OPENED: Attendant._report_opened,
-    session.REPORT_SHUT: Attendant._report_shut,
-    session.REPORT_HELD: Attendant._report_held,
-    session.REPORT_NOT_LATCHED: Attendant._report_not_latched,
-    session.SETTLE: Attendant._settle,
-    session.CLOSE: Attendant._close,
-    session.CLOSE_UNUSED: Attendant._close_unused,
-}

@@ -148,6 +148,7 @@ class Controller:
         """Run all parts for ever; ends only by an exception of one of them."""
         self._network = boards.make_network(self._board)
         self._watchdog = boards.make_watchdog(self._board)
+        self._board = None  # every device has been made
         self._health.collect()
         await asyncio.gather(
             self._scanner.run(self._attendant.scanned),
@@ -220,8 +221,6 @@ def _ascii(sentence):
 
 def run() -> None:
     """Run the controller of this board."""
-    board = boards.read_board("board.json")
-    settings = boards.read_settings("settings.json")
-    controller = Controller(board, settings)
+    controller = Controller(boards.read_board("board.json"), boards.read_settings("settings.json"))
     controller.begin()
     asyncio.run(controller.run())

@@ -93,7 +93,7 @@ CHANGES [bin:BIN,before_mg:MASS?,before_noise_mg:NOISE,after_mg:MASS?,after_nois
 EVENT = "event"  # families of messages that have a `kind`
 COMMAND = "command"
 _read = {}  # specifications read so far
-_READ_MAX = 64 if sys.implementation.name == "cpython" else 4  # a board reads again rather than keep
+_READ_MAX = 64 if sys.implementation.name == "cpython" else 1  # a board reads again rather than keep
 
 Envelope = namedtuple("Envelope", ("v", "cabinet", "epoch", "seq", "body"))
 
