@@ -159,7 +159,7 @@ def test_a_status_of_any_sort_does_no_harm(cloud: Cloud) -> None:
 
 
 def test_a_version_is_newer_than_what_a_gateway_has(cloud: Cloud) -> None:
-    """After a backup of the cloud was restored a gateway may have a later document: even the same gets a new version."""
+    """After a backup was restored a gateway may have a later document: even the same gets a new version."""
     status = {"gateway": "gw-1", "outbox_backlog": 0, "quarantined": 0, "document_version": 7, "cabinets": []}
     assert cloud.client.post("/api/gateway/status", json=status, headers=GATEWAY).status_code == 204
     assert _store(cloud.services, _changed(4)) == 8
