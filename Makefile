@@ -24,7 +24,7 @@ demo: $(VENV)/demo ## one shop, two cabinets, people at work: everything in one 
 test: $(VENV)/checks ## all checks and tests, in under ten minutes
 	tests/system_packages.sh
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/checks ## style, types, imports, and the firmware against its board
 	$(BIN)/ruff check .

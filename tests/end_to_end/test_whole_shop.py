@@ -90,8 +90,8 @@ def test_embedded_broker_killed_and_started_empty(tmp_path: Path) -> None:
     async def kill(demo: Demo) -> None:
         folder = demo.shop.gateway_database.parent / "broker"
         pid = int((folder / "nats.pid").read_text())
+        (folder / "store").rename(folder / "store-before")  # the next one is started at once, and must not find it
         os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(folder / "store", ignore_errors=True)
         await _until("another broker", lambda: (folder / "nats.pid").read_text() not in ("", str(pid)))
 
     _run(Demo(tmp_path, SPEED, seed=8), kill)
