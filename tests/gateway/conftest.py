@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from edge_gateway import document_pull, upload
 from tests.gateway.world import Journal, Shop, document
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link that does not wait long before it tries the cloud again, or asks it for a document."""
+    monkeypatch.setattr(upload, "PAUSE_S", 0.02)
+    monkeypatch.setattr(document_pull, "WAIT_S", 0.2)
 
 
 @pytest.fixture

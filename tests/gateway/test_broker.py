@@ -1,6 +1,7 @@
 """The embedded broker: who may say and hear what, and its life with the gateway."""
 
 import os
+import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from typing import Any
 import paho.mqtt.client as paho
 import pytest
 
-from edge_gateway.broker import GATEWAY_USER, EmbeddedBroker, command_line
+from edge_gateway import broker as broker_module
+from edge_gateway.broker import GATEWAY_USER, BrokerError, EmbeddedBroker, command_line
 from edge_gateway.gateway import Gateway
 from edge_gateway.kiosk_seam import ActionError, SendCommand
 from edge_gateway.settings import parse
@@ -20,13 +22,13 @@ from tests.gateway.world import Journal, document, encode_document, row
 SECRETS = {"cab-1": "secret-of-1", "cab-2": "secret-of-2"}
 
 
-def settings(folder: Path) -> Any:
-    """Settings with two cabinets and free ports."""
+def settings(folder: Path, port: int = 0) -> Any:
+    """Settings with two cabinets and free ports, or the broker's given."""
     return parse(
         {
             "gateway": "gw-1",
             "data_dir": str(folder),
-            "broker": {"port": 0},
+            "broker": {"port": port},
             "kiosk": {"port": 0},
             "cabinets": {name: {"password": secret, "access_key": "00" * 32} for name, secret in SECRETS.items()},
         }
@@ -58,13 +60,13 @@ class Client:
         self._client.on_publish = lambda _c, _d, mid, _r, _p: self.stored.add(mid)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        wait_until(lambda: self.answer is not None, "an answer to CONNECT")
 
     def _subscribed(self, _client: Any, _data: Any, mid: int, reasons: list[Any], _properties: Any) -> None:
         self.granted[mid] = not reasons[0].is_failure
 
     def subscribe(self, topic: str) -> bool:
         """Whether the broker granted it."""
+        self._wait_for_welcome()
         _result, mid = self._client.subscribe(topic, 1)
         assert mid is not None
         wait_until(lambda: mid in self.granted, "an answer to SUBSCRIBE")
@@ -72,8 +74,12 @@ class Client:
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> None:
         """Publish, and wait for the broker's PUBACK: which it gives for what it drops, too."""
+        self._wait_for_welcome()
         info = self._client.publish(topic, payload, 1, retain)
         wait_until(lambda: info.mid in self.stored, "an answer to PUBLISH")
+
+    def _wait_for_welcome(self) -> None:
+        wait_until(lambda: self.answer is not None, "an answer to CONNECT")
 
     def close(self) -> None:
         """Disconnect."""
@@ -118,13 +124,28 @@ def test_a_cabinet_speaks_only_for_itself(broker: EmbeddedBroker) -> None:
             client.close()
 
 
-@pytest.mark.parametrize(("user", "password"), [("cab-1", "wrong"), ("cab-9", "secret-of-1"), ("", "")])
-def test_a_stranger_is_refused(broker: EmbeddedBroker, user: str, password: str) -> None:
-    client = Client(broker.address.port, user, password)
+def test_strangers_are_refused(broker: EmbeddedBroker) -> None:
+    """All at once: the broker lets each of them wait a second for its answer."""
+    strangers = [("cab-1", "wrong"), ("cab-9", "secret-of-1"), ("", "")]
+    clients = [Client(broker.address.port, *stranger) for stranger in strangers]
     try:
-        assert client.answer.is_failure
+        wait_until(lambda: all(client.answer is not None for client in clients), "the broker's answers")
+        assert [client.answer.is_failure for client in clients] == [True] * 3
     finally:
-        client.close()
+        for client in clients:
+            client.close()
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the whole gateway, which ends what it had started; whoever has the port keeps it."""
+    monkeypatch.setattr(broker_module, "PORT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        gateway = Gateway(settings(tmp_path, port))
+        with pytest.raises(BrokerError, match=f"expected to start the broker at 127.0.0.1:{port}, found: "):
+            gateway.start()
+        socket.create_connection(("127.0.0.1", port)).close()
+    assert not (tmp_path / "broker" / "nats.pid").exists()
 
 
 def test_passwords_are_for_the_owners_eyes(broker: EmbeddedBroker, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from tests.firmware.brokers import wait_until
 from tests.gateway.cloud_fake import FakeCloud
 from tests.gateway.world import EPOCH, NOW_MS, Journal, Shop, document, row
 
+pytestmark = pytest.mark.usefixtures("impatient")
+
 
 @pytest.fixture
 def cloud() -> Iterator[FakeCloud]:

@@ -147,15 +147,3 @@ def test_an_external_broker_killed_and_started_empty(tmp_path: Path, name: str) 
         program.close()
         broker.close()
     streams.check(program.database)
-
-
-def test_a_port_that_is_taken_is_said(tmp_path: Path, embedded: GatewayProgram) -> None:
-    embedded.start()
-    folder = tmp_path / "second"
-    folder.mkdir()
-    second = GatewayProgram(folder, f'kind = "embedded"\nport = {embedded.mqtt_port()}')
-    try:
-        with pytest.raises(AssertionError, match="expected to start the broker at"):
-            second.start()
-    finally:
-        second.close()

@@ -18,6 +18,8 @@ from tests.firmware.brokers import wait_until
 from tests.gateway.real_cloud import KEY, RealCloud
 from tests.gateway.world import NOW_MS, Journal, Shop, document, row
 
+pytestmark = pytest.mark.usefixtures("impatient")
+
 TAKE = row(1, 6_000_000, 5_400_000)
 BRING = row(1, 5_400_000, 6_000_000)
 
