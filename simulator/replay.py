@@ -93,7 +93,11 @@ def run(path: Path, count: int, report: Path | None, speed: float | None, folder
         raise ValueError(f"expected at least one visit that can be driven in {path}, found {len(refused)} refused")
     started = time.monotonic()
     with shop_folder(folder) as place:
-        found = asyncio.run(Replay(place, visits, speed or SPEED).run())
+        try:
+            found = asyncio.run(Replay(place, visits, speed or SPEED).run())
+        except ReplayError as error:
+            Announce()(f"replay: {error}")
+            return 1
     found.visits = len(visits) + len(refused)
     found.refused = len(refused)
     found.refused_because = refused
@@ -133,13 +137,20 @@ class Replay:
         try:
             await self._shop.start()
             await self._shop.power_on()
-            async with asyncio.TaskGroup() as group:
-                for name in self._shop.cabinets:
-                    group.create_task(self._serve(name))
+            await self._drive()
             await self._until("everything to be uploaded", self._uploaded)
         finally:
             await self._shop.stop()
         return self._compare()
+
+    async def _drive(self) -> None:
+        """All cabinets side by side; the first that goes wrong ends the replay."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in self._shop.cabinets:
+                    group.create_task(self._serve(name))
+        except* ReplayError as errors:
+            raise ReplayError("; ".join(str(error) for error in errors.exceptions)) from errors
 
     async def _serve(self, cabinet: str) -> None:
         for visit in self._visits:
