@@ -67,12 +67,12 @@ class AccessLists:
         """A cabinet's list as a message; none when its key is not known or the people do not fit."""
         if cabinet not in self._keys:
             return []
+        self._sent_ms[cabinet] = now_ms
         try:
             payload = access_list(document, cabinet, self._keys[cabinet], now_ms)
         except AccessListError:
             log.exception("the old access list of %s stays", cabinet)
             return []
-        self._sent_ms[cabinet] = now_ms
         return [Outgoing(cabinet, "config", payload)]
 
     def renew(self, cabinet: str, held: int, document: ShopDocument, now_ms: int) -> list[Outgoing]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlmodel import col, select
 
 from cloud.api.access import COOKIE
@@ -18,7 +19,7 @@ from cloud.app import create_app
 from cloud.database import Database, open_database
 from cloud.identity import Identity
 from cloud.seed import store
-from cloud.services import Services
+from cloud.services import Services, open_services
 from cloud.settings import Settings
 from cloud.tables import IngestQuarantine, Table
 from edge_gateway.upload_format import Receipt, decode_receipt
@@ -172,11 +173,20 @@ class Cloud:
         return [row.reason for row in rows]
 
 
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The app without services: its routes are built once a run, not once a test."""
+    address = f"sqlite:///{tmp_path_factory.mktemp('app') / 'cloud.db'}"
+    made = create_app(Settings(secret=worlds.SECRET, database_url=address), pages=False)
+    made.state.services.close()
+    return made
+
+
 @pytest.fixture
-def cloud(address: str, template: Template) -> Iterator[Cloud]:
+def cloud(app: FastAPI, address: str, template: Template) -> Iterator[Cloud]:
     """A cloud with the small world, on each kind of database in turn."""
     clock = Clock()
-    settings = Settings(secret=worlds.SECRET, database_url=address)
-    app = create_app(settings, now_ms=clock, pages=False)
-    with asyncio.Runner() as runner, closing(app.state.services):
-        yield Cloud(app.state.services, Caller(app, runner), clock, template.cookies)
+    services = open_services(Settings(secret=worlds.SECRET, database_url=address), clock)
+    app.state.services = services
+    with asyncio.Runner() as runner, closing(services):
+        yield Cloud(services, Caller(app, runner), clock, template.cookies)
