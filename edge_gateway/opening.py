@@ -13,13 +13,17 @@ from edge_gateway.books import Books
 from edge_gateway.decision import Booking, Cause, Decision, detail, postings
 from edge_gateway.planogram import BinPlan, CabinetPlan
 from edge_gateway.review import review_bins
-from edge_gateway.shop_document import ShopDocument
+from edge_gateway.shop_document import DocumentError, ShopDocument
 from edge_gateway.upload_format import DiscrepancyItem, MovementItem
 
 
 def put_into_force(document: ShopDocument, data: bytes, batch: Batch, now_ms: int) -> None:
-    """Work from this document from now on, in every cabinet."""
+    """Work from this document from now on, in every cabinet (`DocumentError` when it is not newer than the present)."""
     books = batch.books
+    if books.document is not None and document.version <= books.document.version:
+        raise DocumentError(
+            f"expected a document newer than version {books.document.version}, found {document.version}"
+        )
     books.document, books.plan = document, planogram.arrange(document)
     batch.add_document(document.version, data, now_ms)
     for plan in books.plan.cabinets.values():

@@ -6,6 +6,7 @@ import pytest
 from cabinet import wire
 
 from edge_gateway.kiosk_seam import ActionError, ResolveByStock
+from edge_gateway.shop_document import DocumentError
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import Journal, Shop, default_bins, document, row
 
@@ -98,6 +99,16 @@ def test_two_cabinets_with_the_same_bins_do_not_meet(shop: Shop, journal: Journa
     changed = shop.query("select cabinet, bin, reason from open_discrepancy order by cabinet")
     assert changed == [("cab-1", 1, "part_changed"), ("cab-2", 3, "blind")]
     assert verified(shop) == 0
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_document_that_is_not_newer_changes_nothing(shop: Shop, version: int) -> None:
+    shop.put_document(document(version=2))
+    with pytest.raises(DocumentError, match=f"expected a document newer than version 2, found {version}"):
+        shop.put_document(document(version=version, cabinets=("cab-1",), bins=bins(1)))
+    assert shop.query("select version from document") == [(1,), (2,)]
+    assert shop.questions() == []
+    assert set(shop.do(lambda: shop.intake.books.plan.cabinets)) == {"cab-1", "cab-2"}
 
 
 def test_nothing_is_to_be_brought_to_a_cabinet_that_left_the_document(shop: Shop, journal: Journal) -> None:
