@@ -1,5 +1,9 @@
 """Started by MicroPython after power-on."""
 
-from cabinet.controller import run
+import gc
+
+gc.threshold(1024)  # while modules are imported: what stays must not lie scattered among what was needed for a moment
+
+from cabinet.controller import run  # noqa: E402
 
 run()

@@ -299,7 +299,9 @@ class Attendant:
         rows = [self._changed(bin_, self._before(bin_)) for bin_ in bins]
         if self.session:
             open_ms = self._clock.up_ms() - self._opened_ms
-            self._report("session_closed", how=how, missing=self._missing, open_ms=open_ms, bins=rows)
+            self._recorder.record(
+                "session_closed", session=self.session, how=how, missing=self._missing, open_ms=open_ms, bins=rows
+            )
         else:  # forced while the journal was full: the evidence is kept, the session has no number
             self._recorder.record("bins_changed", bins=rows)
         for bin_ in bins:

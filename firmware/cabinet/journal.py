@@ -15,7 +15,8 @@ from binascii import hexlify
 from . import wire
 
 SEGMENT_BYTES = 16384
-_READ_BYTES = wire.EVENT_BYTES_MAX + 1
+_LINE_BYTES_MAX = wire.EVENT_BYTES_MAX + 1
+_READ_BYTES = 1024  # most lines are shorter, and a heap in pieces has no room for the longest
 _NO_SPACE = 28  # errno.ENOSPC, which MicroPython's errno lacks
 _MISSING = b"{}"  # sent for a seq whose line is gone: refused by the gateway, which then books it as unreadable
 
@@ -179,8 +180,8 @@ class Journal:
                 "snapshot": self.snapshot(),
             }
         ).encode()
-        if len(header) >= _READ_BYTES:
-            raise ValueError("expected a header of at most %d bytes, found %d" % (_READ_BYTES - 1, len(header)))
+        if len(header) >= _LINE_BYTES_MAX:
+            raise ValueError("expected a header of at most %d bytes, found %d" % (_LINE_BYTES_MAX - 1, len(header)))
         return header + b"\n"
 
     def _begin_segment(self, seq, header):
@@ -332,11 +333,14 @@ class Journal:
     def _chunk(self, first, offset):
         """The next whole lines of a segment and the offset after them; that does not move at its end."""
         with open(self._path(first), "rb") as file:
-            file.seek(offset)
-            data = file.read(_READ_BYTES)
+            for size in (_READ_BYTES, _LINE_BYTES_MAX):
+                file.seek(offset)
+                data = file.read(size)
+                if len(data) < size or b"\n" in data:
+                    break
         lines = data.split(b"\n")
         rest = len(lines.pop())
-        if rest == _READ_BYTES:
+        if rest == _LINE_BYTES_MAX:
             rest = 0  # no line is that long: damage, passed over
         return lines, offset + len(data) - rest
 

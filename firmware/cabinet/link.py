@@ -17,6 +17,7 @@ import time
 from . import mqtt, wire
 
 WINDOW = 8  # publishes on their way at one time
+BATCH_BYTES = 1024  # of events in one publish; a larger event goes alone
 RETRY_MS_MIN = 5000  # no progress for so long: start again; doubles up to
 RETRY_MS_MAX = 60000
 AGAIN_MS = 200  # one gap may make a gateway ask several times; it is answered once
@@ -53,7 +54,7 @@ class Window:
         if len(self._ends) >= WINDOW:
             return None
         seq = max(self._next, self._journal.first)
-        lines = self._journal.lines_from(seq, wire.PUBLISH_BYTES_MAX)
+        lines = self._journal.lines_from(seq, BATCH_BYTES)
         if not lines:
             return None
         if not self._ends:

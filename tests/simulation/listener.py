@@ -60,10 +60,10 @@ class Listener:
         with self._lock:
             return [event["kind"] for event in self._events]
 
-    async def health_after(self, up_ms: int, timeout_s: float = 60) -> dict[str, Any]:
-        """The first health message of a later uptime; waits for it."""
+    async def health_after(self, up_ms: int, boot: int = 1, timeout_s: float = 60) -> dict[str, Any]:
+        """The first health message of a later uptime of a boot; waits for it."""
         deadline = time.monotonic() + timeout_s
-        while self.last_health().get("up_ms", 0) <= up_ms:
+        while self.last_health().get("boot") != boot or self.last_health()["up_ms"] <= up_ms:
             assert time.monotonic() < deadline, f"waited {timeout_s} s for health after {up_ms} ms"
             await asyncio.sleep(0.02)
         return self.last_health()
