@@ -297,6 +297,7 @@ class Attendant:
     def _finish(self, how):
         bins = range(1, self._weighing.bins + 1)
         rows = [self._changed(bin_, self._before(bin_)) for bin_ in bins]
+        self._recovered = None  # its rows and the new ones need not be in memory together any longer
         if self.session:
             open_ms = self._clock.up_ms() - self._opened_ms
             self._recorder.record(
@@ -309,7 +310,7 @@ class Attendant:
                 self._weighing.take_level(bin_)
         self.session = 0
         self.person = self._missing = ""
-        self._recovered = self._deadline_ms = None
+        self._deadline_ms = None
 
     def _before(self, bin_):
         """What a bin weighed before this session: in memory, or in the journal of an earlier boot."""

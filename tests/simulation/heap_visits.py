@@ -17,7 +17,7 @@ from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
 BOARD = Path(__file__).resolve().parents[2] / "hardware" / "boards" / "esp32s3-w5500-24.json"
 CONTROLLER_HEAP_BYTES = 128 * 1024
 SPARE_BYTES = 32 * 1024  # what is wanted
-HELD_BYTES = 24 * 1024  # what there is, a little rounded down
+HELD_BYTES = 22 * 1024  # what there is: 24 to 27 KB, as the collector happens to find it
 PEOPLE = 300
 _CABINET = "cab-1"
 _SPEED = 12
@@ -89,7 +89,7 @@ async def _visit(cabinet: VirtualCabinet, listener: Listener, found: Found, numb
         await cabinet.set_load(bin_, _FIRST_MG - number * (100_000 + 1000 * bin_))
     if number == 2:
         await cabinet.power_on()
-    await cabinet.sleep_ms(1500)
+    await cabinet.sleep_ms(5000)  # the bins no longer ring from that; they will from the slam
     await cabinet.shut_door(1)
     closed = await listener.event("session_closed", after=before)
     found.closed.append(closed)
