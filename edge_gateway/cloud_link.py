@@ -95,10 +95,10 @@ class CloudLink:
             finally:
                 outgoing.close()
 
-    async def _deliver_receipt(self, receipt: Receipt) -> int:
+    async def _deliver_receipt(self, receipt: Receipt, sent: int) -> int:
         writer = self._writer
         try:
-            future = writer.submit(lambda: take_receipt(writer.intake.batch, receipt, writer.store))
+            future = writer.submit(lambda: take_receipt(writer.intake.batch, receipt, sent, writer.store))
             through: int = await asyncio.wrap_future(future)
         except OlderThanCloudError as error:
             log.error("%s: this database was restored from a backup; a new epoch begins", error)  # noqa: TRY400

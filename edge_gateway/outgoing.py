@@ -86,8 +86,12 @@ class Outgoing:
         return Parcel(body, first, first + len(items) - 1)
 
 
-def take_receipt(batch: Batch, receipt: Receipt, journals: Journals) -> int:
-    """Move the cursor to what the cloud holds; where to go on from. Runs on the writer, between batches."""
+def take_receipt(batch: Batch, receipt: Receipt, sent: int, journals: Journals) -> int:
+    """Move the cursor to what the cloud holds; where to go on from. Runs on the writer, between batches.
+
+    Beyond `sent`, the last number sent, the cursor does not move: what the cloud has under later numbers it shall
+    compare with ours.
+    """
     books = batch.books
     if receipt.epoch != books.epoch:
         raise ReceiptError(f"expected a receipt for epoch {books.epoch}, found {receipt.epoch}")
@@ -97,14 +101,15 @@ def take_receipt(batch: Batch, receipt: Receipt, journals: Journals) -> int:
         raise OlderThanCloudError(
             f"expected the cloud to hold at most {books.outbox_last} of epoch {books.epoch}, found {receipt.through}"
         )
-    before, books.upload_through = books.upload_through, receipt.through
+    before, through = books.upload_through, min(receipt.through, sent)
+    books.upload_through = through
     batch.touched_upload = True
-    if receipt.through < before:
+    if through < before:
         _go_back(batch, books, journals)
     else:
-        for cabinet, epoch, seq in journals.journals_between(before, receipt.through):
+        for cabinet, epoch, seq in journals.journals_between(before, through):
             _set_in_cloud(batch, (cabinet, epoch), max(seq, books.cursors[cabinet, epoch].in_cloud))
-    return receipt.through
+    return through
 
 
 def _go_back(batch: Batch, books: Books, journals: Journals) -> None:

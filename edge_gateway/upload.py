@@ -51,14 +51,17 @@ def backoff_s(failures: int) -> float:
 
 
 class Uploader:
-    """`wake` is set whenever the outbox has grown; `deliver` hands a receipt to the writer and says where to go on."""
+    """`wake` is set whenever the outbox has grown.
+
+    `deliver` hands a receipt, with the last number sent, to the writer and says where to go on.
+    """
 
     def __init__(
         self,
         client: httpx.AsyncClient,
         outgoing: Outgoing,
         voice: CloudVoice,
-        deliver: Callable[[Receipt], Coroutine[Any, Any, int]],
+        deliver: Callable[[Receipt, int], Coroutine[Any, Any, int]],
     ) -> None:
         self._client = client
         self._outgoing = outgoing
@@ -68,14 +71,22 @@ class Uploader:
         self.wake = asyncio.Event()
 
     async def run(self, through: int) -> None:
-        """Send for ever, beginning after `through`; first ask whether the cloud still holds that."""
+        """Send for ever, beginning after `through`; but nothing before the cloud has said what it holds."""
         failures = 0
-        parcel: Parcel | None = self._outgoing.question(through)
+        while (held := await self._try(self._outgoing.question(through))) is None:
+            failures += 1
+            await asyncio.sleep(backoff_s(failures))
+        through = self._noted(through, held)
+        failures = 0
+        parcel = self._outgoing.next_parcel(through)
+        await self._wait_when_forgotten(through, parcel)
         while True:
             parcel = parcel or await self._idle(through)
             if parcel is not None:
                 held = await self._try(parcel)
-                failures = 0 if held is not None and (held > through or held >= parcel.last) else failures + 1
+                over_a_hole = parcel.first > through + 1  # has waited long enough already
+                moved = held is not None and (held > through or held >= parcel.last or over_a_hole)
+                failures = 0 if moved else failures + 1
                 through = self._noted(through, held)
                 if failures:
                     await asyncio.sleep(backoff_s(failures))
@@ -94,7 +105,7 @@ class Uploader:
     async def _try(self, parcel: Parcel) -> int | None:
         """What the cloud holds now; None when it did not say."""
         try:
-            held = await self._deliver(await self._send(parcel))
+            held = await self._deliver(await self._send(parcel), parcel.last)
         except (httpx.HTTPError, ValueError) as error:
             self._voice.lost(str(error) or type(error).__name__)
             return None

@@ -13,7 +13,7 @@ from edge_gateway.upload_format import GatewayStatus, Receipt, Upload, decode_up
 
 
 class FakeCloud:
-    """Books each number of an epoch once, as the cloud does. `faults` are answered first, one a request."""
+    """Books each number of an epoch once, as the cloud does. `faults` are answered first, one an upload."""
 
     def __init__(self, port: int = 0) -> None:
         self.contents: dict[int, bytes] = {}
@@ -77,11 +77,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.fake.statuses.append(msgspec.json.decode(body, type=GatewayStatus))
             self._answer(204)
             return
-        fault = self.fake.faults.pop(0) if self.fake.faults else ""
+        upload = decode_upload(body)
+        fault = self.fake.faults.pop(0) if self.fake.faults and upload.items else ""
         if fault == "unavailable":
             self._answer(503)
             return
-        receipt = self.fake.book(decode_upload(body))
+        receipt = self.fake.book(upload)
         if fault == "answer lost":
             self.close_connection = True
             return

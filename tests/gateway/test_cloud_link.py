@@ -121,7 +121,7 @@ def test_a_receipt_that_cannot_be_moves_nothing(shop: Shop) -> None:
         (Receipt(shop.store.epoch, 999), "expected the cloud to hold at most 6 of epoch .*, found 999"),
     ):
         with pytest.raises(ReceiptError, match=sentence):
-            shop.do(lambda receipt=receipt: take_receipt(shop.intake.batch, receipt, shop.store))
+            shop.do(lambda receipt=receipt: take_receipt(shop.intake.batch, receipt, 1, shop.store))
     assert shop.value("select through from upload") == 0
 
 
@@ -134,7 +134,7 @@ def test_what_the_cloud_holds_is_forgotten_in_bounds(
         journal.add("bin_well", bin=1)
     shop.take_journal(journal)
     last = shop.value("select max(seq) from outbox")
-    shop.do(lambda: take_receipt(shop.intake.batch, Receipt(shop.store.epoch, last), shop.store))
+    shop.do(lambda: take_receipt(shop.intake.batch, Receipt(shop.store.epoch, last), last, shop.store))
     wait_until(lambda: shop.value("select pruned from upload") >= last - 15, "old outbox rows forgotten")
     assert shop.value("select min(seq) from outbox") == shop.value("select pruned + 1 from upload")
     journal.add("bin_well", bin=1)
