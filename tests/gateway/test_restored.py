@@ -121,8 +121,8 @@ def test_what_was_forgotten_is_missed_aloud_and_once(
 ) -> None:
     monkeypatch.setattr(writer, "PRUNE_KEEP", 0)
     monkeypatch.setattr(writer, "PRUNE_ROWS_MAX", 5)
-    monkeypatch.setattr(upload, "ASK_S", 0.05)
-    monkeypatch.setattr(upload, "FORGOTTEN_PAUSE_S", 0.05)
+    monkeypatch.setattr(upload, "ASK_S", 0.3)  # the writer forgets when it has had nothing to do for 0.1 s
+    monkeypatch.setattr(upload, "FORGOTTEN_PAUSE_S", 0.3)
     cloud.stop()
     cloud.save("empty.db")
     cloud.start()
