@@ -15,7 +15,7 @@ from typing import Any
 from simulator import comparison, scenario
 from simulator.flash_reading import journal_last
 from simulator.people import People, Pile
-from simulator.programs import Announce
+from simulator.programs import announce
 from simulator.whole_shop import WholeShop
 
 BOARD = "esp32s3-w5500-12"
@@ -107,10 +107,9 @@ def run_headless(minutes: float, speed: float, seed: int, report: Path | None, f
 
 
 async def _run_headless(demo: Demo, minutes: float, report: Path | None) -> int:
-    say = Announce()
     try:
         await demo.start()
-        _say_where(demo, say)
+        _say_where(demo)
         await _work_for(demo, minutes * 60)
         arrived = await demo.all_arrived()
     finally:
@@ -118,7 +117,7 @@ async def _run_headless(demo: Demo, minutes: float, report: Path | None) -> int:
     found = demo.compare()
     if not arrived:
         found.differences.append(f"not everything had arrived {QUIET_S} s after the last visit")
-    _write_report(demo, found, minutes, report, say)
+    _write_report(demo, found, minutes, report)
     return 0 if found.good else 1
 
 
@@ -129,7 +128,7 @@ async def _work_for(demo: Demo, seconds: float) -> None:
     await demo.work(stopping)
 
 
-def _write_report(demo: Demo, found: comparison.Comparison, minutes: float, report: Path | None, say: Announce) -> None:
+def _write_report(demo: Demo, found: comparison.Comparison, minutes: float, report: Path | None) -> None:
     content: dict[str, Any] = asdict(found)
     content |= {
         "minutes": minutes,
@@ -139,7 +138,7 @@ def _write_report(demo: Demo, found: comparison.Comparison, minutes: float, repo
     text = json.dumps(content, ensure_ascii=False, indent=2)
     if report:
         report.write_text(text + "\n")
-    say(text)
+    announce(text)
 
 
 def run_attended(speed: float, seed: int, folder: Path | None) -> int:
@@ -153,29 +152,28 @@ def run_attended(speed: float, seed: int, folder: Path | None) -> int:
 async def _run_attended(demo: Demo) -> int:
     from simulator import bench_page  # noqa: PLC0415 - an unattended run needs no pages
 
-    say = Announce()
     stopping = asyncio.Event()
     _on_signals(stopping)
     bench = bench_page.BenchPage(list(demo.shop.cabinets.values()))
     try:
-        say("starting cloud, gateway and two cabinets …")
+        announce("starting cloud, gateway and two cabinets …")
         await _unless(stopping, demo.start())
         bench_url = await bench.start("127.0.0.1", 0)
-        _say_where(demo, say)
-        say(f"  bench  {bench_url}   the cabinets themselves: badge, take, pull the network, cut the power")
-        say("People are at work. Ctrl-C ends everything.")
+        _say_where(demo)
+        announce(f"  bench  {bench_url}   the cabinets themselves: badge, take, pull the network, cut the power")
+        announce("People are at work. Ctrl-C ends everything.")
         await _unless(stopping, demo.work(stopping))
     finally:
-        say("ending …")
+        announce("ending …")
         await bench.stop()
         await demo.shop.stop()
     return 0
 
 
-def _say_where(demo: Demo, say: Announce) -> None:
-    say(f"  dealer {demo.shop.cloud_url}   sign in as {DEALER_USER['email']} with {DEALER_USER['password']}")
-    say(f"  kiosk  {demo.shop.kiosk_url}")
-    say(f"  files  {demo.shop.folder}   gateway pid {demo.shop.gateway.pid}, cloud pid {demo.shop.cloud.pid}")
+def _say_where(demo: Demo) -> None:
+    announce(f"  dealer {demo.shop.cloud_url}   sign in as {DEALER_USER['email']} with {DEALER_USER['password']}")
+    announce(f"  kiosk  {demo.shop.kiosk_url}")
+    announce(f"  files  {demo.shop.folder}   gateway pid {demo.shop.gateway.pid}, cloud pid {demo.shop.cloud.pid}")
 
 
 async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

@@ -105,14 +105,14 @@ class Program:
         return "\n".join(lines[-20:]) or "no output"
 
 
-async def keep_running(program: Program, stopping: asyncio.Event, say: "Announce") -> None:
+async def keep_running(program: Program, stopping: asyncio.Event) -> None:
     """Start a program again whenever it ends by itself, until `stopping` is set; gives up when it will not start."""
     failures = 0
     while not stopping.is_set():
         status = await program.wait()
         if stopping.is_set():
             return
-        say(f"{program.name} ended with {status}; starting it again")
+        announce(f"{program.name} ended with {status}; starting it again")
         try:
             await program.start()
         except ProgramError:
@@ -124,9 +124,7 @@ async def keep_running(program: Program, stopping: asyncio.Event, say: "Announce
             program.restarts += 1
 
 
-class Announce:
-    """Prints one line for the person at the terminal."""
-
-    def __call__(self, text: str) -> None:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+def announce(text: str) -> None:
+    """One line for the person at the terminal, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -18,7 +18,7 @@ from simulator import comparison, recorded_visits
 from simulator.demo import shop_folder
 from simulator.flash_reading import journal_last
 from simulator.people import enter
-from simulator.programs import Announce
+from simulator.programs import announce
 from simulator.recorded_visits import RecordedVisit
 from simulator.whole_shop import WholeShop
 
@@ -96,7 +96,7 @@ def run(path: Path, count: int, report: Path | None, speed: float | None, folder
         try:
             found = asyncio.run(Replay(place, visits, speed or SPEED).run())
         except ReplayError as error:
-            Announce()(f"replay: {error}")
+            announce(f"replay: {error}")
             return 1
     found.visits = len(visits) + len(refused)
     found.refused = len(refused)
@@ -105,7 +105,7 @@ def run(path: Path, count: int, report: Path | None, speed: float | None, folder
     text = json.dumps(asdict(found), ensure_ascii=False, indent=2)
     if report:
         report.write_text(text + "\n")
-    Announce()(text)
+    announce(text)
     return 0 if found.good else 1
 
 

@@ -10,11 +10,11 @@ import contextlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from simulator.programs import Announce, Program, free_port, keep_running
+from simulator.programs import Program, free_port, keep_running
 from simulator.virtual_cabinet import VirtualCabinet
 
 BOARDS = Path(__file__).resolve().parent.parent / "hardware" / "boards"
@@ -42,11 +42,10 @@ class WholeShop:
         self.mqtt_port = external_broker_port or free_port()
         self.speed = speed
         self.stopping = asyncio.Event()
-        self.say = Announce()
         self._users = dealer_users
         self._keepers: list[asyncio.Task[None]] = []
         folder.mkdir(parents=True, exist_ok=True)
-        self._credentials = self._load_credentials(list(boards))
+        self._credentials = _random_credentials(boards)
         self._write_configuration(boards, "external" if external_broker_port else "embedded")
         self.cloud = Program("cloud", ["cloud", "run", "--config", str(folder / "cloud.toml")], folder / "cloud.log")
         self.gateway = Program(
@@ -92,8 +91,7 @@ class WholeShop:
         await self.cloud.start()
         await self.gateway.start()
         self._keepers = [
-            asyncio.create_task(keep_running(program, self.stopping, self.say))
-            for program in (self.cloud, self.gateway)
+            asyncio.create_task(keep_running(program, self.stopping)) for program in (self.cloud, self.gateway)
         ]
         await self._opening_stock()
 
@@ -138,19 +136,6 @@ class WholeShop:
             seed=seed,
         )
 
-    def _load_credentials(self, cabinets: list[str]) -> dict[str, str]:
-        """Random keys, kept in the folder so that a shop started again is the same shop."""
-        path = self.folder / "credentials.json"
-        if path.exists():
-            kept: dict[str, str] = json.loads(path.read_text())
-            return kept
-        names = ["gateway_key", "cloud_secret"]
-        names += [f"{kind} {cabinet}" for cabinet in cabinets for kind in ("password", "access_key")]
-        made = {name: secrets.token_hex(32) for name in names}
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(made))
-        return made
-
     def _write_configuration(self, boards: Mapping[str, str], broker: str) -> None:
         keys = self._credentials
         (self.folder / "cloud.toml").write_text(
@@ -174,3 +159,9 @@ class WholeShop:
             "shops": [{"gateway": {"id": "gw-1", "key": keys["gateway_key"]}, "document": self.document}],
         }
         (self.folder / "seed.json").write_text(json.dumps(seed, ensure_ascii=False))
+
+
+def _random_credentials(cabinets: Iterable[str]) -> dict[str, str]:
+    names = ["gateway_key", "cloud_secret"]
+    names += [f"{kind} {cabinet}" for cabinet in cabinets for kind in ("password", "access_key")]
+    return {name: secrets.token_hex(32) for name in names}
