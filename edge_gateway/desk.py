@@ -38,7 +38,7 @@ class Desk:
 
     def __init__(self, books: Books, rows: Rows, now_ms: int) -> None:
         if books.plan is None:
-            raise ActionError("expected the shop's document to have come, found none yet")
+            raise ActionError("expected the shop's document to have come, found none yet", "no_document")
         self.books = books
         self.plan: ShopPlan = books.plan
         self.rows = rows
@@ -95,7 +95,7 @@ class Desk:
     def check_person(self, person: str) -> None:
         """Refuse somebody who is not of this shop."""
         if person not in self.plan.roles:
-            raise ActionError(f"expected a person of this shop, found {person!r}")
+            raise ActionError(f"expected a person of this shop, found {person!r}", "unknown_person")
 
     def role(self, person: str) -> str:
         """The role of somebody who is of this shop, or was."""
@@ -114,7 +114,7 @@ class Desk:
             "select cabinet, bin, part, session, reason from open_discrepancy where id = ?", (discrepancy,)
         )
         if row is None:
-            raise ActionError(f"expected an open discrepancy, found {discrepancy!r}")
+            raise ActionError(f"expected an open discrepancy, found {discrepancy!r}", "already_answered")
         return row
 
     def open_bin(self, discrepancy: str) -> tuple[Decision, BinPlan, str, str]:
@@ -124,14 +124,18 @@ class Desk:
         if number == 0 or not plan.number:
             raise ActionError(f"expected a discrepancy of a bin with a part, found {reason}: explain it by a note")
         if plan.number != part:
-            raise ActionError(f"expected bin {number} of {cabinet} to hold {part} still, found {plan.number}")
+            raise ActionError(
+                f"expected bin {number} of {cabinet} to hold {part} still, found {plan.number}", "part_changed"
+            )
         return self.decision(discrepancy, cabinet), plan, session, reason
 
     def check_held(self, bin_account: str, part: str, change: int) -> None:
         """Refuse to take more out of a bin than the ledger holds."""
         held = self.held(bin_account, part)
         if held + change < 0:
-            raise ActionError(f"expected at most the {held} that the bin holds by the ledger, found {-change}")
+            raise ActionError(
+                f"expected at most the {held} that the bin holds by the ledger, found {-change}", "more_than_held"
+            )
 
     def held(self, account: str, part: str) -> int:
         """What an account holds."""

@@ -139,7 +139,7 @@ class Gateway:
     def _command(self, action: Any) -> str:
         identity, message = command_message(action, self.writer.intake.knows, now_ms())
         if not self.writer.send(message):
-            raise ActionError("expected a connection to the broker, found none: try again in a moment")
+            raise ActionError("expected a connection to the broker, found none: try again in a moment", "no_broker")
         return identity
 
     # ---- the document and the access lists ----

@@ -12,6 +12,8 @@ from urllib.parse import quote
 from fastapi import Request
 from nicegui import run, ui
 
+from edge_gateway import kiosk_refusals
+from edge_gateway.kiosk_refusals import refusal_text
 from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam
 from edge_gateway.shop_document import Cabinet, Part
 from edge_gateway.shop_rows import AtKiosk
@@ -58,7 +60,7 @@ class Visit:
         kiosk: Kiosk = request.app.state.kiosk
         self.request = request
         self.gateway, self.view = kiosk.gateway, kiosk.view
-        self.say = speak(request, TEXTS, *tables)
+        self.say = speak(request, TEXTS, kiosk_refusals.TEXTS, *tables)
         self.page = ui.context.client
         self.person: AtKiosk | None = self._find_person()
 
@@ -93,7 +95,7 @@ class Visit:
         try:
             await run.io_bound(self.gateway.act, make(self.person.person))
         except ActionError as error:
-            self._tell(self.say("refused", why=error), "negative")
+            self._tell(self.say("refused", why=refusal_text(self.say, error)), "negative")
             return False
         self._tell(done, "positive")
         return True

@@ -14,6 +14,7 @@ from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, empty, face, heading, link_card, text
 from page_kit.quantity import change
 
+SETTLED = 0  # the quality of a weighing that rests
 LIVE_MS = 15_000  # a live message older than this says nothing about now
 
 TEXTS: Texts = {
@@ -26,11 +27,13 @@ TEXTS: Texts = {
     "none": ("还没有开柜记录", "No sessions yet"),
     "none_why": ("有人刷卡开柜后，这里马上会显示。", "As soon as somebody badges and opens a cabinet it shows here."),
     "took_nothing": ("没有拿东西", "Nothing was taken"),
+    "in_question": ("拿了多少还要人确认，见“差异”", "How much was taken is in doubt: see Discrepancies"),
     "being_counted": ("正在清点…", "Being counted…"),
     "recovered": ("断电恢复", "Recovered after a power cut"),
     "question": ("{count} 处存疑", "{count} in doubt"),
     "to_job": ("记到 {job}", "On {job}"),
     "no_job": ("未记工单", "No job yet"),
+    "partly_no_job": ("部分未记工单", "Part of it on no job yet"),
     "cause_take": ("领用", "Taken"),
     "cause_return": ("归还", "Given back"),
     "cause_restock": ("补货", "Restocked"),
@@ -42,11 +45,11 @@ TEXTS: Texts = {
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A change seen while the door is open: an estimate, not a booking."""
+    """A change seen while the door is open: an estimate, not a booking; None while a hand is still in the bin."""
 
     bin: int
     part: Part
-    change: int
+    change: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +99,14 @@ def _hints(visit: Visit, cabinet: Cabinet, rows: list[list[int | None]]) -> tupl
     parts = {part.number: part for part in visit.view.document.parts}
     places = {place.bin: place for place in cabinet.bins}
     hints = []
-    for number, mg, _quality in rows:
+    for number, mg, quality in rows:
         place = places.get(number or 0)
         if place is None or mg is None or number not in settled or place.part not in parts:
             continue
         part = parts[place.part]
         moved = estimate(mg - settled[number], part, place)
         if moved:
-            hints.append(Hint(number, part, moved))
+            hints.append(Hint(number, part, moved if quality == SETTLED else None))
     return tuple(hints)
 
 
@@ -134,7 +137,10 @@ def _draw_open_cabinet(visit: Visit, found: OpenCabinet) -> None:
         for hint in found.hints:
             with box("pb-line"):
                 text(part_name(say, hint.part), "pb-grow")
-                text(say("about", change=change(hint.change, hint.part.unit, say.language)), "pb-number")
+                if hint.change is None:
+                    text(say("in_hand"), "pb-soft")
+                else:
+                    text(say("about", change=change(hint.change, hint.part.unit, say.language)), "pb-number")
         if not found.hints:
             text(say("nothing_yet"), "pb-soft")
 
@@ -156,7 +162,14 @@ def _draw_session(visit: Visit, session: Session, ages: Ages) -> None:
         for line in session.lines:
             _draw_line(visit, line)
         if not session.lines:
-            text(visit.say("took_nothing" if session.closed_ms else "being_counted"), "pb-soft")
+            text(visit.say(nothing_booked(session)), "pb-soft")
+
+
+def nothing_booked(session: Session) -> str:
+    """The text for a session without a line: it goes on still, the weights do not tell, or nothing was taken."""
+    if session.questions:
+        return "in_question"
+    return "took_nothing" if session.closed_ms else "being_counted"
 
 
 def draw_session_head(visit: Visit, session: Session, ages: Ages) -> None:
@@ -177,7 +190,7 @@ def draw_session_marks(visit: Visit, session: Session) -> None:
         for job in session.jobs:
             badge(say("to_job", job=job.plate or job.title), "is-good")
         if session.uncharged:
-            badge(say("no_job"))
+            badge(say("partly_no_job" if session.jobs else "no_job"))
         if session.recovered:
             badge(say("recovered"), "is-low")
         if session.questions:

@@ -6,13 +6,30 @@ with one of the actions below; the gateway carries an action out in one transact
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from edge_gateway.shop_document import ShopDocument
 
+Refusal = Literal[
+    "no_document",
+    "unknown_person",
+    "unknown_job",
+    "nothing_to_charge",
+    "same_quantity",
+    "more_than_held",
+    "already_answered",
+    "part_changed",
+    "no_broker",
+    "other",
+]
+
 
 class ActionError(ValueError):
-    """What was asked cannot be done; the text is a sentence for the person who asked (expected, found)."""
+    """What was asked cannot be done: a sentence (expected, found), and which refusal it is, for pages to say."""
+
+    def __init__(self, sentence: str, refusal: Refusal = "other") -> None:
+        super().__init__(sentence)
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from edge_gateway.kiosk_frame import Visit, draw_confidence, kiosk_page, part_name
 from edge_gateway.kiosk_now import TEXTS as NOW_TEXTS
-from edge_gateway.kiosk_now import draw_session_head, draw_session_marks
+from edge_gateway.kiosk_now import draw_session_head, draw_session_marks, nothing_booked
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, SendCommand
 from edge_gateway.shop_document import Job
 from edge_gateway.shop_rows import Line, Session
@@ -41,6 +41,7 @@ TEXTS: Texts = {
     "why_not_me": ("不是我拿的", "It was not me"),
     "why_count": ("数量不对", "The count is wrong"),
     "why_part": ("配件不对", "It was another part"),
+    "contest_line": ("{where}：{why}", "{where}: {why}"),
     "contested": ("已登记为差异，等待核对", "Noted: it stays open until somebody has checked"),
     "cancel": ("取消", "Cancel"),
     "bin": ("货位 {bin}", "Bin {bin}"),
@@ -96,6 +97,8 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
             for line in session.lines:
                 _draw_line(visit, session, line)
         text(visit.say("give_back"), "pb-soft pb-gap-above")
+    else:
+        text(visit.say(nothing_booked(session)), "pb-soft pb-gap-above")
     heading(visit.say("disagree"))
     button(visit.say("contest"), lambda: _contest(visit, session), "is-danger")
 
@@ -180,7 +183,7 @@ def _contest(visit: Visit, session: Session) -> None:
             for line in session.lines:
                 where = f"{say('bin', bin=line.bin)} · {part_name(say, line.part)}"
                 for why in ("why_count", "why_part"):
-                    _contest_button(visit, session, opened, line.bin, f"{where}: {say(why)}")
+                    _contest_button(visit, session, opened, line.bin, say("contest_line", where=where, why=say(why)))
             button(say("cancel"), opened.close, "is-quiet is-wide")
 
 

@@ -57,7 +57,7 @@ def decide(action: Action, books: Books, rows: Rows, now_ms: int) -> Decided:
 def _charge(desk: Desk, action: ChargeSession) -> Decided:
     desk.check_person(action.person)
     if action.job not in desk.plan.jobs:
-        raise ActionError(f"expected a job of this shop, found {action.job!r}")
+        raise ActionError(f"expected a job of this shop, found {action.job!r}", "unknown_job")
     cabinet = desk.session(action.session)[0]
     rows = desk.rows.all("select id from movement where session = ? and cause = 'take'", (action.session,))
     takes = [row[0] for row in rows]
@@ -68,7 +68,10 @@ def _charge(desk: Desk, action: ChargeSession) -> Decided:
     for movement in action.movements or takes:
         _charge_line(desk, decision, movement, action)
     if not decision.bookings:
-        raise ActionError(f"expected something to charge to job {action.job}, found nothing that is not there yet")
+        raise ActionError(
+            f"expected something to charge to job {action.job}, found nothing that is not there yet",
+            "nothing_to_charge",
+        )
     return decision, decision.bookings[0].item.id
 
 
@@ -97,7 +100,9 @@ def _correct(desk: Desk, action: CorrectCount) -> Decided:
     ((part, now),) = desk.bin_lines(action.movement, held_in)
     change = (-action.quantity if cause in ("take", "removal") else action.quantity) - now
     if change == 0:
-        raise ActionError(f"expected another quantity than the {action.quantity} booked, found the same")
+        raise ActionError(
+            f"expected another quantity than the {action.quantity} booked, found the same", "same_quantity"
+        )
     desk.check_held(held_in, part, change)
     decision = desk.decision(action.movement, cabinet)
     made = desk.book(

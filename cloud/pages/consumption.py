@@ -45,10 +45,11 @@ TEXTS: Texts = {
 
 @dataclass(frozen=True)
 class Found:
-    """What the page shows: the tenant's shops, the one chosen, and its consumption."""
+    """What the page shows: the tenant's shops, the one chosen, its span, and its consumption in it."""
 
     shops: list[ShopOverview]
     shop: str
+    span: str
     consumption: Consumption | None
 
 
@@ -56,15 +57,18 @@ def register() -> None:
     """Add the page."""
 
     @ui.page("/consumption", title="Partsbay")
-    async def consumption(request: Request, shop: str = "", span: str = "week") -> Response | None:
-        return await show(request, (TEXTS,), lambda visit: _build(visit, shop, span if span in SPANS else "week"))
+    async def consumption(request: Request, shop: str = "", span: str = "") -> Response | None:
+        return await show(request, (TEXTS,), lambda visit: _build(visit, shop, span if span in SPANS else ""))
 
 
 async def _build(visit: Visit, shop: str, span: str) -> None:
     def query(session: Session, tenant: TenantId) -> Found:
         shops = worst_first(fleet.shops(session, tenant, visit.now_ms()))
         chosen = shop or (shops[0].id if shops else "")
-        return Found(shops, chosen, _consumption(session, tenant, chosen, span, visit.now_ms()) if chosen else None)
+        if not chosen:
+            return Found(shops, "", span, None)
+        shown, amounts = _choose_span(session, tenant, chosen, span, visit.now_ms())
+        return Found(shops, chosen, shown, amounts)
 
     found = await visit.read(query)
     with visit.frame():
@@ -72,8 +76,17 @@ async def _build(visit: Visit, shop: str, span: str) -> None:
         if found.consumption is None:
             empty(visit.say("no_shops"))
             return
-        _draw_choices(visit, found, span)
-        _draw(visit.say, found.consumption, span)
+        _draw_choices(visit, found)
+        _draw(visit.say, found.consumption, found.span)
+
+
+def _choose_span(session: Session, tenant: TenantId, shop: str, asked: str, now_ms: int) -> tuple[str, Consumption]:
+    """The span asked for; else the week, or its last hours when all of the week lies in one day."""
+    found = _consumption(session, tenant, shop, asked or "week", now_ms)
+    if asked or len({bucket.start_ms for bucket in found.buckets}) > 1:
+        return asked or "week", found
+    day = _consumption(session, tenant, shop, "day", now_ms)
+    return ("day", day) if day.totals else ("week", found)
 
 
 def _consumption(session: Session, tenant: TenantId, shop: str, span: str, now_ms: int) -> Consumption:
@@ -97,16 +110,16 @@ def _utc_offset_min() -> int:
     return int((offset or timedelta()).total_seconds() // 60)
 
 
-def _draw_choices(visit: Visit, found: Found, span: str) -> None:
+def _draw_choices(visit: Visit, found: Found) -> None:
     say = visit.say
     with box("pb-buttons"):
         for shop in found.shops if len(found.shops) > 1 else []:
-            path = f"/consumption?shop={quote(shop.id, safe='')}&span={span}"
+            path = f"/consumption?shop={quote(shop.id, safe='')}&span={found.span}"
             link_button(shop.name, path, "is-main" if shop.id == found.shop else "is-quiet")
     with box("pb-buttons pb-gap-above"):
         for each in SPANS:
             path = f"/consumption?shop={quote(found.shop, safe='')}&span={each}"
-            link_button(say(f"span_{each}"), path, "is-main" if each == span else "is-quiet")
+            link_button(say(f"span_{each}"), path, "is-main" if each == found.span else "is-quiet")
 
 
 def _draw(say: Say, consumption: Consumption, span: str) -> None:

@@ -14,7 +14,7 @@ from page_kit.language import Say, Texts, local_path
 
 TEXTS: Texts = {
     "title": ("登录", "Sign in"),
-    "lead": ("供货商看店铺、库存和补货。", "For dealers: shops, stock and what to bring."),
+    "lead": ("配件商在这里看店铺、库存和补货。", "For dealers: shops, stock and what to bring."),
     "email": ("邮箱", "Email"),
     "password": ("密码", "Password"),
     "go": ("登录", "Sign in"),

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from edge_gateway import ledger, schema
-from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, Live
+from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, Live, Refusal
 from edge_gateway.shop_document import Bin, Cabinet, Job, Part, Person, ShopDocument, encode_document
 
 EPOCH = "0123456789abcdef"
@@ -89,6 +89,7 @@ class SmallShop:
     def __init__(self, folder: Path, filled: bool = True) -> None:
         self.database = folder / "gateway.db"
         self.asked: list[Action] = []
+        self.refusal: Refusal | None = None  # why nothing is done any more
         self._changes = 0
         self._document = small_document() if filled else None
         self._live: dict[str, Live] = {}
@@ -124,6 +125,8 @@ class SmallShop:
 
     def act(self, action: Action) -> str:
         self.asked.append(action)
+        if self.refusal:
+            raise ActionError("expected another world, found this one", self.refusal)
         if isinstance(action, ChargeSession):
             self._charge(action)
         elif not action.__class__.__name__.startswith(("Resolve", "Contest", "Send", "Correct")):
@@ -282,12 +285,12 @@ def _discrepancies(database: sqlite3.Connection, now: int) -> None:
 
 
 def open_door_message() -> dict[str, Any]:
-    """The live message of a cabinet whose door stands open while somebody takes two filters and puts a belt back."""
+    """The live message of a cabinet whose door is open: two filters are out, a hand is still at the belts."""
     return {
         "v": 1,
         "up_ms": 1000,
         "session": 9,
         "person": "p-li",
         "doors": [[1, 1, 1], [2, 0, 1]],
-        "bins": [[1, 7 * 612_000 + 1_200, 1], [5, 7 * 294_000 - 700, 1], [12, 3_650_400, 0]],
+        "bins": [[1, 7 * 612_000 + 1_200, 0], [5, 7 * 294_000 - 700, 1], [12, 3_650_400, 0]],
     }

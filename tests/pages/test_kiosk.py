@@ -5,20 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, ResolveByCount, ResolveByStock
+from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, Refusal, ResolveByCount, ResolveByStock
 from tests.pages.browser import Browser, Tab, wait_for
 from tests.pages.kiosk_program import running_kiosk
 from tests.pages.small_shop import EPOCH, SmallShop
 
 SESSION = f"/session?id=cab-1%2F{EPOCH}%2F1"
 PAGES = {
-    "/": (["刚才谁拿了什么", "王建国", "机油滤清器", "−2 件", "门开着"], ["Who took what", "Oil filter", "−2 pcs"]),
+    "/": (
+        ["刚才谁拿了什么", "王建国", "机油滤清器", "约 −2 件", "正在拿取", "门开着"],
+        ["Who took what", "about −2 pcs", "Hands at work"],
+    ),
     "/stock": (["一号柜", "二号柜", "3.65", "空位"], ["Cabinet 1", "V-ribbed belt", "3.65", "No part"]),
     "/questions": (
         ["货位 5 少了多少", "−3 件", "64.0 %", "数一下"],
         ["How many left bin 5", "−3 pcs", "Count the bin"],
     ),
-    "/status": (["上次联系", "待传云端", "3 条", "固件 0.1.0"], ["Last contact", "Waiting for the cloud"]),
+    "/status": (
+        ["上次联系", "待传云端", "3 条", "固件 0.1.0", "没有消息"],
+        ["Silent: look", "Last contact", "Waiting for the cloud"],
+    ),
     SESSION: (["记到哪张工单", "沪A·D8231", "M8 螺栓"], ["Which job is it for", "沪A·D8231", "M8 bolts"]),
 }
 
@@ -93,6 +99,21 @@ def test_a_question_is_answered_by_one_press(kiosk: tuple[str, SmallShop], tab: 
     tab.press("−3 件")
     wait_for(lambda: shop.asked, "the answer")
     assert shop.asked == [ResolveByCount(f"cab-2/{EPOCH}/2/5", -3, "p-wang")]
+
+
+def test_a_refusal_is_said_in_the_readers_language(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    cases: list[tuple[Refusal, str, str, str]] = [
+        ("already_answered", "zh-CN", "−3 件", "没有办成：这条差异已经有人处理了"),
+        ("already_answered", "en-GB", "−3 pcs", "Not done: Somebody has answered this already"),
+        ("other", "zh-CN", "−3 件", "没有办成：网关拒绝：expected another world"),
+    ]
+    for refusal, accept, press, said in cases:
+        shop.refusal = refusal
+        tab.language(accept)
+        tab.open(base + "/questions")
+        tab.press(press)
+        tab.wait_text(said)
 
 
 def test_a_bin_is_counted(kiosk: tuple[str, SmallShop], tab: Tab) -> None:

@@ -5,9 +5,12 @@ import importlib
 import re
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
+from edge_gateway import kiosk_refusals
+from edge_gateway.kiosk_seam import Refusal
 from page_kit.language import Say, Texts, choose, local_path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,6 +35,10 @@ def places(text: str) -> set[str]:
 
 def test_every_page_is_found() -> None:
     assert {"edge_gateway.kiosk_now", "cloud.pages.shops", "simulator.bench_visit", "page_kit.reasons"} <= set(NAMES)
+
+
+def test_every_refusal_has_its_text_and_no_other() -> None:
+    assert sorted(kiosk_refusals.TEXTS) == sorted(f"refusal_{refusal}" for refusal in get_args(Refusal))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,33 @@
+"""Why the gateway would not do what was asked, as a mechanic reads it at the kiosk.
+
+Only texts, one per refusal of `kiosk_seam.Refusal`; a test holds the two together.
+"""
+
+from edge_gateway.kiosk_seam import ActionError
+from page_kit.language import Say, Texts
+
+TEXTS: Texts = {
+    "refusal_no_document": ("店铺资料还没有从云端送到", "The shop's data has not come from the cloud yet"),
+    "refusal_unknown_person": ("您不在本店的人员名单里", "You are not on this shop's list of people"),
+    "refusal_unknown_job": ("这张工单已经不在了", "This job is no longer there"),
+    "refusal_nothing_to_charge": ("已经记在这张工单上，没有别的可记", "All of it is on this job already"),
+    "refusal_same_quantity": ("数量没有变", "The count is the same as before"),
+    "refusal_more_than_held": (
+        "台账上这个货位没有这么多；请提出异议，再数一下货位",
+        "The books do not hold that many in this bin; contest it and count the bin",
+    ),
+    "refusal_already_answered": ("这条差异已经有人处理了", "Somebody has answered this already"),
+    "refusal_part_changed": ("这个货位已换成别的配件", "This bin has been given to another part"),
+    "refusal_no_broker": (
+        "网关暂时连不上货柜，请稍后再试",
+        "The gateway cannot reach the cabinets; try again in a moment",
+    ),
+    "refusal_other": ("网关拒绝：{sentence}", "The gateway refused: {sentence}"),
+}
+
+
+def refusal_text(say: Say, error: ActionError) -> str:
+    """What to tell the person who asked; the gateway's own sentence where none was written for people."""
+    if error.refusal == "other":
+        return say("refusal_other", sentence=error)
+    return say(f"refusal_{error.refusal}")
