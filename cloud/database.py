@@ -126,7 +126,9 @@ def _begin_sqlite(connection: Connection) -> None:
 def _prepare(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7271)")  # two programs may start at once
-    if not inspect(connection).has_table("schema_version"):
+    tables = set(inspect(connection).get_table_names())
+    if "schema_version" not in tables:
+        _refuse_foreign(tables & METADATA.tables.keys())
         _create(connection)
         return
     version = Session(connection).exec(select(SchemaVersion.version)).one()
@@ -134,6 +136,14 @@ def _prepare(connection: Connection) -> None:
         raise DatabaseError(
             f"expected a database of schema version {SCHEMA_VERSION} or before, found version {version}: "
             "it was written by a newer Partsbay"
+        )
+
+
+def _refuse_foreign(tables: set[str]) -> None:
+    if tables:
+        found = ", ".join(sorted(tables)[:5])
+        raise DatabaseError(
+            f"expected an empty database or one of the cloud's, found one of another program with {found}"
         )
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.tables import Cabinet, CabinetStatus, Document, Gateway, Shop
-from edge_gateway.shop_document import ShopDocument, check_document, decode_document, encode_document
+from edge_gateway.shop_document import ShopDocument, check_document, check_units, decode_document, encode_document
 from edge_gateway.upload_format import GatewayStatus
 
 WAIT_S_MAX = 30
@@ -29,8 +29,11 @@ def store_document(session: Session, document: ShopDocument, now_ms: int) -> int
     shop = session.get_one(Shop, document.shop)
     stored = session.get(Document, (document.shop, shop.document_version))
     in_force = max(session.exec(select(Gateway.document_version).where(col(Gateway.shop_id) == shop.id)), default=0)
-    is_old = stored is None or in_force > shop.document_version
-    if stored is not None and not is_old and _saying(decode_document(bytes(stored.body))) == _saying(document):
+    before = None if stored is None else decode_document(bytes(stored.body))
+    if before is not None:
+        check_units(document, before)
+    is_old = before is None or in_force > shop.document_version
+    if before is not None and not is_old and _saying(before) == _saying(document):
         return shop.document_version
     version = max(shop.document_version, in_force) + 1
     version = max(version, document.version)

@@ -42,6 +42,7 @@ class Batch:
         self.touched_boots: set[tuple[str, str, int]] = set()
         self.touched_refusals: set[tuple[str, int]] = set()
         self.touched_upload = False
+        self.ended_sessions: set[str] = set()
         self.lines: dict[tuple[str, str, int], bytes] = {}
 
     def take_in(self, item: EventItem, kind: str, reason: str, line: bytes) -> None:
@@ -119,6 +120,7 @@ class Batch:
             self.session_person.append((session, person, badge, decision.cause.occurred_ms))
         if closed is not None:
             self.session_closed.append((closed.how, closed.missing, closed.closed_ms, closed.booked_ms, closed.id))
+            self.ended_sessions.add(closed.id)
             self._send(closed)
 
     def _add_movement(self, booking: Booking, epoch: str, seq: int) -> None:

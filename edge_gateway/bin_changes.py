@@ -79,17 +79,26 @@ class Bins:
 
     def weighed(self, row: list[Any]) -> None:
         """One weighing: nothing to compare it with but the ledger."""
-        found = Weighed(row[0], None, 0, row[1], row[2], row[3])
-        self.decision.weighings.append(found)
-        if found.quality == wire.SETTLED and found.mg is not None:
-            plan = self.ground.plan.bin(found.bin)
-            self._check_level(plan, found.mg, found.noise_mg, self._stock(plan))
+        self._weigh(Weighed(row[0], None, 0, row[1], row[2], row[3]))
+
+    def told_again(self, row: list[Any]) -> None:
+        """A bin of a session whose end was told before: what does not go on from the ledger is booked already."""
+        number, before_mg = row[:2]
+        plan = self.ground.plan.bin(number)
+        stock_mg = self._stock(plan) * plan.unit_mass_mg
+        if plan.counted and before_mg is not None and 2 * abs(before_mg - stock_mg) <= plan.unit_mass_mg:
+            self.changed(row)
+        else:
+            self._weigh(Weighed(*row))
 
     def changed(self, row: list[Any]) -> None:
         """Two weighings: what happened between them, then the later one against the ledger."""
         number, before_mg, before_noise_mg, mg, noise_mg, quality = row
         self.decision.weighings.append(Weighed(number, before_mg, before_noise_mg, mg, noise_mg, quality))
         plan = self.ground.plan.bin(number)
+        if before_mg is None and mg is not None and quality == wire.SETTLED:
+            self._check_level(plan, mg, noise_mg, self._stock(plan))
+            return
         if mg is None or before_mg is None or quality == wire.BLIND:
             self._blind(plan, before_mg, mg)
             return
@@ -101,6 +110,12 @@ class Bins:
             self._bulk(plan, change, settled)
         else:
             self._nameless(plan, change)
+
+    def _weigh(self, found: Weighed) -> None:
+        self.decision.weighings.append(found)
+        if found.quality == wire.SETTLED and found.mg is not None:
+            plan = self.ground.plan.bin(found.bin)
+            self._check_level(plan, found.mg, found.noise_mg, self._stock(plan))
 
     # ---- what happened between two weighings ----
 

@@ -175,7 +175,9 @@ def check_quantity(quantity: int) -> None:
 
 
 def checked_note(note: str) -> str:
-    """A note, refused when it is too long."""
+    """A note, refused when it is too long or no text."""
     if len(note) > NOTE_CHARACTERS_MAX:
         raise ActionError(f"expected a note of at most {NOTE_CHARACTERS_MAX} characters, found {len(note)}")
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in note):
+        raise ActionError("expected a note of readable characters, found one that is none")
     return note.strip()

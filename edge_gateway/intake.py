@@ -199,6 +199,9 @@ class Intake:
         except wire.BodyError as error:
             self._accept_strange(envelope, message, line, str(error))
             return
+        if nul := [name for name, value in body.items() if type(value) is str and "\0" in value]:
+            self._accept_strange(envelope, message, line, f"expected text in {nul[0]}, found a NUL")
+            return
         try:
             occurred_ms = self._hearing.date(envelope.cabinet, envelope.epoch, body, message.received_ms)
             if body["kind"] in KINDS:
@@ -241,7 +244,7 @@ class Intake:
         identity = session_id(cabinet, epoch, body["session"])
         session = self.books.sessions.get(identity)
         if session is None and body["kind"] == "session_closed":
-            return None, self._stored.session_seen(identity)
+            return None, identity in self.batch.ended_sessions or self._stored.session_seen(identity)
         return session, False
 
     def _role(self, session: Any, plan: CabinetPlan) -> str:
@@ -257,7 +260,7 @@ class Intake:
         self._take_in(envelope, (message.received_ms, message.received_ms), ("quarantined", reason[:500]), line)
 
     def _take_in(self, envelope: Any, times_ms: tuple[int, int], kind: tuple[str, str], line: bytes) -> None:
-        text = line.decode("utf-8", "backslashreplace")
+        text = line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")  # the cloud keeps no NUL in text
         item = EventItem(envelope.cabinet, envelope.epoch, envelope.seq, *times_ms, text)
         self.batch.take_in(item, *kind, line)
 

@@ -26,12 +26,13 @@ def verify(database: Path, out: TextIO) -> int:
     db = schema.open_for_reading(str(database))
     try:
         db.execute("begin")
+        schema.check_version(db)
         failures = 0
         for name, check in _CHECKS.items():
             failures += _report(name, list(check(db)), out)
         out.write(_totals(db))
-    except sqlite3.DatabaseError as error:
-        out.write(f"expected a readable database, found: {error}\n")
+    except (sqlite3.DatabaseError, schema.SchemaError) as error:
+        out.write(f"cannot read {database}: {error}\n")
         return 1
     finally:
         db.close()

@@ -13,7 +13,7 @@ from edge_gateway.books import Books
 from edge_gateway.decision import Booking, Cause, Decision, detail, postings
 from edge_gateway.planogram import BinPlan, CabinetPlan
 from edge_gateway.review import review_bins
-from edge_gateway.shop_document import DocumentError, ShopDocument
+from edge_gateway.shop_document import DocumentError, ShopDocument, check_units
 from edge_gateway.upload_format import DiscrepancyItem, MovementItem
 
 
@@ -24,6 +24,8 @@ def put_into_force(document: ShopDocument, data: bytes, batch: Batch, now_ms: in
         raise DocumentError(
             f"expected a document newer than version {books.document.version}, found {document.version}"
         )
+    if books.document is not None:
+        check_units(document, books.document)
     books.document, books.plan = document, planogram.arrange(document)
     batch.add_document(document.version, data, now_ms)
     for plan in books.plan.cabinets.values():

@@ -65,7 +65,7 @@ def _charge(desk: Desk, action: ChargeSession) -> Decided:
         if movement not in takes:
             raise ActionError(f"expected a take of session {action.session}, found {movement!r}")
     decision = desk.decision(f"{action.session}/charge", cabinet)
-    for movement in action.movements or takes:
+    for movement in dict.fromkeys(action.movements or takes):
         _charge_line(desk, decision, movement, action)
     if not decision.bookings:
         raise ActionError(

@@ -7,6 +7,7 @@ account, in sight, with a discrepancy.
 
 from typing import Any
 
+from edge_gateway import dating
 from edge_gateway.bin_changes import Bins, Ground, Mover, nobody
 from edge_gateway.decision import Cause, Decision, OpenSession
 from edge_gateway.upload_format import SessionItem
@@ -71,7 +72,10 @@ def _session_closed(decision: Decision, body: dict[str, Any], ground: Ground) ->
         )
     bins = Bins(decision, ground, _mover(body["how"], session, identity, ground.role))
     for row in _each_once(body["bins"]):
-        bins.changed(row)
+        if session is None:
+            bins.told_again(row)
+        else:
+            bins.changed(row)
 
 
 def _each_once(rows: list[Any]) -> list[Any]:
@@ -83,7 +87,7 @@ def _each_once(rows: list[Any]) -> list[Any]:
 
 def _unheard_of(event: Cause, identity: str, open_ms: int) -> OpenSession:
     """The end of a session whose beginning never came: recorded, and nobody's."""
-    return OpenSession(identity, event.cabinet, 0, "unknown", "", "", event.occurred_ms - open_ms)
+    return OpenSession(identity, event.cabinet, 0, "unknown", "", "", dating.began_ms(event.occurred_ms, open_ms))
 
 
 def _bins_changed(decision: Decision, body: dict[str, Any], ground: Ground) -> None:

@@ -11,7 +11,7 @@ Derived from them and rebuilt by `partsbay gateway verify-ledger` for comparison
 
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 
 APPEND_ONLY = (
     "identity",
@@ -280,14 +280,37 @@ def _triggers(table: str) -> str:
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Set the connection's pragmas and make the tables of an empty database; `SchemaError` for a foreign one."""
-    set_pragmas(connection)
-    version = connection.execute("pragma user_version").fetchone()[0]
-    if version == VERSION:
+    if _holds_something(connection):
+        check_version(connection)
+        set_pragmas(connection)
         return
-    if version != 0 or connection.execute("select count(*) from sqlite_master").fetchone()[0]:
-        raise SchemaError(f"expected a gateway database of version {VERSION}, found {version}")
+    set_pragmas(connection)
     script = TABLES + "".join(_triggers(table) for table in APPEND_ONLY)
     connection.executescript(f"begin;\n{script}pragma user_version = {VERSION};\ncommit;")
+
+
+def _holds_something(connection: sqlite3.Connection) -> bool:
+    return _version(connection) != 0 or connection.execute("select count(*) from sqlite_master").fetchone()[0] != 0
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    try:
+        return int(connection.execute("pragma user_version").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        raise SchemaError(f"expected a gateway database of version {VERSION}, found {error}") from error
+
+
+def check_version(connection: sqlite3.Connection) -> None:
+    """Refuse a database of another version, or of another program (`SchemaError`)."""
+    version = _version(connection)
+    if version != VERSION or not connection.execute(_IS_OURS).fetchone()[0]:
+        raise SchemaError(
+            f"expected a gateway database of version {VERSION}, found version {version}: "
+            "start with an empty data_dir, or with the Partsbay that wrote it"
+        )
+
+
+_IS_OURS = "select count(*) = 3 from sqlite_master where type = 'table' and name in ('identity', 'inbox', 'outbox')"
 
 
 def set_pragmas(connection: sqlite3.Connection) -> None:

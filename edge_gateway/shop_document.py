@@ -119,6 +119,15 @@ def check_document(document: ShopDocument) -> None:
                 raise DocumentError(f"expected bins numbered 1 to 64 in {cabinet.id}, found {bin_.bin}")
 
 
+def check_units(document: ShopDocument, before: ShopDocument) -> None:
+    """Refuse a part whose unit is another than before: its bookings would be read as another quantity."""
+    units = {part.number: part.unit for part in before.parts}
+    for part in document.parts:
+        if units.get(part.number, part.unit) != part.unit:
+            unit = units[part.number]
+            raise DocumentError(f"expected {part.number} in {unit}s for ever, as it was booked, found {part.unit}s")
+
+
 def _refuse_doubles(what: str, keys: list[str] | list[int]) -> None:
     seen: set[str | int] = set()
     for key in keys:

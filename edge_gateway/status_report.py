@@ -28,13 +28,14 @@ def gateway_status(database: Path) -> GatewayStatus:
 
 
 def print_status(database: Path, now_ms: int, out: TextIO) -> int:
-    """Print a report a person can read; 1 when there is no database."""
+    """Print a report a person can read; 1 when there is no database (`SchemaError` when it is a foreign one)."""
     if not database.exists():
         out.write(f"expected a database at {database}, found none: was the gateway ever started?\n")
         return 1
-    status = gateway_status(database)
     db = schema.open_for_reading(str(database))
     try:
+        schema.check_version(db)
+        status = gateway_status(database)
         epoch = _one(db, "select epoch from identity order by number desc")
         through, pruned = db.execute("select through, pruned from upload").fetchone()
         out.write(f"gateway {status.gateway}, epoch {epoch}\n")

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DatabaseError as RefusedError
 from sqlmodel import select
 
-from cloud.database import SCHEMA_VERSION, Database, DatabaseError, open_database
+from cloud.database import SCHEMA_VERSION, Database, DatabaseError, database_url, open_database
 from cloud.tables import APPEND_ONLY, Movement, Shop
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
@@ -128,3 +128,14 @@ def test_a_database_that_was_away_comes_back(cloud: Cloud, postgres: str, addres
         administrator.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     assert cloud.receipt(body).through == 1
     assert cloud.client.get("/healthz").status_code == 200
+
+
+def test_another_programs_database_is_refused(empty_address: str) -> None:
+    """A gateway's, for one: its tables have names like ours, and none is touched."""
+    engine = create_engine(database_url(empty_address))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE movement (x INTEGER)"))
+    with pytest.raises(DatabaseError, match="found one of another program with movement"):
+        open_database(empty_address)
+    assert inspect(engine).get_table_names() == ["movement"]
+    engine.dispose()

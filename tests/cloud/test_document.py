@@ -164,3 +164,12 @@ def test_a_version_is_newer_than_what_a_gateway_has(cloud: Cloud) -> None:
     assert cloud.client.post("/api/gateway/status", json=status, headers=GATEWAY).status_code == 204
     assert _store(cloud.services, _changed(4)) == 8
     assert cloud.client.get("/api/gateway/document?version=7", headers=GATEWAY).status_code == 200
+
+
+def test_a_part_keeps_its_unit(cloud: Cloud) -> None:
+    """What was booked in pieces would be read as grams."""
+    document = _changed(7)
+    parts = [msgspec.structs.replace(part, unit="gram") for part in document.parts]
+    with pytest.raises(DocumentError, match="expected WK-1060 in pieces for ever, as it was booked, found grams"):
+        _store(cloud.services, msgspec.structs.replace(document, parts=parts))
+    assert _store(cloud.services, document) == 2

@@ -4,6 +4,9 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
+import msgspec
+
+from cloud.document import store_document
 from cloud.ingest import GatewayIdentity
 from cloud.tables import CabinetSession, Discrepancy, Event, Movement, Posting, Request, RequestEnd, Resolution
 from edge_gateway import ledger
@@ -307,3 +310,17 @@ def test_the_lenient_envelope_reads_what_the_strict_one_reads() -> None:
     """The cloud reads contents one by one; for a sound upload that is the same."""
     body = upload([opening("m1", 20), event(1)])
     assert [item.seq for item in decode_upload(body).items] == [1, 2]
+
+
+def test_a_shop_that_works_on_with_an_older_document_is_booked(cloud: Cloud) -> None:
+    """While it was without internet, a bin was given to another owner."""
+    theirs = worlds.document("shop-1", "north")
+    cabinet = theirs.cabinets[0]
+    owned = [msgspec.structs.replace(bin_, dealer="south") for bin_ in cabinet.bins]
+    for bins in (owned, cabinet.bins):
+        cabinets = [msgspec.structs.replace(cabinet, bins=bins), *theirs.cabinets[1:]]
+        with cloud.services.database.writing() as session:
+            store_document(session, msgspec.structs.replace(theirs, cabinets=cabinets), worlds.NOW_MS)
+    cloud.receipt(upload([opening("m1", 20, dealer="south")]))
+    assert cloud.reasons() == []
+    assert cloud.balances()[BIN] == 20

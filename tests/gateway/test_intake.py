@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from cabinet import wire
 
 from edge_gateway import answers, intake, quarantine
+from edge_gateway.upload_format import EventItem, decode_content
 from tests.gateway.world import EPOCH, NOW_MS, Journal, Shop, document, row
 
 OTHER_EPOCH = "fedcba9876543210"
@@ -312,3 +314,21 @@ def test_what_was_taken_in_survives_a_new_start(shop: Shop, journal: Journal, tm
         assert again.acks()[-1]["through"] == 5
     finally:
         again.close()
+
+
+def test_a_nul_never_goes_up(shop: Shop, journal: Journal) -> None:
+    opened = {"by": "badge", "badge": "04A1B2C3", "door": 1, "bins": []}
+    journal.add("session_opened", person="wa\0ng", **opened)
+    raw = sealed(HEAD.replace(b'"seq":1', b'"seq":3') + b'{"a":"\0"}')
+    shop.take(journal.topic, *journal.lines, raw)
+    journal.lines.append(raw)
+    journal.session([row(1, 6_000_000, 5_400_000)], person="王🔧")
+    shop.take_journal(journal, 3)
+    assert shop.query("select seq from quarantine") == [(2,), (3,)]
+    assert shop.value("select reason from quarantine where seq = 2") == "expected text in person, found a NUL"
+    assert shop.query("select person from session") == [("王🔧",)]
+    contents = [decode_content(bytes(content)) for (content,) in shop.query("select content from outbox")]
+    assert len([found for found in contents if isinstance(found, EventItem)]) == 7
+    texts = [text for found in contents for text in msgspec.structs.astuple(found) if isinstance(text, str)]
+    assert "\0" not in "".join(texts)
+    assert len([text for text in texts if "\\x00" in text]) == 1

@@ -8,7 +8,7 @@ from cabinet import wire
 from edge_gateway.kiosk_seam import ActionError, ResolveByStock
 from edge_gateway.shop_document import DocumentError
 from tests.gateway.test_reconcile import verified
-from tests.gateway.world import Journal, Shop, default_bins, document, row
+from tests.gateway.world import PARTS, Journal, Shop, default_bins, document, row
 
 
 def bins(number: int, **instead: Any) -> list[dict[str, Any]]:
@@ -119,3 +119,13 @@ def test_nothing_is_to_be_brought_to_a_cabinet_that_left_the_document(shop: Shop
     assert shop.query("select how from request_end") == [("withdrawn",)]
     assert shop.stock(1) == 3
     assert shop.questions() == []
+
+
+def test_a_part_keeps_its_unit(shop: Shop, journal: Journal) -> None:
+    parts = [{**part, "unit": "gram"} if part["number"] == "OF-1" else part for part in PARTS]
+    with pytest.raises(DocumentError, match="expected OF-1 in pieces for ever, as it was booked, found grams"):
+        shop.put_document(document(version=2, parts=parts))
+    journal.session([row(1, 6_000_000, 5_400_000)])
+    shop.take_journal(journal)
+    assert shop.stock(1) == 9
+    assert verified(shop) == 0

@@ -166,3 +166,19 @@ def test_a_command_is_encoded_or_refused() -> None:
         command_message(SendCommand("cab-1", "explode", {}), lambda _: True, NOW_MS)
     with pytest.raises(ActionError, match="expected a cabinet"):
         command_message(SendCommand("cab-9", "identify", {"for_ms": 5}), lambda _: False, NOW_MS)
+
+
+def test_a_movement_named_twice_is_charged_once(shop: Shop, session: str) -> None:
+    shop.act(ChargeSession(session, "job-7", "wang", (TAKE, TAKE)))
+    assert balances(shop) == {"bin:cab-1/1": 8, "job:job-7": 2}
+    assert verified(shop) == 0
+
+
+@pytest.mark.parametrize("note", ["a\0b", "half a pair \ud800"])
+def test_a_note_that_is_no_text_is_refused(shop: Shop, session: str, note: str) -> None:
+    for action in (CorrectCount(TAKE, 1, "wang", note), ContestSession(session, "wang", note)):
+        with pytest.raises(ActionError, match="expected a note of readable characters"):
+            shop.act(action)
+    assert balances(shop) == {"bin:cab-1/1": 8, "shop:shop-1": 2}
+    shop.act(ContestSession(session, "wang", "扳手 🔧"))
+    assert shop.questions() == [(0, "contested")]

@@ -6,7 +6,7 @@ import pytest
 from cabinet import wire
 
 from edge_gateway import ledger_check
-from tests.gateway.world import EPOCH, Journal, Shop, default_bins, document, row
+from tests.gateway.world import EPOCH, NOW_MS, Journal, Shop, default_bins, document, row
 
 SHOP, DEALER, UNEXPLAINED = "shop:shop-1", "dealer:dealer-1", "unexplained:cab-1:dealer-1"
 
@@ -176,3 +176,61 @@ def test_evidence_is_kept_whatever_was_booked(shop: Shop, journal: Journal) -> N
         (4, 0, 300_000, 0),
     ]
     assert shop.query("select bin, mg from bin_weight order by bin") == [(3, 819_000), (4, 300_000)]
+
+
+def test_the_end_of_a_session_told_twice_is_booked_once(shop: Shop, journal: Journal) -> None:
+    journal.session([row(1, 6_000_000, 4_800_000), row(2, 5_000_000, 4_900_000)])
+    again = {"session": 2, "how": "shut", "missing": "", "open_ms": 9000}
+    journal.add("session_closed", bins=[row(1, 6_000_000, 4_200_000), row(2, 5_000_000, 4_900_000)], **again)
+    shop.take(journal.topic, b"\n".join(journal.lines))  # in one transaction
+    assert (shop.stock(1), shop.stock(2)) == (8, 4900)
+    assert shop.questions() == [(1, "balance")]
+    assert shop.value("select count(*) from weighing where seq = 6") == 2
+    assert shop.value("select count(*) from session") == 1
+    assert verified(shop) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "stocks", "questions"),
+    [
+        ([row(1, None, 6_000_000), row(2, None, 5_000_000)], (10, 5000), []),
+        ([row(1, None, 4_800_000), row(2, None, 4_000_000)], (10, 4000), [(1, "balance"), (2, "unexplained_change")]),
+        ([row(1, None, 6_000_000, wire.UNSETTLED)], (10, 5000), [(1, "blind")]),
+        ([row(1, None, None, wire.BLIND), row(4, None, None, wire.BLIND)], (10, 5000), [(1, "blind")]),
+    ],
+)
+def test_a_recovered_session_without_weights_before_is_held_against_the_ledger(
+    shop: Shop,
+    journal: Journal,
+    rows: list[list[int | None]],
+    stocks: tuple[int, int],
+    questions: list[tuple[int, str]],
+) -> None:
+    journal.session(rows, how="recovered", missing="before")
+    shop.take_journal(journal)
+    assert (shop.stock(1), shop.stock(2)) == stocks
+    assert shop.questions() == questions
+    assert verified(shop) == 0
+
+
+def test_what_lasted_for_ages_did_not_begin_before_there_were_cabinets(shop: Shop, journal: Journal) -> None:
+    ages_ms = 9_007_199_254_740_991
+    journal.add("session_closed", session=77, how="recovered", missing="opening", open_ms=ages_ms, bins=[])
+    journal.add("bin_well", bin=1, utc_ms=None, up_ms=ages_ms)
+    journal.add("bin_well", bin=1, utc_ms=None)
+    shop.take_journal(journal)
+    assert shop.value("select opened_ms = closed_ms from session") == 1
+    assert shop.value("select min(occurred_ms) from inbox") > NOW_MS
+
+
+def test_drift_below_the_dead_band_does_not_add_up_unseen(shop: Shop, journal: Journal) -> None:
+    bolts = {"bin": 2, "part": "BLT-8", "capacity": 8000, "opening": 5000, "dead_band": 20}
+    shop.put_document(document(2, bins=[bolts]))
+    mg = 5_000_000
+    for _ in range(20):
+        journal.session([row(2, mg, mg - 19_000)])
+        mg -= 19_000
+    shop.take_journal(journal)
+    assert abs(shop.stock(2) - mg // 1000) <= 20
+    assert shop.questions().count((2, "unexplained_change")) == 1
+    assert verified(shop) == 0
