@@ -11,13 +11,15 @@ from edge_gateway.kiosk_now import draw_session_head, draw_session_marks, nothin
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, SendCommand
 from edge_gateway.shop_document import Job
 from edge_gateway.shop_rows import Line, Session
-from page_kit.language import Texts
+from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, heading, link_button, text
 from page_kit.quantity import MINUS, change, quantity
 
 CORRECTED = ("take", "return", "restock", "removal")  # what the person at the kiosk may say was otherwise
 LIGHT_MS = 20_000  # long enough to walk to the cabinet
+
+MISSING = {"doors not watched": "not_watched", "weights before": "weights_lost"}  # how our controller ends its words
 
 TEXTS: Texts = {
     "back": ("‹ 返回", "‹ Back"),
@@ -45,11 +47,19 @@ TEXTS: Texts = {
     "contested": ("已登记为差异，等待核对", "Noted: it stays open until somebody has checked"),
     "cancel": ("取消", "Cancel"),
     "bin": ("货位 {bin}", "Bin {bin}"),
+    "not_watched": (
+        "这条记录中间断过电：断电时没人看着门，请核对数量。",
+        "The power failed in the middle: nobody watched the door meanwhile. Please check the counts.",
+    ),
     "missing": (
-        "这条记录因断电中断，可能缺少：{missing}",
-        "A power cut tore this session. What may be missing: {missing}",
+        "这条记录中间断过电，可能缺少：{missing}",
+        "The power failed in the middle. What may be missing: {missing}",
     ),
     "missing_unknown": ("不详", "not known"),
+    "weights_lost": (
+        "这条记录中间断过电：开门前的重量丢了，数量要靠人数。",
+        "The power failed in the middle: the weights before it are lost. Please count the bins.",
+    ),
     "less": ("少一件", "One less"),
     "more": ("多一件", "One more"),
 }
@@ -88,7 +98,7 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
         draw_session_head(visit, session, ages)
         draw_session_marks(visit, session)
         if session.recovered:
-            text(visit.say("missing", missing=session.missing or visit.say("missing_unknown")), "is-low pb-small")
+            text(missing_text(visit.say, session.missing), "is-low pb-small pb-gap-above")
     if session.uncharged or session.jobs:
         _draw_jobs(visit, session, found.jobs)
     if session.lines:
@@ -101,6 +111,14 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
         text(visit.say(nothing_booked(session)), "pb-soft pb-gap-above")
     heading(visit.say("disagree"))
     button(visit.say("contest"), lambda: _contest(visit, session), "is-danger")
+
+
+def missing_text(say: Say, missing: str) -> str:
+    """What a power cut left out, for people; words of another controller stand as they came."""
+    for words, key in MISSING.items():
+        if missing.endswith(words):
+            return say(key)
+    return say("missing", missing=missing or say("missing_unknown"))
 
 
 def _draw_jobs(visit: Visit, session: Session, jobs: tuple[Job, ...]) -> None:

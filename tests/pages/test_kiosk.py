@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, Refusal, ResolveByCount, ResolveByStock
+from edge_gateway.kiosk_session import TEXTS as SESSION_TEXTS
+from edge_gateway.kiosk_session import missing_text
+from page_kit.language import Say
 from tests.pages.browser import Browser, Tab, wait_for
 from tests.pages.kiosk_program import running_kiosk
 from tests.pages.small_shop import EPOCH, SmallShop
@@ -164,3 +167,17 @@ def test_a_shop_without_a_document_says_so(tmp_path: Path, tab: Tab) -> None:
         tab.wait_text("还没有货柜")
         tab.open(base)
         tab.wait_text("还没有开柜记录")
+
+
+@pytest.mark.parametrize(
+    ("missing", "zh", "en"),
+    [
+        ("boots 1 to 2: doors not watched", "断电时没人看着门", "nobody watched the door"),
+        ("weights before", "重量丢了", "the weights before it are lost"),
+        ("bins 7-12", "可能缺少：bins 7-12", "may be missing: bins 7-12"),
+        ("", "可能缺少：不详", "may be missing: not known"),
+    ],
+)
+def test_what_a_power_cut_left_out_is_said(missing: str, zh: str, en: str) -> None:
+    assert zh in missing_text(Say("zh", SESSION_TEXTS), missing)
+    assert en in missing_text(Say("en", SESSION_TEXTS), missing)
