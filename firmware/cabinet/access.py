@@ -244,13 +244,20 @@ class Access:
             return None, "no_list"
         if self._expired():
             return None, "list_expired"
+        try:
+            return self._look_up(badge)
+        except OSError:
+            return None, "no_list"  # the flash does not give it back
+
+    def _look_up(self, badge):
         start = wire.encode_access_row(badge, "", "")[:-6]  # ["badge",
         with open(self._path, "rb") as file:
             file.readline()
             for _ in range(self._header["people"]):
                 line = file.readline()
                 if line.startswith(start):
-                    return _person(line), ""
+                    person = _person(line)
+                    return person, "unknown" if person is None else ""
         return None, "unknown"
 
     def _hold(self, header, mac):
@@ -279,8 +286,13 @@ class Access:
 
 
 def _person(line):
-    """The person of a row of the list, no longer than an event can say it."""
-    person = json.loads(line)[1]
+    """The person of a row of the list, no longer than an event can say it; None when the row names none."""
+    try:
+        person = json.loads(line)[1]
+    except (ValueError, IndexError):
+        return None
+    if not isinstance(person, str):
+        return None
     while len(person.encode()) > _PERSON_BYTES_MAX:
         person = person[:-1]
     return person

@@ -48,8 +48,15 @@ def read_board(path: str) -> dict:
 def read_settings(path: str) -> dict:
     """The cabinet's settings; the key as bytes."""
     settings = _read(path, _SETTINGS)
+    for key in _SETTINGS:
+        expected = int if key == "broker_port" else str
+        if type(settings[key]) is not expected:
+            raise SettingsError("expected %s in %s as %s, found another type" % (key, path, expected.__name__))
     wire.check_cabinet(settings["cabinet"])
-    settings["access_key"] = bytes.fromhex(settings["access_key"])
+    try:
+        settings["access_key"] = bytes.fromhex(settings["access_key"])
+    except ValueError:
+        raise SettingsError("expected access_key in %s as hex digits, found something else" % path)
     return settings
 
 

@@ -7,6 +7,9 @@ zero by itself.
 import json
 import os
 
+from cabinet import wire
+from cabinet.nau7802 import CODE_HIGH, CODE_LOW
+
 SPAN_COUNTS_MIN = 1000  # less than this between empty and loaded is noise, not a mass
 _NG_PER_MG = 1000000
 
@@ -23,16 +26,16 @@ class Calibration:
         self._weighing = weighing
 
     def load(self) -> None:
-        """Give the weighing what the file holds; without a file no bin is calibrated."""
+        """Give the weighing what the file holds; a bin whose row is missing or damaged is not calibrated."""
         try:
             with open(self._path) as file:
                 rows = json.load(file)
-        except OSError:
+        except (OSError, ValueError):
             return
-        for key in rows:
-            zero_counts, ng_per_count = rows[key]
-            if 1 <= int(key) <= self._weighing.bins:
-                self._weighing.calibrate(int(key), zero_counts, ng_per_count)
+        for bin_ in range(1, self._weighing.bins + 1):
+            row = rows.get(str(bin_)) if isinstance(rows, dict) else None
+            if _is_sound(row):
+                self._weighing.calibrate(bin_, row[0], row[1])
 
     def take(self, bin_: int, mass_mg: int):
         """Calibrate a bin with what lies in it: nothing (0) or a known mass; its new (zero_counts, ng_per_count)."""
@@ -58,7 +61,17 @@ class Calibration:
         os.rename(self._path + ".new", self._path)
 
 
+def _is_sound(row):
+    """Whether this is [zero_counts, ng_per_count] as an event could say it."""
+    if not isinstance(row, list) or len(row) != 2 or type(row[0]) is not int or type(row[1]) is not int:
+        return False
+    return CODE_LOW <= row[0] <= CODE_HIGH and abs(row[1]) <= wire.INT_MAX
+
+
 def _span(counts, mass_mg):
     if abs(counts) < SPAN_COUNTS_MIN:
         raise CalibrationError("expected %d codes from zero, found %d" % (SPAN_COUNTS_MIN, counts))
-    return mass_mg * _NG_PER_MG // counts
+    ng_per_count = mass_mg * _NG_PER_MG // counts
+    if not ng_per_count:
+        raise CalibrationError("expected a mass of a nanogram a code or more, found less")
+    return ng_per_count

@@ -158,6 +158,11 @@ class Controller:
             self._tick(),
         )
 
+    def drop_locks(self) -> None:
+        """Let go of every lock coil: nobody is there any longer to do it in time."""
+        for door in self._doors:
+            door.drop()
+
     async def _tick(self):
         """Feed the watchdog while scanning goes on; send what is due."""
         while True:
@@ -222,5 +227,8 @@ def _ascii(sentence):
 def run() -> None:
     """Run the controller of this board."""
     controller = Controller(boards.read_board("board.json"), boards.read_settings("settings.json"))
-    controller.begin()
-    asyncio.run(controller.run())
+    try:
+        controller.begin()
+        asyncio.run(controller.run())
+    finally:
+        controller.drop_locks()

@@ -89,6 +89,10 @@ class Door:
             self._task.cancel()
             self._task = None
 
+    def drop(self) -> None:
+        """Coil off and nothing else: for when the program is ending and no task of it will run again."""
+        self._lock.value(0)
+
     async def _pull(self, clock) -> None:
         end_ms = clock.up_ms() + self.lock_ms_max
         try:

@@ -69,4 +69,5 @@ class Health:
         if utc_ms is not None:
             fields["utc_ms"] = utc_ms
         self.sent_ms = fields["up_ms"]
+        self._scanner.scan_ms_max = 0
         return wire.encode("health", fields)

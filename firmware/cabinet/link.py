@@ -28,7 +28,7 @@ KEEPALIVE_S = 30
 PING_MS = 15000  # nothing sent or nothing heard for so long: ask
 ANSWER_MS = 10000  # CONNACK, SUBACK, PINGRESP, and room in the socket
 QUEUE_MAX = 8  # messages of QoS 0 waiting for the socket
-PACKET_BYTES_MAX = wire.CONFIG_BYTES_MAX + 128
+PACKET_BYTES_MAX = 1 << 20  # read to its end, though refused: a retained one comes with every connection
 _READ_BYTES = 512
 _POLL_MS = 20
 _IN_PROGRESS = (115, 119, 36)  # EINPROGRESS on Linux, on lwIP, on BSD
@@ -358,7 +358,8 @@ class Link:
         if cabinet != self._settings["cabinet"] or leaf not in wire.TO_CONTROLLER:
             raise wire.WireError("expected a message to %s, found topic %s" % (self._prefix, packet.topic))
         is_whole = isinstance(packet, mqtt.Publish)
-        if leaf in self.receivers:
+        length = len(packet.payload) if is_whole else packet.length
+        if leaf in self.receivers and length <= wire.CONFIG_BYTES_MAX:
             self._abandon()
             self._receiver = self.receivers[leaf]()
             if is_whole:
@@ -367,7 +368,7 @@ class Link:
         elif is_whole:
             self._take_message(leaf, packet.payload)
         else:
-            raise wire.WireError("expected a smaller message, found %d bytes" % packet.length)
+            raise wire.WireError("expected a smaller message, found %d bytes" % length)
 
     def _end_message(self):
         receiver, self._receiver = self._receiver, None

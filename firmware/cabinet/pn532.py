@@ -139,8 +139,10 @@ class Pn532:
             if not data:
                 await asyncio.sleep_ms(10)
                 continue
-            self._received += self._frames.feed(data)
-            self._arrived.set()
+            found = self._frames.feed(data)
+            if found:  # a frame may come in pieces: nobody is to be woken by half of one
+                self._received += found
+                self._arrived.set()
 
     async def _start(self) -> None:
         self._received.clear()
@@ -169,8 +171,8 @@ class Pn532:
         if reply is None:
             self._uart.write(ACK)  # the chip gives up the command
             return b""
-        if reply == ERROR:
-            raise ReaderError("expected a card, found an error frame")
+        if not isinstance(reply, bytes):
+            raise ReaderError("expected a card, found frame %r" % (reply,))
         return uid_of(reply)
 
     async def _acknowledged(self) -> None:

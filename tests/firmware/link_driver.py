@@ -1,7 +1,8 @@
 """Runs under MicroPython: a journal and the real link, with an event every few milliseconds, for tests of the link.
 
-Arguments: firmware folder, flash folder, settings as JSON, events to append, milliseconds between them. Writes a line
-of JSON whenever its state has changed. Waits are short, so that a test of an outage takes no minute.
+Arguments: firmware folder, flash folder, settings as JSON, events to append, milliseconds between them, milliseconds
+that the broker may take for an answer (a machine with much to do may hold a broker up for seconds). Writes a line of
+JSON whenever its state has changed. Waits are short, so that a test of an outage takes no minute.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ link.FIRST_ACK_MS = 500
 link.BACKOFF_MS_MIN = 40
 link.BACKOFF_MS_MAX = 200
 link.PING_MS = 300
-link.ANSWER_MS = 1500
+link.ANSWER_MS = int(sys.argv[6])
 
 
 def body(number):

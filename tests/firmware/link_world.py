@@ -30,6 +30,7 @@ class StrangersGateway:
     def __init__(self, port: int, cabinet: str = "cab-1") -> None:
         self.prefix = f"partsbay/1/{cabinet}/"
         self.subscribed = False
+        self.retained = False  # the broker keeps something for the cabinet
         self.reset()
         self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=f"stranger-of-{cabinet}")
         self._client.username_pw_set(*brokers.GATEWAY)
@@ -62,7 +63,10 @@ class StrangersGateway:
 
     def send(self, leaf: str, payload: bytes, retain: bool = False) -> None:
         """Publish anything to the cabinet."""
-        self._client.publish(self.prefix + leaf, payload, qos=1, retain=retain)
+        sent = self._client.publish(self.prefix + leaf, payload, qos=1, retain=retain)
+        if retain:  # who subscribes next is to find it
+            sent.wait_for_publish(20)
+            self.retained = bool(payload)
 
     def send_to(self, cabinet: str, leaf: str, payload: bytes) -> None:
         """Publish anything to any cabinet."""
@@ -134,7 +138,17 @@ def envelope_of(line: bytes) -> dict[str, Any] | None:
 class Cabinet:
     """The driver's process: the compiled firmware under the real interpreter in 128 KB."""
 
-    def __init__(self, firmware: Path, flash: Path, port: int, events: int, pause_ms: int = 3, **changed: str) -> None:
+    def __init__(
+        self,
+        firmware: Path,
+        flash: Path,
+        port: int,
+        events: int,
+        pause_ms: int = 3,
+        *,
+        answer_ms: int = 10000,
+        **changed: str,
+    ) -> None:
         settings = {
             "cabinet": "cab-1",
             "broker_host": "127.0.0.1",
@@ -147,7 +161,7 @@ class Cabinet:
         self.state: dict[str, Any] = {"online": False, "connects": 0, "refused": 0, "last": 0, "through": 0}
         self.output: list[str] = []
         program = [brokers.micropython(), "-X", "heapsize=128K", str(HERE / "link_driver.py")]
-        arguments = [str(firmware), str(flash), json.dumps(settings), str(events), str(pause_ms)]
+        arguments = [str(firmware), str(flash), json.dumps(settings), str(events), str(pause_ms), str(answer_ms)]
         self._process = subprocess.Popen(
             program + arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ)
         )

@@ -36,9 +36,11 @@ def listening_gateway(broker: Broker) -> Iterator[StrangersGateway]:
 
 
 @pytest.fixture
-def gateway(listening_gateway: StrangersGateway) -> StrangersGateway:
+def gateway(listening_gateway: StrangersGateway) -> Iterator[StrangersGateway]:
     listening_gateway.reset()
-    return listening_gateway
+    yield listening_gateway
+    if listening_gateway.retained:
+        listening_gateway.send("config", b"", retain=True)
 
 
 def all_arrived(cabinet: Cabinet, gateway: StrangersGateway, events: int) -> None:
@@ -112,7 +114,7 @@ def test_a_gateway_restored_from_a_backup_gets_the_journal_again(
 def test_a_cable_cut_and_a_half_open_connection_lose_nothing(
     firmware: Path, tmp_path: Path, broker: Broker, gateway: StrangersGateway
 ) -> None:
-    with Cable(broker.port) as cable, Cabinet(firmware, tmp_path, cable.port, 240, pause_ms=10) as cabinet:
+    with Cable(broker.port) as cable, Cabinet(firmware, tmp_path, cable.port, 240, 10, answer_ms=1500) as cabinet:
         for reached in (40, 80):
             wait_until(lambda reached=reached: cabinet.state["through"] >= reached, f"{reached} events acknowledged")
             cable.cut()
@@ -154,7 +156,16 @@ def test_messages_are_handed_over_and_bad_ones_cost_themselves_only(
         wait_until(lambda: cabinet.state["refused"] == 6, "six messages refused")
         wait_until(lambda: ["command", 45] in cabinet.state["messages"], "the good command")
         assert (cabinet.state["connects"], cabinet.state["through"]) == (connects, 20)
-    gateway.send("config", b"", retain=True)
+
+
+def test_a_retained_config_that_is_too_large_does_not_keep_the_cabinet_from_its_gateway(
+    firmware: Path, tmp_path: Path, broker: Broker, gateway: StrangersGateway
+) -> None:
+    gateway.send("config", b"x" * 20000, retain=True)
+    with Cabinet(firmware, tmp_path, broker.port, 60) as cabinet:
+        all_arrived(cabinet, gateway, 60)
+        wait_until(lambda: cabinet.state["refused"] == 1, "the config to be refused")
+        assert (cabinet.state["connects"], cabinet.state["messages"]) == (1, [])
 
 
 def test_a_message_whose_rest_does_not_come_is_abandoned(

@@ -171,3 +171,33 @@ def test_without_a_file_no_bin_is_calibrated():
     weighing = Weighing(1)
     Calibration("cal-none", weighing).load()
     assert weighing.calibration(1) == (0, 0)
+
+
+def test_a_span_that_would_be_no_weight_at_all_is_refused():
+    desk = Desk("cal-fine")
+    desk.rest(1, 8000000)
+    assert desk.do("recalibrate", bin=1, mass_mg=1)[1] == "refused"
+    assert desk.weighing.calibration(1) == (0, 0)
+
+
+def test_a_damaged_calibration_costs_the_bins_it_is_about():
+    for text in (
+        "",
+        "{",
+        "[1]",
+        '{"1":7}',
+        '{"1":[1,2,3]}',
+        '{"1":["a",2]}',
+        '{"1":[99999999,2]}',
+        '{"one":[1,2]}',
+    ):
+        with open("cal-damaged", "w") as file:
+            file.write(text)
+        desk = Desk("cal-damaged")
+        desk.calibration.load()
+        assert desk.weighing.calibration(1) == (0, 0), text
+    with open("cal-damaged", "w") as file:
+        file.write('{"1":[1.5,2],"2":[-3,4],"9":[5,6]}')
+    desk = Desk("cal-damaged")
+    desk.calibration.load()
+    assert (desk.weighing.calibration(1), desk.weighing.calibration(2)) == ((0, 0), (-3, 4))

@@ -192,6 +192,21 @@ def test_a_person_too_long_for_an_event_is_cut():
     assert access.find("04A1B2C3") == ("p" * 32, "")
 
 
+def test_a_row_that_names_nobody_lets_nobody_in():
+    access, _ = make("access-odd")
+    take(access, payload((("04A1B2C3", 7), ("04A1B2C4", None), ("04A1B2C5", "p-5"))))
+    assert access.find("04A1B2C3") == (None, "unknown")
+    assert access.find("04A1B2C4") == (None, "unknown")
+    assert access.find("04A1B2C5") == ("p-5", "")
+
+
+def test_a_list_that_flash_no_longer_gives_lets_nobody_in():
+    access, _ = make("access-gone")
+    take(access, payload())
+    os.remove("access-gone")
+    assert access.find("04A1B2C3") == (None, "no_list")
+
+
 def test_three_hundred_people_are_looked_up_in_the_file():
     people = tuple([("%08X" % (0x04000000 + n), "p-%d" % n) for n in range(300)])
     access, _ = make("access-g")

@@ -145,3 +145,33 @@ async def test_rubbish_on_the_line_costs_no_card():
     await until(lambda: seen)
     assert seen == [UID4]
     task.cancel()
+
+
+async def test_a_frame_in_two_pieces_is_waited_for():
+    line, seen, reader, task = start(normal())
+    await until(lambda: LIST in line.written)
+    await asyncio.sleep_ms(20)  # the acknowledgement has been read: the halves come by themselves
+    line.send(CARD7[:5])
+    await asyncio.sleep_ms(20)
+    assert not task.done()
+    line.send(CARD7[5:])
+    await until(lambda: seen)
+    assert (seen, reader.errors) == ([UID7], 0)
+    task.cancel()
+
+
+async def test_an_acknowledgement_out_of_place_costs_a_start_of_the_reader_only():
+    lost_ms = pn532._LOST_MS
+    pn532._LOST_MS = 30
+    try:
+        line, seen, reader, task = start(normal())
+        await until(lambda: LIST in line.written)
+        await asyncio.sleep_ms(20)
+        line.send(ACK)
+        await until(lambda: reader.errors == 1 and line.written.count(LIST) == 2)
+        line.send(CARD4)
+        await until(lambda: seen)
+    finally:
+        pn532._LOST_MS = lost_ms
+    assert seen == [UID4]
+    task.cancel()
