@@ -4,6 +4,7 @@ Every input is checked and refused with a sentence (`ActionError`). Nothing is e
 movement that names the one it corrects, a charge a movement from the shop to a job. It writes nothing itself.
 """
 
+from edge_gateway.bin_changes import SETTLED_BY_WEIGHT
 from edge_gateway.bin_changes import account as account_of
 from edge_gateway.books import Books
 from edge_gateway.decision import Decision, detail, postings
@@ -158,7 +159,9 @@ def _contest(desk: Desk, action: ContestSession) -> Decided:
 def _resolve_by_count(desk: Desk, action: ResolveByCount) -> Decided:
     desk.check_person(action.person)
     check_quantity(abs(action.change))
-    decision, plan, session, _reason = desk.open_bin(action.discrepancy)
+    decision, plan, session, reason = desk.open_bin(action.discrepancy)
+    if reason not in SETTLED_BY_WEIGHT:  # what moved is booked already, only not explained
+        raise ActionError(f"expected a question whose answer is not booked yet, found {reason}: explain it by a note")
     movement = _book_for_session(desk, decision, plan, session, action) if action.change else ""
     return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
 
@@ -203,6 +206,9 @@ def _resolve_by_stock(desk: Desk, action: ResolveByStock) -> Decided:
     movement = _book_found(
         desk, decision, plan, action, ("unexplained", plan.unexplained_account, plan.number, session)
     )
+    for other in desk.books.open_in(cabinet).get(number, {}).values():
+        if other.id != action.discrepancy and other.reason in SETTLED_BY_WEIGHT:  # the count answers these as well
+            desk.resolve(decision, other.id, action.person, action.note, "")
     return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
 
 

@@ -182,3 +182,27 @@ def test_a_note_that_is_no_text_is_refused(shop: Shop, session: str, note: str) 
     assert balances(shop) == {"bin:cab-1/1": 8, "shop:shop-1": 2}
     shop.act(ContestSession(session, "wang", "扳手 🔧"))
     assert shop.questions() == [(0, "contested")]
+
+
+def test_what_is_booked_already_is_not_booked_by_an_answer(shop: Shop, journal: Journal) -> None:
+    journal.session([row(1, 6_000_000, 4_800_000)], person="")
+    shop.take_journal(journal)
+    question = shop.value("select id from open_discrepancy")
+    with pytest.raises(ActionError, match="expected a question whose answer is not booked yet, found no_person"):
+        shop.act(ResolveByCount(question, -2, "wang"))
+    shop.act(ResolveByNote(question, "wang", "the lock was opened by hand"))
+    assert shop.stock(1) == 8
+    assert verified(shop) == 0
+
+
+def test_a_counted_bin_answers_all_that_was_uncertain_about_it(shop: Shop, journal: Journal) -> None:
+    journal.session([row(3, 840_000, 777_000, wire.UNSETTLED), row(1, 6_000_000, 5_400_000, wire.UNSETTLED)])
+    journal.session([row(3, 777_000, 735_000, wire.UNSETTLED)])
+    shop.take_journal(journal)
+    first, second = (found for (found,) in shop.query("select id from open_discrepancy where bin = 3 order by id"))
+    shop.act(ResolveByStock(first, 35, "wang"))
+    assert shop.questions() == [(1, "uncertain_count")]
+    with pytest.raises(ActionError, match="expected an open discrepancy"):
+        shop.act(ResolveByCount(second, -2, "wang"))
+    assert shop.stock(3) == 35
+    assert verified(shop) == 0
