@@ -10,14 +10,13 @@ from sqlmodel import Session
 
 from cloud import stock
 from cloud.catalogue import catalogue_of
-from cloud.pages.visit import EVERY_S, Visit, part_name, show
+from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import BinStock
 from page_kit.age import age
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS
 from page_kit.cabinet_face import BinFace, draw_cabinet, draw_key
 from page_kit.language import Texts
-from page_kit.live_part import slow_live_part
 from page_kit.look import box, button, dialog, figure, link_button, text, title
 from page_kit.quantity import quantity
 
@@ -62,9 +61,7 @@ async def _build(visit: Visit, shop: str, cabinet: str) -> None:
     with visit.frame():
         link_button(visit.say("back", shop=found.shop_name), f"/shops/{quote(shop, safe='')}", "is-quiet pb-back")
         title(visit.say.name(found.name_zh, found.name_en) or cabinet)
-        await slow_live_part(
-            visit.say, lambda: visit.read_again(query), lambda rows, _: _draw(visit, rows), found, EVERY_S
-        )
+        await visit.follow(query, lambda rows, _: _draw(visit, rows), found)
 
 
 def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: int) -> Found:

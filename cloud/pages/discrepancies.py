@@ -10,12 +10,12 @@ from sqlmodel import Session
 
 from cloud import fleet, history
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
-from cloud.pages.visit import EVERY_S, Visit, part_name, show
+from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import DiscrepancyView
 from page_kit import reasons
 from page_kit.language import Texts
-from page_kit.live_part import Ages, slow_live_part
+from page_kit.live_part import Ages
 from page_kit.look import box, empty, link_card, text, title
 
 TEXTS: Texts = {
@@ -63,13 +63,7 @@ async def _build(visit: Visit) -> None:
     found = await visit.read(query)
     with visit.frame():
         title(visit.say("doubts"), visit.say("lead"))
-        await slow_live_part(
-            visit.say,
-            lambda: visit.read_again(query),
-            lambda rows, ages: _draw(visit, rows, ages),
-            found,
-            EVERY_S,
-        )
+        await visit.follow(query, lambda rows, ages: _draw(visit, rows, ages), found)
 
 
 def _draw(visit: Visit, rows: list[Open], ages: Ages) -> None:

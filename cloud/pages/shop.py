@@ -12,11 +12,11 @@ from cloud import fleet, history
 from cloud.catalogue import own_shop
 from cloud.pages import shops
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
-from cloud.pages.visit import EVERY_S, Visit, part_name, show
+from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import BinChange, CabinetOverview, SessionView, ShopOverview
 from page_kit.language import Texts
-from page_kit.live_part import Ages, slow_live_part
+from page_kit.live_part import Ages
 from page_kit.look import badge, box, empty, face, figure, heading, link_button, link_card, text, title
 from page_kit.quantity import change, confidence
 
@@ -71,13 +71,7 @@ async def _build(visit: Visit, shop: str) -> None:
     with visit.frame():
         link_button(visit.say("back"), "/", "is-quiet pb-back")
         title(found.shop.name)
-        await slow_live_part(
-            visit.say,
-            lambda: visit.read_again(query),
-            lambda rows, ages: _draw(visit, rows, ages),
-            found,
-            EVERY_S,
-        )
+        await visit.follow(query, lambda rows, ages: _draw(visit, rows, ages), found)
 
 
 def _draw(visit: Visit, found: Found, ages: Ages) -> None:

@@ -8,11 +8,11 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import fleet
-from cloud.pages.visit import EVERY_S, Visit, show
+from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
 from cloud.views import ShopOverview
 from page_kit.language import Texts
-from page_kit.live_part import Ages, slow_live_part
+from page_kit.live_part import Ages
 from page_kit.look import badge, box, empty, figure, link_card, text, title
 
 TEXTS: Texts = {
@@ -47,13 +47,7 @@ async def _build(visit: Visit) -> None:
     found = await visit.read(query)
     with visit.frame():
         title(visit.say("shops"), visit.say("lead"))
-        await slow_live_part(
-            visit.say,
-            lambda: visit.read_again(query),
-            lambda rows, ages: _draw(visit, rows, ages),
-            found,
-            EVERY_S,
-        )
+        await visit.follow(query, lambda rows, ages: _draw(visit, rows, ages), found)
 
 
 def worst_first(shops: list[ShopOverview]) -> list[ShopOverview]:

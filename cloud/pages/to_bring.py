@@ -9,11 +9,11 @@ from sqlmodel import Session
 
 from cloud import replenishment
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
-from cloud.pages.visit import EVERY_S, Visit, part_name, show
+from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import BinToFill, PartName, PartToBring, ShopRound
 from page_kit.language import Texts
-from page_kit.live_part import Ages, slow_live_part
+from page_kit.live_part import Ages
 from page_kit.look import box, empty, text, title
 from page_kit.quantity import quantity
 
@@ -57,13 +57,7 @@ async def _build(visit: Visit) -> None:
     found = await visit.read(query)
     with visit.frame():
         title(visit.say("bring"), visit.say("lead"))
-        await slow_live_part(
-            visit.say,
-            lambda: visit.read_again(query),
-            lambda rows, ages: _draw(visit, rows, ages),
-            found,
-            EVERY_S,
-        )
+        await visit.follow(query, lambda rows, ages: _draw(visit, rows, ages), found)
 
 
 def _draw(visit: Visit, found: Found, ages: Ages) -> None:

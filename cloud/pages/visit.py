@@ -22,6 +22,7 @@ from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import PartName
 from page_kit.frame import Tab, frame, plain_page, speak
 from page_kit.language import Say, Texts
+from page_kit.live_part import Ages, slow_live_part
 from page_kit.look import text
 
 T = TypeVar("T")
@@ -69,6 +70,10 @@ class Visit:
         except SignedOutError:
             ui.navigate.to("/sign-in")
             return None
+
+    async def follow(self, query: Query[T], draw: Callable[[T, Ages], None], first: T) -> None:
+        """Draw `first`, and what the query answers from then on, for as long as the page is open."""
+        await slow_live_part(self.say, lambda: self.read_again(query), draw, first, EVERY_S)
 
     def now_ms(self) -> int:
         """The cloud's clock."""

@@ -25,15 +25,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield base
 
 
-@pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
-    browser.forget()
-    with browser.tab() as opened:
-        opened.size(390, 844)
-        opened.language("zh-CN")
-        yield opened
-
-
 def sign_in(tab: Tab, base: str, email: str, password: str) -> None:
     tab.fill("[name=email]", email)
     tab.fill("[name=password]", password)

@@ -9,7 +9,7 @@ from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount,
 from edge_gateway.kiosk_session import TEXTS as SESSION_TEXTS
 from edge_gateway.kiosk_session import missing_text
 from page_kit.language import Say
-from tests.pages.browser import Browser, Tab, wait_for
+from tests.pages.browser import Tab, wait_for
 from tests.pages.kiosk_program import running_kiosk
 from tests.pages.small_shop import EPOCH, SmallShop
 
@@ -39,13 +39,10 @@ def kiosk(tmp_path: Path) -> Iterator[tuple[str, SmallShop]]:
 
 
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
-    browser.forget()
-    with browser.tab() as opened:
-        opened.size(390, 844)
-        opened.language("zh-CN")
-        yield opened
-        assert opened.errors == []
+def tab(tab: Tab) -> Iterator[Tab]:
+    """A tab in which nothing may go wrong."""
+    yield tab
+    assert tab.errors == []
 
 
 def test_every_page_in_both_languages(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
