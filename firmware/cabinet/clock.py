@@ -7,6 +7,8 @@ the main loop does. UTC is absent until the gateway has said it, and is never gu
 import os
 import time
 
+from cabinet import wire
+
 ROUND_TRIP_MS_MAX = 2000  # an older echo says too little about now
 _YEAR_2200_MS = 7258118400000  # later is no date, and would outgrow what an event can say
 
@@ -55,6 +57,7 @@ def count_boot(path: str, journaled: int) -> int:
 def _read_number(path: str) -> int:
     try:
         with open(path) as file:
-            return int(file.read())
+            number = int(file.read())
     except (OSError, ValueError):
         return 0  # first boot, or a lost file: the journal knows better
+    return number if number < wire.INT_MAX else 0  # damaged: no event could say it

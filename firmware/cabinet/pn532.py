@@ -67,6 +67,10 @@ class Frames:
             self._bytes = self._bytes[-_FRAME_BYTES_MAX:]
         return found
 
+    def forget(self) -> None:
+        """What has come so far ends in nothing: rubbish may have promised a long frame."""
+        self._bytes = bytearray()
+
     def _next(self):
         """(bytes used, frame or None); nothing used: more bytes are needed."""
         data = self._bytes
@@ -145,6 +149,7 @@ class Pn532:
                 self._arrived.set()
 
     async def _start(self) -> None:
+        self._frames.forget()
         self._received.clear()
         self._uart.write(_WAKE + frame(_SAM_CONFIGURATION))
         await self._acknowledged()

@@ -31,9 +31,11 @@ class Recorder:
 
     def record_now(self, kind: str, **fields) -> int:
         """The event's `seq`, or 0 when it could not be written: then it has not happened."""
-        seq = self.record(kind, **fields)
-        if not seq and self._waiting:
-            self._waiting.pop()  # it waits behind the others, or alone: either way it is the newest
+        body = self._stamp(kind, fields)
+        self._waiting.append(body)
+        seq = self.flush()
+        if not seq and self._waiting and self._waiting[-1] is body:  # it may have been left out already
+            self._waiting.pop()
         return seq
 
     def record_minor(self, kind: str, **fields) -> int:

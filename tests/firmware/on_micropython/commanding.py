@@ -201,3 +201,16 @@ def test_a_damaged_calibration_costs_the_bins_it_is_about():
     desk = Desk("cal-damaged")
     desk.calibration.load()
     assert (desk.weighing.calibration(1), desk.weighing.calibration(2)) == ((0, 0), (-3, 4))
+
+
+def test_what_cannot_be_refused_waits_in_order_and_what_did_not_happen_takes_nothing_with_it():
+    clock, journal = Clock(), Journal()
+    recorder = Recorder(journal, clock)
+    journal.failing = True
+    for number in range(1, 33):
+        assert recorder.record("door_shut", session=1, door=number) == 0
+    assert recorder.record_now("session_opened", door=1) == 0
+    journal.failing = False
+    clock.now_ms += 10000
+    assert recorder.flush() == 32
+    assert [body["door"] for body in journal.bodies] == list(range(1, 33))

@@ -193,3 +193,6 @@ def test_boots_are_counted_by_file_and_journal():
     with open("boot-a", "w") as file:
         file.write("rubbish")
     assert count_boot("boot-a", 10) == 11
+    with open("boot-a", "w") as file:
+        file.write("9" * 30)
+    assert count_boot("boot-a", 11) == 12  # no event could say the number in the file

@@ -175,3 +175,19 @@ async def test_an_acknowledgement_out_of_place_costs_a_start_of_the_reader_only(
         pn532._LOST_MS = lost_ms
     assert seen == [UID4]
     task.cancel()
+
+
+async def test_rubbish_that_promises_a_long_frame_is_forgotten_with_the_next_start():
+    lost_ms, reply_ms = pn532._LOST_MS, pn532._REPLY_MS
+    pn532._LOST_MS = pn532._REPLY_MS = 30
+    try:
+        line, seen, reader, task = start({})
+        await until(lambda: line.written)
+        line.send(b"\x00\xff\xfe\x02")  # 254 bytes to come, says its length
+        await until(lambda: reader.errors)
+        line.answers = normal(CARD7)
+        await until(lambda: seen)
+    finally:
+        pn532._LOST_MS, pn532._REPLY_MS = lost_ms, reply_ms
+    assert (seen, reader.errors) == ([UID7], 1)
+    task.cancel()
