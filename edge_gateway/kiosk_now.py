@@ -28,7 +28,7 @@ TEXTS: Texts = {
     "none_why": ("有人刷卡开柜后，这里马上会显示。", "As soon as somebody badges and opens a cabinet it shows here."),
     "took_nothing": ("没有拿东西", "Nothing was taken"),
     "in_question": ("拿了多少还要人确认，见“差异”", "How much was taken is in doubt: see Discrepancies"),
-    "being_counted": ("正在清点…", "Being counted…"),
+    "being_counted": ("关好门就清点…", "Counted once the door is shut…"),
     "recovered": ("断电恢复", "Recovered after a power cut"),
     "question": ("{count} 处存疑", "{count} in doubt"),
     "to_job": ("记到 {job}", "On {job}"),

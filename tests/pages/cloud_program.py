@@ -109,7 +109,7 @@ def _seed() -> Seed:
 def _tell(base: str) -> None:
     now = int(time.time() * 1000)
     _upload(base, "gw-1", _shop_one(now))
-    _upload(base, "gw-2", _openings("shop-2", small_document().cabinets[:1], now))
+    _upload(base, "gw-2", _shop_two(now))
     status = GatewayStatus("gw-1", 3, 1, 1, [_heard("cab-1", now - 9_000), _heard("cab-2", now - 7 * MINUTE_MS, 1)])
     headers = {"Authorization": f"Bearer {KEYS['gw-1']}"}
     answer = httpx.post(f"{base}/api/gateway/status", content=msgspec.json.encode(status), headers=headers)
@@ -149,6 +149,13 @@ def _movement(
 ) -> MovementItem:
     lines = [PostingItem(p.account, p.part, p.quantity) for p in postings]
     return MovementItem(identity, cause, "cab-1", session, "p-wang", "", at_ms, at_ms, 999_400, "", "", lines)
+
+
+def _shop_two(now: int) -> list[Content]:
+    """A shop that began minutes ago: one filter was taken."""
+    postings = ledger.transfer("bin:cab-1/1", "shop:shop-2", "OF-1012", 1)
+    taken = _movement("cab-1/0123456789abcdef/1/1/session", "take", postings, now - 2 * MINUTE_MS)
+    return [*_openings("shop-2", small_document().cabinets[:1], now), taken]
 
 
 def _shop_one(now: int) -> list[Content]:

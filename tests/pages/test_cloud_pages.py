@@ -53,6 +53,15 @@ def test_the_chart_is_drawn(cloud: str, tab: Tab) -> None:
     assert tab.errors == []
 
 
+@pytest.mark.parametrize(("shop", "span"), [("shop-1", "7 天"), ("shop-2", "24 小时")])
+def test_a_shop_that_began_today_is_shown_by_the_hour(cloud: str, tab: Tab, shop: str, span: str) -> None:
+    tab.open(f"{cloud}/sign-in?next=%2Fconsumption%3Fshop%3D{shop}")
+    sign_in(tab, cloud, EMAIL, PASSWORD)
+    tab.wait_text("机油滤清器")
+    chosen = tab.evaluate("[...document.querySelectorAll('a.pb-button.is-main')].map(made => made.innerText)")
+    assert chosen[-1] == span
+
+
 def test_signing_in_leads_to_the_page_that_was_asked_for(cloud: str, tab: Tab) -> None:
     tab.open(f"{cloud}/to-bring")
     tab.wait("location.pathname === '/sign-in'", "the sign-in")
