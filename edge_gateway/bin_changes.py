@@ -6,7 +6,8 @@ of a bin ever goes below zero: when more was taken than the ledger held, the led
 booked from unexplained first.
 
 Reasons of a discrepancy, and the keys of its `detail`:
-    uncertain_count     candidates [[change, ppm]...], other_ppm, delta_mg, before_mg, after_mg, stock, unit
+    uncertain_count     candidates [[change, ppm]...], other_ppm, delta_mg, before_mg, after_mg, stock, unit;
+                        delta_mg alone while the bin still holds the part it had before
     not_this_part       the same: the weight is likelier something else than any count of the part
     balance             found_mg, expected_mg, stock, limit_mg: the settled weight is not what the ledger says
     blind               before_mg, after_mg: the sensor gave no weight, so nobody knows whether something moved
@@ -104,12 +105,14 @@ class Bins:
             return
         change = counting.Change(before_mg, before_noise_mg, mg, noise_mg)
         settled = quality == wire.SETTLED
-        if plan.counted:
+        if self._holds_another_part(plan):
+            self._nameless(plan, change, "uncertain_count")
+        elif plan.counted:
             self._pieces(plan, change, settled)
         elif plan.bulk:
             self._bulk(plan, change, settled)
         else:
-            self._nameless(plan, change)
+            self._nameless(plan, change, "no_unit_mass" if plan.number else "no_part")
 
     def _weigh(self, found: Weighed) -> None:
         self.decision.weighings.append(found)
@@ -123,11 +126,11 @@ class Bins:
         if plan.number:
             self._open_standing(plan, "blind", detail(before_mg=before_mg, after_mg=after_mg))
 
-    def _nameless(self, plan: BinPlan, change: counting.Change) -> None:
-        """A bin without a part, or a part without a unit mass: nothing can be booked, but a change is seen."""
+    def _nameless(self, plan: BinPlan, change: counting.Change, reason: str) -> None:
+        """No part, one without a unit mass, or not the one it shall hold: nothing can be booked, a change is seen."""
         delta_mg = change.after_mg - change.before_mg
         if abs(delta_mg) > NAMELESS_MG_MIN and abs(delta_mg) > 4 * counting.change_sigma_mg(change):
-            self._open_standing(plan, "no_unit_mass" if plan.number else "no_part", detail(delta_mg=delta_mg))
+            self._open_standing(plan, reason, detail(delta_mg=delta_mg))
 
     def _pieces(self, plan: BinPlan, change: counting.Change, settled: bool) -> None:
         stock = self._stock(plan)
@@ -168,6 +171,8 @@ class Bins:
     # ---- the settled weight as an absolute check ----
 
     def _check_level(self, plan: BinPlan, mg: int, noise_mg: int, stock: int) -> None:
+        if self._holds_another_part(plan):
+            return
         if plan.counted:
             self._check_pieces(plan, mg, noise_mg, stock)
         elif plan.bulk:
@@ -205,6 +210,10 @@ class Bins:
     def _unsure(self, plan: BinPlan) -> bool:
         """Whether the bin's balance is known to be in doubt already."""
         return any(found.reason in UNSURE for found in self._open_here(plan).values())
+
+    def _holds_another_part(self, plan: BinPlan) -> bool:
+        """Whether the bin was given to another part and nobody has said yet that it was cleared."""
+        return plan.number != "" and any(found.reason == "part_changed" for found in self._open_here(plan).values())
 
     # ---- bookings ----
 

@@ -12,6 +12,9 @@ import msgspec
 Unit = Literal["piece", "gram"]
 Role = Literal["mechanic", "restocker", "shop_owner"]
 
+NAME_CHARACTERS_MAX = 64
+OPENING_MAX = 10_000_000
+
 
 class DocumentError(ValueError):
     """A shop's document cannot be understood; the text says what was expected and what was found."""
@@ -103,7 +106,12 @@ def decode_document(data: bytes) -> ShopDocument:
 
 
 def check_document(document: ShopDocument) -> None:
-    """Refuse doubled numbers and bins that name an unknown part or lie outside their limits."""
+    """Refuse doubled or unusable names, bins that name an unknown part, and what lies outside its limits."""
+    _check_names("shop", [document.shop])
+    _check_names("dealer", [document.dealer])
+    _check_names("part", [part.number for part in document.parts])
+    _check_names("person", [person.id for person in document.people])
+    _check_names("job", [job.id for job in document.jobs])
     _refuse_doubles("part", [part.number for part in document.parts])
     _refuse_doubles("cabinet", [cabinet.id for cabinet in document.cabinets])
     _refuse_doubles("person", [person.id for person in document.people])
@@ -117,6 +125,19 @@ def check_document(document: ShopDocument) -> None:
                 raise DocumentError(f"expected a known part in bin {bin_.bin} of {cabinet.id}, found {bin_.part!r}")
             if not 1 <= bin_.bin <= 64:
                 raise DocumentError(f"expected bins numbered 1 to 64 in {cabinet.id}, found {bin_.bin}")
+            if not 0 <= (bin_.opening or 0) <= OPENING_MAX:
+                raise DocumentError(
+                    f"expected 0 to {OPENING_MAX} counted in bin {bin_.bin} of {cabinet.id}, found {bin_.opening}"
+                )
+
+
+def _check_names(what: str, names: list[str]) -> None:
+    """Names become parts of accounts and of identities, which databases bound."""
+    for name in names:
+        if not 1 <= len(name) <= NAME_CHARACTERS_MAX or "\0" in name:
+            raise DocumentError(
+                f"expected a {what} named by 1 to {NAME_CHARACTERS_MAX} characters, found {name[:70]!r}"
+            )
 
 
 def check_units(document: ShopDocument, before: ShopDocument) -> None:

@@ -129,3 +129,42 @@ def test_a_part_keeps_its_unit(shop: Shop, journal: Journal) -> None:
     shop.take_journal(journal)
     assert shop.stock(1) == 9
     assert verified(shop) == 0
+
+
+def _part(number: str) -> dict[str, Any]:
+    return {"number": number, "name_zh": "x", "name_en": "x"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"parts": [*PARTS, _part("P" * 65)]}, "expected a part named by 1 to 64 characters, found 'PPP"),
+        ({"parts": [*PARTS, _part("")]}, "expected a part named by 1 to 64 characters, found ''"),
+        ({"jobs": [{"id": "a\0b", "title": "x"}]}, "expected a job named by 1 to 64 characters"),
+        ({"people": [{"id": "", "name": "x", "role": "mechanic", "badges": []}]}, "expected a person named by"),
+        ({"bins": [{"bin": 1, "part": "OF-1", "opening": -5}]}, "expected 0 to 10000000 counted in bin 1 of cab-1"),
+    ],
+)
+def test_a_document_that_could_not_be_booked_by_is_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(DocumentError, match=said):
+        document(version=2, **changes)
+
+
+@pytest.mark.parametrize("part", ["BULB", "BLT-8"])
+def test_nothing_is_booked_by_weight_while_a_bin_holds_the_part_it_had_before(
+    shop: Shop, journal: Journal, part: str
+) -> None:
+    shop.put_document(document(version=2, cabinets=("cab-1",), bins=bins(1, part=part, capacity=9000)))
+    journal.session([row(1, 6_000_000, 5_370_000)])  # as heavy as thirty bulbs, and a filter nearly
+    journal.session([row(1, 5_370_000, 4_800_000)])
+    shop.take_journal(journal)
+    assert shop.value("select count(*) from movement where bin = 1 and cause != 'opening'") == 0
+    assert shop.questions() == [(1, "part_changed"), (1, "uncertain_count")]
+    question = shop.value("select id from open_discrepancy where reason = 'part_changed'")
+    shop.act(ResolveByStock(question, 20, "driver"))
+    mg = 420_000 if part == "BULB" else 20_000
+    journal.session([row(1, mg, mg)])
+    shop.take_journal(journal, 9)
+    assert shop.questions() == []
+    assert shop.stock(1) == 20
+    assert verified(shop) == 0
