@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import msgspec
+from sqlmodel import select
 
 from cloud.document import store_document
 from cloud.ingest import GatewayIdentity
@@ -324,3 +325,13 @@ def test_a_shop_that_works_on_with_an_older_document_is_booked(cloud: Cloud) -> 
     cloud.receipt(upload([opening("m1", 20, dealer="south")]))
     assert cloud.reasons() == []
     assert cloud.balances()[BIN] == 20
+
+
+def test_text_of_any_script_is_kept_to_the_letter(cloud: Cloud) -> None:
+    """An escaped NUL is a text of six characters like any other; PostgreSQL shall not read it as one."""
+    line = '{"person":"王🔧","badge":"\\u0000","raw":"\\x00"}' + "扳" * 4000
+    cloud.receipt(upload([event(1, line=line), worlds.discrepancy("d🔧"), worlds.resolution("d🔧")]))
+    assert cloud.reasons() == []
+    with cloud.services.database.reading() as session:
+        assert session.exec(select(Event.line)).one() == line
+        assert session.exec(select(Resolution.discrepancy)).one() == "d🔧"
