@@ -221,7 +221,7 @@ class Controller:
 
 def _ascii(sentence):
     """A sentence that surely fits where the wire allows 96 bytes, whatever was quoted in it."""
-    return "".join([character if " " <= character <= "~" else "?" for character in sentence[:96]])
+    return bytes([byte if 32 <= byte <= 126 else 63 for byte in sentence.encode()[:96]]).decode()
 
 
 def run() -> None:

@@ -370,15 +370,12 @@ def _row(row):
 
 
 def _text(value):
-    out = []
-    for character in value:
-        if character == '"' or character == "\\":
-            out.append("\\" + character)
-        elif character < " ":
-            out.append("\\u%04x" % ord(character))
-        else:
-            out.append(character)
-    return '"' + "".join(out) + '"'
+    """A text in quotes; not character by character, because MicroPython keeps each it has seen in ever larger pools."""
+    text = value.replace("\\", "\\\\").replace('"', '\\"')
+    if value and min(value.encode()) < 32:
+        for code in range(32):
+            text = text.replace(chr(code), "\\u%04x" % code)
+    return '"' + text + '"'
 
 
 # ---- decoding ----
