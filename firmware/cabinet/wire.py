@@ -28,6 +28,9 @@ CONFIG_BYTES_MAX = 16384  # one `config` payload
 BINS_MAX = 64
 INT_MAX = 9007199254740991  # 2^53 - 1: exact in every JSON reader
 
+_CABINET = "abcdefghijklmnopqrstuvwxyz0123456789-"  # stripped of these, nothing may be left
+_EPOCH = "0123456789abcdef"
+
 FROM_CONTROLLER = ("event", "live", "health", "state")
 TO_CONTROLLER = ("journal_ack", "command", "time", "config")
 RETAINED = ("state", "config")
@@ -184,24 +187,14 @@ def split_topic(name):
 
 def check_cabinet(cabinet):
     """Refuse a cabinet id that is not `[a-z0-9-]{1,32}`."""
-    if isinstance(cabinet, str) and 1 <= len(cabinet) <= 32:
-        for character in cabinet:
-            if not ("a" <= character <= "z" or "0" <= character <= "9" or character == "-"):
-                break
-        else:
-            return
-    raise WireError("expected a cabinet id of 1 to 32 of a-z, 0-9 and -, found %s" % _shown(cabinet))
+    if not isinstance(cabinet, str) or not 1 <= len(cabinet) <= 32 or cabinet.strip(_CABINET):
+        raise WireError("expected a cabinet id of 1 to 32 of a-z, 0-9 and -, found %s" % _shown(cabinet))
 
 
 def check_epoch(epoch):
     """Refuse an epoch that is not 16 lower-case hexadecimal digits."""
-    if isinstance(epoch, str) and len(epoch) == 16:
-        for character in epoch:
-            if character not in "0123456789abcdef":
-                break
-        else:
-            return
-    raise WireError("expected an epoch of 16 lower-case hex digits, found %s" % _shown(epoch))
+    if not isinstance(epoch, str) or len(epoch) != 16 or epoch.strip(_EPOCH):
+        raise WireError("expected an epoch of 16 lower-case hex digits, found %s" % _shown(epoch))
 
 
 def crc(data):
