@@ -139,9 +139,7 @@ def one_cabinet_shop(folder: Path, speed: float) -> WholeShop:
     """The demo's shop with its first cabinet only."""
     document = scenario.document()
     document["cabinets"] = [cabinet for cabinet in document["cabinets"] if cabinet["id"] == CABINET]
-    _, dealer_name, email, password = scenario.DEALER
-    users = [{"email": email, "password": password, "name": dealer_name}]
-    return WholeShop(folder, document, users, {CABINET: BOARD}, speed=speed)
+    return WholeShop(folder, document, [scenario.DEALER_USER], {CABINET: BOARD}, speed=speed)
 
 
 async def _fill(cabinet: VirtualCabinet) -> None:

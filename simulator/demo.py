@@ -19,7 +19,6 @@ from simulator.programs import announce
 from simulator.whole_shop import WholeShop
 
 BOARD = "esp32s3-w5500-12"
-DEALER_USER = {"email": scenario.DEALER[2], "password": scenario.DEALER[3], "name": scenario.DEALER[1]}
 QUIET_S = 60  # after the last visit everything must have arrived within this
 
 
@@ -30,7 +29,7 @@ class Demo:
         self.shop = WholeShop(
             folder,
             scenario.document(),
-            [DEALER_USER],
+            [scenario.DEALER_USER],
             dict.fromkeys(scenario.LAYOUT, BOARD),
             speed=speed,
             seed=seed,
@@ -99,7 +98,7 @@ class Demo:
 
 
 def run_headless(minutes: float, speed: float, seed: int, report: Path | None, folder: Path | None) -> int:
-    """Work for `minutes` of wall time, compare, write the report; 1 when lost, doubled or unequal."""
+    """Work for `minutes` of wall time, compare, write the report; 1 when lost, doubled, unequal or late."""
     if minutes <= 0 or speed <= 0:
         raise ValueError(f"expected minutes and speed above zero, found {minutes} and {speed}")
     with shop_folder(folder) as place:
@@ -118,7 +117,7 @@ async def _run_headless(demo: Demo, minutes: float, report: Path | None) -> int:
     if not arrived:
         found.differences.append(f"not everything had arrived {QUIET_S} s after the last visit")
     _write_report(demo, found, minutes, report)
-    return 0 if found.good else 1
+    return 0 if found.good and arrived else 1
 
 
 async def _work_for(demo: Demo, seconds: float) -> None:
@@ -171,7 +170,8 @@ async def _run_attended(demo: Demo) -> int:
 
 
 def _say_where(demo: Demo) -> None:
-    announce(f"  dealer {demo.shop.cloud_url}   sign in as {DEALER_USER['email']} with {DEALER_USER['password']}")
+    user = scenario.DEALER_USER
+    announce(f"  dealer {demo.shop.cloud_url}   sign in as {user['email']} with {user['password']}")
     announce(f"  kiosk  {demo.shop.kiosk_url}")
     announce(f"  files  {demo.shop.folder}   gateway pid {demo.shop.gateway.pid}, cloud pid {demo.shop.cloud.pid}")
 

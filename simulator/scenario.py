@@ -75,7 +75,8 @@ JOBS = (
     ("job-2104", "灯光检修", "鲁U·5N990", ""),
 )
 
-DEALER = ("dealer-qd", "青岛重卡配件", "dealer@example.com", "partsbay-demo")
+DEALER = ("dealer-qd", "青岛重卡配件")
+DEALER_USER = {"email": "dealer@example.com", "password": "partsbay-demo", "name": "孙经理"}
 SHOP = ("shop-1", "港城卡车维修")
 
 
