@@ -28,9 +28,6 @@ class DoorLockedError(Exception):
     """Somebody pulled at a door whose bolt was latched."""
 
 
-DoorLocked = DoorLockedError
-
-
 @dataclass
 class DoorState:
     """One door as it is: `energised` is its coil, `latches` whether the bolt catches when the door is shut."""
@@ -164,7 +161,7 @@ class VirtualCabinet:
         return self.doors[door].open or not self.doors[door].latched
 
     async def open_door(self, door: int) -> None:
-        """Pull the door open; `DoorLocked` when its bolt is latched."""
+        """Pull the door open; `DoorLockedError` when its bolt is latched."""
         opened = await self._act("pull", door)
         if not (self.is_unlocked(door) if opened is None else opened):
             raise DoorLockedError(f"expected door {door} of {self.cabinet_id} to be unlocked, found it latched")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.virtual_cabinet import DoorLocked, VirtualCabinet
+from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
 from tests.firmware.brokers import CABINETS, Broker, Nats
 from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
 
@@ -103,7 +103,7 @@ def test_power_cut_with_the_door_open_is_recovered(broker: Broker, tmp_path: Pat
 def test_a_locked_door_does_not_open_and_a_forced_one_is_noticed(broker: Broker, tmp_path: Path) -> None:
     async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
         assert not await cabinet.wait_unlocked(1, 500)
-        with pytest.raises(DoorLocked):
+        with pytest.raises(DoorLockedError):
             await cabinet.open_door(1)
         assert await cabinet.present_badge("DEADBEEF")
         assert (await listener.event("badge_refused"))["reason"] == "unknown"
