@@ -107,11 +107,6 @@ def check(kind: str, postings: Iterable[Line]) -> None:
             raise LedgerError(f"expected the postings of {part} to sum to zero, found {total}")
 
 
-def reversal(postings: Iterable[Line]) -> tuple[Posting, ...]:
-    """The postings that undo a movement."""
-    return tuple(Posting(p.account, p.part, -p.quantity) for p in postings)
-
-
 def balances(postings: Iterable[Line]) -> dict[tuple[str, str], int]:
     """The quantity of every (account, part) that is not zero."""
     sums: dict[tuple[str, str], int] = defaultdict(int)

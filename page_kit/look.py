@@ -77,11 +77,6 @@ def empty(content: str, explanation: str = "") -> None:
             text(explanation)
 
 
-def error_box(content: str) -> None:
-    """Something went wrong: what, and what to do."""
-    text(content, "pb-error").props("role=alert")
-
-
 def face(name: str) -> None:
     """A person's first letter, or a dash when nobody is known."""
     text(name[0] if name else "–", "pb-face" if name else "pb-face is-nobody").props("aria-hidden=true")
