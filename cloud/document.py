@@ -16,7 +16,7 @@ from cloud.tables import Cabinet, CabinetStatus, Document, Gateway, Shop
 from edge_gateway.shop_document import ShopDocument, check_document, check_units, decode_document, encode_document
 from edge_gateway.upload_format import GatewayStatus
 
-WAIT_S_MAX = 30
+WAIT_S_MAX = 600
 LOOK_EVERY_S = 0.25
 
 

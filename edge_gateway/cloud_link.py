@@ -1,4 +1,4 @@
-"""The thread that talks to the cloud: uploads and the shop's document, over one persistent connection each.
+"""What the gateway says to the cloud, and the thread it does so on: uploads and the shop's document.
 
 It decides nothing: receipts and documents go to the writer.
 """
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 30.0
 
 
-class CloudLink:
-    """Started after the writer; `take_document` runs on the writer's thread."""
+class CloudTalk:
+    """What is said to the cloud, as one coroutine; `take_document` runs on the writer's thread."""
 
     def __init__(
         self,
@@ -38,58 +38,26 @@ class CloudLink:
         self._writer = writer
         self._status = status
         self._take_document = take_document
-        self._ready = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: asyncio.Task[None] | None = None
         self._uploader: Uploader | None = None
         self._outgoing: Outgoing | None = None
-        self._thread = threading.Thread(target=self._run, name="cloud", daemon=True)
-
-    def start(self) -> None:
-        """Begin to talk to the cloud; returns when the thread is up."""
-        self._thread.start()
-        self._ready.wait()
-
-    def close(self) -> None:
-        """End the thread, in the middle of a poll if need be."""
-        self._call(lambda: self._tasks.cancel() if self._tasks is not None else False)
-        self._thread.join()
 
     def wake(self) -> None:
-        """The outbox may have grown."""
-        self._call(lambda: self._uploader.wake.set() if self._uploader is not None else None)
+        """The outbox may have grown; called where the coroutine runs."""
+        if self._uploader is not None:
+            self._uploader.wake.set()
 
-    def _call(self, run: Callable[[], object]) -> None:
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(run)
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._main())
-        except asyncio.CancelledError:
-            pass
-        except Exception:
-            log.exception("the link to the cloud ended; the shop goes on without it")
-
-    async def _main(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._tasks = asyncio.ensure_future(self._talk())
-        try:
-            await self._tasks
-        finally:
-            self._ready.set()
-
-    async def _talk(self) -> None:
+    async def run(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """Talk for ever; through `transport`, when another than the network is wanted."""
         headers = {"Authorization": f"Bearer {self._settings.key}"}
         voice = CloudVoice(self._settings.url)
         books = self._writer.intake.books
         version = books.document.version if books.document is not None else 0
         outgoing = self._outgoing = Outgoing(self._writer.store.path, books.gateway, books.epoch)
-        async with httpx.AsyncClient(base_url=self._settings.url, headers=headers, timeout=TIMEOUT_S) as client:
+        async with httpx.AsyncClient(
+            base_url=self._settings.url, headers=headers, timeout=TIMEOUT_S, transport=transport
+        ) as client:
             self._uploader = Uploader(client, outgoing, voice, self._deliver_receipt)
-            pull = DocumentPull(client, voice, self._status, self._deliver_document)
-            self._ready.set()
+            pull = DocumentPull(client, voice, self._status, self._deliver_document, self._settings.poll_s)
             try:
                 await asyncio.gather(self._uploader.run(books.upload_through), pull.run(version))
             finally:
@@ -111,3 +79,49 @@ class CloudLink:
     async def _deliver_document(self, document: ShopDocument, data: bytes) -> None:
         future = self._writer.submit(lambda: self._take_document(document, data))
         await asyncio.wrap_future(future)
+
+
+class CloudLink:
+    """The thread on which a `CloudTalk` runs. Started after the writer."""
+
+    def __init__(self, talk: CloudTalk) -> None:
+        self._talk = talk
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._run, name="cloud", daemon=True)
+
+    def start(self) -> None:
+        """Begin to talk to the cloud; returns when the thread is up."""
+        self._thread.start()
+        self._ready.wait()
+
+    def close(self) -> None:
+        """End the thread, in the middle of a poll if need be."""
+        self._call(lambda: self._task.cancel() if self._task is not None else False)
+        self._thread.join()
+
+    def wake(self) -> None:
+        """The outbox may have grown."""
+        self._call(self._talk.wake)
+
+    def _call(self, run: Callable[[], object]) -> None:
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(run)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except asyncio.CancelledError:
+            pass
+        except Exception:
+            log.exception("the link to the cloud ended; the shop goes on without it")
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.ensure_future(self._talk.run())
+        self._ready.set()
+        await self._task

@@ -17,7 +17,6 @@ from edge_gateway.upload_format import GatewayStatus
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 20
 REFUSED_PAUSE_S = 30.0
 
 
@@ -30,8 +29,10 @@ class DocumentPull:
         voice: CloudVoice,
         status: Callable[[], GatewayStatus],
         deliver: Callable[[ShopDocument, bytes], Coroutine[Any, Any, None]],
+        poll_s: int,
     ) -> None:
         self._client = client
+        self._poll_s = poll_s
         self._voice = voice
         self._status = status
         self._deliver = deliver
@@ -60,7 +61,7 @@ class DocumentPull:
 
     async def _pull(self, version: int) -> bytes | None:
         response = await self._client.get(
-            "/api/gateway/document", params={"version": version, "wait_s": WAIT_S}, timeout=WAIT_S + 15.0
+            "/api/gateway/document", params={"version": version, "wait_s": self._poll_s}, timeout=self._poll_s + 15.0
         )
         response.raise_for_status()
         return response.content if response.status_code == httpx.codes.OK else None

@@ -10,13 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 from edge_gateway import kiosk, ledger_check, people_actions, status_report
 from edge_gateway.access_list import AccessLists
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
-from edge_gateway.cloud_link import CloudLink
+from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.command import command_message
 from edge_gateway.intake import Intake
 from edge_gateway.kiosk_seam import Action, ActionError, Live, SendCommand
@@ -24,9 +25,9 @@ from edge_gateway.mqtt_client import MqttClient
 from edge_gateway.opening import put_into_force
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import ShopDocument
-from edge_gateway.store import Store
+from edge_gateway.store import Connect, Store, connect
 from edge_gateway.upload_format import GatewayStatus
-from edge_gateway.writer import Writer
+from edge_gateway.writer import Waiting, Writer
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ ACTION_S = 15.0
 LISTS_S = 3600.0  # how often the access lists are looked at; each changes once a day
 
 
-def now_ms() -> int:
+def wall_clock_ms() -> int:
     """The gateway's clock: milliseconds since 1970-01-01 UTC."""
     return time.time_ns() // 1_000_000
 
@@ -42,8 +43,15 @@ def now_ms() -> int:
 class Gateway:
     """All parts of a running gateway; also the seam that the kiosk's pages see."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        now_ms: Callable[[], int] = wall_clock_ms,
+        connect: Connect = connect,
+        waiting: Waiting | None = None,
+    ) -> None:
         self.settings = settings
+        self.now_ms = now_ms
         self.gateway = settings.gateway
         self.database: Path = settings.database
         self.broker: EmbeddedBroker | None = None
@@ -51,11 +59,11 @@ class Gateway:
         self.cloud: CloudLink | None = None
         self._kiosk: Any = None
         self._closing: list[Callable[[], None]] = []
-        store = Store(settings.database, settings.gateway, now_ms())
+        store = Store(settings.database, settings.gateway, now_ms(), connect)
         self._closing.append(store.close)
         keys = {cabinet: secret.access_key for cabinet, secret in settings.cabinets.items()}
         intake = Intake(store.load(now_ms()), frozenset(keys), store, AccessLists(keys))
-        self.writer = Writer(store, intake, now_ms)
+        self.writer = Writer(store, intake, now_ms, waiting)
 
     # ---- life ----
 
@@ -69,13 +77,13 @@ class Gateway:
 
     def _start(self) -> None:
         address = self._start_broker()
-        self.mqtt = MqttClient(address, self.gateway, self.writer.put, self._send_lists_soon)
+        self.mqtt = MqttClient(address, self.gateway, self.writer.put, self.send_lists)
         self.writer.start(self.mqtt)
         self._closing.append(self.writer.close)
         self.mqtt.start()
         self._closing.append(self.mqtt.close)
         if self.settings.cloud.url:
-            self.cloud = CloudLink(self.settings.cloud, self.writer, self.status, self._take_document)
+            self.cloud = CloudLink(self.cloud_talk())
             self.cloud.start()
             self._closing.append(self.cloud.close)
             self.writer.on_commit = self.cloud.wake
@@ -120,24 +128,24 @@ class Gateway:
         """A number that grows whenever something has changed."""
         return self.writer.changes
 
-    def now_ms(self) -> int:
-        """The gateway's clock."""
-        return now_ms()
-
     def act(self, action: Action) -> str:
         """Carry an action out; blocks until it is durable. The id of what was made; `ActionError` when refused."""
-        run = self._command if isinstance(action, SendCommand) else self._book
-        made: str = self.writer.submit(lambda: run(action)).result(ACTION_S)
+        made: str = self.submit(action).result(ACTION_S)
         return made
+
+    def submit(self, action: Action) -> "Future[str]":
+        """Have an action carried out by the writer."""
+        run = self._command if isinstance(action, SendCommand) else self._book
+        return self.writer.submit(lambda: run(action))
 
     def _book(self, action: Action) -> str:
         intake = self.writer.intake
-        decision, made = people_actions.decide(action, intake.books, self.writer.store, now_ms())
+        decision, made = people_actions.decide(action, intake.books, self.writer.store, self.now_ms())
         intake.batch.add(decision)
         return made
 
     def _command(self, action: Any) -> str:
-        identity, message = command_message(action, self.writer.intake.knows, now_ms())
+        identity, message = command_message(action, self.writer.intake.knows, self.now_ms())
         if not self.writer.send(message):
             raise ActionError("expected a connection to the broker, found none: try again in a moment", "no_broker")
         return identity
@@ -150,22 +158,22 @@ class Gateway:
 
     def _take_document(self, document: ShopDocument, data: bytes) -> None:
         """On the writer: the document, what it opens in the ledger, and the access lists made from it."""
-        intake, now = self.writer.intake, now_ms()
+        intake, now = self.writer.intake, self.now_ms()
         put_into_force(document, data, intake.batch, now)
         for message in intake.document_came(now):
             self.writer.send(message)
         self._send_lists()
 
-    def _send_lists_soon(self) -> None:
-        """On the network thread: a new connection, perhaps to an empty broker."""
-        self.writer.submit(self._send_lists)
+    def cloud_talk(self) -> CloudTalk:
+        """What this gateway says to the cloud."""
+        return CloudTalk(self.settings.cloud, self.writer, self.status, self._take_document)
 
     def send_lists(self) -> None:
-        """Send every cabinet its access list again; it is the same unless the day or the document is another."""
+        """Send every cabinet its access list again, by the writer: the day may be another, or the broker empty."""
         self.writer.submit(self._send_lists)
 
     def _send_lists(self) -> None:
-        for message in self.writer.intake.access_lists(now_ms()):
+        for message in self.writer.intake.access_lists(self.now_ms()):
             self.writer.send(message)
 
     def status(self) -> GatewayStatus:
@@ -200,4 +208,4 @@ def verify_ledger(settings: Settings) -> int:
 
 def status(settings: Settings) -> int:
     """Print what the gateway holds, and how old it is; 1 when there is no database."""
-    return status_report.print_status(settings.database, now_ms(), sys.stdout)
+    return status_report.print_status(settings.database, wall_clock_ms(), sys.stdout)

@@ -12,6 +12,7 @@ from typing import Any
 
 from cabinet import wire
 
+POLL_S_MAX = 600  # the cloud lets nobody wait longer
 _NAME = re.compile(r"[a-z0-9-]{1,32}")
 _PASSWORD = re.compile(r"(?!\$)[!#-\[\]-~]{8,128}")  # goes into a NATS file: no quotes, no backslash, no leading $
 _ACCESS_KEY = re.compile(r"[0-9a-f]{64}")
@@ -27,10 +28,14 @@ def _secret(default: Any = MISSING) -> Any:
 
 @dataclass(frozen=True)
 class CloudSettings:
-    """Where the cloud is. Without a url the gateway works alone."""
+    """Where the cloud is. Without a url the gateway works alone.
+
+    `poll_s` is how long one question for a newer document may wait for its answer; what is between may cut it short.
+    """
 
     url: str = ""
     key: str = _secret("")
+    poll_s: int = 25
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"expected broker.kind as embedded or external, found {settings.broker.kind!r}")
     if bool(settings.cloud.url) != bool(settings.cloud.key):
         raise SettingsError("expected cloud.url and cloud.key together, found only one of them")
+    if not 1 <= settings.cloud.poll_s <= POLL_S_MAX:
+        raise SettingsError(f"expected cloud.poll_s from 1 to {POLL_S_MAX}, found {settings.cloud.poll_s}")
     for name, port in (("broker.port", settings.broker.port), ("kiosk.port", settings.kiosk.port)):
         if not 0 <= port <= 65535:
             raise SettingsError(f"expected {name} from 0 to 65535, found {port}")

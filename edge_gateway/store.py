@@ -5,7 +5,7 @@ A batch is durable when `write` returns (WAL, synchronous=FULL). The statements 
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +53,21 @@ _BOOT = _upsert("boot_clock", "cabinet, epoch, boot", "began_ms")
 _REFUSAL = _upsert("refusal", "cabinet, hour", "kept, kept_bytes, dropped, broken")
 
 
-class Store:
-    """The one writing connection. Used by one thread after it was made."""
+Connect = Callable[[Path], sqlite3.Connection]
 
-    def __init__(self, path: Path, gateway: str, now_ms: int) -> None:
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The writing connection; the caller begins and ends transactions."""
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
+class Store:
+    """The one writing connection, made by `connect`. Used by one thread after it was made."""
+
+    def __init__(self, path: Path, gateway: str, now_ms: int, connect: Connect = connect) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db = connect(path)
         schema.prepare(self._db)
         self.gateway, self.epoch = self._identity(gateway, now_ms)
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from edge_gateway.intake import Intake
 from edge_gateway.mqtt_client import Link
@@ -23,7 +23,7 @@ from edge_gateway.store import Store
 log = logging.getLogger(__name__)
 
 GROUP_MAX = 200
-IDLE_S = 0.1
+IDLE_S = 0.1  # how long the thread waits for something to do before it looks what is due
 PRUNE_KEEP = 100_000  # acknowledged outbox rows kept for a cloud that is restored from a backup
 PRUNE_ROWS_MAX = 2_000
 
@@ -34,10 +34,26 @@ class _Job:
     result: "Future[Any]"
 
 
+class Waiting(Protocol):
+    """The queue in front of the writer: `queue.SimpleQueue`, or another of whoever takes the turns."""
+
+    def put(self, item: Any) -> None:
+        """Let it wait at the end."""
+        ...
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """The first one, waiting for it; `queue.Empty`."""
+        ...
+
+    def get_nowait(self) -> Any:
+        """The first one; `queue.Empty`."""
+        ...
+
+
 class Writer:
     """`put` and `submit` may be called from any thread; everything else happens on the writer's own."""
 
-    def __init__(self, store: Store, intake: Intake, now_ms: Callable[[], int]) -> None:
+    def __init__(self, store: Store, intake: Intake, now_ms: Callable[[], int], waiting: Waiting | None = None) -> None:
         self.store = store
         self.intake = intake
         self.failure: BaseException | None = None
@@ -46,13 +62,17 @@ class Writer:
         self.on_commit: Callable[[], None] = lambda: None
         self._now_ms = now_ms
         self._link: Link | None = None
-        self._queue: queue.SimpleQueue[Received | _Job | None] = queue.SimpleQueue()
+        self._queue: Waiting = waiting if waiting is not None else queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self, link: Link) -> None:
-        """Begin to write what was queued."""
-        self._link = link
+        """Begin to write what was queued, on a thread of its own."""
+        self.answer_by(link)
         self._thread.start()
+
+    def answer_by(self, link: Link) -> None:
+        """Where acknowledgements and answers go."""
+        self._link = link
 
     def close(self) -> None:
         """Finish what is queued and end."""
@@ -85,7 +105,7 @@ class Writer:
 
     def _run(self) -> None:
         try:
-            while self._turn():
+            while self.turn(IDLE_S):
                 pass
         except BaseException as error:  # whatever it is, nothing may be acknowledged any more
             self.failure = error
@@ -94,9 +114,9 @@ class Writer:
             self.ended.set()
             self._refuse_jobs()
 
-    def _turn(self) -> bool:
-        """One round; False when it was told to end."""
-        group, job, going = self._gather()
+    def turn(self, wait_s: float) -> bool:
+        """One round, after waiting so long for something to do; False when it was told to end."""
+        group, job, going = self._gather(wait_s)
         if group:
             self._take_group(group)
         if job is not None:
@@ -105,11 +125,11 @@ class Writer:
             self._idle()
         return going
 
-    def _gather(self) -> tuple[list[Received], _Job | None, bool]:
+    def _gather(self, wait_s: float) -> tuple[list[Received], _Job | None, bool]:
         """The messages that wait, up to the first job."""
         group: list[Received] = []
         try:
-            item = self._queue.get(timeout=IDLE_S)
+            item = self._queue.get(timeout=wait_s)
             while True:
                 if item is None:
                     return group, None, False

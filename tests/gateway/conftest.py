@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway import document_pull, upload
+from edge_gateway import upload
 from tests.gateway.world import Journal, Shop, document
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A link that does not wait long before it tries the cloud again, or asks it for a document."""
+    """A link that does not wait long before it tries the cloud again."""
     monkeypatch.setattr(upload, "PAUSE_S", 0.02)
-    monkeypatch.setattr(document_pull, "WAIT_S", 0.2)
 
 
 @pytest.fixture

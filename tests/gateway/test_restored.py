@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge_gateway import ledger_check, upload, writer
-from edge_gateway.cloud_link import CloudLink
+from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.opening import put_into_force
 from edge_gateway.settings import CloudSettings
 from edge_gateway.shop_document import ShopDocument, decode_document
@@ -39,7 +39,9 @@ def linked(shop: Shop, cloud: RealCloud) -> CloudLink:
     def take(new: ShopDocument, data: bytes) -> None:
         put_into_force(new, data, shop.intake.batch, shop.clock_ms)
 
-    link = CloudLink(CloudSettings(cloud.url, KEY), shop.writer, lambda: gateway_status(shop.path), take)
+    settings = CloudSettings(cloud.url, KEY, poll_s=1)
+    talk = CloudTalk(settings, shop.writer, lambda: gateway_status(shop.path), take)
+    link = CloudLink(talk)
     shop.writer.on_commit = link.wake
     link.start()
     return link
