@@ -21,7 +21,7 @@ from edge_gateway.received import Outgoing, Received
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
-_QOS = {"journal_ack": 1, "command": 1, "config": 1, "time": 0}
+QOS = {"journal_ack": 1, "command": 1, "config": 1, "time": 0}
 
 
 class Link(Protocol):
@@ -83,7 +83,7 @@ class MqttClient:
         if not self._client.is_connected():
             return False
         topic = wire.topic(message.cabinet, message.leaf)
-        self._client.publish(topic, message.payload, _QOS[message.leaf], message.leaf in wire.RETAINED)
+        self._client.publish(topic, message.payload, QOS[message.leaf], message.leaf in wire.RETAINED)
         return True
 
     # ---- on the network thread ----

@@ -3,6 +3,7 @@
 Uses littlefs of the real interpreter and nothing of the firmware.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -28,14 +29,20 @@ class FlashError(RuntimeError):
 
 def journal_last(image: Path) -> int:
     """The seq of the last whole event in the journal of a flash image (which is not touched)."""
+    return journal_end(image)[1]
+
+
+def journal_end(image: Path) -> tuple[str, int]:
+    """The epoch of the journal of a flash image (which is not touched), and the seq of its last whole event."""
     name, *lines = _last_segment(image).split(b"\n")
     last = int(name[:10]) - 1
+    epoch: str = json.loads(lines[0])["epoch"]
     for line in lines[1:]:  # the first is the segment's header
         start = line.find(b'"seq":')
         if start < 0 or not line.endswith(b'"}'):
             continue
         last = int(line[start + 6 : line.index(b",", start)])
-    return last
+    return epoch, last
 
 
 def _last_segment(image: Path) -> bytes:

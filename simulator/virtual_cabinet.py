@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from simulator import physics
 from simulator.controller_process import ControllerProcess, PowerCutError
@@ -26,6 +26,58 @@ _LEAVE_MS = 600
 
 class DoorLockedError(Exception):
     """Somebody pulled at a door whose bolt was latched."""
+
+
+class Power(Protocol):
+    """The controller and its power switch: `ControllerProcess`, or one in lockstep."""
+
+    @property
+    def powered(self) -> bool:
+        """Whether it is on."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it is on."""
+        ...
+
+    async def power_on(self, boot: dict[str, Any]) -> None:
+        """Start it in a world."""
+        ...
+
+    def power_cut(self) -> None:
+        """Take the power away, now."""
+        ...
+
+    async def stop(self) -> None:
+        """Take the power away for good."""
+        ...
+
+    async def ask(self, name: str, *arguments: Any) -> Any:
+        """Tell its world something and wait for the answer (`PowerCutError`)."""
+        ...
+
+
+class Cable(Protocol):
+    """The way to the broker: `Network`, or a modelled one. `port` is where the controller connects; 0: not yet."""
+
+    port: int
+
+    async def start(self) -> None:
+        """Have a port."""
+        ...
+
+    async def stop(self) -> None:
+        """End every connection."""
+        ...
+
+    def cut(self) -> None:
+        """Break every connection, and each new one."""
+        ...
+
+    def restore(self) -> None:
+        """Work again."""
+        ...
 
 
 @dataclass
@@ -69,12 +121,14 @@ class VirtualCabinet:
         seed: int = 1,
         heap: str = HEAP,
         ticks_start_ms: int = 0,
+        network: Cable | None = None,
+        make_power: Callable[[Callable[[list[Any]], None]], Power] | None = None,
     ):
         self.cabinet_id = cabinet_id
         self.board = json.loads(Path(board_path).read_text())
         self.bins: int = self.board["bins"]
         self.speed = speed
-        self.network = Network(broker_host, broker_port)
+        self.network: Any = network if network is not None else Network(broker_host, broker_port)
         self.observers: list[Observer] = []
         self.doors: dict[int, DoorState] = {door["door"]: DoorState() for door in self.board["doors"]}
         self.lights: dict[int, tuple[int, int, int]] = dict.fromkeys(range(1, self.bins + 1), (0, 0, 0))
@@ -85,7 +139,7 @@ class VirtualCabinet:
         self._broker_login = (username, password, access_key)
         self._cell_class = cell_class
         self._seed = seed
-        self._ticks_start_ms = ticks_start_ms
+        self.ticks_start_ms = ticks_start_ms  # of the next boot
         self._boots: list[Boot] = []
         self._starting: Boot | None = None
         self._runs = 0
@@ -94,7 +148,9 @@ class VirtualCabinet:
         self._work_dir.mkdir(parents=True, exist_ok=True)
         self.log_path = self._work_dir / "controller.log"
         self.flash_path = self._work_dir / "flash.img"
-        self._process = ControllerProcess(heap, self.log_path, self._heard)
+        self._process: Power = (
+            make_power(self._heard) if make_power is not None else ControllerProcess(heap, self.log_path, self._heard)
+        )
 
     # ---- power ----
 
@@ -290,10 +346,11 @@ class VirtualCabinet:
             "flash": str(self.flash_path),
             "factory": str(self._work_dir / "factory"),
             "speed_permille": round(self.speed * 1000),
-            "ticks_start_ms": self._ticks_start_ms,
+            "ticks_start_ms": self.ticks_start_ms,
             "cell_class": self._cell_class,
             "seed": self._seed,
             "run": self._runs,
+            "chance": self._seed * 1000 + self._runs,
             "loads_mg": [self._mass_mg[bin_] for bin_ in sorted(self._mass_mg)],
             "doors": [[self.doors[door].open, self.doors[door].latched] for door in sorted(self.doors)],
             "faults": [[bin_, kind] for bin_, kind in self.faults.items() if kind != "well"],

@@ -6,6 +6,13 @@ Every write reaches the host's file at once, so that killing the process is cutt
 BLOCK_BYTES = 4096
 BLOCKS = 512
 _EIO = 5
+_GONE = -2
+
+
+def _noise(at):
+    """Bits that depend on where they are."""
+    x = (at + 1) * 2654435761 & 0xFFFFFFFF
+    return (x >> 13 ^ x >> 21) & 0xFF
 
 
 class Flash:
@@ -16,6 +23,16 @@ class Flash:
         self._image = open(path, "r+b", 0)
         self._found = bytearray(256)
         self._erased = b"\xff" * 256
+        self._left = -1  # operations until the power goes; -1: it stays
+
+    def cut_in(self, operations, tear, cut):
+        """Lose the power in the operation after so many: `cut()` is called in the middle of it and does not return.
+
+        `tear` is what becomes of that operation: `nothing`, `half`, `all`, or `garbage` (each cell done or not).
+        """
+        self._left = operations
+        self._tear = tear
+        self._cut = cut
 
     def readblocks(self, block, buffer, offset=0):
         self._image.seek(block * BLOCK_BYTES + offset)
@@ -31,6 +48,8 @@ class Flash:
         return 0
 
     def _program(self, at, data):
+        if self._is_last():
+            data = self._torn(at, data)
         found = self._found if len(data) == 256 else memoryview(self._found)[: len(data)]
         self._image.seek(at)
         self._image.readinto(found)
@@ -40,11 +59,51 @@ class Flash:
             data = found
         self._image.seek(at)
         self._image.write(data)
+        if self._left == _GONE:
+            self._cut()
+
+    def _is_last(self):
+        """Whether the power goes in this operation."""
+        if self._left < 0:
+            return False
+        self._left -= 1
+        if self._left >= 0:
+            return False
+        self._left = _GONE
+        return True
+
+    def _torn(self, at, data):
+        """The bytes that are programmed when the power goes meanwhile."""
+        torn = bytearray(data)
+        for i in range(len(torn)):
+            if self._tear == "nothing" or (self._tear == "half" and i >= len(torn) // 2):
+                torn[i] = 0xFF
+            elif self._tear == "garbage":
+                torn[i] |= _noise(at + i)
+        return torn
 
     def _erase(self, block):
+        if self._is_last():
+            self._erase_torn(block)
         self._image.seek(block * BLOCK_BYTES)
         for _ in range(BLOCK_BYTES // 256):
             self._image.write(self._erased)
+
+    def _erase_torn(self, block):
+        """Of a block, what a cut erase leaves; each cell of a garbled one may have been erased."""
+        for start in range(0, BLOCK_BYTES, 256):
+            at = block * BLOCK_BYTES + start
+            if self._tear == "all" or (self._tear == "half" and start < BLOCK_BYTES // 2):
+                self._found[:] = self._erased
+            else:
+                self._image.seek(at)
+                self._image.readinto(self._found)
+                if self._tear == "garbage":
+                    for i in range(256):
+                        self._found[i] |= _noise(at + i)
+            self._image.seek(at)
+            self._image.write(self._found)
+        self._cut()
 
     def ioctl(self, request, argument):
         if request == 4:

@@ -1,6 +1,7 @@
 """What the interpreter runs in place of a board's boot: bring time, chips and flash up, then the firmware's `main`.
 
-The one argument is the path of the world's socket; the rest is asked for there. When `main` ends or fails, the board
+The argument is the path of the world's socket; the rest is asked for there. With `lockstep` after it the host says when
+time moves, and network and chance are the world's too (`fakes_in_step/`). When `main` ends or fails, the board
 sits at its prompt, as a real one does, until the watchdog or a hand resets it.
 """
 
@@ -35,8 +36,8 @@ from world import World
 _COMMISSIONED = "settings.json"  # written by whoever commissions the cabinet; the other files are the factory's
 
 
-def _power_on(path):
-    world = World(path)
+def _power_on(path, *mode):
+    world = _lockstep().World(path) if mode == ("lockstep",) else World(path)
     boot = world.ask("hello")
     image = flash.Flash(boot["flash"])  # opened before the board's own file system hides the host's
     _start_time(world, boot)
@@ -46,6 +47,7 @@ def _power_on(path):
     with open("board.json") as file:
         board = json.load(file)
     _wire_up(world, boot, board)
+    world.on("cut_in", lambda _, operations, tear: image.cut_in(operations, tear, lambda: _lose_power(world)))
     return world, _shaken_bytes(boot["cell_class"], board["bins"])
 
 
@@ -59,12 +61,38 @@ def _shaken_bytes(cell_class, bins):
     return gc.mem_alloc() - still_bytes
 
 
+def _lockstep():
+    import lockstep  # noqa: PLC0415 - only where it was packed in
+
+    return lockstep
+
+
 def _start_time(world, boot):
+    if world.socket is None:
+        _start_lockstep(world, boot)
+        return
     clock = virtual_time.WallClock(boot["speed_permille"])
     virtual_time.start(clock)
     clock.on_anchor = lambda now_us: world.say("time", now_us, utime.time_ns() // 1000000)
     time.start(boot["ticks_start_ms"], world.poller, world.serve)
     virtual_asyncio.install(world.socket, world.serve)
+
+
+def _start_lockstep(world, boot):
+    import socket  # noqa: PLC0415 - the world's own, as below
+
+    os.seed(boot["chance"])
+    virtual_time.start(_lockstep().LockstepClock(world))
+    socket.attach(world)
+    time.start(boot["ticks_start_ms"], world.poller, world.serve)
+    virtual_asyncio.install()
+
+
+def _lose_power(world):
+    """In the middle of a flash operation: nothing of this controller goes on."""
+    world.say("power_lost")
+    while True:
+        virtual_time.clock.wait_for_ever(world.poller)
 
 
 def _read_factory(directory):
@@ -130,7 +158,7 @@ def _reset(world, how):
     """Have the host cut and restore the power, and do nothing until it does."""
     world.say("reset", how)
     while True:
-        utime.sleep(3600)
+        virtual_time.clock.wait_for_ever(world.poller)
 
 
 def _let_act(world, cells, scales, bus, doors, reader):
@@ -207,7 +235,7 @@ def _run_main(world):
         virtual_time.pass_until(world.poller, world.serve, virtual_time.clock.now_us() + 3600000000)
 
 
-_world, _shaken_more_bytes = _power_on(sys.argv[1])
+_world, _shaken_more_bytes = _power_on(*sys.argv[1:])
 gc.collect()
 _fakes_bytes = gc.mem_alloc() - _bare_bytes + _shaken_more_bytes
 _run_main(_world)

@@ -1,0 +1,299 @@
+"""A whole shop in virtual time: cabinets with the real firmware in lockstep, the gateway's and the cloud's own code.
+
+It makes every part, hands them to each other, tells the oracle what it must hear, and writes the trace. It draws no
+fault and does no work: `faults.py` and `people.py` do.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+
+from edge_gateway.received import Outgoing
+from edge_gateway.settings import BrokerSettings, CabinetSettings, CloudSettings, Settings
+from simulator import scenario
+from simulator.conductor import Conductor
+from simulator.flash_reading import FlashError, journal_end
+from simulator.lockstep_process import LockstepProcess, write_image
+from simulator.modelled_broker import Broker
+from simulator.modelled_network import ModelledNetwork
+from simulator.oracle import Oracle
+from simulator.people import People, Pile
+from simulator.simulated_cloud import SimulatedCloud
+from simulator.simulated_gateway import SimulatedGateway
+from simulator.verdict import Truth, Violation
+from simulator.virtual_cabinet import VirtualCabinet
+
+BOARD = Path(__file__).resolve().parent.parent / "hardware" / "boards" / "esp32s3-w5500-12.json"
+START_MS = int(datetime(2026, 3, 6, 5, tzinfo=UTC).timestamp() * 1000)  # a Friday, before anybody comes
+HEAP = "1M"  # the heap is proven elsewhere; here a tight one would only cost time
+GATEWAY_KEY = "k" * 32
+BULK_TOLERANCE_G = 20
+_LOOK_S = 0.05  # after a change in the ledger, when the oracle looks
+_TICKS_PERIOD_MS = 1 << 30
+
+
+class SimulatedShop:
+    """One dealer, one shop. `journal_bytes` is the room each cabinet's journal has."""
+
+    def __init__(self, conductor: Conductor, folder: Path, seed: int, cabinets: int, journal_bytes: int):
+        self.conductor = conductor
+        self.folder = folder
+        self.random = Random(f"shop {seed}")
+        self.violations: list[tuple[int, Violation]] = []
+        self.steps = 0
+        self.wraps = 0
+        self.replaced: list[tuple[str, tuple[str, int]]] = []  # journals of controllers that were taken out
+        self._trace = hashlib.sha256()
+        self._trace_file = (folder / "trace.log").open("w")
+        self._look_planned = False
+        loop = conductor.loop
+        layout = scenario.layout_of(cabinets)
+        self.document = scenario.document(layout)
+        self.broker = Broker(self.random, loop)
+        self.broker.on_message = self._on_message
+        self.cloud = SimulatedCloud(folder / "cloud.db", loop, Random(f"cloud {seed}"), self.now_ms)
+        self.gateway = SimulatedGateway(
+            _settings(folder / "gateway", layout),
+            loop,
+            Random(f"gateway {seed}"),
+            self.now_ms,
+            self.broker,
+            _Listening(self.cloud.wire, self._on_receipt),
+        )
+        self.gateway.on_sent = self._on_sent
+        self._board = _write_board(folder / "board.json", journal_bytes)
+        self._image = write_image(folder / "image")
+        self._power: dict[str, LockstepProcess] = {}
+        self.cabinets = {name: self._make_cabinet(name, seed * 100 + at) for at, name in enumerate(layout)}
+        self.people = {
+            name: People(
+                cabinet, {at: Pile(scenario.part(n)) for at, n in enumerate(layout[name], 1)}, Random(f"{seed} {name}")
+            )
+            for name, cabinet in self.cabinets.items()
+        }
+        doors = json.loads(self._board.read_text())["doors"]
+        limits = {(name, door["door"]): door["lock_ms_max"] for name in layout for door in doors}
+        self.oracle = Oracle(self.gateway.database, self.cloud.database, limits)
+
+    # ---- life ----
+
+    def now_ms(self) -> int:
+        """True time, in ms since 1970 UTC."""
+        return START_MS + self.conductor.now_us // 1000
+
+    async def start(self) -> None:
+        """The dealer's cloud knows the shop, the bins are full, the gateway runs, the cabinets have power."""
+        self.cloud.start()
+        self.cloud.seed(
+            {
+                "dealers": [{"id": self.document["dealer"], "name": self.document["dealer_name"]}],
+                "shops": [{"gateway": {"id": "gw-1", "key": GATEWAY_KEY}, "document": self.document}],
+            }
+        )
+        for people in self.people.values():
+            await people.fill()
+        self.gateway.start()
+        for name in self.cabinets:
+            await self.power_on(name)
+
+    def close(self) -> None:
+        """End every process and program."""
+        for power in self._power.values():
+            power.power_cut()
+        self.gateway.stop()
+        self.cloud.stop()
+        self.oracle.release()
+        self._trace_file.close()
+
+    async def power_on(self, name: str, cause: str = "power_on") -> None:
+        """Give a cabinet power, if it has none; its ticks begin anywhere, often just before they wrap."""
+        cabinet = self.cabinets[name]
+        if cabinet.powered:
+            return
+        before_wrap = self.random.random() < 0.5
+        cabinet.ticks_start_ms = (
+            _TICKS_PERIOD_MS - self.random.randrange(1, 7_200_000)
+            if before_wrap
+            else self.random.randrange(_TICKS_PERIOD_MS)
+        )
+        self.oracle.power(name, True, self.now_ms())
+        await cabinet.power_on(cause)
+        self.oracle.booted(name, self.now_ms())
+
+    def power_cut(self, name: str) -> None:
+        """Take a cabinet's power away."""
+        if self.cabinets[name].powered:
+            self.cabinets[name].power_cut()
+
+    def process(self, name: str) -> LockstepProcess:
+        """A cabinet's controller."""
+        return self._power[name]
+
+    def line(self, name: str) -> ModelledNetwork:
+        """A cabinet's way to the broker."""
+        network: ModelledNetwork = self.cabinets[name].network
+        return network
+
+    # ---- what is found ----
+
+    def journal(self, name: str) -> tuple[str, int] | None:
+        """Epoch and last seq of the journal on a cabinet's flash, or None when there is none yet."""
+        try:
+            return journal_end(self.cabinets[name].flash_path)
+        except (FlashError, FileNotFoundError):
+            return None
+
+    def truth(self) -> dict[tuple[str, int], Truth]:
+        """What really lies in the bins."""
+        return {
+            (name, at): Truth(
+                pile.part.number, pile.part.unit, pile.quantity, BULK_TOLERANCE_G if pile.part.unit == "gram" else 0
+            )
+            for name, people in self.people.items()
+            for at, pile in people.piles.items()
+        }
+
+    def trace(self, kind: str, *facts: object) -> None:
+        """One line of the trace: when, and what."""
+        line = f"{self.conductor.now_us} {kind} {' '.join(map(str, facts))}\n"
+        self.steps += 1
+        self._trace.update(line.encode())
+        self._trace_file.write(line)
+
+    @property
+    def trace_sha256(self) -> str:
+        """The digest of the trace so far."""
+        return self._trace.hexdigest()
+
+    def look(self) -> None:
+        """Have the oracle look at what is new."""
+        self._look_planned = False
+        for violation in self.oracle.after_step(self.now_ms()):
+            self.violations.append((self.steps, violation))
+            self.trace("violation", violation)
+
+    def _plan_look(self) -> None:
+        if not self._look_planned:
+            self._look_planned = True
+            self.conductor.loop.call_later(_LOOK_S, self.look)
+
+    # ---- what the oracle hears ----
+
+    def _on_message(self, topic: str, payload: bytes) -> None:
+        self.trace("mqtt", topic, hashlib.sha256(payload).hexdigest()[:16])
+        if topic.endswith("/event"):
+            for line in payload.split(b"\n"):
+                self._sent(line)
+
+    def _sent(self, line: bytes) -> None:
+        try:
+            envelope = json.loads(line)
+            identity = envelope["cabinet"], envelope["epoch"], envelope["seq"]
+        except (ValueError, KeyError, TypeError):
+            return  # nobody can say which event that is
+        self.oracle.sent(*identity, line)
+
+    def _on_sent(self, message: Outgoing) -> None:
+        if message.leaf == "journal_ack":
+            said = json.loads(message.payload)
+            self.oracle.journal_acknowledged(message.cabinet, said["epoch"], said["through"])
+            self._plan_look()
+
+    def _on_receipt(self, epoch: str, through: int) -> None:
+        self.trace("receipt", epoch, through)
+        self.oracle.receipt(epoch, through)
+        self._plan_look()
+
+    def _observe(self, cabinet: str, name: str, values: tuple[Any, ...]) -> None:
+        if name in {"time", "log", "light"}:
+            return
+        self.trace(name, cabinet, *values)
+        if name == "lock":
+            self.oracle.lock(cabinet, values[0], bool(values[1]), self.now_ms())
+        elif name == "power":
+            self.oracle.power(cabinet, False, self.now_ms())
+        elif name == "power_lost":
+            self.conductor.loop.call_soon(self._lost_power, cabinet)
+        elif name == "stopped":
+            self.trace("stopped", cabinet)
+
+    def _lost_power(self, cabinet: str) -> None:
+        self.power_cut(cabinet)
+        self.conductor.loop.call_later(self.random.uniform(1, 60), self._give_power, cabinet)
+
+    def _give_power(self, cabinet: str) -> None:
+        task = self.conductor.loop.create_task(self.power_on(cabinet))
+        task.add_done_callback(lambda done: done.result())
+
+    # ---- making ----
+
+    def _make_cabinet(self, name: str, seed: int) -> VirtualCabinet:
+        network = ModelledNetwork(self.broker, self.random, self.conductor.loop)
+        log = self.folder / f"{name}.log"
+
+        def make_power(heard: Callable[[list[Any]], None]) -> LockstepProcess:
+            process = LockstepProcess(
+                self.conductor, self._image, HEAP, log, heard, network, ppm=self.random.randrange(-50, 51)
+            )
+            network.tell = process.tell
+            self._power[name] = process
+            return process
+
+        cabinet = VirtualCabinet(
+            name,
+            self._board,
+            self.folder / name,
+            broker_host="127.0.0.1",
+            broker_port=network.port,
+            username=name,
+            password="password-1",  # noqa: S106 - nobody checks it here
+            access_key=_access_key(name),
+            seed=seed,
+            network=network,
+            make_power=make_power,
+        )
+        cabinet.observers.append(partial(self._observe, name))
+        return cabinet
+
+
+class _Listening(httpx.AsyncBaseTransport):
+    """A transport that hears the cloud's receipts on their way back."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, on_receipt: Callable[[str, int], None]):
+        self._inner = inner
+        self._on_receipt = on_receipt
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass it on."""
+        response = await self._inner.handle_async_request(request)
+        if request.url.path.endswith("/upload") and response.status_code in {200, 409}:
+            said = json.loads(response.content)
+            self._on_receipt(said["epoch"], said["through"])
+        return response
+
+
+def _access_key(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _settings(folder: Path, cabinets: Mapping[str, Any]) -> Settings:
+    return Settings(
+        gateway="gw-1",
+        data_dir=folder,
+        cloud=CloudSettings("http://cloud", GATEWAY_KEY, poll_s=300),
+        broker=BrokerSettings(kind="external"),
+        cabinets={name: CabinetSettings("password-1", _access_key(name)) for name in cabinets},
+    )
+
+
+def _write_board(path: Path, journal_bytes: int) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(json.loads(BOARD.read_text()) | {"journal_bytes": journal_bytes}))
+    return path
