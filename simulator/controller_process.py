@@ -105,8 +105,8 @@ class ControllerProcess:
         """The process id while it is on."""
         return self._process.pid if self._process else None
 
-    async def power_on(self, boot: dict[str, Any]) -> None:
-        """Start the interpreter and tell it its world."""
+    async def power_on(self, boot: Callable[[], dict[str, Any]]) -> None:
+        """Start the interpreter and tell it its world as `boot` finds it in the moment when it listens."""
         if self._process is not None:
             raise StartError("expected the power to be off, found it on")
         await self._ended()  # two processes must never write to one flash
@@ -123,7 +123,7 @@ class ControllerProcess:
             finally:
                 server.close()
         await reader.readline()  # ["hello"]
-        writer.write(json.dumps(boot).encode() + b"\n")
+        writer.write(json.dumps(boot()).encode() + b"\n")
         self._writer = writer
         self._readers.append(asyncio.create_task(self._listen(reader)))
 

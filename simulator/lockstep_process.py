@@ -92,12 +92,12 @@ class LockstepProcess:
         """The process id while it is on."""
         return self._process.pid if self._process else None
 
-    async def power_on(self, boot: dict[str, Any]) -> None:
+    async def power_on(self, boot: Callable[[], dict[str, Any]]) -> None:
         """Start the interpreter, tell it its world, and let it come as far as its first wait."""
         if self._process is not None:
             raise StartError("expected the power to be off, found it on")
         self._start()
-        self._send(boot)
+        self._send(boot())
         self._boot_us = self._conductor.now_us
         self._local_us = 0
         self._to_tell = []

@@ -41,8 +41,8 @@ class Power(Protocol):
         """The process id while it is on."""
         ...
 
-    async def power_on(self, boot: dict[str, Any]) -> None:
-        """Start it in a world."""
+    async def power_on(self, boot: Callable[[], dict[str, Any]]) -> None:
+        """Start it in a world, as `boot` finds it when it asks."""
         ...
 
     def power_cut(self) -> None:
@@ -176,7 +176,7 @@ class VirtualCabinet:
         self._prepare_flash()
         self._runs += 1
         self._starting = Boot()
-        await self._process.power_on(self._boot(reset_cause))
+        await self._process.power_on(lambda: self._boot(reset_cause))  # hands do not wait for it
 
     def power_cut(self) -> None:
         """Take the controller's power away, at whatever it is doing."""

@@ -58,7 +58,7 @@ def play(directory: Path, main: str, scene: Callable[[Bench], Any]) -> None:
     async def whole() -> None:
         bench = Bench(directory, main)
         try:
-            await bench.process.power_on(bench.boot())
+            await bench.process.power_on(bench.boot)
             await scene(bench)
         finally:
             await bench.process.stop()
@@ -70,7 +70,7 @@ def test_a_reset_is_asked_for_and_its_cause_comes_back(tmp_path: Path) -> None:
     async def scene(bench: Bench) -> None:
         assert await bench.hears(lambda message: message[0] == "reset") == ["reset", "hard"]
         bench.process.power_cut()
-        await bench.process.power_on(bench.boot("watchdog"))
+        await bench.process.power_on(lambda: bench.boot("watchdog"))
         assert await bench.hears(lambda message: message == ["log", "cause 3 c0ffee"])
 
     main = """
@@ -97,7 +97,7 @@ def test_flash_keeps_files_and_the_factory_does_not_overwrite_them(tmp_path: Pat
         await bench.hears(lambda message: message == ["log", "1 factory"])
         bench.process.power_cut()
         (bench.directory / "factory" / "calibration.json").write_text("newer factory")
-        await bench.process.power_on(bench.boot())
+        await bench.process.power_on(bench.boot)
         await bench.hears(lambda message: message == ["log", "2 factory"])
 
     main = """
@@ -114,7 +114,7 @@ print(count + 1, open("calibration.json").read())
         bench = Bench(tmp_path, main)
         (tmp_path / "factory" / "calibration.json").write_text("factory")
         try:
-            await bench.process.power_on(bench.boot())
+            await bench.process.power_on(bench.boot)
             await scene(bench)
         finally:
             await bench.process.stop()
@@ -141,7 +141,7 @@ def test_a_missing_interpreter_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     async def whole() -> None:
         bench = Bench(tmp_path, "")
         with pytest.raises(StartError, match="expected the interpreter to ask for its world"):
-            await bench.process.power_on(bench.boot())
+            await bench.process.power_on(bench.boot)
         await bench.process.stop()
 
     asyncio.run(whole())

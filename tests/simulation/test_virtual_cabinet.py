@@ -158,6 +158,22 @@ def test_a_power_cut_at_any_moment_leaves_a_sound_flash(broker: Broker, tmp_path
     play(scene, broker, tmp_path)
 
 
+def test_a_door_shut_while_the_controller_starts_is_found_shut(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        await enter(cabinet)
+        cabinet.power_cut()
+        starting = asyncio.create_task(cabinet.power_on())
+        await asyncio.sleep(0)  # the interpreter is on its way, and has not asked for its world
+        await cabinet.take(2, 100_000)
+        await cabinet.shut_door(1)
+        await starting
+        closed = await listener.event("session_closed")
+        assert closed["how"] == "recovered"
+        assert abs(next(row[1] - row[3] for row in closed["bins"] if row[0] == 2) - 100_000) < 1500
+
+    play(scene, broker, tmp_path)
+
+
 def test_the_light_and_the_lock_are_seen(broker: Broker, tmp_path: Path) -> None:
     async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
         heard: list[str] = []
