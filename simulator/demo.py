@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from simulator import comparison, scenario
-from simulator.flash_reading import journal_last
+from simulator.flash_reading import FlashError, journal_last
 from simulator.people import People, Pile
 from simulator.programs import announce
 from simulator.whole_shop import WholeShop
@@ -23,20 +23,33 @@ QUIET_S = 60  # after the last visit everything must have arrived within this
 
 
 class Demo:
-    """A whole shop and the people of both cabinets."""
+    """A whole shop and the people of all cabinets."""
 
-    def __init__(self, folder: Path, speed: float, seed: int, external_broker_port: int = 0):
+    def __init__(
+        self,
+        folder: Path,
+        speed: float,
+        seed: int,
+        *,
+        cabinets: int = len(scenario.LAYOUT),
+        external_broker_port: int = 0,
+        cloud_database_url: str = "",
+        linked: bool = False,
+    ):
+        layout = scenario.layout_of(cabinets)
         self.shop = WholeShop(
             folder,
-            scenario.document(),
+            scenario.document(layout),
             [scenario.DEALER_USER],
-            dict.fromkeys(scenario.LAYOUT, BOARD),
+            dict.fromkeys(layout, BOARD),
             speed=speed,
             seed=seed,
             external_broker_port=external_broker_port,
+            cloud_database_url=cloud_database_url,
+            linked=linked,
         )
         self.people = {
-            name: People(cabinet, _piles(name), Random(f"{seed} {name}"))
+            name: People(cabinet, _piles(layout[name]), Random(f"{seed} {name}"))
             for name, cabinet in self.shop.cabinets.items()
         }
 
@@ -58,7 +71,7 @@ class Demo:
         ledgers = self.ledgers()
         deadline = time.monotonic() + QUIET_S
         while time.monotonic() < deadline:
-            if self._open_sessions(ledgers) == 0 and self._uploaded(ledgers):
+            if self._open_sessions(ledgers) == 0 and self._uploaded(ledgers) and await self._journals_arrived(ledgers):
                 return True
             await asyncio.sleep(0.2)
         return False
@@ -86,10 +99,22 @@ class Demo:
         return self.shop.cabinets[cabinet].wall_ms_of(boot, up_ms)
 
     def _open_sessions(self, ledgers: comparison.Ledgers) -> int:
-        """Visits let in that the gateway does not know the end of yet."""
+        """Visits let in, and sessions begun, that the gateway does not know the end of yet."""
         let_in = sum(visit.let_in for people in self.people.values() for visit in people.visits)
         (closed,) = ledgers.gateway("SELECT count(*) FROM session WHERE how IN ('shut', 'recovered')")[0]
-        return max(0, let_in - int(closed))
+        (begun,) = ledgers.gateway("SELECT count(*) FROM session WHERE how = ''")[0]
+        return max(int(begun), let_in - int(closed))
+
+    async def _journals_arrived(self, ledgers: comparison.Ledgers) -> bool:
+        """Whether the gateway holds the last event of every journal, as the flash of the controllers has it now."""
+        held = dict(ledgers.gateway("SELECT cabinet, max(seq) FROM inbox GROUP BY cabinet"))
+        try:
+            lasts = {
+                name: await asyncio.to_thread(journal_last, c.flash_path) for name, c in self.shop.cabinets.items()
+            }
+        except FlashError:  # copied in the middle of a write
+            return False
+        return all(held.get(name) == last for name, last in lasts.items())
 
     def _uploaded(self, ledgers: comparison.Ledgers) -> bool:
         (through,) = ledgers.gateway("SELECT through FROM upload")[0]
@@ -208,5 +233,5 @@ def shop_folder(chosen: Path | None) -> Iterator[Path]:
         yield Path(made)
 
 
-def _piles(cabinet: str) -> dict[int, Pile]:
-    return {at: Pile(scenario.part(number)) for at, number in enumerate(scenario.LAYOUT[cabinet], start=1)}
+def _piles(numbers: tuple[str, ...]) -> dict[int, Pile]:
+    return {at: Pile(scenario.part(number)) for at, number in enumerate(numbers, start=1)}

@@ -7,7 +7,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from enum import Enum
 from random import Random
+from typing import Any
 
 from simulator.scenario import PEOPLE, UNKNOWN_BADGE, ScenarioPart, piece_mg
 from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
@@ -63,12 +65,16 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit as it really was: `net` is what the bins gained, in pieces or milligrams of bulk."""
+    """One visit as it really was: `net` is what the bins gained, in pieces or milligrams of bulk.
+
+    `cuts_before`: how often the power went while somebody stood at the door and had not opened it.
+    """
 
     cabinet: str
     badge: str
     let_in: bool
     net: dict[int, int]
+    cuts_before: int = 0
 
 
 async def enter(cabinet: VirtualCabinet, badge: str, reaches_ms: int = 0) -> bool:
@@ -87,15 +93,27 @@ async def enter(cabinet: VirtualCabinet, badge: str, reaches_ms: int = 0) -> boo
     return False
 
 
+class Doing(Enum):
+    """Where the person who came last is."""
+
+    AWAY = "away"  # the cabinet may still be settling
+    AT_THE_DOOR = "at the door"
+    INSIDE = "inside"
+
+
 class People:
     """Everybody who comes to one cabinet, one after the other, drawn from a seed."""
 
     def __init__(self, cabinet: VirtualCabinet, piles: dict[int, Pile], random: Random):
         self.visits: list[Visit] = []
         self.piles = piles
+        self.doing = Doing.AWAY
         self._cabinet = cabinet
         self._random = random
         self._in_hand: dict[int, list[int]] = {}
+        self._may_be_unlocked = False  # a badge was shown that nobody has made use of yet
+        self._cuts = 0  # of the power meanwhile
+        cabinet.observers.append(self._notice)
 
     async def fill(self) -> None:
         """The opening stock, counted by hand before anything is switched on."""
@@ -106,7 +124,7 @@ class People:
     async def work(self, stopping: asyncio.Event) -> None:
         """Visit after visit until it is time to stop."""
         while not stopping.is_set():
-            await self._next_visit()
+            await self.next_visit()
             await self._cabinet.sleep_ms(self._random.randrange(4_000, 12_000))
 
     async def visit_with_power_cut(self, at: int) -> None:
@@ -118,7 +136,8 @@ class People:
             self._cabinet.power_cut()
             await self._cabinet.power_on()
 
-    async def _next_visit(self) -> None:
+    async def next_visit(self) -> None:
+        """Whoever comes next, and what is to be done."""
         low = [at for at, pile in self.piles.items() if pile.quantity <= pile.part.reorder]
         draw = self._random.random()
         if len(low) >= 2 or any(self.piles[at].quantity == 0 for at in low):
@@ -173,7 +192,8 @@ class People:
 
     async def _stranger(self) -> None:
         await self._cabinet.present_badge(UNKNOWN_BADGE)
-        let_in = await self._cabinet.wait_unlocked(1, UNLOCK_MS)
+        unlocked = await self._cabinet.wait_unlocked(1, UNLOCK_MS)
+        let_in = unlocked and not self._may_be_unlocked  # if it may be, then for somebody who has given up
         self.visits.append(Visit(self._cabinet.cabinet_id, UNKNOWN_BADGE, let_in, {}))
 
     async def _take(self, at: int) -> int:
@@ -203,11 +223,26 @@ class People:
     async def _inside(self, badge: str) -> AsyncIterator[dict[int, int] | None]:
         """Badge, open, work, shut; None when the door would not open after some tries."""
         net: dict[int, int] = {}
-        let_in = await enter(self._cabinet, badge, self._random.randrange(150, 700))
+        let_in = await self._come_in(badge)
+        cuts, self._cuts = self._cuts, 0
         try:
             yield net if let_in else None
         finally:
             if let_in:
                 await self._cabinet.sleep_ms(400)
                 await self._cabinet.shut_door(1)
-            self.visits.append(Visit(self._cabinet.cabinet_id, badge, let_in, net))
+            self.doing = Doing.AWAY
+            self.visits.append(Visit(self._cabinet.cabinet_id, badge, let_in, net, cuts))
+
+    async def _come_in(self, badge: str) -> bool:
+        self.doing = Doing.AT_THE_DOOR
+        self._may_be_unlocked = True
+        let_in = await enter(self._cabinet, badge, self._random.randrange(150, 700))
+        if let_in:
+            self.doing = Doing.INSIDE
+            self._may_be_unlocked = False
+        return let_in
+
+    def _notice(self, name: str, values: tuple[Any, ...]) -> None:
+        if name == "power" and not values[0] and self._may_be_unlocked:
+            self._cuts += 1

@@ -4,6 +4,7 @@ Masses are milligrams of one piece as sold; the spread is the standard deviation
 believe about a part (the shop's document) and what a piece really weighs (drawn here) are kept apart.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -59,6 +60,8 @@ LAYOUT = {  # which part stands in which bin: 22 parts in 2 cabinets of 12 bins,
 
 CABINET_NAMES = {"cab-1": ("一号柜", "Cabinet 1"), "cab-2": ("二号柜", "Cabinet 2")}
 
+Layout = Mapping[str, tuple[str, ...]]  # cabinet -> the part of each of its bins
+
 PEOPLE = (
     ("p-li", "李雷", "mechanic", "04A1B2C3"),
     ("p-han", "韩梅梅", "mechanic", "04D4E5F6A7B8C9"),
@@ -90,7 +93,13 @@ def piece_mg(random: Random, of: ScenarioPart) -> int:
     return max(1, round(random.gauss(of.mass_mg, of.spread_mg)))
 
 
-def document() -> dict[str, Any]:
+def layout_of(cabinets: int) -> dict[str, tuple[str, ...]]:
+    """`cabinets` cabinets, filled as those of the demo in turn: cab-1, cab-2, cab-3 as cab-1 is …"""
+    rows = tuple(LAYOUT.values())
+    return {f"cab-{at + 1}": rows[at % len(rows)] for at in range(cabinets)}
+
+
+def document(layout: Layout = LAYOUT) -> dict[str, Any]:
     """The shop's document as the dealer would have made it."""
     return {
         "version": 1,
@@ -99,7 +108,7 @@ def document() -> dict[str, Any]:
         "dealer": DEALER[0],
         "dealer_name": DEALER[1],
         "parts": [_part_entry(p) for p in PARTS],
-        "cabinets": [_cabinet_entry(cabinet, numbers) for cabinet, numbers in LAYOUT.items()],
+        "cabinets": [_cabinet_entry(cabinet, numbers) for cabinet, numbers in layout.items()],
         "people": [{"id": i, "name": name, "role": role, "badges": [badge]} for i, name, role, badge in PEOPLE],
         "jobs": [{"id": i, "title": title, "plate": plate, "vin": vin} for i, title, plate, vin in JOBS],
     }
@@ -119,10 +128,12 @@ def _part_entry(p: ScenarioPart) -> dict[str, Any]:
 
 
 def _cabinet_entry(cabinet: str, numbers: tuple[str, ...]) -> dict[str, Any]:
+    number = cabinet.rpartition("-")[2]
+    name_zh, name_en = CABINET_NAMES.get(cabinet, (f"{number} 号柜", f"Cabinet {number}"))
     return {
         "id": cabinet,
-        "name_zh": CABINET_NAMES[cabinet][0],
-        "name_en": CABINET_NAMES[cabinet][1],
+        "name_zh": name_zh,
+        "name_en": name_en,
         "bins": [_bin_entry(at, part(number)) for at, number in enumerate(numbers, start=1)],
     }
 

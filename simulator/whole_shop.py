@@ -1,8 +1,8 @@
 """A whole shop in one folder: cloud and gateway as real processes, cabinets as virtual ones, on free ports.
 
-The broker is the gateway's own, or one that somebody else runs on `external_broker_port`.
-
-Writes the same configuration files a person would write, and starts the same commands.
+The broker is the gateway's own, or one that somebody else runs on `external_broker_port`; the cloud's database is a
+file, or the one at `cloud_database_url`. Writes the same configuration files a person would write, and starts the same
+commands. `linked`: the gateway's ways to an external broker and to the cloud can be cut like a cabinet's (`links`).
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from simulator.network import Network
 from simulator.programs import Program, free_port, keep_running
 from simulator.virtual_cabinet import VirtualCabinet
 
@@ -34,6 +35,8 @@ class WholeShop:
         cell_class: str = "c3-10kg",
         seed: int = 1,
         external_broker_port: int = 0,
+        cloud_database_url: str = "",
+        linked: bool = False,
     ):
         self.folder = folder
         self.document = document
@@ -45,8 +48,12 @@ class WholeShop:
         self._users = dealer_users
         self._keepers: list[asyncio.Task[None]] = []
         folder.mkdir(parents=True, exist_ok=True)
+        self.links = {"cloud": Network("127.0.0.1", self.cloud_port)} if linked else {}
+        if linked and external_broker_port:
+            self.links["broker"] = Network("127.0.0.1", external_broker_port)
+        self._broker = "external" if external_broker_port else "embedded"
+        self._cloud_database_url = cloud_database_url
         self._credentials = _random_credentials(boards)
-        self._write_configuration(boards, "external" if external_broker_port else "embedded")
         self.cloud = Program("cloud", ["cloud", "run", "--config", str(folder / "cloud.toml")], folder / "cloud.log")
         self.gateway = Program(
             "gateway", ["gateway", "run", "--config", str(folder / "gateway.toml")], folder / "gateway.log"
@@ -76,12 +83,15 @@ class WholeShop:
         return self.folder / "gateway" / "gateway.db"
 
     @property
-    def cloud_database(self) -> Path:
-        """The cloud's ledger."""
-        return self.folder / "cloud.db"
+    def cloud_database(self) -> Path | str:
+        """The cloud's ledger: a file, or an address."""
+        return self._cloud_database_url or self.folder / "cloud.db"
 
     async def start(self) -> None:
         """Seed and start the cloud, then the gateway; the cabinets are powered on by `power_on`."""
+        for link in self.links.values():
+            await link.start()
+        self._write_configuration()
         seed = Program(
             "seed",
             ["cloud", "seed", "--config", str(self.folder / "cloud.toml"), str(self.folder / "seed.json")],
@@ -105,6 +115,8 @@ class WholeShop:
         await asyncio.gather(*(cabinet.stop() for cabinet in self.cabinets.values()), return_exceptions=True)
         await self.gateway.stop()
         await self.cloud.stop()
+        for link in self.links.values():
+            await link.stop()
         for keeper in self._keepers:
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -136,27 +148,33 @@ class WholeShop:
             seed=seed,
         )
 
-    def _write_configuration(self, boards: Mapping[str, str], broker: str) -> None:
+    def _write_configuration(self) -> None:
         keys = self._credentials
+        database_url = self._cloud_database_url or f"sqlite:///{self.cloud_database}"
         (self.folder / "cloud.toml").write_text(
-            f'database_url = "sqlite:///{self.cloud_database}"\nhost = "127.0.0.1"\nport = {self.cloud_port}\n'
+            f'database_url = "{database_url}"\nhost = "127.0.0.1"\nport = {self.cloud_port}\n'
             f'secret = "{keys["cloud_secret"]}"\n'
         )
         cabinets = "".join(
             f'[cabinets.{name}]\npassword = "{keys[f"password {name}"]}"\naccess_key = "{keys[f"access_key {name}"]}"\n'
-            for name in boards
+            for name in self.cabinets
         )
+        ports = {"broker": self.mqtt_port, "cloud": self.cloud_port}
+        ports |= {name: link.port for name, link in self.links.items()}
         (self.folder / "gateway.toml").write_text(
             f'gateway = "gw-1"\ndata_dir = "{self.folder / "gateway"}"\n'
-            f'[cloud]\nurl = "{self.cloud_url}"\nkey = "{keys["gateway_key"]}"\n'
+            f'[cloud]\nurl = "http://127.0.0.1:{ports["cloud"]}"\nkey = "{keys["gateway_key"]}"\n'
             f'[kiosk]\nhost = "127.0.0.1"\nport = {self.kiosk_port}\n'
-            f'[broker]\nkind = "{broker}"\nhost = "127.0.0.1"\nport = {self.mqtt_port}\n{cabinets}'
+            f'[broker]\nkind = "{self._broker}"\nhost = "127.0.0.1"\nport = {ports["broker"]}\n{cabinets}'
         )
+        self._write_seed()
+
+    def _write_seed(self) -> None:
         seed = {
             "dealers": [
                 {"id": self.document["dealer"], "name": self.document["dealer_name"], "users": self._users},
             ],
-            "shops": [{"gateway": {"id": "gw-1", "key": keys["gateway_key"]}, "document": self.document}],
+            "shops": [{"gateway": {"id": "gw-1", "key": self._credentials["gateway_key"]}, "document": self.document}],
         }
         (self.folder / "seed.json").write_text(json.dumps(seed, ensure_ascii=False))
 

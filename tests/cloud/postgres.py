@@ -23,32 +23,79 @@ class PostgresUnavailableError(RuntimeError):
     """PostgreSQL cannot be started here; the text says why."""
 
 
+class PostgresServer:
+    """One server in a folder of its own; `start`, `kill` and `start` again recovers from what its log holds."""
+
+    def __init__(self, *, outlives_kill: bool = False):
+        # Short, and in /tmp: a socket's path may have 107 bytes only.
+        self.folder = Path(tempfile.mkdtemp(prefix="pb-pg-", dir="/tmp"))
+        self.outlives_kill = outlives_kill
+        self._who = _ordinary_user()
+        self._process: subprocess.Popen[bytes] | None = None
+        try:
+            self._binaries = self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self) -> None:
+        """Start it; returns when it takes connections."""
+        deadline = time.monotonic() + START_S
+        while not self._answers(deadline):
+            pass
+
+    def kill(self) -> None:
+        """SIGKILL for the server; its sessions end with it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def close(self) -> None:
+        """End it at once, and throw away what it holds."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(START_S)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _prepare(self) -> Path:
+        if self._who:
+            account = pwd.getpwnam(self._who["user"])
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+        binaries = _binaries(self.folder, self._who)
+        command = [binaries / "initdb", "-D", self.folder / "data", "-U", "partsbay", *INITDB_OPTIONS]
+        subprocess.run(command, check=True, capture_output=True, **self._who)
+        return binaries
+
+    def _answers(self, deadline: float) -> bool:
+        """Start the program and wait for it; False when the one before has not let go of its memory yet."""
+        self._process = _start(self._binaries, self.folder, self._who, self.outlives_kill)
+        while True:
+            try:
+                psycopg.connect(host=str(self.folder), user="partsbay", dbname="postgres").close()
+            except psycopg.OperationalError as error:
+                log = (self.folder / "log").read_text(errors="replace")[-2000:]
+                if time.monotonic() > deadline:
+                    raise PostgresUnavailableError(f"expected PostgreSQL to start, found {error}: {log}") from error
+                if self._process.poll() is not None:
+                    if "still in use" in log:
+                        return False
+                    raise PostgresUnavailableError(
+                        f"expected PostgreSQL to start, found that it ended: {log}"
+                    ) from error
+                time.sleep(0.02)
+            else:
+                return True
+
+
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Start a server, give the folder of its socket, and end it."""
-    # Short, and in /tmp: a socket's path may have 107 bytes only.
-    folder = Path(tempfile.mkdtemp(prefix="pb-pg-", dir="/tmp"))
-    who = _ordinary_user()
+    server = PostgresServer()
     try:
-        if who:
-            account = pwd.getpwnam(who["user"])
-            os.chown(folder, account.pw_uid, account.pw_gid)
-        binaries = _binaries(folder, who)
-        subprocess.run(
-            [binaries / "initdb", "-D", folder / "data", "-U", "partsbay", *INITDB_OPTIONS],
-            check=True,
-            capture_output=True,
-            **who,
-        )
-        process = _start(binaries, folder, who)
-        try:
-            _wait_until_ready(folder, process)
-            yield str(folder)
-        finally:
-            process.send_signal(signal.SIGQUIT)  # at once: what it holds is thrown away
-            process.wait(START_S)
+        server.start()
+        yield str(server.folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.close()
 
 
 def _ordinary_user() -> dict[str, Any]:
@@ -70,13 +117,13 @@ def _binaries(folder: Path, who: dict[str, Any]) -> Path:
     return installed / "bin"
 
 
-def _start(binaries: Path, folder: Path, who: dict[str, Any]) -> subprocess.Popen[bytes]:
+def _start(binaries: Path, folder: Path, who: dict[str, Any], outlives_kill: bool) -> subprocess.Popen[bytes]:
     options = {
         "listen_addresses": "",
         "unix_socket_directories": str(folder),
-        "fsync": "off",  # the tests ask what is committed, not what a power cut leaves
+        "fsync": "off",  # the tests ask what is committed and what a kill leaves, not what a power cut leaves
         "full_page_writes": "off",
-        "synchronous_commit": "off",
+        "synchronous_commit": "on" if outlives_kill else "off",
         "max_connections": "60",
         "shared_buffers": "32MB",
     }
@@ -85,20 +132,6 @@ def _start(binaries: Path, folder: Path, who: dict[str, Any]) -> subprocess.Pope
         return subprocess.Popen(
             [binaries / "postgres", "-D", folder / "data", *settings], stdout=log, stderr=subprocess.STDOUT, **who
         )
-
-
-def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_S
-    while True:
-        try:
-            psycopg.connect(host=str(folder), user="partsbay", dbname="postgres").close()
-        except psycopg.OperationalError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                log = (folder / "log").read_text(errors="replace")[-2000:]
-                raise PostgresUnavailableError(f"expected PostgreSQL to start, found {error}: {log}") from error
-            time.sleep(0.02)
-        else:
-            return
 
 
 def new_database(socket_folder: str, name: str) -> str:

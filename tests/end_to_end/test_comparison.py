@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ CREATE TABLE resolution (discrepancy);
 CLOUD_TABLES = """
 CREATE TABLE posting (movement_id, account, part, quantity);
 CREATE TABLE balance (account, part, quantity);
-CREATE TABLE cabinet_session (id, ingested_ms);
+CREATE TABLE cabinet_session (id, how, ingested_ms);
+CREATE TABLE event (cabinet, epoch, seq);
 """
 OPENING = [("m1", "dealer:d", "OF-1012", -5), ("m1", "bin:cab-1/1", "OF-1012", 5)]
 TAKE = [("m2", "bin:cab-1/1", "OF-1012", -2), ("m2", "shop:s", "OF-1012", 2)]
@@ -46,12 +48,13 @@ class World:
             self.gateway.execute(
                 "INSERT INTO inbox VALUES ('cab-1', '0123456789abcdef', ?, ?, '', ?)", (seq, kind, line)
             )
+            self.cloud.execute("INSERT INTO event VALUES ('cab-1', '0123456789abcdef', ?)", (seq,))
         self.gateway.execute("INSERT INTO session VALUES (?, 'cab-1', 'shut', 1, 5040)", (SESSION,))
         self.gateway.execute("INSERT INTO movement VALUES ('m1', ''), ('m2', ?)", (SESSION,))
         for database in (self.gateway, self.cloud):
             database.executemany("INSERT INTO posting VALUES (?, ?, ?, ?)", OPENING + TAKE)
             database.executemany("INSERT INTO balance VALUES (?, ?, ?)", BALANCES)
-        self.cloud.execute("INSERT INTO cabinet_session VALUES (?, 5090)", (SESSION,))
+        self.cloud.execute("INSERT INTO cabinet_session VALUES (?, 'shut', 5090)", (SESSION,))
         self.pile = Pile(part("OF-1012"), pieces_mg=[612_000] * 3)
         self.visit = Visit("cab-1", "04A1B2C3", let_in=True, net={1: -2})
 
@@ -105,6 +108,35 @@ def test_sees_a_doubled_session(world: World) -> None:
     assert (found.doubled, found.good) == (1, False)
 
 
+def recovered(world: World, number: int) -> str:
+    """Add a session that was closed after a restart, in both databases."""
+    identity = f"cab-1/0123456789abcdef/{number}"
+    world.gateway.execute("INSERT INTO session VALUES (?, 'cab-1', 'recovered', 0, 5)", (identity,))
+    world.cloud.execute("INSERT INTO cabinet_session VALUES (?, 'recovered', 5)", (identity,))
+    return identity
+
+
+def test_a_session_that_a_power_cut_left_unused_is_neither_lost_nor_doubled(world: World) -> None:
+    recovered(world, 1)
+    assert world.compare().doubled == 1, "without a power cut it is one too many"
+    world.visit = replace(world.visit, cuts_before=1)
+    found = world.compare()
+    assert found.good, found.differences
+    assert (found.sessions, found.unused_sessions, found.wrong_counts) == (1, 1, 0)
+
+
+def test_a_session_that_moved_something_is_never_taken_for_unused(world: World) -> None:
+    world.visit = replace(world.visit, cuts_before=1)
+    world.gateway.execute("INSERT INTO movement VALUES ('m0', ?)", (recovered(world, 1),))
+    assert world.compare().doubled == 1
+
+
+def test_sees_a_lost_session_although_the_power_was_cut(world: World) -> None:
+    world.visit = replace(world.visit, cuts_before=3)
+    world.gateway.execute("DELETE FROM session")
+    assert world.compare().lost == 1
+
+
 def test_sees_a_wrong_count_unless_it_asked(world: World) -> None:
     world.visit.net[1] = -1
     assert world.compare().wrong_counts == 1
@@ -125,6 +157,15 @@ def test_sees_a_cloud_that_lacks_a_movement(world: World) -> None:
     world.cloud.execute("DELETE FROM posting WHERE movement_id = 'm2'")
     found = world.compare()
     assert (found.ledger_equals_cloud, found.good) == (False, False)
+
+
+def test_sees_a_cloud_that_lacks_an_event_or_a_session(world: World) -> None:
+    world.cloud.execute("DELETE FROM event WHERE seq = 2")
+    assert not world.compare().ledger_equals_cloud
+    world.cloud.execute("INSERT INTO event VALUES ('cab-1', '0123456789abcdef', 2)")
+    assert world.compare().ledger_equals_cloud
+    world.cloud.execute("DELETE FROM cabinet_session")
+    assert not world.compare().ledger_equals_cloud
 
 
 def test_sees_balances_that_do_not_follow(world: World) -> None:

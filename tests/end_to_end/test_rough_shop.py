@@ -1,0 +1,26 @@
+"""The short form of `make soak`: five cabinets, Mosquitto, the gateway and the cloud on PostgreSQL, all under fire.
+
+What strikes is drawn from the seed; when it strikes, nobody knows. `tests/soak/` has the whole of it.
+"""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.soak.mosquitto import MOSQUITTO
+from tests.soak.rough_shop import run_on_servers
+
+SECONDS = 15
+
+
+def test_nothing_is_lost_or_doubled_under_fire(tmp_path: Path) -> None:
+    if MOSQUITTO is None:
+        pytest.skip("mosquitto is not installed")
+    outcome = asyncio.run(run_on_servers(tmp_path, seed=11, seconds=SECONDS))
+    account = "\n".join([*outcome.found.differences, *outcome.account])
+    assert outcome.arrived, account
+    assert outcome.good, account
+    assert outcome.found.sessions > 0
+    killed = {"broker_killed", "cloud_killed", "gateway_killed", "postgres_killed", "power_cut", "link_cut"}
+    assert killed <= outcome.struck.keys(), outcome.struck

@@ -1,0 +1,60 @@
+"""`make soak`: the long runs, one after the other; exit status 1 when one of them found something.
+
+`PARTSBAY_SOAK_MINUTES` (default 20) sets how long people work under fire, in each of two shops; `PARTSBAY_SOAK_SEED`
+(default 1) what they do and what strikes; `PARTSBAY_VISITS` names a file of recorded visits to replay 5,000 of, and
+without it that run is left out and says so.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from simulator import replay
+from tests.soak import rough_shop
+from tests.soak.rough_shop import Outcome
+
+VISITS = 5000
+
+
+def main() -> int:
+    """All runs; 1 when one of them found something lost, doubled or unequal."""
+    seed = int(os.environ.get("PARTSBAY_SOAK_SEED", "1"))
+    minutes = float(os.environ.get("PARTSBAY_SOAK_MINUTES", "20"))
+    print(f"seed {seed}, {minutes} minutes a shop", flush=True)
+    status = 0
+    status |= under_fire("Mosquitto, PostgreSQL, five cabinets", rough_shop.run_on_servers, minutes, seed)
+    status |= under_fire("embedded broker, SQLite, two cabinets", rough_shop.run_embedded, minutes, seed)
+    status |= recorded_visits()
+    return status
+
+
+def under_fire(what: str, run: Callable[[Path, int, float], Awaitable[Outcome]], minutes: float, seed: int) -> int:
+    """People at work in a shop of real processes that are killed and cut."""
+    print(f"under fire: {what}", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="partsbay-soak-"))
+    outcome: Outcome = asyncio.run(run(folder, seed, minutes * 60))  # type: ignore[arg-type]
+    print(json.dumps(outcome.report(), ensure_ascii=False, indent=2), flush=True)
+    if not outcome.good:
+        rough_shop.say(outcome, folder)
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def recorded_visits() -> int:
+    """A full set of recorded visits through sensors, firmware, gateway and cloud."""
+    visits = os.environ.get("PARTSBAY_VISITS")
+    if not visits:
+        print("replay left out: PARTSBAY_VISITS names no file of recorded visits")
+        return 0
+    print(f"replay of {VISITS} visits of {visits}", flush=True)
+    return replay.run(Path(visits), VISITS, None, None, None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
