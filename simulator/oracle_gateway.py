@@ -7,6 +7,7 @@ the product.
 import json
 from collections.abc import Callable
 
+from simulator.oracle_bookings import requests_open_twice
 from simulator.oracle_database import Database, Row
 from simulator.oracle_ledger import Ledger, RunningLedger
 from simulator.verdict import Journal, Violation
@@ -125,6 +126,8 @@ class GatewayWatch:
             found = self._numbered(rows)
             contents = [json.loads(content) for _, content in rows]
             found += self.running.add(self.ledger, [c["id"] for c in contents if c["kind"] == "movement"])
+            if any(content["kind"] == "request" for content in contents):
+                found += requests_open_twice("gateway", self.database)
         self.outbox_last = max([self.outbox_last, *(seq for seq, _ in rows)])
         return found
 

@@ -13,7 +13,7 @@ from cloud.database import open_database
 from cloud.ingest import GatewayIdentity, Ingest
 from cloud.seed import Seed, SeedDealer, SeedGateway, SeedShop, store
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByStock
-from edge_gateway.outgoing import Outgoing, take_receipt
+from edge_gateway.outgoing import Outgoing, Parcel, take_receipt
 from edge_gateway.received import Outgoing as Message
 from simulator.oracle import Oracle
 from simulator.verdict import Excused, Truth, Verdict, Violation
@@ -66,11 +66,13 @@ class Cloud:
         books = shop.intake.books
         outgoing = Outgoing(shop.path, books.gateway, books.epoch)
         through = books.upload_through
-        while (parcel := outgoing.next_parcel(through)) is not None:
+        parcel: Parcel | None = outgoing.question(through)
+        while parcel is not None:
             receipt = self._ingest.receive(IDENTITY, parcel.body)
             oracle.receipt(receipt.epoch, receipt.through)
             last = parcel.last
             through = shop.do(lambda: take_receipt(shop.intake.batch, receipt, last, shop.store))  # noqa: B023
+            parcel = outgoing.next_parcel(through)
         outgoing.close()
 
     def close(self) -> None:
@@ -173,7 +175,8 @@ def copy_of(world: World, folder: Path) -> World:
     """Another world on copies of the files, with an oracle that has heard the same. The first one is stopped."""
     folder.mkdir(exist_ok=True)
     copied = World(folder)
-    copied.journals = world.journals
+    for mine, theirs in zip(copied.journals, world.journals, strict=True):
+        mine.lines = list(theirs.lines)
     for file in ("gateway.db", "cloud.db"):
         shutil.copy(world.folder / file, folder / file)
     for journal in world.journals:
@@ -188,18 +191,20 @@ def break_in(database: Path, *statements: str) -> None:
     """Change what the product would refuse to change: triggers, keys and checks are gone first."""
     db = sqlite3.connect(database, isolation_level=None)
     try:
-        for kind, name in db.execute(
-            "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
-        ).fetchall():
-            db.execute(f"DROP {kind} {name}")
-        tables = db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-        ).fetchall()
-        for (table,) in tables:
-            db.execute(f"CREATE TABLE loose AS SELECT * FROM {table}")
-            db.execute(f"DROP TABLE {table}")
-            db.execute(f"ALTER TABLE loose RENAME TO {table}")
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("BEGIN")
+        _loosen(db)
         for statement in statements:
             assert db.execute(statement).rowcount != 0, f"{statement} changed nothing"
+        db.execute("COMMIT")
     finally:
         db.close()
+
+
+def _loosen(db: sqlite3.Connection) -> None:
+    for kind, name in db.execute("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall():
+        db.execute(f"DROP {kind} {name}")
+    for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql != ''").fetchall():
+        db.execute(f"CREATE TABLE loose AS SELECT * FROM {table}")
+        db.execute(f"DROP TABLE {table}")
+        db.execute(f"ALTER TABLE loose RENAME TO {table}")

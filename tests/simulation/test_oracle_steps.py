@@ -1,0 +1,297 @@
+"""The oracle on the way: what goes wrong is found after the very step, also when a database was put back."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.test_journals import HEALTH, health
+from tests.gateway.world import EPOCH, NOW_MS, row
+from tests.simulation.oracle_world import World, copy_of, live_a_day
+
+TWO = "fedcba9876543210"
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A world after its day, at rest and closed."""
+    world = World(tmp_path_factory.mktemp("lived"))
+    live_a_day(world)
+    world.stop()
+    return world
+
+
+@pytest.fixture
+def world(lived: World, tmp_path: Path) -> Iterator[World]:
+    """A copy of it, for one test to go on with."""
+    copied = copy_of(lived, tmp_path / "copy")
+    yield copied
+    copied.stop()
+
+
+def change(world: World, side: str, *statements: str) -> list[str]:
+    """Add to a database as a wrong program would; what the oracle finds after that step."""
+    db = sqlite3.connect(world.folder / f"{side}.db", isolation_level=None)
+    try:
+        db.execute("BEGIN")
+        for statement in statements:
+            assert db.execute(statement).rowcount != 0, f"{statement} changed nothing"
+        db.execute("COMMIT")
+    finally:
+        db.close()
+    return rules(world)
+
+
+def rules(world: World) -> list[str]:
+    """The rules that do not hold after a step."""
+    return [violation.rule for violation in world.oracle.after_step(NOW_MS)]
+
+
+MOVEMENT = (
+    "INSERT INTO movement SELECT 'm', cause, cabinet, bin, session, person, job, 1, 1, 1, '', '', '', 0 "
+    "FROM movement LIMIT 1"
+)
+OUTBOX = 'INSERT INTO outbox SELECT max(seq) + 1, \'{"kind":"movement","id":"m"}\', \'\', \'\', 0 FROM outbox'
+OUT = "INSERT INTO posting VALUES ('m', 0, 'dealer:dealer-1', 'OF-1', -2)"
+IN = "INSERT INTO posting VALUES ('m', 1, 'bin:cab-1/1', 'OF-1', 2)"
+EVENT = (
+    "INSERT INTO inbox SELECT cabinet, epoch, {seq}, 1, 1, kind, reason, line, digest "
+    "FROM inbox WHERE cabinet = 'cab-2' LIMIT 1"
+)
+CURSOR = "UPDATE cursor SET through = {seq} WHERE cabinet = 'cab-2'"
+ITEM = (
+    "INSERT INTO upload_item SELECT gateway_id, epoch, max(seq) + 1, dealer_id, digest FROM upload_item",
+    "UPDATE gateway_epoch SET through = through + 1",
+)
+
+# Each: the rules that must find it, the database, what is done in one commit.
+WRONG = {
+    "a movement that is not balanced": (
+        ["balanced", "replayed", "replayed"], "gateway", MOVEMENT, OUT, IN.replace("2)", "3)"), OUTBOX),
+    "a movement whose balances do not move": (["replayed", "replayed"], "gateway", MOVEMENT, OUT, IN, OUTBOX),
+    "a movement that is sent and not there": (["kept"], "gateway", OUTBOX),
+    "a hole in what goes up": (
+        ["in_order"], "gateway",
+        "INSERT INTO outbox SELECT max(seq) + 2, '{\"kind\":\"session\"}', '', '', 0 FROM outbox"),
+    "an event over a hole": (["in_order", "content"], "gateway", EVENT.format(seq=4), CURSOR.format(seq=4)),
+    "an event that has another line": (["content"], "gateway", EVENT.format(seq=3), CURSOR.format(seq=3)),
+    "a cursor ahead of the inbox": (["in_order"], "gateway", CURSOR.format(seq=3)),
+    "a cursor that goes back": (["in_order"], "gateway", CURSOR.format(seq=1)),
+    "events passed over": (
+        ["acknowledged"], "gateway", "INSERT INTO inbox SELECT cabinet, epoch, 9, 1, 1, 'forgotten', '', x'', digest "
+        "FROM inbox WHERE cabinet = 'cab-2' LIMIT 1", CURSOR.format(seq=9)),
+    "in_cloud ahead of the cloud": (["in_order"], "gateway", "UPDATE cursor SET in_cloud = 3 WHERE cabinet = 'cab-2'"),
+    "an upload cursor ahead of the cloud": (["in_order"], "gateway", "UPDATE upload SET through = through + 1"),
+    "a cloud's cursor ahead of its items": (["in_order"], "cloud", "UPDATE gateway_epoch SET through = through + 1"),
+    "a cloud's cursor that goes back": (["in_order"], "cloud", "UPDATE gateway_epoch SET through = through - 1"),
+    "an item put aside": (
+        ["same_in_cloud"], "cloud", "INSERT INTO ingest_quarantine SELECT gateway_id, epoch, seq, digest, dealer_id, "
+        "'shop-1', 1, 'strange', x'' FROM upload_item WHERE seq = 3"),
+    "a balance of the cloud that moves by itself": ([], "cloud", "UPDATE balance SET quantity = 9"),  # found at rest
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_goes_wrong_is_found_after_the_step_and_once(world: World, what: str) -> None:
+    expected, side, *statements = WRONG[what]
+    for journal in world.journals:  # lines that the wrong events are not
+        for seq in range(len(journal.lines) + 1, 10):
+            world.oracle.sent(journal.cabinet, journal.epoch, seq, b"another line")
+    assert change(world, side, *statements) == expected
+    assert rules(world) == []
+    assert set(expected) <= {violation.rule for violation in world.judge().violations}
+
+
+def test_a_repeat_is_no_wrong(world: World) -> None:
+    world.start()
+    for journal in world.journals:
+        world.tell(journal)
+    world.upload()
+    assert world.found == []
+    assert world.judge().good
+
+
+def test_two_requests_for_a_bin_are_found_after_the_step(world: World) -> None:
+    request = "INSERT INTO request SELECT id || 'x', cabinet, bin, part, quantity, stock, 1 FROM request"
+    sent = 'INSERT INTO outbox SELECT max(seq) + 1, \'{"kind":"request","id":"x"}\', \'\', \'\', 0 FROM outbox'
+    assert change(world, "gateway", request, sent) == ["requests"]
+
+
+@pytest.mark.parametrize("kind", ["movement", "event", "session", "discrepancy", "resolution", "request"])
+def test_what_is_under_the_clouds_cursor_is_in_the_cloud(world: World, kind: str) -> None:
+    identity = {"event": ("cabinet", "cab-1", "epoch", "e", "seq", 1), "resolution": ("discrepancy", "d")}
+    names = identity.get(kind, ("id", "opening/cab-1/1/OF-1x"))
+    content = ", ".join(f"'{name}'" for name in names)
+    sent = f"INSERT INTO outbox SELECT max(seq) + 1, json_object('kind', '{kind}', {content}), '', '', 0 FROM outbox"
+    assert set(change(world, "gateway", sent)) <= {"kept"}
+    assert set(change(world, "cloud", *ITEM)) - {"kept"} == {"same_in_cloud"}
+
+
+def test_an_acknowledgement_before_the_commit_is_found(world: World) -> None:
+    world.oracle.journal_acknowledged("cab-2", TWO, 2)
+    assert rules(world) == []
+    world.oracle.journal_acknowledged("cab-2", TWO, 3)
+    ((account),) = [violation.account for violation in world.oracle.after_step(NOW_MS)]
+    assert account == f"cab-2/{TWO}: expected events 1 to 3 committed before their journal_ack, found 2"
+
+
+def test_a_receipt_for_what_the_cloud_does_not_hold_is_found(world: World) -> None:
+    shop = world.start()
+    epoch, through = shop.store.epoch, shop.value("select through from upload")
+    world.oracle.receipt(epoch, through)
+    assert rules(world) == []
+    world.oracle.receipt(epoch, through + 1)
+    assert rules(world) == ["in_order"]
+
+
+def test_a_line_that_changes_is_found(world: World) -> None:
+    world.oracle.sent("cab-1", EPOCH, 2, world.journals[0].lines[1])
+    assert rules(world) == []
+    world.oracle.sent("cab-1", EPOCH, 2, b"another line")
+    assert rules(world) == ["content"]
+
+
+def test_an_oracle_may_begin_before_the_databases_are_there(tmp_path: Path) -> None:
+    world = World(tmp_path / "empty")
+    world.folder.mkdir()
+    world.step()
+    world.oracle.journal_acknowledged("cab-1", EPOCH, 0)
+    world.oracle.receipt("e", 0)
+    assert rules(world) == []
+    world.oracle.journal_acknowledged("cab-1", EPOCH, 1)
+    world.oracle.receipt("e", 1)
+    assert rules(world) == ["acknowledged", "in_order"]
+
+
+# ---- databases that were put back ----
+
+
+def save(world: World, name: str) -> None:
+    """Keep a copy of a database. Both programs go on after it."""
+    world.stop()
+    shutil.copy(world.folder / f"{name}.db", world.folder / f"{name}.backup")
+    world.start()
+
+
+def put_back(world: World, name: str, *, told: bool = True) -> None:
+    """The copy takes the database's place; the oracle is told, as a rule."""
+    world.stop()
+    for suffix in ("-wal", "-shm"):
+        (world.folder / f"{name}.db{suffix}").unlink(missing_ok=True)
+    shutil.copy(world.folder / f"{name}.backup", world.folder / f"{name}.db")
+    if told and name == "gateway":
+        world.oracle.gateway_replaced("yesterday's backup")
+    elif told:
+        world.oracle.cloud_replaced("yesterday's backup")
+    world.start()
+    world.step()
+
+
+def visit(world: World) -> int:
+    """A session of cab-1 in which nothing is taken; where it begins in the journal."""
+    one = world.journals[0]
+    start = len(one.lines)
+    one.session([row(1, 1_800_000, 1_800_000)])
+    return start
+
+
+def found_at_rest(world: World) -> set[str]:
+    """The rules that do not hold."""
+    return {violation.rule for violation in world.judge().violations}
+
+
+def test_a_gateway_put_back_has_lost_what_it_does_not_hear_again(world: World) -> None:
+    save(world, "gateway")
+    world.tell(world.journals[0], visit(world))
+    put_back(world, "gateway")
+    assert world.found == []
+    verdict = world.judge()
+    assert [violation.rule for violation in verdict.violations] == ["acknowledged"]
+    assert "yesterday's backup" in verdict.violations[0].account
+    assert verdict.lost == 4
+
+
+def test_a_gateway_put_back_is_whole_when_it_has_heard_all_again(world: World) -> None:
+    save(world, "gateway")
+    start = visit(world)
+    world.tell(world.journals[0], start)
+    put_back(world, "gateway")
+    world.tell(world.journals[0], start)
+    world.upload()
+    assert world.found == []
+    verdict = world.judge()
+    assert verdict.good, verdict.violations
+
+
+def test_a_gateway_put_back_dates_anew_what_the_cloud_has_dated(world: World) -> None:
+    save(world, "gateway")
+    start = visit(world)
+    world.tell(world.journals[0], start)
+    world.upload()
+    put_back(world, "gateway")
+    assert world.shop is not None
+    world.shop.clock_ms += 60_000
+    world.shop.do(world.shop.writer.begin_epoch)
+    world.step()
+    world.tell(world.journals[0], start)
+    world.upload()
+    assert world.found == []
+    verdict = world.judge()
+    assert verdict.good, verdict.violations
+
+
+def test_what_cannot_be_heard_again_is_lost_unless_the_gateway_says_so(world: World) -> None:
+    save(world, "gateway")
+    start = visit(world)
+    visit(world)
+    one = world.journals[0]
+    world.tell(one, start)
+    put_back(world, "gateway")
+    assert world.shop is not None
+    world.shop.take(HEALTH, health(journal_first=start + 5, journal_last=len(one.lines), journal_through=start + 4))
+    world.tell(one, start + 4)
+    world.upload()
+    assert world.found == []
+    verdict = world.judge()
+    assert verdict.good, verdict.violations
+    assert (verdict.stated, verdict.lost, verdict.events) == (4, 0, 19)
+    change(
+        world,
+        "gateway",
+        "DROP TRIGGER discrepancy_refuse_update",
+        "UPDATE discrepancy SET reason = 'other' WHERE reason = 'journal_forgotten'",
+    )
+    verdict = world.judge()
+    assert (verdict.stated, verdict.lost) == (0, 4)
+
+
+def test_a_cloud_put_back_lacks_what_it_has_not_got_again(world: World) -> None:
+    save(world, "cloud")
+    world.tell(world.journals[0], visit(world))
+    world.upload()
+    put_back(world, "cloud")
+    assert world.shop is not None
+    world.oracle.receipt(world.shop.store.epoch, world.shop.value("select through from upload"))  # it was under way
+    world.step()
+    assert world.found == []
+    assert found_at_rest(world) == {"same_in_cloud"}
+
+
+def test_a_cloud_put_back_is_whole_when_it_has_got_the_rest_again(world: World) -> None:
+    save(world, "cloud")
+    world.tell(world.journals[0], visit(world))
+    world.upload()
+    put_back(world, "cloud")
+    world.upload()
+    assert world.found == []
+    verdict = world.judge()
+    assert verdict.good, verdict.violations
+
+
+def test_a_database_that_goes_back_untold_is_found(world: World) -> None:
+    save(world, "gateway")
+    world.tell(world.journals[0], visit(world))
+    put_back(world, "gateway", told=False)
+    assert "in_order" in {violation.rule for violation in world.found}
