@@ -22,6 +22,8 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "resolution": ("resolution", ("discrepancy",)),
     "request": ("request", ("id",)),
     "request_end": ("request_end", ("request",)),
+    "set_aside": ("set_aside", ("event",)),
+    "read_again": ("read_again", ("event",)),
 }
 
 

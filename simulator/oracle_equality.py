@@ -4,18 +4,24 @@ Times are compared too, unless the gateway was restored: it then dates anew what
 keeps the first date.
 """
 
+from base64 import b64decode
 from collections import Counter
 from dataclasses import dataclass
 
 from simulator.oracle_database import Database, Row
 from simulator.verdict import Violation
 
+BASE64 = "base64:"
 SHOWN_MAX = 5  # rows of one kind are named; the rest is counted
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of row on both sides. `columns` begins with the identity, `identity` columns long; `times` come last."""
+    """One kind of row on both sides.
+
+    `columns` begins with the identity, `identity` columns long; `times` come last. `theirs` and `their_times` are the
+    cloud's words for the same, where it has others.
+    """
 
     what: str
     gateway: str
@@ -23,21 +29,38 @@ class Kind:
     identity: int
     columns: str
     times: str
+    theirs: str = ""
+    their_times: str = ""
 
+    def query(self, in_cloud: bool, with_times: bool) -> str:
+        """What to ask one side for."""
+        columns = self.theirs or self.columns if in_cloud else self.columns
+        times = self.their_times or self.times if in_cloud else self.times
+        names = f"{columns}, {times}" if with_times and times else columns
+        where = f"{self.cloud} WHERE shop_id = ?" if in_cloud else self.gateway
+        return f"SELECT {names} FROM {where}"  # noqa: S608
+
+
+EVENT = "cabinet || '/' || epoch || '/' || seq"
 
 KINDS = (
     Kind("event", "inbox WHERE kind != 'forgotten'", "event", 3,
          "cabinet, epoch, seq, line", "received_ms, occurred_ms"),
     Kind("movement", "movement", "movement", 1,
          "id, cause, cabinet, session, person, job, confidence_ppm, corrects, note", "occurred_ms, booked_ms"),
-    Kind("posting", "posting", "posting", 2, "movement, line, account, part, quantity", ""),
-    Kind("session", "session WHERE closed_ms IS NOT NULL", "cabinet_session", 1,
+    Kind("posting", "posting", "posting", 2, "movement, line, account, part, quantity", "",
+         theirs="movement_id, line, account, part, quantity"),
+    Kind("session", "session WHERE closed_ms IS NOT NULL AND how != 'unended'", "cabinet_session", 1,
          "id, cabinet, person, opened_by, how, missing", "opened_ms, closed_ms, booked_ms"),
     Kind("discrepancy", "discrepancy", "discrepancy", 1,
          "id, cabinet, bin, part, session, reason, detail", "opened_ms"),
     Kind("resolution", "resolution", "resolution", 1, "discrepancy, person, note, movement", "resolved_ms"),
     Kind("request", "request", "request", 1, "id, cabinet, bin, part, quantity, stock", "raised_ms"),
     Kind("request_end", "request_end", "request_end", 1, "request, how", "ended_ms"),
+    Kind("event set aside", "inbox WHERE kind IN ('quarantined', 'unreadable')", "set_aside", 1,
+         f"{EVENT}, cabinet, reason", "received_ms", theirs="event, cabinet, why", their_times="booked_ms"),
+    Kind("event read again", "quarantine_read", "read_again", 1,
+         f"{EVENT}, cabinet", "occurred_ms, read_ms", theirs="event, cabinet", their_times="occurred_ms, booked_ms"),
 )  # fmt: skip
 
 
@@ -45,19 +68,23 @@ def differences(gateway: Database, cloud: Database, shop: str, with_times: bool)
     """Every kind of row that is not the same on both sides."""
     found: list[Violation] = []
     for kind in KINDS:
-        columns = ", ".join(filter(None, (kind.columns, kind.times if with_times else "")))
-        here = [_as_text(row) for row in gateway.rows(f"SELECT {columns} FROM {kind.gateway}")]  # noqa: S608
-        theirs = columns.replace("movement,", "movement_id,", 1) if kind.what == "posting" else columns
-        there = cloud.rows(f"SELECT {theirs} FROM {kind.cloud} WHERE shop_id = ?", shop)  # noqa: S608
-        found += _compare(kind, here, there)
+        here = gateway.rows(kind.query(in_cloud=False, with_times=with_times))
+        there = cloud.rows(kind.query(in_cloud=True, with_times=with_times), shop)
+        found += _compare(kind, [*map(_plain, here)], [*map(_plain, there)])
     return found
 
 
-def _as_text(row: Row) -> Row:
-    """The gateway keeps an event's line as it came, the cloud as text."""
-    if len(row) > 3 and isinstance(row[3], bytes):
-        return (*row[:3], row[3].decode("utf-8", "backslashreplace").replace("\0", "\\x00"), *row[4:])
+def _plain(row: Row) -> Row:
+    """An event's line is kept as it came here, and as text there: in base64 where it is no text."""
+    if len(row) > 3 and type(row[2]) is int and type(row[3]) in {bytes, str}:
+        return (*row[:3], _line(row[3]), *row[4:])
     return row
+
+
+def _line(kept: bytes | str) -> bytes:
+    if isinstance(kept, bytes):
+        return kept
+    return b64decode(kept.removeprefix(BASE64)) if kept.startswith(BASE64) else kept.encode()
 
 
 def _compare(kind: Kind, here: list[Row], there: list[Row]) -> list[Violation]:

@@ -175,7 +175,10 @@ class JournalsAtRest:
     def _sessions(self, inbox: Mapping[Journal, _Inbox]) -> None:
         """What was taken in has become a session and evidence: a line in the inbox alone is not a booking."""
         database = self._watch.database
-        ended = {session for (session,) in database.rows("SELECT id FROM session WHERE closed_ms IS NOT NULL")}
+        ended = {
+            session
+            for (session,) in database.rows("SELECT id FROM session WHERE closed_ms IS NOT NULL AND how != 'unended'")
+        }
         self._verdict.sessions = len(ended)
         weighings = Counter(database.rows("SELECT cabinet, epoch, seq FROM weighing"))
         for (cabinet, epoch), journal in inbox.items():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cabinet import wire
 
 from tests.gateway.test_journals import HEALTH, health
 from tests.gateway.world import EPOCH, NOW_MS, row
@@ -111,6 +112,57 @@ def test_a_repeat_is_no_wrong(world: World) -> None:
     world.upload()
     assert world.found == []
     assert world.judge().good
+
+
+def strange_event(world: World, body: bytes) -> str:
+    """An event of cab-2 that nobody understands, taken in and uploaded; its name."""
+    world.start()
+    two = world.journals[1]
+    seq = len(two.lines) + 1
+    head = f'{{"v":1,"cabinet":"cab-2","epoch":"{TWO}","seq":{seq},"body":'.encode() + body
+    two.lines.append(head + f',"crc":"{wire.crc(head)}"}}'.encode())
+    world.tell(two, seq - 1)
+    world.upload()
+    return f"cab-2/{TWO}/{seq}"
+
+
+@pytest.mark.parametrize("body", [b'{"kind":"dance"}', b'{"kind":"da\xff\xfence"}', b'{"kind":"da\x00nce"}'])
+def test_an_event_nobody_understands_is_counted_and_on_both_sides(world: World, body: bytes) -> None:
+    strange_event(world, body)
+    assert world.found == []
+    verdict = world.judge()
+    assert verdict.good, verdict.violations
+    assert (verdict.quarantined, verdict.events, verdict.lost) == (1, 12, 0)
+    world.oracle.release()
+    assert change(world, "cloud", "DROP TRIGGER set_aside_refuses_delete", "DELETE FROM set_aside") == []
+    assert {violation.rule for violation in world.judge().violations} == {"same_in_cloud"}
+
+
+@pytest.mark.parametrize("sides", [("gateway",), ("cloud",), ("gateway", "cloud")])
+def test_an_event_that_is_read_later_is_so_on_both_sides(world: World, sides: tuple[str, ...]) -> None:
+    name = strange_event(world, b'{"kind":"dance"}')
+    reads = {
+        "gateway": "INSERT INTO quarantine_read SELECT cabinet, epoch, seq, 1, 7, 8 FROM inbox WHERE reason != ''",
+        "cloud": f"INSERT INTO read_again SELECT id, '{name}', dealer_id, 'cab-2', 7, 8, 9 FROM shop",
+    }
+    for side in sides:
+        assert change(world, side, reads[side]) == []
+    expected = {"same_in_cloud"} if len(sides) == 1 else set()
+    assert {violation.rule for violation in world.judge().violations} == expected
+
+
+def test_a_session_whose_end_never_came_is_no_ended_one(world: World) -> None:
+    shop = world.start()
+    one = world.journals[0]
+    start = len(one.lines)
+    one.add("session_opened", by="badge", badge="04A1B2C3", person="wang", door=1, bins=[])
+    one.session([row(1, 1_800_000, 1_800_000)])
+    world.tell(one, start)
+    world.upload()
+    assert shop.value("select count(*) from session") == 4
+    verdict = world.judge()
+    assert verdict.good, verdict.violations
+    assert verdict.sessions == 3
 
 
 def test_two_requests_for_a_bin_are_found_after_the_step(world: World) -> None:
