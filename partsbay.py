@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_cloud(commands.add_parser("cloud", help="the dealer's cloud service"))
     _add_demo(commands.add_parser("demo", help="one shop, two cabinets, people at work, in one terminal"))
     _add_replay(commands.add_parser("replay", help="drive recorded visits through the whole system"))
+    _add_simulate(commands.add_parser("simulate", help="a seed of people, work and faults in virtual time, judged"))
     _add_bench_page(commands.add_parser("bench-page", help="one virtual cabinet and a page to play with it"))
     return parser
 
@@ -36,6 +37,8 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
         ("run", _gateway_run, "run until interrupted"),
         ("verify-ledger", _gateway_verify_ledger, "recompute the ledger and compare; exit 1 on a difference"),
         ("status", _gateway_status, "what the gateway holds, and how old it is"),
+        ("restore", _gateway_restore, "rebuild a lost database from the cloud, into an empty data_dir"),
+        ("reread", _gateway_reread, "read again what was set aside, after an upgrade; the gateway must be stopped"),
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
@@ -72,6 +75,17 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_replay)
 
 
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, required=True, help="draws people, work, faults and how often they strike")
+    parser.add_argument("--cabinets", type=int, default=2, help="cabinets of 12 bins")
+    parser.add_argument("--days", type=int, default=4, help="beginning on a Friday")
+    parser.add_argument("--sessions", type=int, default=40, help="visits in all")
+    parser.add_argument("--faults", default="all", help="all, none, or kinds of docs/faults.md, with commas between")
+    parser.add_argument("--json", type=Path, help="where to write the report")
+    parser.add_argument("--dir", type=Path, help="keep databases, flashes, logs and the trace here: a new folder")
+    parser.set_defaults(run=_simulate)
+
+
 def _add_bench_page(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
@@ -95,6 +109,18 @@ def _gateway_status(options: argparse.Namespace) -> int:
     from edge_gateway import gateway, settings  # noqa: PLC0415
 
     return gateway.status(settings.load(options.config))
+
+
+def _gateway_restore(options: argparse.Namespace) -> int:
+    from edge_gateway import restore, settings  # noqa: PLC0415
+
+    return restore.run(settings.load(options.config))
+
+
+def _gateway_reread(options: argparse.Namespace) -> int:
+    from edge_gateway import reread, settings  # noqa: PLC0415
+
+    return reread.run(settings.load(options.config))
 
 
 def _cloud_run(options: argparse.Namespace) -> int:
@@ -121,6 +147,13 @@ def _replay(options: argparse.Namespace) -> int:
     from simulator import replay  # noqa: PLC0415
 
     return replay.run(options.file, options.visits, options.json, options.speed, options.dir)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from simulator import faults, simulate  # noqa: PLC0415
+
+    asked = simulate.Run(options.seed, options.cabinets, options.days, options.sessions, faults.named(options.faults))
+    return simulate.main(asked, options.json, options.dir)
 
 
 def _bench_page(options: argparse.Namespace) -> int:

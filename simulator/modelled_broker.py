@@ -123,6 +123,11 @@ class Broker:
             self.on_message(topic, payload)
             self._publish(Message(topic, payload, qos), retain=retain)
 
+    def publish_strange(self, topic: str, payload: bytes) -> None:
+        """A message of somebody unknown, on its way to the gateway."""
+        if self._up:
+            self._to_gateway(Message(topic, payload, 1))
+
     # ---- the controllers' side ----
 
     def accept(self, far: Far) -> Client:

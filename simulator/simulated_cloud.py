@@ -134,9 +134,10 @@ class SimulatedCloud:
         if self.app is not None:
             self.deaths += 1
             self.stop()
-            self.loop.call_later(self.random.uniform(*DOWN_S), self._restart)
+            self.loop.call_later(self.random.uniform(*DOWN_S), self.keep_running)
 
-    def _restart(self) -> None:
+    def keep_running(self) -> None:
+        """Start the program if it does not run."""
         if self.app is None:
             self.start()
 

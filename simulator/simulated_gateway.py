@@ -214,6 +214,7 @@ class SimulatedGateway:
         self.broker = broker
         self.transport = transport
         self.clock_offset_ms = 0
+        self.disk_is_full = False
         self.deaths = 0
         self.failures: list[BaseException] = []
         self.on_sent: Callable[[Outgoing], None] = lambda message: None
@@ -225,6 +226,23 @@ class SimulatedGateway:
         """The clock of the gateway's machine."""
         return self._clock_ms() + self.clock_offset_ms
 
+    def keep_running(self) -> None:
+        """Start the program if it does not run."""
+        if self.life is None:
+            self.start()
+
+    def fill_disk(self, spare_pages: int) -> None:
+        """The disk has room for so many pages more; so it is for the next life of the program, too."""
+        self.disk_is_full = True
+        if self.life is not None:
+            self.life.fuse.fill_disk(spare_pages)
+
+    def make_room(self) -> None:
+        """Somebody has made room on the disk."""
+        self.disk_is_full = False
+        if self.life is not None:
+            self.life.fuse.make_room()
+
     def start(self) -> None:
         """Start the program on what lies on disk."""
         if self._last is not None:
@@ -232,8 +250,9 @@ class SimulatedGateway:
                 self._last.fuse.put_back()
             self._last = None
         with contextlib.suppress(Killed):
-            life = Life(self)
-            self.life = life
+            life = self.life = Life(self)
+            if self.disk_is_full:
+                life.fuse.fill_disk(0)
             life.begin()
 
     def kill_after(self, steps: int, *, power: bool = False) -> None:
@@ -257,11 +276,7 @@ class SimulatedGateway:
         if life.failure is not None:
             self.failures.append(life.failure)
         self.stop()
-        self.loop.call_later(self.random.uniform(*DOWN_S), self._restart)
-
-    def _restart(self) -> None:
-        if self.life is None:
-            self.start()
+        self.loop.call_later(self.random.uniform(*DOWN_S), self.keep_running)
 
     async def act(self, action: Action) -> str | None:
         """Have somebody at the kiosk ask for something; None when the gateway is down or dies over it."""

@@ -47,8 +47,8 @@ class SimulatedShop:
         self.folder = folder
         self.random = Random(f"shop {seed}")
         self.violations: list[tuple[int, Violation]] = []
+        self.stopped: list[str] = []  # cabinets whose firmware came to an end
         self.steps = 0
-        self.wraps = 0
         self.replaced: list[tuple[str, tuple[str, int]]] = []  # journals of controllers that were taken out
         self._trace = hashlib.sha256()
         self._trace_file = (folder / "trace.log").open("w")
@@ -141,6 +141,13 @@ class SimulatedShop:
         network: ModelledNetwork = self.cabinets[name].network
         return network
 
+    def put_new_flash(self, name: str) -> None:
+        """Take a controller out, with what is on its flash, and put a new one in. It has no power."""
+        journal = self.journal(name)
+        if journal is not None:
+            self.replaced.append((name, journal))
+        self.cabinets[name].flash_path.unlink(missing_ok=True)
+
     # ---- what is found ----
 
     def journal(self, name: str) -> tuple[str, int] | None:
@@ -159,6 +166,22 @@ class SimulatedShop:
             for name, people in self.people.items()
             for at, pile in people.piles.items()
         }
+
+    def has_arrived(self) -> bool:
+        """Whether the gateway has every journal to its end, and the cloud everything the gateway has."""
+        if self.gateway.life is None or self.cloud.app is None:
+            return False
+        books = self.gateway.life.gateway.writer.intake.books
+        journals = {name: self.process(name).powered and self.journal(name) for name in self.cabinets}
+        held = all(
+            journal and (cursor := books.cursors.get((name, journal[0]))) is not None and cursor.through == journal[1]
+            for name, journal in journals.items()
+        )
+        return held and books.upload_through == books.outbox_last
+
+    def controllers_cpu_s(self) -> float:
+        """What the controllers' processes have cost so far, without those that still run."""
+        return sum(power.cpu_s for power in self._power.values())
 
     def trace(self, kind: str, *facts: object) -> None:
         """One line of the trace: when, and what."""
@@ -222,7 +245,7 @@ class SimulatedShop:
         elif name == "power_lost":
             self.conductor.loop.call_soon(self._lost_power, cabinet)
         elif name == "stopped":
-            self.trace("stopped", cabinet)
+            self.stopped.append(cabinet)
 
     def _lost_power(self, cabinet: str) -> None:
         self.power_cut(cabinet)

@@ -1,0 +1,329 @@
+"""What goes wrong in a simulated shop: how often, drawn from the seed, and how each fault strikes.
+
+`docs/faults.md` says of each kind where it may strike, who must recover, and what may be lost. A fault strikes, lasts,
+and is over by itself; `heal` ends all that still last. Nothing here judges: the oracle does.
+"""
+
+import asyncio
+import math
+import shutil
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from simulator.simulated_shop import SimulatedShop
+
+DAY_S = 86_400
+TEARS = ("nothing", "half", "all", "garbage")
+_SENSORS = ("stuck", "nack", "saturated")
+_CALM = 0.3  # of the kinds of a seed do not strike at all
+
+Strike = Callable[[SimulatedShop, Random], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of fault: strikes a day from `low` to `high`, and whether half of them aim at visits."""
+
+    strike: Strike
+    low: float
+    high: float
+    aimed: bool = True
+
+
+@dataclass
+class Plan:
+    """What a seed has drawn: strikes a day of each kind, and when and where they come."""
+
+    rates: dict[str, float] = field(default_factory=dict)
+    ppm: dict[str, int] = field(default_factory=dict)
+    strikes: list[tuple[float, str, int]] = field(default_factory=list)  # (s, kind, number)
+
+
+def drawn(random: Random, days: int, visits_s: list[float], allowed: frozenset[str]) -> Plan:
+    """The plan of a seed, with the kinds that are allowed."""
+    plan = Plan()
+    for name, kind in KINDS.items():
+        rate = _rate(random, kind.low, kind.high)
+        count = _poisson(random, rate * days)
+        times = [_time(random, days, visits_s if kind.aimed else []) for _ in range(count)]
+        if name in allowed:
+            plan.rates[name] = round(rate, 3)
+            plan.strikes += [(at_s, name, number) for number, at_s in enumerate(times)]
+    for name, high in PPM.items():
+        ppm = round(_rate(random, high / 1000, high))
+        if name in allowed:
+            plan.ppm[name] = ppm
+    plan.strikes.sort()
+    return plan
+
+
+def _rate(random: Random, low: float, high: float) -> float:
+    calm, rate = random.random() < _CALM, low * math.exp(random.random() * math.log(high / low))
+    return 0.0 if calm else rate
+
+
+def _poisson(random: Random, mean: float) -> int:
+    count, at = 0, random.expovariate(1.0)
+    while at < mean:
+        count += 1
+        at += random.expovariate(1.0)
+    return count
+
+
+def _time(random: Random, days: int, visits_s: list[float]) -> float:
+    """Any time, or about the time of a visit."""
+    anywhere, aims = random.random() * days * DAY_S, random.random() < 0.6
+    offset_s = random.uniform(-8, 45)
+    return max(1.0, random.choice(visits_s) + offset_s) if aims and visits_s else anywhere
+
+
+def behave(shop: SimulatedShop, ppm: dict[str, int]) -> None:
+    """Let broker and cloud misbehave as often as was drawn."""
+    manners = shop.broker.manners
+    manners.duplicate_ppm = ppm.get("broker_duplicate", 0)
+    manners.delay_ppm = ppm.get("broker_delay", 0)
+    manners.reorder_ppm = ppm.get("broker_reorder", 0)
+    for name in shop.cloud.trouble_ppm:
+        shop.cloud.trouble_ppm[name] = ppm.get(name, 0)
+
+
+async def heal(shop: SimulatedShop) -> None:
+    """Everything works again."""
+    behave(shop, {})
+    for name, cabinet in shop.cabinets.items():
+        shop.line(name).slow_ms = 0
+        shop.line(name).restore()
+        await cabinet.network_cut(False)
+        for at in range(1, cabinet.bins + 1):
+            if cabinet.faults.get(at, "well") != "well":
+                await cabinet.set_fault(at, "well")
+        await shop.power_on(name)
+    shop.broker.start()
+    shop.cloud.unreachable = False
+    shop.gateway.clock_offset_ms = shop.cloud.clock_offset_ms = 0
+    shop.gateway.disk_is_full = False
+    if shop.gateway.life is not None:
+        shop.gateway.life.fuse.make_room()
+    shop.gateway.keep_running()
+    shop.cloud.keep_running()
+
+
+# ---- the kinds ----
+
+
+def _some(shop: SimulatedShop, random: Random) -> str:
+    return random.choice(sorted(shop.cabinets))
+
+
+def _span_s(random: Random, low_s: float, high_s: float) -> float:
+    return low_s * math.exp(random.random() * math.log(high_s / low_s))
+
+
+async def power_cut(shop: SimulatedShop, random: Random) -> None:
+    """A controller loses its power, wherever it is, and gets it back."""
+    name = _some(shop, random)
+    shop.power_cut(name)
+    await asyncio.sleep(_span_s(random, 0.2, 900))
+    await shop.power_on(name)
+
+
+async def flash_cut(shop: SimulatedShop, random: Random) -> None:
+    """A controller loses its power in the middle of one of its next flash operations, which is torn."""
+    name = _some(shop, random)
+    shop.process(name).tell("cut_in", random.randrange(60), random.choice(TEARS))
+
+
+async def network_cut(shop: SimulatedShop, random: Random) -> None:
+    """A cabinet's network cable is out."""
+    cabinet = shop.cabinets[_some(shop, random)]
+    await cabinet.network_cut(True)
+    await asyncio.sleep(_span_s(random, 0.5, 20_000))
+    await cabinet.network_cut(False)
+
+
+async def network_half_open(shop: SimulatedShop, random: Random) -> None:
+    """Every byte between a cabinet and the broker is swallowed; both believe in their connection."""
+    line = shop.line(_some(shop, random))
+    line.go_silent()
+    await asyncio.sleep(_span_s(random, 0.5, 3_600))
+    line.restore()
+
+
+async def network_slow(shop: SimulatedShop, random: Random) -> None:
+    """Every byte takes up to seconds."""
+    line = shop.line(_some(shop, random))
+    line.slow_ms = _span_s(random, 50, 4_000)
+    await asyncio.sleep(_span_s(random, 10, 3_600))
+    line.slow_ms = 0
+
+
+async def sensor_fault(shop: SimulatedShop, random: Random) -> None:
+    """A converter is stuck, silent or saturated for a while."""
+    cabinet = shop.cabinets[_some(shop, random)]
+    at = random.randint(1, cabinet.bins)
+    await cabinet.set_fault(at, random.choice(_SENSORS))
+    await asyncio.sleep(_span_s(random, 5, 7_200))
+    await cabinet.set_fault(at, "well")
+
+
+async def broker_restart(shop: SimulatedShop, random: Random) -> None:
+    """The broker dies and comes back, half the time without its memory."""
+    shop.broker.stop(forget=random.random() < 0.5)
+    await asyncio.sleep(_span_s(random, 0.2, 600))
+    shop.broker.start()
+
+
+async def gateway_kill(shop: SimulatedShop, random: Random) -> None:
+    """The gateway's program is killed at one of its next statements or acknowledgements."""
+    shop.gateway.kill_after(random.randrange(80))
+
+
+async def gateway_power(shop: SimulatedShop, random: Random) -> None:
+    """The gateway's machine loses its power there: what was not synced to disk is torn."""
+    shop.gateway.kill_after(random.randrange(80), power=True)
+
+
+async def gateway_disk_full(shop: SimulatedShop, random: Random) -> None:
+    """The gateway's disk has no room for a while."""
+    shop.gateway.fill_disk(random.randrange(4))
+    await asyncio.sleep(_span_s(random, 5, 7_200))
+    shop.gateway.make_room()
+
+
+async def gateway_clock(shop: SimulatedShop, random: Random) -> None:
+    """The clock of the gateway's machine jumps, either way, and is set right later."""
+    shop.gateway.clock_offset_ms = random.choice((-1, 1)) * round(_span_s(random, 500, 40 * DAY_S * 1000))
+    await asyncio.sleep(_span_s(random, 5, 40_000))
+    shop.gateway.clock_offset_ms = 0
+
+
+async def cloud_clock(shop: SimulatedShop, random: Random) -> None:
+    """The clock of the cloud's machine jumps."""
+    shop.cloud.clock_offset_ms = random.choice((-1, 1)) * round(_span_s(random, 500, 40 * DAY_S * 1000))
+    await asyncio.sleep(_span_s(random, 5, 40_000))
+    shop.cloud.clock_offset_ms = 0
+
+
+async def cloud_unreachable(shop: SimulatedShop, random: Random) -> None:
+    """The shop has no internet."""
+    shop.cloud.unreachable = True
+    await asyncio.sleep(_span_s(random, 1, 1.5 * DAY_S))
+    shop.cloud.unreachable = False
+
+
+async def cloud_kill(shop: SimulatedShop, random: Random) -> None:
+    """The cloud's program is killed at one of its next statements."""
+    shop.cloud.kill_after(random.randrange(60))
+
+
+async def strange_message(shop: SimulatedShop, random: Random) -> None:
+    """Somebody says what nobody understands."""
+    known = _some(shop, random)
+    topic = random.choice(
+        (f"partsbay/1/{known}/event", f"partsbay/1/{known}/health", f"partsbay/1/{known}/state", "partsbay/1/x/event")
+    )
+    number = random.randrange(
+        1 << 60
+    )  # no two are the same: a broken envelope that comes again and again is another case
+    text = f'{{"v":9,"cabinet":"{known}","epoch":"0123456789abcdef","seq":{number},'
+    payload = random.choice((random.randbytes(random.randrange(8, 300)), text.encode(), b"{%d}" % number))
+    shop.broker.publish_strange(topic, payload)
+
+
+async def controller_replaced(shop: SimulatedShop, random: Random) -> None:
+    """A controller breaks for good: a new one, with nothing on its flash, takes its place."""
+    name = _some(shop, random)
+    shop.power_cut(name)
+    shop.put_new_flash(name)
+    await asyncio.sleep(_span_s(random, 60, 3_600))
+    await shop.power_on(name)
+
+
+async def gateway_restored(shop: SimulatedShop, random: Random) -> None:
+    """The gateway's database is put back from the last backup."""
+    backup = shop.folder / "backup" / "gateway.db"
+    if not backup.exists():
+        return
+    shop.gateway.stop()
+    await asyncio.sleep(_span_s(random, 5, 600))
+    shop.oracle.release()
+    put_back(backup, shop.gateway.database)
+    shop.oracle.gateway_replaced("from the backup of last night")
+    shop.gateway.keep_running()
+
+
+async def cloud_restored(shop: SimulatedShop, random: Random) -> None:
+    """The cloud's database is put back from the last backup."""
+    backup = shop.folder / "backup" / "cloud.db"
+    if not backup.exists():
+        return
+    shop.cloud.stop()
+    await asyncio.sleep(_span_s(random, 5, 600))
+    shop.oracle.release()
+    put_back(backup, shop.cloud.database)
+    shop.oracle.cloud_replaced("from the backup of last night")
+    shop.cloud.keep_running()
+
+
+KINDS: dict[str, Kind] = {
+    "power_cut": Kind(power_cut, 0.2, 3),
+    "flash_cut": Kind(flash_cut, 0.2, 4),
+    "network_cut": Kind(network_cut, 0.2, 3),
+    "network_half_open": Kind(network_half_open, 0.2, 3),
+    "network_slow": Kind(network_slow, 0.2, 2),
+    "sensor_fault": Kind(sensor_fault, 0.1, 1),
+    "broker_restart": Kind(broker_restart, 0.2, 3),
+    "gateway_kill": Kind(gateway_kill, 0.3, 6),
+    "gateway_power": Kind(gateway_power, 0.1, 3),
+    "gateway_disk_full": Kind(gateway_disk_full, 0.1, 1),
+    "gateway_clock": Kind(gateway_clock, 0.1, 1),
+    "cloud_clock": Kind(cloud_clock, 0.1, 1),
+    "cloud_unreachable": Kind(cloud_unreachable, 0.1, 1, aimed=False),
+    "cloud_kill": Kind(cloud_kill, 0.2, 3),
+    "strange_message": Kind(strange_message, 0.2, 4),
+    "controller_replaced": Kind(controller_replaced, 0.02, 0.2),
+    "gateway_restored": Kind(gateway_restored, 0.02, 0.2, aimed=False),
+    "cloud_restored": Kind(cloud_restored, 0.02, 0.2, aimed=False),
+}
+PPM = {  # of messages or requests; the highest that is drawn
+    "broker_duplicate": 50_000,
+    "broker_delay": 20_000,
+    "broker_reorder": 20_000,
+    "cloud_error": 200_000,
+    "cloud_answer_lost": 200_000,
+    "cloud_late": 50_000,
+}
+ALL = frozenset(KINDS) | frozenset(PPM)
+
+
+def named(text: str) -> frozenset[str]:
+    """The kinds that are named: `all`, `none`, or names with commas between (`ValueError` for an unknown one)."""
+    if text in {"all", "none"}:
+        return ALL if text == "all" else frozenset()
+    kinds = frozenset(text.split(","))
+    if unknown := sorted(kinds - ALL):
+        raise ValueError(f"expected faults among {', '.join(sorted(ALL))}, found {', '.join(unknown)}")
+    return kinds
+
+
+async def back_up(shop: SimulatedShop) -> None:
+    """Every night at two: both databases are copied as SQLite copies them."""
+    await asyncio.sleep(21 * 3600)
+    while True:
+        for database in (shop.gateway.database, shop.cloud.database):
+            copy = shop.folder / "backup" / database.name
+            copy.parent.mkdir(exist_ok=True)
+            with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+        await asyncio.sleep(DAY_S)
+
+
+def put_back(backup: Path, database: Path) -> None:
+    """Have the copy where the database was."""
+    for suffix in ("-wal", "-shm", ".dead", "-wal.dead"):
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(backup, database)
