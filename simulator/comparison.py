@@ -117,7 +117,7 @@ def _compare_cabinet(
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """A session as it was booked. `idle`: closed after a restart, and nothing was moved or asked in it."""
+    """A session as it was booked. `idle`: closed after a restart, nothing was moved, and nothing is still asked."""
 
     id: str
     idle: bool
@@ -126,7 +126,8 @@ class _Session:
 def _sessions(ledgers: Ledgers, cabinet: str) -> list[_Session]:
     rows = ledgers.gateway(
         "SELECT id, how = 'recovered' AND NOT EXISTS (SELECT 1 FROM movement WHERE session = s.id) "
-        "AND NOT EXISTS (SELECT 1 FROM discrepancy WHERE session = s.id) "
+        "AND NOT EXISTS (SELECT 1 FROM discrepancy WHERE session = s.id "
+        "AND id NOT IN (SELECT discrepancy FROM resolution)) "
         "FROM session s WHERE cabinet = ? AND how IN ('shut', 'recovered')",
         cabinet,
     )
