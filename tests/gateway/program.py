@@ -70,6 +70,11 @@ class GatewayProgram:
             self.stop()
         self._log.close()
 
+    @property
+    def pid(self) -> int:
+        """Its process id; 0 when it does not run."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else 0
+
     def broker_pid(self) -> int:
         """The process id of its embedded broker; 0 when it has none."""
         try:

@@ -8,6 +8,7 @@ import json
 import random
 import threading
 import time
+from collections.abc import Callable
 
 import paho.mqtt.client as paho
 
@@ -16,15 +17,25 @@ STALL_S = 1.0
 
 
 class RudeController:
-    """Sends `lines` (the events of one epoch, in order) until all are acknowledged."""
+    """Sends `lines` (the events of one epoch, in order) until all are acknowledged; each when it `may_send` it."""
 
-    def __init__(self, port: int, cabinet: str, password: str, lines: list[bytes], rude: float = 0.05) -> None:
+    def __init__(
+        self,
+        port: int,
+        cabinet: str,
+        password: str,
+        lines: list[bytes],
+        rude: float = 0.05,
+        *,
+        may_send: Callable[[int], bool] = lambda _seq: True,
+    ) -> None:
         self.cabinet = cabinet
         self.lines = lines
         self.through = 0
         self._next = 0
         self._moved = time.monotonic()
         self._rude = rude
+        self._may_send = may_send
         self._draw = random.Random(cabinet)
         self._port = port
         self._lock = threading.Lock()
@@ -95,6 +106,8 @@ class RudeController:
             if time.monotonic() - self._moved > STALL_S:
                 self._next, self._moved = self.through, time.monotonic()
             if self._next - self.through >= WINDOW or self._next >= len(self.lines):
+                return False
+            if not self._may_send(self._next + 1):
                 return False
             at = self._next
             count = self._draw.choice((1, 1, 2, 5))
