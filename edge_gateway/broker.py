@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 START_S = 15.0
 END_S = 5.0
 PORT_S = 3.0
+LOOK_S = 2.0  # how often the disk is looked at
+FULL_BYTES = 1_000_000  # with less left on the disk the server may have failed to store something,
+ROOM_BYTES = 2_000_000  # and with so much again it is worth starting it anew
 PAYLOAD_BYTES_MAX = 262_144
 GATEWAY_USER = "partsbay-gateway"  # not a cabinet's: the others are cabinet ids and need no dot or capital either
 # Reads a pipe that nobody writes to: its end is the end of whoever held the other side, however he ended.
@@ -58,6 +61,7 @@ class EmbeddedBroker:
         self._dir = settings.data_dir / "broker"
         self._password = secrets.token_hex(24)
         self._closing = threading.Event()
+        self._was_full = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
         self._keeper: threading.Thread | None = None
@@ -90,6 +94,10 @@ class EmbeddedBroker:
         if self._keeper is not None:
             self._keeper.join(END_S)
         self._pid_file.unlink(missing_ok=True)
+
+    def disk_was_full(self) -> None:
+        """Somebody else could not write to this disk: start the server anew when there is room again."""
+        self._was_full.set()
 
     @property
     def _config_file(self) -> Path:
@@ -138,17 +146,39 @@ class EmbeddedBroker:
         while not self._closing.is_set():
             process = self._process
             if process is not None:
-                process.wait()
+                self._wait_for_end(process)
             self._end_watcher()
             if self._closing.is_set():
                 return
             log.error("the broker ended; starting it again")
             try:
                 self._start_process()
-            except BrokerError as error:
+            except OSError as error:
                 log.error("%s; trying again with an empty store", error)  # noqa: TRY400 - the text says it all
-                shutil.rmtree(self._dir / "store", ignore_errors=True)
+                self._empty_store()
                 self._closing.wait(1.0)
+
+    def _wait_for_end(self, process: subprocess.Popen[bytes]) -> None:
+        """Until the server has ended; ended here when the disk was full and no longer is.
+
+        A stream of this server that once failed to store something refuses everything from then on.
+        """
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK_S)
+                return
+            free_bytes = shutil.disk_usage(self._dir).free
+            if free_bytes < FULL_BYTES:
+                self._was_full.set()
+            if self._was_full.is_set() and free_bytes >= ROOM_BYTES:
+                log.warning("there is room on the disk again: ending the broker, which may store nothing any more")
+                self._was_full.clear()
+                end_process(process)
+                self._empty_store()
+                return
+
+    def _empty_store(self) -> None:
+        shutil.rmtree(self._dir / "store", ignore_errors=True)
 
 
 def nats_config(settings: Settings, address: BrokerAddress, folder: Path) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from edge_gateway.disk import CannotWriteError
 from edge_gateway.shop_document import DocumentError, ShopDocument, decode_document
 from edge_gateway.upload import CloudVoice, backoff_s
 from edge_gateway.upload_format import GatewayStatus
@@ -75,6 +76,9 @@ class DocumentPull:
             return version
         try:
             await self._deliver(document, data)
+        except CannotWriteError:  # said by the writer
+            await asyncio.sleep(REFUSED_PAUSE_S)
+            return version
         except Exception:  # whatever it is, the uploads beside it go on
             log.exception(
                 "the cloud's document %d could not be put into force; version %d stays", document.version, version

@@ -19,6 +19,7 @@ from edge_gateway.access_list import AccessLists
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
 from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.command import command_message
+from edge_gateway.disk import CannotWriteError, DiskWatch
 from edge_gateway.intake import Intake
 from edge_gateway.kiosk_seam import Action, ActionError, Live, SendCommand
 from edge_gateway.mqtt_client import MqttClient
@@ -58,6 +59,7 @@ class Gateway:
         self.mqtt: MqttClient | None = None
         self.cloud: CloudLink | None = None
         self._kiosk: Any = None
+        self._disk = DiskWatch(settings.database)
         self._closing: list[Callable[[], None]] = []
         store = Store(settings.database, settings.gateway, now_ms(), connect)
         self._closing.append(store.close)
@@ -110,6 +112,7 @@ class Gateway:
         if broker.kind == "external":
             return BrokerAddress(broker.host, broker.port, broker.username, broker.password)
         self.broker = EmbeddedBroker(self.settings)
+        self.writer.trouble.on_lost = self.broker.disk_was_full
         self._closing.append(self.broker.close)
         self.broker.start()
         return self.broker.address
@@ -130,8 +133,15 @@ class Gateway:
 
     def act(self, action: Action) -> str:
         """Carry an action out; blocks until it is durable. The id of what was made; `ActionError` when refused."""
-        made: str = self.submit(action).result(ACTION_S)
+        try:
+            made: str = self.submit(action).result(ACTION_S)
+        except CannotWriteError as error:
+            raise ActionError(str(error), "cannot_write") from error
         return made
+
+    def cannot_write_since_ms(self) -> int:
+        """Since when nothing can be written (a full disk); 0 when all is well."""
+        return self.writer.trouble.since_ms
 
     def submit(self, action: Action) -> "Future[str]":
         """Have an action carried out by the writer."""
@@ -178,7 +188,7 @@ class Gateway:
 
     def status(self) -> GatewayStatus:
         """How this gateway is, for the dealer's page."""
-        return status_report.gateway_status(self.database)
+        return status_report.gateway_status(self.database, self._disk, self.now_ms(), self.cannot_write_since_ms())
 
 
 def run(settings: Settings) -> int:

@@ -5,8 +5,8 @@ The person is the one whose badge opened a cabinet last; without one the kiosk o
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Literal, TypeVar
 from urllib.parse import quote
 
 from fastapi import Request
@@ -17,16 +17,27 @@ from edge_gateway.kiosk_refusals import refusal_text
 from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam
 from edge_gateway.shop_document import Cabinet, Part
 from edge_gateway.shop_rows import AtKiosk
-from edge_gateway.shop_view import ShopView
+from edge_gateway.shop_view import LOOK_AGAIN_MS, ShopView
+from edge_gateway.upload_format import CabinetStatus, GatewayStatus
+from page_kit import trouble
 from page_kit.frame import Tab, frame, speak
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, face, link_button, text
 from page_kit.quantity import confidence
+from page_kit.trouble import (
+    CabinetFacts,
+    GatewayFacts,
+    Trouble,
+    cabinet_troubles,
+    draw_troubles,
+    gateway_troubles,
+)
 
 SIGNED_OFF = "signed_off"  # the cookie that holds the session whose person has left this kiosk
+STATUS_PATH = "/status"
+URGENT = ("cannot_write",)
 SURE_PPM = 990_000  # below this a booking's confidence stands out
-_LOOK_AGAIN_MS = 5000  # ages decide too: who is at the kiosk, which live message is too old
 
 TEXTS: Texts = {
     "kiosk": ("配件柜", "Parts cabinets"),
@@ -45,6 +56,9 @@ TEXTS: Texts = {
 }
 
 
+Facts = TypeVar("Facts", GatewayFacts, CabinetFacts)
+
+
 @dataclass(frozen=True, slots=True)
 class Kiosk:
     """What the pages of one kiosk share: the gateway behind it and its read-only view."""
@@ -60,13 +74,13 @@ class Visit:
         kiosk: Kiosk = request.app.state.kiosk
         self.request = request
         self.gateway, self.view = kiosk.gateway, kiosk.view
-        self.say = speak(request, TEXTS, kiosk_refusals.TEXTS, *tables)
+        self.say = speak(request, TEXTS, kiosk_refusals.TEXTS, trouble.TEXTS, *tables)
         self.page = ui.context.client
         self.person: AtKiosk | None = self._find_person()
 
     def changes(self) -> object:
         """A mark that differs whenever the page may have to be drawn again."""
-        return self.gateway.changes(), self.gateway.now_ms() // _LOOK_AGAIN_MS
+        return self.gateway.changes(), self.gateway.now_ms() // LOOK_AGAIN_MS
 
     def look_for_person(self) -> AtKiosk | None:
         """The person at the kiosk now; what is shown is who an action is booked under."""
@@ -84,8 +98,21 @@ class Visit:
             Tab("/", say("tab_now")),
             Tab("/stock", say("tab_stock")),
             Tab("/questions", say("tab_questions"), self.view.question_count()),
-            Tab("/status", say("tab_status")),
+            Tab(STATUS_PATH, say("tab_status"), self._trouble_count()),
         )
+
+    def _trouble_count(self) -> int:
+        found = self.view.now()
+        cabinets = sum(len(troubles_of_cabinet(each.status)) for each in found.cabinets)
+        return len(self.troubles()) + cabinets
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What is wrong with the gateway."""
+        return troubles_of_gateway(self.view.now().status, self.gateway.now_ms())
+
+    def urgent(self) -> tuple[Trouble, ...]:
+        """What everybody at the kiosk should know, on whichever page."""
+        return tuple(each for each in self.troubles() if each.key in URGENT)
 
     async def ask(self, make: Callable[[str], Action], done: str) -> bool:
         """Ask the gateway for an action of the person shown, and say how it ended."""
@@ -115,7 +142,30 @@ def kiosk_page(visit: Visit) -> Iterator[None]:
         live_part(
             visit.say, visit.look_for_person, lambda person, ages: _draw_person(visit, person, ages), visit.changes
         )
+        if visit.request.url.path != STATUS_PATH:  # there it is said with all the rest
+            live_part(visit.say, visit.urgent, lambda found, ages: _draw_urgent(visit, found, ages), visit.changes)
         yield
+
+
+def _draw_urgent(visit: Visit, found: tuple[Trouble, ...], ages: Ages) -> None:
+    if found:
+        with box("pb-troubles pb-urgent"):
+            draw_troubles(visit.say, found, ages)
+
+
+def troubles_of_gateway(status: GatewayStatus, now_ms: int) -> tuple[Trouble, ...]:
+    """What is wrong with the gateway."""
+    return gateway_troubles(_facts(GatewayFacts, status), now_ms)
+
+
+def troubles_of_cabinet(status: CabinetStatus) -> tuple[Trouble, ...]:
+    """What is wrong with a cabinet's records."""
+    return cabinet_troubles(_facts(CabinetFacts, status))
+
+
+def _facts(shape: type[Facts], status: object) -> Facts:
+    """Those of a report's fields that troubles are told by; they have the same names."""
+    return shape(**{field.name: getattr(status, field.name) for field in fields(shape)})
 
 
 def _draw_person(visit: Visit, person: AtKiosk | None, ages: Ages) -> None:

@@ -22,6 +22,10 @@ TEXTS: Texts = {
         "网关暂时连不上货柜，请稍后再试",
         "The gateway cannot reach the cabinets; try again in a moment",
     ),
+    "refusal_cannot_write": (
+        "网关的磁盘写不进去，这一笔没有记下；腾出空间后请再试",
+        "The gateway cannot write to its disk, so this was not booked; try again when there is room",
+    ),
     "refusal_other": ("网关拒绝：{sentence}", "The gateway refused: {sentence}"),
 }
 

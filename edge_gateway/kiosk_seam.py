@@ -20,6 +20,7 @@ Refusal = Literal[
     "already_answered",
     "part_changed",
     "no_broker",
+    "cannot_write",
     "other",
 ]
 
@@ -136,6 +137,10 @@ class GatewaySeam(Protocol):
 
     def now_ms(self) -> int:
         """The gateway's clock."""
+        ...
+
+    def cannot_write_since_ms(self) -> int:
+        """Since when nothing can be written (a full disk); 0 when all is well."""
         ...
 
     def act(self, action: Action) -> str:

@@ -1,18 +1,26 @@
-"""How the gateway and its cabinets are: ages of the last contact, what waits for the cloud, what was not understood."""
+"""How the gateway and its cabinets are: ages of the last contact, what waits, what never came, what is wrong."""
 
 from dataclasses import dataclass
 
 from fastapi import Request
 from nicegui import ui
 
-from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page
-from edge_gateway.shop_rows import CabinetStatus, GatewayStatus
+from edge_gateway.kiosk_frame import (
+    STATUS_PATH,
+    Visit,
+    cabinet_name,
+    kiosk_page,
+    troubles_of_cabinet,
+)
+from edge_gateway.shop_rows import CabinetNow, ShopNow
 from page_kit.age import stale
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, figure, heading, text
+from page_kit.trouble import Trouble, draw_troubles, storage
 
-SILENT_MS = 120_000  # a cabinet says something every minute at least
+LOST_MS = 60_000  # the broker said its connection ended; it may be back in a moment
+SILENT_MS = 15 * 60_000  # connected, and even so nothing for so long
 
 TEXTS: Texts = {
     "cabinets": ("货柜", "Cabinets"),
@@ -20,29 +28,31 @@ TEXTS: Texts = {
     "silent": ("没有消息：请看电源和网线", "Silent: look at its power and cable"),
     "last_contact": ("上次联系", "Last contact"),
     "last_weighing": ("上次称重", "Last weighing"),
-    "journal_backlog": ("待取日志", "Journal waiting"),
+    "journal_room": ("还能记的开柜", "Sessions it has room for"),
+    "sessions": ("{count} 次", "{count}"),
     "bins_blind": ("失灵货位", "Blind bins"),
     "firmware": ("固件 {version}", "Firmware {version}"),
     "outbox": ("待传云端", "Waiting for the cloud"),
-    "quarantined": ("看不懂的消息", "Not understood"),
     "document": ("店铺资料版本", "Shop document"),
     "document_age": ("资料收到", "Document came"),
+    "disk_free": ("磁盘剩余", "Disk left"),
     "entries": ("{count} 条", "{count}"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the page shows: how everything is, and which cabinets have not been heard of for too long."""
+    """What the page shows: how everything is, what is wrong, and which cabinets are out of reach."""
 
-    status: GatewayStatus
+    now: ShopNow
+    troubles: tuple[Trouble, ...]
     silent: frozenset[str]
 
 
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page("/status", title="Partsbay")
+    @ui.page(STATUS_PATH, title="Partsbay")
     def status(request: Request) -> None:
         visit = Visit(request, TEXTS)
         with kiosk_page(visit):
@@ -50,37 +60,52 @@ def register() -> None:
 
 
 def _look(visit: Visit) -> Found:
-    status, now_ms = visit.view.status(), visit.gateway.now_ms()
-    silent = (each.cabinet.id for each in status.cabinets if stale(each.heard_ms, now_ms, SILENT_MS))
-    return Found(status, frozenset(silent))
+    found, now_ms = visit.view.now(), visit.gateway.now_ms()
+    silent = (each.cabinet.id for each in found.cabinets if _is_silent(each, now_ms))
+    return Found(found, visit.troubles(), frozenset(silent))
+
+
+def _is_silent(found: CabinetNow, now_ms: int) -> bool:
+    limit_ms = SILENT_MS if found.status.online else LOST_MS
+    return stale(found.status.last_heard_ms, now_ms, limit_ms)
 
 
 def _draw(visit: Visit, found: Found, ages: Ages) -> None:
-    say, status = visit.say, found.status
+    say, status = visit.say, found.now.status
+    said = {each.key for each in found.troubles}
     heading(say("cabinets"))
     with box("pb-cards"):
-        for cabinet in status.cabinets:
+        for cabinet in found.now.cabinets:
             _draw_cabinet(visit, cabinet, cabinet.cabinet.id in found.silent, ages)
     heading(say("gateway"))
-    with box("pb-card"), box("pb-figures"):
-        _entries(visit, "outbox", status.outbox_backlog)
-        _entries(visit, "quarantined", status.quarantined, "is-wrong" if status.quarantined else "")
-        figure(say("document"), str(status.document_version))
-        _aged(visit, ages, "document_age", status.document_ms)
+    with box("pb-card is-alert" if found.troubles else "pb-card"):
+        with box("pb-troubles"):
+            draw_troubles(say, found.troubles, ages)
+        with box("pb-figures"):
+            if "outbox" not in said:
+                _entries(visit, "outbox", status.outbox_backlog)
+            if not status.disk_low:
+                figure(say("disk_free"), storage(status.disk_free_bytes))
+            figure(say("document"), str(status.document_version))
+            _aged(visit, ages, "document_age", found.now.document_ms)
 
 
-def _draw_cabinet(visit: Visit, status: CabinetStatus, silent: bool, ages: Ages) -> None:
-    say = visit.say
-    with box("pb-card is-alert" if silent else "pb-card"):
+def _draw_cabinet(visit: Visit, found: CabinetNow, silent: bool, ages: Ages) -> None:
+    say, status = visit.say, found.status
+    troubles = troubles_of_cabinet(status)
+    with box("pb-card is-alert" if silent or troubles else "pb-card"):
         with box("pb-row pb-between"):
-            text(cabinet_name(say, status.cabinet), "pb-strong")
+            text(cabinet_name(say, found.cabinet), "pb-strong")
             text(say("firmware", version=status.firmware or "—"), "pb-soft pb-small")
         if silent:
             badge(say("silent"), "is-wrong")
+        with box("pb-troubles pb-gap-above"):
+            draw_troubles(say, troubles, ages)
         with box("pb-figures pb-gap-above"):
-            _aged(visit, ages, "last_contact", status.heard_ms)
-            _aged(visit, ages, "last_weighing", status.weighed_ms)
-            _entries(visit, "journal_backlog", status.journal_backlog)
+            _aged(visit, ages, "last_contact", status.last_heard_ms)
+            _aged(visit, ages, "last_weighing", found.weighed_ms)
+            if status.journal_room_sessions >= 0 and not {"journal_low", "journal_full"} & {t.key for t in troubles}:
+                figure(say("journal_room"), say("sessions", count=status.journal_room_sessions))
             figure(say("bins_blind"), str(status.bins_blind), "is-wrong" if status.bins_blind else "")
 
 

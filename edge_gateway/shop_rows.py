@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge_gateway.shop_document import Bin, Cabinet, Job, Part
+from edge_gateway.upload_format import CabinetStatus, GatewayStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +87,21 @@ class CabinetStock:
 
 
 @dataclass(frozen=True, slots=True)
-class CabinetStatus:
-    """How a cabinet is: when it was last heard, and what its health said last."""
+class CabinetNow:
+    """How a cabinet is: what the gateway reports of it, and when a bin was last weighed."""
 
     cabinet: Cabinet
-    heard_ms: int
-    journal_backlog: int
-    bins_blind: int
-    firmware: str
+    status: CabinetStatus
     weighed_ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class GatewayStatus:
-    """How the gateway is."""
+class ShopNow:
+    """How the gateway is: what it reports, when its document came, and every cabinet the document names."""
 
-    outbox_backlog: int
-    quarantined: int
-    document_version: int
+    status: GatewayStatus
     document_ms: int
-    cabinets: tuple[CabinetStatus, ...]
+    cabinets: tuple[CabinetNow, ...]
 
 
 @dataclass(frozen=True, slots=True)

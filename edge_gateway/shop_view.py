@@ -10,20 +10,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from edge_gateway import ledger
+from edge_gateway.disk import DiskWatch
 from edge_gateway.kiosk_seam import GatewaySeam
 from edge_gateway.shop_document import Bin, Cabinet, Job, Part, ShopDocument
 from edge_gateway.shop_rows import (
     AtKiosk,
     BinRow,
-    CabinetStatus,
+    CabinetNow,
     CabinetStock,
-    GatewayStatus,
     Line,
     Question,
     Session,
+    ShopNow,
 )
+from edge_gateway.status_report import read_status
+from edge_gateway.upload_format import CabinetStatus
 
 AT_KIOSK_MS = 10 * 60 * 1000  # how long the one who opened a cabinet counts as the one at the kiosk
+LOOK_AGAIN_MS = 5_000  # ages decide too: what has waited for long, which live message is too old
 SHOWN_CAUSES = ("take", "return", "restock", "removal", "unexplained")  # the others correct or charge these
 _NOBODY = ShopDocument(0, "", "", "", "", [], [], [], [])
 
@@ -34,6 +38,8 @@ class ShopView:
     def __init__(self, database: sqlite3.Connection, gateway: GatewaySeam) -> None:
         self._database = database
         self._gateway = gateway
+        self._disk = DiskWatch(gateway.database)
+        self._now: tuple[object, ShopNow] | None = None
 
     @property
     def document(self) -> ShopDocument:
@@ -232,37 +238,31 @@ class ShopView:
 
     # ---- how everything is ----
 
-    def status(self) -> GatewayStatus:
-        """Backlogs, quarantine and the last word of every cabinet."""
-        outbox = self._one(
-            "select coalesce((select max(seq) from outbox), 0) - coalesce((select through from upload), 0) as n", ()
-        )
-        quarantined = self._one("select count(*) as n from quarantine", ())
+    def now(self) -> ShopNow:
+        """How the gateway and every cabinet are; read anew every few seconds at most, for every page asks for it."""
+        gateway, now_ms = self._gateway, self._gateway.now_ms()
+        mark = (gateway.changes(), gateway.cannot_write_since_ms(), now_ms // LOOK_AGAIN_MS)
+        if self._now is None or self._now[0] != mark:
+            self._now = mark, self._look(now_ms)
+        return self._now[1]
+
+    def _look(self, now_ms: int) -> ShopNow:
+        status = read_status(self._database, self._disk, now_ms, self._gateway.cannot_write_since_ms())
         received = self._one("select received_ms from document where version = ?", (self.document.version,))
-        return GatewayStatus(
-            outbox_backlog=max(0, outbox["n"]) if outbox else 0,
-            quarantined=quarantined["n"] if quarantined else 0,
-            document_version=self.document.version,
-            document_ms=received["received_ms"] if received else 0,
-            cabinets=tuple(self._cabinet_status(cabinet) for cabinet in self.document.cabinets),
+        told = {each.cabinet: each for each in status.cabinets}
+        return ShopNow(
+            status,
+            received["received_ms"] if received else 0,
+            tuple(self._cabinet_now(cabinet, told.get(cabinet.id)) for cabinet in self.document.cabinets),
         )
 
-    def _cabinet_status(self, cabinet: Cabinet) -> CabinetStatus:
-        row = self._one("select * from controller_status where cabinet = ?", (cabinet.id,))
+    def _cabinet_now(self, cabinet: Cabinet, status: CabinetStatus | None) -> CabinetNow:
         weighed = self._one("select max(weighed_ms) as at from bin_weight where cabinet = ?", (cabinet.id,))
-        health = json.loads(row["health"]) if row and row["health"] else {}
-        return CabinetStatus(
+        return CabinetNow(
             cabinet,
-            row["heard_ms"] if row else 0,
-            max(0, (row["journal_last"] if row else 0) - self._through(cabinet.id, row["epoch"] if row else "")),
-            int(health.get("bins_blind", 0)),
-            str(health.get("firmware", "")),
+            status if status is not None else CabinetStatus(cabinet.id, 0, False, 0, 0, ""),
             (weighed["at"] or 0) if weighed else 0,
         )
-
-    def _through(self, cabinet: str, epoch: str) -> int:
-        row = self._one("select through from cursor where cabinet = ? and epoch = ?", (cabinet, epoch))
-        return int(row["through"]) if row else 0
 
     # ---- the document ----
 

@@ -5,7 +5,8 @@ A batch is durable when `write` returns (WAL, synchronous=FULL). The statements 
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +78,27 @@ class Store:
 
     def write(self, batch: Batch) -> None:
         """One transaction; all of the batch is durable when this returns, none of it when it raises."""
-        self._db.execute("begin immediate")
-        try:
+        with self._transaction():
             self._write_rows(batch)
             self._write_state(batch)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing. After some failures (a full disk) SQLite has undone it already."""
+        self._db.execute("begin immediate")
+        try:
+            yield
             self._db.execute("commit")
         except BaseException:
-            self._db.execute("rollback")
+            if self._db.in_transaction:
+                self._db.execute("rollback")
             raise
+
+    def try_to_write(self) -> None:
+        """Write something that changes nothing: fails as any other write would."""
+        with self._transaction():
+            self._db.execute("insert into refusal values ('', -1, 0, 0, 0, 0)")
+            self._db.execute("delete from refusal where hour = -1")
 
     def one(self, statement: str, values: Sequence[Any] = ()) -> Any:
         """The first row of a query, or None."""
@@ -132,17 +146,12 @@ class Store:
 
     def begin_epoch(self, now_ms: int) -> None:
         """A new epoch of this gateway: the outbox is numbered from 1 again, and none of it counts as sent."""
-        self._db.execute("begin immediate")
-        try:
+        with self._transaction():
             rows = self.all("select content, cabinet, epoch, event_seq from outbox order by seq")
             self._db.execute("delete from outbox")
             self._db.executemany(_OUTBOX, [(number, *row) for number, row in enumerate(rows, 1)])
             self._db.execute("update upload set through = 0, pruned = 0")
             self._db.execute(_IDENTITY, (self.gateway, secrets.token_hex(8), now_ms))
-            self._db.execute("commit")
-        except BaseException:
-            self._db.execute("rollback")
-            raise
         self.gateway, self.epoch = self._identity(self.gateway, now_ms)
 
     def prune_outbox(self, through: int, rows_max: int) -> int:
@@ -150,10 +159,9 @@ class Store:
         pruned = int(self.one("select pruned from upload")[0])
         until = min(through, pruned + rows_max)
         if until > pruned:
-            self._db.execute("begin immediate")
-            self._db.execute("delete from outbox where seq <= ?", (until,))
-            self._db.execute("update upload set pruned = ?", (until,))
-            self._db.execute("commit")
+            with self._transaction():
+                self._db.execute("delete from outbox where seq <= ?", (until,))
+                self._db.execute("update upload set pruned = ?", (until,))
         return until
 
     # ---- writing ----
@@ -203,10 +211,9 @@ class Store:
                 raise schema.SchemaError(f"expected the database of gateway {gateway!r}, found that of {row[0]!r}")
             return row[0], row[1]
         epoch = secrets.token_hex(8)
-        self._db.execute("begin immediate")
-        self._db.execute(_IDENTITY, (gateway, epoch, now_ms))
-        self._db.execute("insert into upload values (1, 0, 0)")
-        self._db.execute("commit")
+        with self._transaction():
+            self._db.execute(_IDENTITY, (gateway, epoch, now_ms))
+            self._db.execute("insert into upload values (1, 0, 0)")
         return gateway, epoch
 
     def load(self, now_ms: int) -> Books:

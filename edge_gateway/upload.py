@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from edge_gateway.disk import CannotWriteError
 from edge_gateway.outgoing import Outgoing, Parcel
 from edge_gateway.upload_format import Receipt, decode_receipt
 
@@ -108,6 +109,8 @@ class Uploader:
             held = await self._deliver(await self._send(parcel), parcel.last)
         except (httpx.HTTPError, ValueError) as error:
             self._voice.lost(str(error) or type(error).__name__)
+            return None
+        except CannotWriteError:  # said by the writer, which will take the answer when it can
             return None
         except Exception:  # whatever it is, the next try may go well
             log.exception("an answer of the cloud could not be taken")

@@ -149,7 +149,10 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class CabinetStatus(msgspec.Struct, frozen=True):
-    """How a cabinet is, for the dealer's page: not part of the ledger, the newest one counts."""
+    """How a cabinet is, for the dealer's page: not part of the ledger, the newest one counts.
+
+    What has a default was not said by older gateways. A time of 0 means never, a number of -1 not known.
+    """
 
     cabinet: str
     last_heard_ms: int  # 0: never
@@ -157,6 +160,12 @@ class CabinetStatus(msgspec.Struct, frozen=True):
     journal_backlog: int
     bins_blind: int
     firmware: str
+    taken_in_ms: int = 0  # when the last event taken in happened: those of the backlog are newer
+    never_came: int = 0  # events of its journals that will never come
+    never_came_ms: int = 0  # when that was last found
+    journal_room_sessions: int = -1  # how many more its journal can hold
+    journal_full: bool = False  # it refuses new sessions until its journal is taken in
+    left_out: int = 0  # events not recorded since its start, because the journal was full
 
 
 class GatewayStatus(msgspec.Struct, frozen=True):
@@ -167,6 +176,14 @@ class GatewayStatus(msgspec.Struct, frozen=True):
     quarantined: int
     document_version: int
     cabinets: list[CabinetStatus]
+    outbox_oldest_ms: int = 0  # of what is not in the cloud yet
+    quarantine_oldest_ms: int = 0
+    broken: int = 0  # broken envelopes asked for again in the last days
+    broken_ms: int = 0  # the hour of the last of them
+    cannot_write_since_ms: int = 0  # nothing can be written to its disk since then
+    disk_free_bytes: int = -1
+    disk_days: int = -1  # how long that lasts at the present growth
+    disk_low: bool = False
 
 
 class UploadError(ValueError):

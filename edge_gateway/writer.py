@@ -1,8 +1,9 @@
 """The one thread that decides and writes: groups what has come into one transaction, then acknowledges.
 
 Messages and jobs (actions of people, receipts of the cloud, a new document) pass through one queue in order. A
-message is acknowledged and a journal answered only after the commit. When one event's rows cannot be written, that
-event alone is set aside; when the database itself fails, the program ends.
+journal is answered only after the commit. When one event's rows cannot be written, that event alone is set aside.
+While nothing can be written (a full disk), messages are dropped and no journal is answered: the controllers keep
+their events and send them again. A database that is broken ends the program.
 """
 
 import logging
@@ -14,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from edge_gateway.disk import CannotWriteError, WriteTrouble, may_pass
 from edge_gateway.intake import Intake
 from edge_gateway.mqtt_client import Link
 from edge_gateway.quarantine import quarantine
@@ -57,6 +59,7 @@ class Writer:
         self.store = store
         self.intake = intake
         self.failure: BaseException | None = None
+        self.trouble = WriteTrouble()
         self.ended = threading.Event()
         self.changes = 0
         self.on_commit: Callable[[], None] = lambda: None
@@ -144,6 +147,18 @@ class Writer:
 
     def _take_group(self, group: list[Received]) -> None:
         try:
+            self._write_group(group if self.trouble.may_try(self._now_ms()) else _without_rows(group))
+        except sqlite3.Error as error:
+            self._wait_out(error)
+        # What was dropped is acknowledged too: this only tells the broker not to keep it for us. A broker that waited
+        # for it would soon deliver nothing more on this connection. The journals go on from what was committed.
+        for message in group:
+            if self._link is not None:
+                self._link.acknowledge(message)
+        self._say(self.intake.due(self._now_ms()))
+
+    def _write_group(self, group: list[Received]) -> None:
+        try:
             for message in group:
                 self._take(message)
             self._commit()
@@ -152,10 +167,13 @@ class Writer:
             self._start_over()
             for message in group:
                 self._take_alone(message)
-        for message in group:
-            if self._link is not None:
-                self._link.acknowledge(message)
-        self._say(self.intake.due(self._now_ms()))
+
+    def _wait_out(self, error: sqlite3.Error) -> None:
+        """Go on without what could not be written when that may pass; a broken database ends the program."""
+        if not may_pass(error):
+            raise error
+        self.trouble.lost(self._now_ms(), error)
+        self._start_over()
 
     def _take(self, message: Received) -> None:
         try:
@@ -178,10 +196,15 @@ class Writer:
                 self._commit()
             except sqlite3.IntegrityError as error:
                 self._start_over()
-                self.intake.distrust = f"could not be booked: {error}"
-                self._take(alone)
-                self.intake.distrust = ""
-                self._commit()
+                self._set_aside(alone, f"could not be booked: {error}")
+
+    def _set_aside(self, message: Received, reason: str) -> None:
+        self.intake.distrust = reason
+        try:
+            self._take(message)
+        finally:
+            self.intake.distrust = ""
+        self._commit()
 
     def _start_over(self) -> None:
         self.intake.start_batch(self.store.load(self._now_ms()))
@@ -194,18 +217,28 @@ class Writer:
             self._start_over()
             job.result.set_exception(error)
         except sqlite3.Error as error:
-            job.result.set_exception(error)
-            raise
+            self._refuse(job, error)
         except Exception as error:  # whoever asked is told; the writer goes on with what the database holds
             self._start_over()
             job.result.set_exception(error)
         else:
             job.result.set_result(result)
 
+    def _refuse(self, job: _Job, error: sqlite3.Error) -> None:
+        """Tell whoever asked that it could not be written."""
+        told: Exception = error
+        if may_pass(error):
+            told = CannotWriteError(f"expected room to write on the gateway's disk, found: {error}")
+        try:
+            self._wait_out(error)
+        finally:
+            job.result.set_exception(told)
+
     def _commit(self) -> None:
         batch = self.intake.batch
         if batch:
             self.store.write(batch)
+            self.trouble.well(self._now_ms())
         answers = self.intake.after_commit(self._now_ms())
         self.intake.start_batch(batch.books)
         self._say(answers)
@@ -214,6 +247,18 @@ class Writer:
 
     def _idle(self) -> None:
         self._say(self.intake.due(self._now_ms()))
+        try:
+            self._tidy()
+        except sqlite3.Error as error:
+            self._wait_out(error)
+
+    def _tidy(self) -> None:
+        """Forget what the cloud has long had; after a failure, find out whether writing is well again."""
+        if self.trouble.since_ms:
+            if self.trouble.may_try(self._now_ms()):
+                self.store.try_to_write()
+                self.trouble.well(self._now_ms())
+            return
         books = self.intake.books
         if books.upload_through - books.pruned > PRUNE_KEEP + PRUNE_ROWS_MAX:
             books.pruned = self.store.prune_outbox(books.upload_through - PRUNE_KEEP, PRUNE_ROWS_MAX)
@@ -230,3 +275,8 @@ class Writer:
                 return
             if isinstance(item, _Job):
                 item.result.set_exception(RuntimeError("the writer has ended"))
+
+
+def _without_rows(group: list[Received]) -> list[Received]:
+    """Of a group, what is only shown and never written: people at an open door go on seeing what they do."""
+    return [message for message in group if message.topic.endswith("/live")]

@@ -12,6 +12,7 @@ from cabinet import wire
 from edge_gateway import writer
 from edge_gateway.access_list import AccessListError, access_list
 from edge_gateway.cloud_link import CloudLink, CloudTalk
+from edge_gateway.disk import DiskWatch
 from edge_gateway.document_pull import newer_document
 from edge_gateway.opening import put_into_force
 from edge_gateway.outgoing import ReceiptError, take_receipt
@@ -41,7 +42,8 @@ def linked(shop: Shop, url: str) -> CloudLink:
         put_into_force(new, data, shop.intake.batch, shop.clock_ms)
 
     settings = CloudSettings(url, "gateway-key", poll_s=1)
-    talk = CloudTalk(settings, shop.writer, lambda: gateway_status(shop.path), take)
+    disk = DiskWatch(shop.path)
+    talk = CloudTalk(settings, shop.writer, lambda: gateway_status(shop.path, disk, shop.clock_ms), take)
     link = CloudLink(talk)
     shop.writer.on_commit = link.wake
     link.start()

@@ -10,6 +10,7 @@ import pytest
 
 from edge_gateway import ledger_check, upload, writer
 from edge_gateway.cloud_link import CloudLink, CloudTalk
+from edge_gateway.disk import DiskWatch
 from edge_gateway.opening import put_into_force
 from edge_gateway.settings import CloudSettings
 from edge_gateway.shop_document import ShopDocument, decode_document
@@ -40,7 +41,8 @@ def linked(shop: Shop, cloud: RealCloud) -> CloudLink:
         put_into_force(new, data, shop.intake.batch, shop.clock_ms)
 
     settings = CloudSettings(cloud.url, KEY, poll_s=1)
-    talk = CloudTalk(settings, shop.writer, lambda: gateway_status(shop.path), take)
+    disk = DiskWatch(shop.path)
+    talk = CloudTalk(settings, shop.writer, lambda: gateway_status(shop.path, disk, shop.clock_ms), take)
     link = CloudLink(talk)
     shop.writer.on_commit = link.wake
     link.start()

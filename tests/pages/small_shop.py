@@ -14,6 +14,7 @@ import msgspec
 from edge_gateway import ledger, schema
 from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, Live, Refusal
 from edge_gateway.shop_document import Bin, Cabinet, Job, Part, Person, ShopDocument, encode_document
+from edge_gateway.upload_format import EventItem, encode_content
 
 EPOCH = "0123456789abcdef"
 SECOND, MINUTE = 1000, 60_000
@@ -90,11 +91,13 @@ class SmallShop:
         self.database = folder / "gateway.db"
         self.asked: list[Action] = []
         self.refusal: Refusal | None = None  # why nothing is done any more
+        self.cannot_write_ms = 0  # since when the disk is full
         self._changes = 0
         self._document = small_document() if filled else None
         self._live: dict[str, Live] = {}
         self._write = sqlite3.connect(self.database, check_same_thread=False, isolation_level=None)
         schema.prepare(self._write)
+        self._write.execute("insert into identity values (1, ?, ?, ?)", (self.gateway, EPOCH, self.now_ms()))
         if filled:
             _fill(self._write, self.now_ms())
             self._live["cab-2"] = Live(open_door_message(), self.now_ms())
@@ -122,6 +125,9 @@ class SmallShop:
 
     def now_ms(self) -> int:
         return int(time.time() * 1000)
+
+    def cannot_write_since_ms(self) -> int:
+        return self.cannot_write_ms
 
     def act(self, action: Action) -> str:
         self.asked.append(action)
@@ -204,8 +210,24 @@ def _fill(database: sqlite3.Connection, now: int) -> None:
     _session(database, (5, "cab-1", "p-li"), now - 26 * 60 * MINUTE, [])
     _discrepancies(database, now)
     for outbox in range(1, 8):
-        database.execute("insert into outbox values (?, x'7b7d', 'cab-1', ?, 0)", (outbox, EPOCH))
+        item = EventItem("cab-1", EPOCH, outbox, now - 2 * 60 * MINUTE, now - 2 * 60 * MINUTE, "{}")
+        database.execute("insert into outbox values (?, ?, 'cab-1', ?, 0)", (outbox, encode_content(item), EPOCH))
     database.execute("insert into upload values (1, 4, 0)")
+    _wrong(database, now)
+
+
+def _wrong(database: sqlite3.Connection, now: int) -> None:
+    """What the second cabinet has come through: damaged messages, strange ones, and a journal nearly full."""
+    topic = "partsbay/1/cab-2/event"
+    for number in range(2):
+        row = (None, topic, b"nonsense", 8, "expected JSON", now - (5 + number) * 24 * 60 * MINUTE, "cab-2", "", 0)
+        database.execute("insert into quarantine values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    hour = (now - 4 * 60 * MINUTE) // (60 * MINUTE)
+    database.execute("insert into refusal values ('cab-2', ?, 0, 0, 0, 3)", (hour,))
+    taken_in = ("cab-2", EPOCH, 208, now, now - 95 * MINUTE, "door_shut", "", b"", b"")
+    database.execute("insert into inbox values (?, ?, ?, ?, ?, ?, ?, ?, ?)", taken_in)
+    facts = {"epoch": EPOCH, "through": 31, "journal_first": 44, "missing": 12}
+    _open(database, "cab-2/x/44", ("cab-2", 0, "", "", "journal_forgotten"), facts, now - 2 * 24 * 60 * MINUTE)
 
 
 def _fill_cabinet(database: sqlite3.Connection, cabinet: Cabinet, now: int) -> None:
@@ -222,9 +244,10 @@ def _fill_cabinet(database: sqlite3.Connection, cabinet: Cabinet, now: int) -> N
             _book(database, opening, now - 3 * 24 * 60 * MINUTE)
             weight = (cabinet.id, place.bin, place.opening * masses[place.part], 300, now - 12 * SECOND)
             database.execute("insert into bin_weight values (?, ?, ?, ?, ?)", weight)
-    health = json.dumps({"firmware": "0.1.0", "bins_blind": 0 if cabinet.id == "cab-1" else 1})
-    heard = now - (3 * SECOND if cabinet.id == "cab-1" else 7 * MINUTE)
-    row = (cabinet.id, 1, heard, EPOCH, 1, 210, health)
+    first = cabinet.id == "cab-1"
+    health = {"firmware": "0.1.0", "bins_blind": int(not first), "journal_free_bytes": 1_020_000 if first else 93_000}
+    heard = now - (3 * SECOND if first else 27 * MINUTE)
+    row = (cabinet.id, 1, heard, EPOCH, 1, 210, json.dumps(health | ({} if first else {"left_out": 4})))
     database.execute("insert into controller_status values (?, ?, ?, ?, ?, ?, ?)", row)
     cursor = (cabinet.id, EPOCH, 208 if cabinet.id == "cab-2" else 210, 200, b"x", now)
     database.execute("insert into cursor values (?, ?, ?, ?, ?, ?)", cursor)

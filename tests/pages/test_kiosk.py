@@ -25,8 +25,8 @@ PAGES = {
         ["How many left bin 5", "−3 pcs", "Count the bin"],
     ),
     "/status": (
-        ["上次联系", "待传云端", "3 条", "固件 0.1.0", "没有消息"],
-        ["Silent: look", "Last contact", "Waiting for the cloud"],
+        ["上次联系", "固件 0.1.0", "没有消息", "3 条还没有传到云端", "2 小时前", "12 条记录再也收不到", "漏记了 4 条"],
+        ["Silent: look", "Records not in the cloud yet: 3", "Records still in the cabinet: 2", "Disk left"],
     ),
     SESSION: (["记到哪张工单", "沪A·D8231", "M8 螺栓"], ["Which job is it for", "沪A·D8231", "M8 bolts"]),
 }
@@ -114,6 +114,25 @@ def test_a_refusal_is_said_in_the_readers_language(kiosk: tuple[str, SmallShop],
         tab.open(base + "/questions")
         tab.press(press)
         tab.wait_text(said)
+
+
+def test_a_full_disk_is_said_on_every_page(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    tab.open(base)
+    assert "网关的磁盘写不进去" not in tab.text()
+    shop.cannot_write_ms = shop.now_ms() - 7 * 60_000
+    tab.wait_text("网关的磁盘写不进去")
+    tab.wait_text("7 分钟前")
+    shop.refusal = "cannot_write"
+    tab.language("en-GB")
+    tab.open(base + "/questions")
+    tab.wait_text("The gateway cannot write to its disk. Cabinets still open")
+    tab.press("−3 pcs")
+    tab.wait_text("Not done: The gateway cannot write to its disk")
+    tab.open(base + "/status")
+    tab.wait_text("The gateway cannot write to its disk. Cabinets still open")
+    assert tab.text().count("cannot write to its disk") == 1
+    assert tab.overflow() == 0
 
 
 def test_a_bin_is_counted(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
