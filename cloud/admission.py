@@ -18,10 +18,12 @@ from edge_gateway.upload_format import (
     DiscrepancyItem,
     EventItem,
     MovementItem,
+    ReadAgainItem,
     RequestEndItem,
     RequestItem,
     ResolutionItem,
     SessionItem,
+    SetAsideItem,
     UnreadItem,
     UploadError,
     decode_content,
@@ -31,7 +33,7 @@ from edge_gateway.upload_format import (
 NAME_CHARS_MAX = 200  # a name is a key, and PostgreSQL's index rows hold 2,704 bytes
 QUANTITY_MAX = 10**12  # so that no sum of quantities leaves 64 bits
 _INT64_MAX = 2**63 - 1
-_FREE_TEXT = frozenset({"note", "detail", "missing", "line"})
+_FREE_TEXT = frozenset({"note", "detail", "missing", "line", "why"})
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -169,6 +171,10 @@ def _request_end_fault(content: RequestEndItem, _scope: Scope) -> str:
     return _id_fault(content.request)
 
 
+def _event_name_fault(content: SetAsideItem | ReadAgainItem, scope: Scope) -> str:
+    return _id_fault(content.event) or cabinet_fault(content.cabinet, scope)
+
+
 def _id_fault(name: str) -> str:
     return "" if name else "expected an id, found none"
 
@@ -182,4 +188,6 @@ _CHECKS: dict[type, Callable[[Any, Scope], str]] = {
     ResolutionItem: _resolution_fault,
     RequestItem: _request_fault,
     RequestEndItem: _request_end_fault,
+    SetAsideItem: _event_name_fault,
+    ReadAgainItem: _event_name_fault,
 }

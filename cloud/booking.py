@@ -20,19 +20,23 @@ from cloud.tables import (
     Event,
     Movement,
     Posting,
+    ReadAgain,
     Request,
     RequestEnd,
     Resolution,
+    SetAside,
     Table,
 )
 from edge_gateway.upload_format import (
     DiscrepancyItem,
     EventItem,
     MovementItem,
+    ReadAgainItem,
     RequestEndItem,
     RequestItem,
     ResolutionItem,
     SessionItem,
+    SetAsideItem,
 )
 
 Row = tuple[Any, ...]
@@ -106,6 +110,8 @@ KINDS: dict[type, Kind] = {
     ResolutionItem: _kind(Resolution, "discrepancy", "discrepancy person note movement resolved_ms", "resolved_ms"),
     RequestItem: _kind(Request, "id", "id cabinet bin part quantity stock raised_ms", "raised_ms"),
     RequestEndItem: _kind(RequestEnd, "request", "request how ended_ms", "ended_ms"),
+    SetAsideItem: _kind(SetAside, "event", "event cabinet why booked_ms", "why booked_ms"),
+    ReadAgainItem: _kind(ReadAgain, "event", "event cabinet occurred_ms booked_ms", "occurred_ms booked_ms"),
 }
 _POSTING_COLUMNS = ("shop_id", "dealer_id", "movement_id", "line", "account", "part", "quantity")
 _BALANCE_COLUMNS = ("shop_id", "dealer_id", "account", "part", "quantity", "last_occurred_ms")

@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Column, Connection, Dialect, Engine, create_engine, event, inspect, literal
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.schema import CreateColumn
 from sqlmodel import Session, select
 
 from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT_MS = 10_000
 _WRITES = "partsbay_writes"
 
@@ -137,6 +138,8 @@ def _prepare(connection: Connection) -> None:
             f"expected a database of schema version {SCHEMA_VERSION} or before, found version {version}: "
             "it was written by a newer Partsbay"
         )
+    if version < SCHEMA_VERSION:
+        _add_what_is_new(connection, tables)
 
 
 def _refuse_foreign(tables: set[str]) -> None:
@@ -149,12 +152,40 @@ def _refuse_foreign(tables: set[str]) -> None:
 
 def _create(connection: Connection) -> None:
     METADATA.create_all(connection)
-    for table in APPEND_ONLY:
-        for statement in _refusals(str(table.__tablename__), connection.dialect.name):
-            connection.exec_driver_sql(statement)
+    _refuse_changes(connection, {str(table.__tablename__) for table in APPEND_ONLY})
     session = Session(connection)
     session.add(SchemaVersion(version=SCHEMA_VERSION))
     session.flush()
+
+
+def _add_what_is_new(connection: Connection, tables: set[str]) -> None:
+    """Bring an older database up to date: tables and columns are only ever added."""
+    METADATA.create_all(connection)
+    _refuse_changes(connection, {str(table.__tablename__) for table in APPEND_ONLY} - tables)
+    for name in sorted(tables & METADATA.tables.keys()):
+        known = {column["name"] for column in inspect(connection).get_columns(name)}
+        for column in METADATA.tables[name].columns:
+            if column.name not in known:
+                connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {_as_added(column, connection.dialect)}")
+    session = Session(connection)
+    session.exec(select(SchemaVersion)).one().version = SCHEMA_VERSION
+    session.flush()
+
+
+def _as_added(column: Column[Any], dialect: Dialect) -> str:
+    """A new column, and what it holds in the rows that are there."""
+    wanted = str(CreateColumn(column).compile(dialect=dialect))
+    default: Any = column.default
+    if default is None or not default.is_scalar:
+        return wanted
+    held = literal(default.arg, column.type).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    return f"{wanted} DEFAULT {held}"
+
+
+def _refuse_changes(connection: Connection, tables: set[str]) -> None:
+    for table in sorted(tables):
+        for statement in _refusals(table, connection.dialect.name):
+            connection.exec_driver_sql(statement)
 
 
 def _refusals(table: str, dialect: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from edge_gateway import ledger
 from edge_gateway.books import Books, Cursor, Refusals
 from edge_gateway.decision import Booking, Decision
-from edge_gateway.upload_format import Content, EventItem, encode_content
+from edge_gateway.upload_format import Content, EventItem, ReadAgainItem, SetAsideItem, encode_content
 
 Row = tuple[Any, ...]
 
@@ -27,6 +27,8 @@ class Batch:
         self.posting: list[Row] = []
         self.session_opened: list[Row] = []
         self.session_closed: list[Row] = []
+        self.session_unended: list[Row] = []
+        self.session_told: list[Row] = []  # door and badge, for a rebuilt database only
         self.session_person: list[Row] = []
         self.discrepancy: list[Row] = []
         self.resolution: list[Row] = []
@@ -34,6 +36,7 @@ class Batch:
         self.request_end: list[Row] = []
         self.outbox: list[Row] = []
         self.quarantine: list[Row] = []
+        self.quarantine_read: list[Row] = []
         self.document: list[Row] = []
         self.bin_weight: dict[tuple[str, int], Row] = {}
         self.touched_balances: set[tuple[str, str]] = set()
@@ -46,7 +49,7 @@ class Batch:
         self.lines: dict[tuple[str, str, int], bytes] = {}
 
     def take_in(self, item: EventItem, kind: str, reason: str, line: bytes) -> None:
-        """An event line: the next of its journal. Moves the cursor on."""
+        """An event line: the next of its journal. Moves the cursor on. `reason`: why it was not booked."""
         key = (item.cabinet, item.epoch)
         cursor: Cursor = self.books.cursors[key]
         digest = chain(cursor.digest, line)
@@ -57,6 +60,8 @@ class Batch:
         cursor.through = item.seq
         cursor.digest = digest
         self.touched_cursors.add(key)
+        if reason:
+            self._send(SetAsideItem(event_id(item), item.cabinet, reason.replace("\0", "\\0"), item.received_ms))
         self._send(item, item.cabinet, item.epoch, item.seq)
 
     def pass_over(self, last: tuple[str, str, int], now_ms: int, reason: str) -> None:
@@ -67,6 +72,11 @@ class Batch:
         cursor.digest = chain(cursor.digest, b"")
         self.inbox.append((cabinet, epoch, seq, now_ms, now_ms, "forgotten", reason, b"", cursor.digest))
         self.touched_cursors.add((cabinet, epoch))
+
+    def read_again(self, item: ReadAgainItem, epoch: str, seq: int, quarantine: int) -> None:
+        """An event that was set aside, as row `quarantine` there (0: it was not kept), and can be read now."""
+        self.quarantine_read.append((item.cabinet, epoch, seq, quarantine, item.occurred_ms, item.booked_ms))
+        self._send(item)
 
     def add(self, decision: Decision) -> None:
         """Everything a decision changes, into the rows and into the books. Refuses an unbalanced movement first."""
@@ -116,6 +126,8 @@ class Batch:
                     decision.cause.booked_ms,
                 )
             )
+        for unended in decision.unended:
+            self.session_unended.append((decision.cause.occurred_ms, unended.id))
         for session, person, badge in decision.joined:
             self.session_person.append((session, person, badge, decision.cause.occurred_ms))
         if closed is not None:
@@ -170,6 +182,11 @@ class Batch:
     def _send(self, content: Content, cabinet: str = "", epoch: str = "", event_seq: int = 0) -> None:
         self.books.outbox_last += 1
         self.outbox.append((self.books.outbox_last, encode_content(content), cabinet, epoch, event_seq))
+
+
+def event_id(item: EventItem) -> str:
+    """An event's name in what it led to."""
+    return f"{item.cabinet}/{item.epoch}/{item.seq}"
 
 
 def chain(digest_before: bytes, line: bytes) -> bytes:

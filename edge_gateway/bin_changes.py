@@ -17,6 +17,9 @@ Reasons of a discrepancy, and the keys of its `detail`:
     unexplained_change  quantity, movement: moved behind a shut door, or (bulk) between two sessions
     more_than_held      quantity, held, movement: more was taken than the ledger held
     part_changed        part_before, stock: the planogram gave the bin to another part while it was not empty
+    read_late           quantity, stock: an event that was set aside is read now, and newer weights agree with the
+                        ledger without what it says: somebody may have booked that already
+    session_unended     next: another session of the cabinet began, and the end of this one never came
     contested           note, person: somebody does not agree with a session
     different_content   epoch, seq: two different events under one identity; the second is in quarantine
     journal_lost, journal_unfinished   epoch, through, journal_last: what an ended journal may have held back
@@ -25,7 +28,7 @@ Reasons of a discrepancy, and the keys of its `detail`:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cabinet import wire
 
@@ -40,6 +43,13 @@ AGREES = "a later weighing agrees with the ledger"
 NAMELESS_MG_MIN = 2000  # in a bin without a part, less than this is not worth a question
 
 
+class LaterWeight(NamedTuple):
+    """A settled weight of a bin that is newer than the event: it judges the ledger, not the event's own."""
+
+    mg: int
+    noise_mg: int
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What a decision stands on: the plan, what the ledger holds, and what is open in this cabinet."""
@@ -50,6 +60,8 @@ class Ground:
     session: OpenSession | None  # the one the event belongs to, when it is open
     session_seen: bool  # a session of that id was closed before
     role: str = ""  # of whoever opened the session
+    unended: tuple[OpenSession, ...] = ()  # open although this event begins another
+    later: Mapping[int, LaterWeight] | None = None  # None: the event is read as it comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +183,8 @@ class Bins:
     # ---- the settled weight as an absolute check ----
 
     def _check_level(self, plan: BinPlan, mg: int, noise_mg: int, stock: int) -> None:
+        if (later := self._later(plan)) is not None:
+            mg, noise_mg = later
         if self._holds_another_part(plan):
             return
         if plan.counted:
@@ -182,8 +196,7 @@ class Bins:
         expected_mg = stock * plan.unit_mass_mg
         if 2 * abs(mg - expected_mg) <= plan.unit_mass_mg and not self._open_here(plan):
             return  # the everyday case
-        sigma_mg = counting.level_sigma_mg(mg, noise_mg, stock, plan.spread_mg)
-        limit_mg = max(plan.unit_mass_mg / 2, 4 * sigma_mg)
+        sigma_mg, limit_mg = _level_limit_mg(plan, mg, noise_mg, stock)
         if abs(mg - expected_mg) <= limit_mg:
             if 8 * sigma_mg <= plan.unit_mass_mg:  # agreement means something: half a piece would have shown
                 self._settle_by_weight(plan)
@@ -219,6 +232,9 @@ class Bins:
 
     def _book(self, plan: BinPlan, quantity: int, stock: int, confidence_ppm: int) -> int:
         """Book a change of a bin for whoever made it; its stock after it."""
+        if self._is_booked_already(plan, stock):
+            self._open(plan, "read_late", detail(quantity=quantity, stock=stock))
+            return stock
         short = -(stock + quantity)
         if short > 0:
             movement = self._move(plan, short, confidence_ppm, nobody("", self.mover.session), "short")
@@ -273,6 +289,19 @@ class Bins:
         if not any(found.reason == reason for found in self._open_here(plan).values()) and not any(now):
             self._open(plan, reason, facts)
 
+    def _later(self, plan: BinPlan) -> LaterWeight | None:
+        """The newer weight of a bin, of an event that is read late."""
+        return None if self.ground.later is None else self.ground.later.get(plan.bin)
+
+    def _is_booked_already(self, plan: BinPlan, stock: int) -> bool:
+        """Whether a weight newer than the event agrees with the ledger without what the event says."""
+        later = self._later(plan)
+        if later is None:
+            return False
+        if plan.bulk:
+            return abs(to_grams(later.mg) - stock) <= max(plan.dead_band, 1)
+        return abs(later.mg - stock * plan.unit_mass_mg) <= _level_limit_mg(plan, later.mg, later.noise_mg, stock)[1]
+
     def _open_here(self, plan: BinPlan) -> Mapping[str, OpenDiscrepancy]:
         return self.ground.open_by_bin.get(plan.bin, _NOTHING_OPEN)
 
@@ -281,6 +310,12 @@ class Bins:
 
 
 _NOTHING_OPEN: Mapping[str, OpenDiscrepancy] = {}
+
+
+def _level_limit_mg(plan: BinPlan, mg: int, noise_mg: int, stock: int) -> tuple[float, float]:
+    """How far a weight of a bin may be from what so many pieces weigh: one standard deviation, and the limit."""
+    sigma_mg = counting.level_sigma_mg(mg, noise_mg, stock, plan.spread_mg)
+    return sigma_mg, max(plan.unit_mass_mg / 2, 4 * sigma_mg)
 
 
 def account(plan: BinPlan, whose: str) -> str:

@@ -4,7 +4,7 @@ Never the truth: loaded from the database at the start, changed only together wi
 when one fails. It does no I/O.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, may_have_taken
 from edge_gateway.planogram import ShopPlan
@@ -57,7 +57,7 @@ class Books:
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     discrepancies: dict[str, dict[int, dict[str, OpenDiscrepancy]]] = field(default_factory=dict)
     requests: dict[tuple[str, int], RequestItem] = field(default_factory=dict)
-    sessions: dict[str, OpenSession] = field(default_factory=dict)
+    sessions: dict[str, OpenSession] = field(default_factory=dict)  # whose end has not come
     statuses: dict[str, Status] = field(default_factory=dict)
     boots: dict[tuple[str, str, int], int] = field(default_factory=dict)
     refusals: dict[tuple[str, int], Refusals] = field(default_factory=dict)
@@ -85,6 +85,8 @@ class Books:
         """Take a decision into the memory; the same decision goes into the transaction."""
         if decision.opened is not None:
             self.sessions[decision.opened.id] = decision.opened
+        for unended in decision.unended:
+            self.sessions[unended.id] = replace(unended, unended=True)
         if decision.closed is not None:
             self.sessions.pop(decision.closed.id, None)
         for booking in decision.bookings:

@@ -40,7 +40,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that has begun."""
+    """A session that has begun. `unended`: another one began although its end never came."""
 
     id: str
     cabinet: str
@@ -49,6 +49,7 @@ class OpenSession:
     person: str
     badge: str
     opened_ms: int
+    unended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Decision:
     opened: OpenSession | None = None
     joined: list[tuple[str, str, str]] = field(default_factory=list)  # session, person, badge
     closed: SessionItem | None = None
+    unended: list[OpenSession] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     discrepancies: list[DiscrepancyItem] = field(default_factory=list)
     resolutions: list[ResolutionItem] = field(default_factory=list)

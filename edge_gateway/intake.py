@@ -16,18 +16,16 @@ from cabinet import wire
 from edge_gateway.access_list import AccessLists
 from edge_gateway.answers import Answers
 from edge_gateway.batch import Batch
-from edge_gateway.bin_changes import Ground
 from edge_gateway.books import Books, Cursor
+from edge_gateway.deciding import decide, read_body
 from edge_gateway.decision import Cause, Decision
 from edge_gateway.hearing import Heard, Hearing
 from edge_gateway.journals import Journals
 from edge_gateway.kiosk_seam import Live
-from edge_gateway.planogram import CabinetPlan, ShopPlan
 from edge_gateway.quarantine import count_broken, quarantine
 from edge_gateway.received import Outgoing, Received
-from edge_gateway.reconcile import KINDS, reconcile, session_id
-from edge_gateway.review import review_bins
-from edge_gateway.upload_format import EventItem
+from edge_gateway.reconcile import KINDS
+from edge_gateway.upload_format import EventItem, line_text
 
 log = logging.getLogger(__name__)
 
@@ -195,12 +193,9 @@ class Intake:
             self._accept_strange(envelope, message, line, self.distrust)
             return
         try:
-            body = wire.decode_body(envelope)
+            body = read_body(envelope)
         except wire.BodyError as error:
             self._accept_strange(envelope, message, line, str(error))
-            return
-        if nul := [name for name, value in body.items() if type(value) is str and "\0" in value]:
-            self._accept_strange(envelope, message, line, f"expected text in {nul[0]}, found a NUL")
             return
         try:
             occurred_ms = self._hearing.date(envelope.cabinet, envelope.epoch, body, message.received_ms)
@@ -215,43 +210,9 @@ class Intake:
             self._journals.lost(*key, message.received_ms)
 
     def _decide(self, envelope: Any, body: dict[str, Any], occurred_ms: int, received_ms: int) -> Decision:
-        cabinet, epoch = envelope.cabinet, envelope.epoch
-        cause = Cause(
-            id=f"{cabinet}/{epoch}/{envelope.seq}",
-            cabinet=cabinet,
-            epoch=epoch,
-            seq=envelope.seq,
-            occurred_ms=occurred_ms,
-            booked_ms=received_ms,
-        )
-        plan = self._plan().cabinet(cabinet)
-        session, seen = self._session(cabinet, epoch, body)
-        role = self._role(session, plan) if body["kind"] == "session_closed" else ""
-        ground = Ground(plan, self.books.balances, self.books.open_in(cabinet), session, seen, role)
-        decision = reconcile(cause, body, ground)
-        if decision.touched:
-            review_bins(decision, plan, self.books)
-        return decision
-
-    def _plan(self) -> ShopPlan:
-        if self.books.plan is None:
-            raise RuntimeError("expected the shop's document before any event is booked")
-        return self.books.plan
-
-    def _session(self, cabinet: str, epoch: str, body: dict[str, Any]) -> tuple[Any, bool]:
-        if "session" not in body:
-            return None, False
-        identity = session_id(cabinet, epoch, body["session"])
-        session = self.books.sessions.get(identity)
-        if session is None and body["kind"] == "session_closed":
-            return None, identity in self.batch.ended_sessions or self._stored.session_seen(identity)
-        return session, False
-
-    def _role(self, session: Any, plan: CabinetPlan) -> str:
-        """The role of whoever opened a session; the last he had when the document names him no more."""
-        if session is None or not session.person:
-            return ""
-        return plan.roles.get(session.person) or self._stored.last_role(session.person)
+        cabinet, epoch, seq = envelope.cabinet, envelope.epoch, envelope.seq
+        cause = Cause(f"{cabinet}/{epoch}/{seq}", cabinet, epoch, seq, occurred_ms, received_ms)
+        return decide(cause, body, self.books, self._stored, ended=self.batch.ended_sessions)
 
     def _accept_strange(self, envelope: Any, message: Received, line: bytes, reason: str) -> None:
         """Sound envelope, strange body: it counts as received, and waits in the quarantine."""
@@ -260,8 +221,7 @@ class Intake:
         self._take_in(envelope, (message.received_ms, message.received_ms), ("quarantined", reason[:500]), line)
 
     def _take_in(self, envelope: Any, times_ms: tuple[int, int], kind: tuple[str, str], line: bytes) -> None:
-        text = line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")  # the cloud keeps no NUL in text
-        item = EventItem(envelope.cabinet, envelope.epoch, envelope.seq, *times_ms, text)
+        item = EventItem(envelope.cabinet, envelope.epoch, envelope.seq, *times_ms, line_text(line))
         self.batch.take_in(item, *kind, line)
 
     def _check_repeat(self, envelope: Any, message: Received, line: bytes) -> None:

@@ -56,8 +56,7 @@ class Journals:
             return
         if cursor is None:
             self.begin(cabinet, epoch, now_ms)
-        reason = f"expected event {through + 1}, found {first} the oldest that the cabinet still holds"
-        self.batch.pass_over((cabinet, epoch, first - 1), now_ms, reason)
+        self.batch.pass_over((cabinet, epoch, first - 1), now_ms, forgotten(through, first))
         facts = {"epoch": epoch, "through": through, "journal_first": first, "missing": missing}
         self._open(f"{cabinet}/{epoch}/{first}/journal_forgotten", cabinet, "journal_forgotten", now_ms, facts)
 
@@ -72,3 +71,8 @@ class Journals:
         decision = Decision(Cause(identity, cabinet, "", 0, now_ms, now_ms))
         decision.discrepancies.append(DiscrepancyItem(identity, cabinet, 0, "", "", reason, now_ms, detail(**facts)))
         self.batch.add(decision)
+
+
+def forgotten(through: int, first: int) -> str:
+    """Why the events after `through` are passed over: `first` is the oldest that the cabinet holds."""
+    return f"expected event {through + 1}, found {first} the oldest that the cabinet still holds"

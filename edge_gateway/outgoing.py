@@ -67,23 +67,35 @@ class Outgoing:
         return self._parcel([], through + 1)
 
     def next_parcel(self, through: int) -> Parcel | None:
-        """The items after `through`, as many as one upload takes; None when there are none."""
+        """The items after `through`, as many as one upload takes; None when there are none.
+
+        What one event or one action led to is not divided: whatever the cloud holds, it makes sense by itself.
+        """
         rows = self._db.execute(
-            "select seq, content from outbox where seq > ? order by seq limit ?",
-            (through, upload_format.UPLOAD_ITEMS_MAX),
+            "select seq, content, event_seq from outbox where seq > ? order by seq limit ?",
+            (through, upload_format.UPLOAD_ITEMS_MAX + 1),
         ).fetchall()
-        items: list[UnreadItem] = []
-        size = 0
-        for row in rows:
-            size += len(row["content"]) + 40
-            if items and size > BATCH_BYTES_MAX:
-                break
-            items.append(UnreadItem(row["seq"], msgspec.Raw(row["content"])))
+        items = [UnreadItem(row["seq"], msgspec.Raw(row["content"])) for row in rows[: _whole(rows)]]
         return self._parcel(items, items[0].seq) if items else None
 
     def _parcel(self, items: list[UnreadItem], first: int) -> Parcel:
         body = _encode(UnreadUpload(self.gateway, self.epoch, items))
         return Parcel(body, first, first + len(items) - 1)
+
+
+def _whole(rows: list[sqlite3.Row]) -> int:
+    """How many of the rows go up together: up to an event's own item, which comes last of all it led to, or all.
+
+    Only when not even one event's end is among as many as may go up, as many as may.
+    """
+    size = count = whole = 0
+    for row in rows:
+        size += len(row["content"]) + 40
+        if count == upload_format.UPLOAD_ITEMS_MAX or (count and size > BATCH_BYTES_MAX):
+            return whole or count
+        count += 1
+        whole = count if row["event_seq"] else whole
+    return count
 
 
 def take_receipt(batch: Batch, receipt: Receipt, sent: int, journals: Journals) -> int:

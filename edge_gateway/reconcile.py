@@ -9,8 +9,10 @@ from typing import Any
 
 from edge_gateway import dating
 from edge_gateway.bin_changes import Bins, Ground, Mover, nobody
-from edge_gateway.decision import Cause, Decision, OpenSession
-from edge_gateway.upload_format import SessionItem
+from edge_gateway.decision import Cause, Decision, OpenSession, detail
+from edge_gateway.upload_format import DiscrepancyItem, ResolutionItem, SessionItem
+
+ENDED = "its end has come after all"
 
 
 class ReconcileError(ValueError):
@@ -31,15 +33,18 @@ def session_id(cabinet: str, epoch: str, seq: int) -> str:
 
 def _session_opened(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
     event = decision.cause
-    decision.opened = OpenSession(
-        id=event.id,
-        cabinet=event.cabinet,
-        door=body["door"],
-        opened_by=body["by"],
-        person=body["person"],
-        badge=body["badge"],
-        opened_ms=event.occurred_ms,
-    )
+    for session in ground.unended:
+        _leave_unended(decision, session)
+    if not ground.session_seen:  # read late, its end has made a session of it: whose it was is all that is new
+        decision.opened = OpenSession(
+            id=event.id,
+            cabinet=event.cabinet,
+            door=body["door"],
+            opened_by=body["by"],
+            person=body["person"],
+            badge=body["badge"],
+            opened_ms=event.occurred_ms,
+        )
     if body["person"]:
         decision.joined.append((event.id, body["person"], body["badge"]))
     bins = Bins(decision, ground, nobody("unexplained_change", ""))
@@ -47,9 +52,27 @@ def _session_opened(decision: Decision, body: dict[str, Any], ground: Ground) ->
         bins.weighed(row)
 
 
+def _leave_unended(decision: Decision, session: OpenSession) -> None:
+    """A session of a cabinet begins while another is open: the end of that one was set aside, or will never come."""
+    event = decision.cause
+    facts = detail(next=event.id)
+    decision.unended.append(session)
+    decision.discrepancies.append(
+        DiscrepancyItem(
+            unended_id(session.id), event.cabinet, 0, "", session.id, "session_unended", event.occurred_ms, facts
+        )
+    )
+
+
+def unended_id(session: str) -> str:
+    """The discrepancy of a session whose end never came."""
+    return f"{session}/session_unended"
+
+
 def _person_joined(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
-    if ground.session is not None:
-        decision.joined.append((ground.session.id, body["person"], body["badge"]))
+    if ground.session is not None or ground.session_seen:
+        session = session_id(decision.cause.cabinet, decision.cause.epoch, body["session"])
+        decision.joined.append((session, body["person"], body["badge"]))
 
 
 def _session_closed(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
@@ -70,6 +93,8 @@ def _session_closed(decision: Decision, body: dict[str, Any], ground: Ground) ->
             closed_ms=max(event.occurred_ms, session.opened_ms),
             booked_ms=event.booked_ms,
         )
+        if unended_id(identity) in ground.open_by_bin.get(0, {}):
+            decision.resolutions.append(ResolutionItem(unended_id(identity), "", ENDED, "", event.booked_ms))
     bins = Bins(decision, ground, _mover(body["how"], session, identity, ground.role))
     for row in _each_once(body["bins"]):
         if session is None:

@@ -1,17 +1,19 @@
 """The tables of the gateway's database, and the triggers that refuse change.
 
-Only definitions: SQL text, its version, and `prepare`, which makes a new database or refuses a foreign one.
+Only definitions: SQL text, its version, and `prepare`, which makes a new database, brings an older one up to date or
+refuses a foreign one.
 Times are milliseconds since 1970-01-01 UTC, masses milligrams, quantities whole pieces or grams.
 A text column that may have nothing to say holds '', never null, unless its comment says so.
 
 Append-only (the database refuses UPDATE, DELETE and REPLACE): `identity`, `inbox`, `weighing`, `movement`,
-`posting`, `discrepancy`, `resolution`, `request`, `request_end`, `session_person`, `quarantine`, `document`.
+`posting`, `discrepancy`, `resolution`, `request`, `request_end`, `session_person`, `quarantine`, `quarantine_read`,
+`document`.
 Derived from them and rebuilt by `partsbay gateway verify-ledger` for comparison: `balance`, `cursor`.
 """
 
 import sqlite3
 
-VERSION = 2
+VERSION = 3
 
 APPEND_ONLY = (
     "identity",
@@ -25,6 +27,7 @@ APPEND_ONLY = (
     "request_end",
     "session_person",
     "quarantine",
+    "quarantine_read",
     "document",
 )
 
@@ -134,7 +137,7 @@ create table session (
     opened_by text not null,         -- badge, command, forced
     person text not null,
     badge text not null,
-    how text not null,               -- '' while open, then shut, not_opened, recovered
+    how text not null,               -- '' while open, then shut, not_opened, recovered; unended: its end never came
     missing text not null,           -- what a recovered session lacks
     opened_ms integer not null,
     closed_ms integer,
@@ -265,6 +268,26 @@ create table boot_clock (
 ) without rowid;
 """
 
+# Events that were set aside and could be read later. Their inbox rows stay as they are.
+_QUARANTINE_READ = """
+create table quarantine_read (
+    cabinet text not null,
+    epoch text not null,
+    seq integer not null,
+    quarantine integer not null,     -- the id of its row there; 0 when that hour's bounds had kept it out
+    occurred_ms integer not null,
+    read_ms integer not null,
+    primary key (cabinet, epoch, seq)
+) without rowid;
+
+create view waiting_quarantine as
+    select q.* from quarantine q
+    where not exists (
+        select 1 from quarantine_read r
+        where r.cabinet = q.cabinet and r.epoch = q.epoch and r.seq = q.seq and r.quarantine = q.id
+    );
+"""
+
 
 class SchemaError(ValueError):
     """The database is not one of this program's."""
@@ -278,15 +301,31 @@ def _triggers(table: str) -> str:
     )
 
 
+# What brings a database of a version to the next one.
+_NEXT = {2: _QUARANTINE_READ + _triggers("quarantine_read")}
+
+
 def prepare(connection: sqlite3.Connection) -> None:
-    """Set the connection's pragmas and make the tables of an empty database; `SchemaError` for a foreign one."""
+    """Set the connection's pragmas and make the tables of an empty database, or those an older one lacks.
+
+    `SchemaError` for a foreign one.
+    """
     if _holds_something(connection):
+        _bring_up_to_date(connection)
         check_version(connection)
         set_pragmas(connection)
         return
     set_pragmas(connection)
-    script = TABLES + "".join(_triggers(table) for table in APPEND_ONLY)
-    connection.executescript(f"begin;\n{script}pragma user_version = {VERSION};\ncommit;")
+    _change(connection, TABLES + _QUARANTINE_READ + "".join(_triggers(table) for table in APPEND_ONLY), VERSION)
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    while (version := _version(connection)) in _NEXT and _is_ours(connection):
+        _change(connection, _NEXT[version], version + 1)
+
+
+def _change(connection: sqlite3.Connection, script: str, version: int) -> None:
+    connection.executescript(f"begin immediate;\n{script}pragma user_version = {version};\ncommit;")
 
 
 def _holds_something(connection: sqlite3.Connection) -> bool:
@@ -303,11 +342,20 @@ def _version(connection: sqlite3.Connection) -> int:
 def check_version(connection: sqlite3.Connection) -> None:
     """Refuse a database of another version, or of another program (`SchemaError`)."""
     version = _version(connection)
-    if version != VERSION or not connection.execute(_IS_OURS).fetchone()[0]:
+    if version in _NEXT and _is_ours(connection):
+        raise SchemaError(
+            f"expected a gateway database of version {VERSION}, found version {version}: "
+            "start the gateway once, it brings it up to date"
+        )
+    if version != VERSION or not _is_ours(connection):
         raise SchemaError(
             f"expected a gateway database of version {VERSION}, found version {version}: "
             "start with an empty data_dir, or with the Partsbay that wrote it"
         )
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute(_IS_OURS).fetchone()[0])
 
 
 _IS_OURS = "select count(*) = 3 from sqlite_master where type = 'table' and name in ('identity', 'inbox', 'outbox')"

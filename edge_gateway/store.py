@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ _MOVEMENT = _insert("movement", 14)
 _POSTING = _insert("posting", 5)
 _SESSION_OPENED = "insert into session values (?, ?, ?, ?, ?, ?, '', '', ?, null, ?)"
 _SESSION_CLOSED = "update session set how = ?, missing = ?, closed_ms = ?, booked_ms = ? where id = ?"
+_SESSION_UNENDED = "update session set how = 'unended', closed_ms = max(?, opened_ms) where id = ?"
+_SESSION_TOLD = "update session set door = ?, badge = ? where id = ? and opened_by != 'unknown'"
 _SESSION_PERSON = "insert into session_person values (?, ?, ?, ?) on conflict do nothing"
 _DISCREPANCY = _insert("discrepancy", 8)
 _RESOLUTION = _insert("resolution", 5)
@@ -45,6 +48,7 @@ _REQUEST_END = _insert("request_end", 3)
 _OUTBOX = _insert("outbox", 5)
 _IDENTITY = "insert into identity values (null, ?, ?, ?)"
 _QUARANTINE = "insert into quarantine values (null, ?, ?, ?, ?, ?, ?, ?, ?)"
+_QUARANTINE_READ = _insert("quarantine_read", 6)
 _DOCUMENT = _insert("document", 3)
 _BALANCE = _upsert("balance", "account, part", "quantity")
 _CURSOR = _upsert("cursor", "cabinet, epoch", "through, in_cloud, digest, begun_ms")
@@ -74,6 +78,11 @@ class Store:
 
     def close(self) -> None:
         """Close the database; the write-ahead log is folded in."""
+        self._db.close()
+
+    def close_whole(self) -> None:
+        """Close the database so that its one file is all there is of it, and may be given another name."""
+        self._db.execute("pragma journal_mode = delete")
         self._db.close()
 
     def write(self, batch: Batch) -> None:
@@ -172,7 +181,9 @@ class Store:
         self._many(_MOVEMENT, batch.movement)
         self._many(_POSTING, batch.posting)
         self._many(_SESSION_OPENED, batch.session_opened)
+        self._many(_SESSION_UNENDED, batch.session_unended)
         self._many(_SESSION_CLOSED, batch.session_closed)
+        self._many(_SESSION_TOLD, batch.session_told)
         self._many(_SESSION_PERSON, batch.session_person)
         self._many(_DISCREPANCY, batch.discrepancy)
         self._many(_RESOLUTION, batch.resolution)
@@ -180,6 +191,7 @@ class Store:
         self._many(_REQUEST_END, batch.request_end)
         self._many(_OUTBOX, batch.outbox)
         self._many(_QUARANTINE, batch.quarantine)
+        self._many(_QUARANTINE_READ, batch.quarantine_read)
         self._many(_DOCUMENT, batch.document)
 
     def _write_state(self, batch: Batch) -> None:
@@ -241,9 +253,9 @@ class Store:
         for row in self._open_rows("open_request"):
             request = RequestItem(*row)
             books.requests[request.cabinet, request.bin] = request
-        columns = "id, cabinet, door, opened_by, person, badge, opened_ms"
-        for row in self.all(f"select {columns} from session where closed_ms is null"):  # noqa: S608
-            books.sessions[row[0]] = OpenSession(*row)
+        columns = "id, cabinet, door, opened_by, person, badge, opened_ms, how = 'unended'"
+        for row in self.all(f"select {columns} from session where closed_ms is null or how = 'unended'"):  # noqa: S608
+            books.sessions[row[0]] = replace(OpenSession(*row[:7]), unended=bool(row[7]))
 
     def _open_rows(self, view: str) -> Iterable[Any]:
         return self.all(f"select * from {view}")  # noqa: S608

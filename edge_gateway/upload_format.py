@@ -6,6 +6,7 @@ Times are milliseconds since 1970-01-01 UTC, quantities whole pieces or grams (`
 confidences parts per million.
 """
 
+from base64 import b64decode, b64encode
 from itertools import pairwise
 from typing import Literal
 
@@ -16,7 +17,10 @@ UPLOAD_BYTES_MAX = 4 * 1024 * 1024
 
 
 class EventItem(msgspec.Struct, tag_field="kind", tag="event", frozen=True):
-    """An event as the controller wrote it: `line` is the event line of the wire, kept for a rebuild or a dispute."""
+    """An event as the controller wrote it: `line` is the event line of the wire, kept for a rebuild or a dispute.
+
+    `line_text` and `line_bytes` turn the line's bytes into `line` and back.
+    """
 
     cabinet: str
     epoch: str
@@ -108,7 +112,35 @@ class RequestEndItem(msgspec.Struct, tag_field="kind", tag="request_end", frozen
     ended_ms: int
 
 
-Content = EventItem | MovementItem | SessionItem | DiscrepancyItem | ResolutionItem | RequestItem | RequestEndItem
+class SetAsideItem(msgspec.Struct, tag_field="kind", tag="set_aside", frozen=True):
+    """An event that was not booked, and why: goes before the event. `event` is `<cabinet>/<epoch>/<seq>`."""
+
+    event: str
+    cabinet: str
+    why: str
+    booked_ms: int
+
+
+class ReadAgainItem(msgspec.Struct, tag_field="kind", tag="read_again", frozen=True):
+    """An event set aside that could be read later; what it led to has gone up as if it had come then."""
+
+    event: str
+    cabinet: str
+    occurred_ms: int
+    booked_ms: int
+
+
+Content = (
+    EventItem
+    | MovementItem
+    | SessionItem
+    | DiscrepancyItem
+    | ResolutionItem
+    | RequestItem
+    | RequestEndItem
+    | SetAsideItem
+    | ReadAgainItem
+)
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -146,6 +178,29 @@ class Receipt(msgspec.Struct, frozen=True):
 
     epoch: str
     through: int
+
+
+class HeldDocument(msgspec.Struct, frozen=True):
+    """A version of the shop's document as the cloud keeps it."""
+
+    version: int
+    stored_ms: int
+    body: msgspec.Raw
+
+
+class Held(msgspec.Struct, frozen=True):
+    """`GET /api/gateway/held`: a page of all the cloud holds of a shop, for a gateway that lost its database.
+
+    Items of one kind follow each other, in the order of `HELD_KINDS` and of their names, an event after everything it
+    led to, the events of a journal in order. `next` is the `after` of the next page, "" on the last. `mark` is the same
+    on every page unless something was booked in between.
+    """
+
+    gateway: str
+    documents: list[HeldDocument]
+    items: list[Content]
+    next: str
+    mark: str
 
 
 class CabinetStatus(msgspec.Struct, frozen=True):
@@ -186,6 +241,19 @@ class GatewayStatus(msgspec.Struct, frozen=True):
     disk_low: bool = False
 
 
+HELD_KINDS = (
+    MovementItem,
+    SessionItem,
+    DiscrepancyItem,
+    ResolutionItem,
+    RequestItem,
+    RequestEndItem,
+    SetAsideItem,
+    ReadAgainItem,
+    EventItem,
+)
+
+
 class UploadError(ValueError):
     """An upload cannot be understood; the text says what was expected and what was found."""
 
@@ -193,6 +261,8 @@ class UploadError(ValueError):
 encode_upload = msgspec.json.Encoder().encode
 encode_content = msgspec.json.Encoder().encode
 encode_receipt = msgspec.json.Encoder().encode
+encode_held = msgspec.json.Encoder().encode
+_decode_held = msgspec.json.Decoder(Held).decode
 _decode_upload = msgspec.json.Decoder(Upload).decode
 _decode_envelope = msgspec.json.Decoder(UnreadUpload).decode
 _decode_content = msgspec.json.Decoder(Content).decode
@@ -251,3 +321,33 @@ def decode_receipt(data: bytes) -> Receipt:
         return _decode_receipt(data)
     except msgspec.DecodeError as error:
         raise UploadError(f"expected a receipt, found {data[:60]!r} ({error})") from error
+
+
+def decode_held(data: bytes) -> Held:
+    """A page of what the cloud holds; `UploadError` when it is not one."""
+    try:
+        return _decode_held(data)
+    except msgspec.DecodeError as error:
+        raise UploadError(f"expected a page of what the cloud holds, found {data[:60]!r} ({error})") from error
+
+
+_BASE64 = "base64:"
+
+
+def line_text(line: bytes) -> str:
+    """A line as text that a database keeps: itself, or in base64 what is no UTF-8, holds a NUL or looks like base64."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    return _BASE64 + b64encode(line).decode() if "\0" in text or text.startswith(_BASE64) else text
+
+
+def line_bytes(text: str) -> bytes:
+    """The bytes that `line_text` made a text of."""
+    if not text.startswith(_BASE64):
+        return text.encode()
+    try:
+        return b64decode(text.removeprefix(_BASE64), validate=True)
+    except ValueError as error:
+        raise UploadError(f"expected a line in base64, found {text[:60]!r} ({error})") from error

@@ -21,6 +21,8 @@ TEXTS: Texts = {
     "reason_journal_lost": ("控制器的日志丢失", "The controller lost its journal"),
     "reason_journal_unfinished": ("旧日志没有传完", "The old journal was not finished"),
     "reason_journal_forgotten": ("柜子已忘记的记录没有收到", "Records the cabinet has forgotten never came"),
+    "reason_read_late": ("补读的记录，可能已经记过", "Read late: it may have been booked already"),
+    "reason_session_unended": ("开柜记录没有结尾", "The end of a session never came"),
     "reason_other": ("需要有人看一下", "Somebody should look at this"),
 }
 

@@ -1,4 +1,7 @@
-"""What gateways say and ask: uploads, their status, and their shop's document. JSON by msgspec, not pydantic."""
+"""What gateways say and ask: uploads, their status, their shop's document, and all of it back after a loss.
+
+JSON by msgspec, not pydantic.
+"""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -10,10 +13,12 @@ from fastapi.concurrency import run_in_threadpool
 from cloud.api.access import AllServices, CallingGateway, refusals
 from cloud.document import WAIT_S_MAX, store_status
 from cloud.ingest import WrongGatewayError
+from cloud.restore import held_page
 from edge_gateway.shop_document import ShopDocument
 from edge_gateway.upload_format import (
     UPLOAD_BYTES_MAX,
     GatewayStatus,
+    Held,
     Receipt,
     Upload,
     UploadError,
@@ -22,7 +27,7 @@ from edge_gateway.upload_format import (
 
 JSON = "application/json"
 _REF = "#/components/schemas/{name}"
-_SHAPES = (Upload, Receipt, GatewayStatus, ShopDocument)
+_SHAPES = (Upload, Receipt, GatewayStatus, ShopDocument, Held)
 _decode_status: Callable[[bytes], GatewayStatus] = msgspec.json.Decoder(GatewayStatus).decode
 
 router = APIRouter(prefix="/api/gateway", tags=["gateways"], responses=refusals(_401="no gateway has this key"))
@@ -145,6 +150,25 @@ async def document(
     """A long poll: neither a thread nor a database connection waits."""
     body = await services.documents.wait_newer_than(gateway.shop, version, wait_s)
     return Response(status_code=204) if body is None else Response(body, media_type=JSON)
+
+
+@router.get(
+    "/held",
+    summary="Everything held of the gateway's shop, page by page: for a gateway that lost its database",
+    response_model=None,
+    responses={
+        200: _gives(Held, "a page; `next` is the `after` of the page behind it, empty on the last"),
+        **refusals(_422="`after` is no page's end"),
+    },
+)
+async def held(
+    gateway: CallingGateway,
+    services: AllServices,
+    after: Annotated[str, Query(max_length=1000, examples=['["session","cab-1/6f1c20aa/17"]'])] = "",
+) -> Response:
+    """Asking again for a page gives it again; nothing is changed by asking."""
+    page = await run_in_threadpool(held_page, services.database, gateway, after)
+    return Response(page, media_type=JSON)
 
 
 async def _body(request: Request) -> bytes:

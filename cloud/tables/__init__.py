@@ -5,7 +5,16 @@ which rows is `tenancy.py`, and how rows are written fast is `ingest.py`.
 """
 
 from cloud.tables.base import METADATA, Table
-from cloud.tables.evidence import CabinetSession, Discrepancy, Event, Request, RequestEnd, Resolution
+from cloud.tables.evidence import (
+    CabinetSession,
+    Discrepancy,
+    Event,
+    ReadAgain,
+    Request,
+    RequestEnd,
+    Resolution,
+    SetAside,
+)
 from cloud.tables.intake import IngestQuarantine, UploadItem
 from cloud.tables.ledger import Balance, Movement, Posting
 from cloud.tables.people import Dealer, SignIn, User
@@ -20,9 +29,11 @@ APPEND_ONLY: tuple[type[Table], ...] = (
     IngestQuarantine,
     Movement,
     Posting,
+    ReadAgain,
     Request,
     RequestEnd,
     Resolution,
+    SetAside,
     UploadItem,
 )
 
@@ -55,10 +66,12 @@ __all__ = [
     "IngestQuarantine",
     "Movement",
     "Posting",
+    "ReadAgain",
     "Request",
     "RequestEnd",
     "Resolution",
     "SchemaVersion",
+    "SetAside",
     "Shop",
     "SignIn",
     "Table",

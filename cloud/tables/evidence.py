@@ -1,4 +1,4 @@
-"""What the gateways tell about people and evidence: events, sessions, discrepancies and requests. All append-only."""
+"""What the gateways tell about people and evidence: events, sessions, discrepancies, requests. All append-only."""
 
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
@@ -107,4 +107,34 @@ class RequestEnd(Table, table=True):
     dealer_id: str
     how: str
     ended_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class SetAside(Table, table=True):
+    """An event its gateway could not book, and why: it waits until a `read_again` names it."""
+
+    __tablename__ = "set_aside"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    dealer_id: str
+    cabinet: str
+    why: str
+    booked_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class ReadAgain(Table, table=True):
+    """An event set aside that its gateway could read later, and has booked."""
+
+    __tablename__ = "read_again"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    dealer_id: str
+    cabinet: str
+    occurred_ms: int = Field(sa_type=BigInteger)
+    booked_ms: int = Field(sa_type=BigInteger)
     ingested_ms: int = Field(sa_type=BigInteger)

@@ -13,10 +13,12 @@ from edge_gateway.upload_format import (
     Item,
     MovementItem,
     PostingItem,
+    ReadAgainItem,
     RequestEndItem,
     RequestItem,
     ResolutionItem,
     SessionItem,
+    SetAsideItem,
     Upload,
     encode_upload,
 )
@@ -139,6 +141,16 @@ def request(name: str, quantity: int = 15) -> RequestItem:
 def request_end(name: str) -> RequestEndItem:
     """The filters came."""
     return RequestEndItem(name, "filled", NOW_MS + 1)
+
+
+def set_aside(name: str) -> SetAsideItem:
+    """An event the gateway could not understand."""
+    return SetAsideItem(name, "cab-1", "expected a known kind, found 'bin_cleaned'", NOW_MS)
+
+
+def read_again(name: str) -> ReadAgainItem:
+    """And could, after an upgrade."""
+    return ReadAgainItem(name, "cab-1", NOW_MS, NOW_MS + HOUR_MS)
 
 
 def upload(contents: Sequence[Content], *, first: int = 1, gateway: str = "gw-1", epoch: str = "e1") -> bytes:

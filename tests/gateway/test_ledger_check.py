@@ -6,10 +6,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from cabinet import wire
 
 from edge_gateway import ledger_check, schema, status_report
+from edge_gateway.batch import Batch
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, ResolveByNote
 from edge_gateway.store import Store
+from edge_gateway.upload_format import ReadAgainItem
 from tests.gateway.world import Journal, Shop, document, row
 
 
@@ -28,8 +31,21 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     question = shop.act(ContestSession(session, "wang", "no"))
     shop.act(ResolveByNote(question, "wang", "yes"))
     shop.take("partsbay/1/cab-9/event", b"x")
+    line = journal.add("bin_well", bin=1).replace(b"bin_well", b"bin_fine")
+    shop.take(journal.topic, line[:-10] + wire.crc(line[:-18]).encode() + b'"}')
     shop.close()
+    read_since(shop.path, journal)
     return shop.path
+
+
+def read_since(path: Path, journal: Journal) -> None:
+    """The last event of a journal could be read at last."""
+    store = Store(path, "gw-1", 0)
+    batch = Batch(store.load(0))
+    event = f"{journal.cabinet}/{journal.epoch}/{len(journal.lines)}"
+    batch.read_again(ReadAgainItem(event, journal.cabinet, 1, 2), journal.epoch, len(journal.lines), 1)
+    store.write(batch)
+    store.close()
 
 
 @pytest.fixture
@@ -119,7 +135,7 @@ def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "gateway.db")
     db.execute("create table x (y)")
     db.close()
-    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 2, found version 0"):
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 3, found version 0"):
         Shop(tmp_path)
 
 
@@ -128,20 +144,20 @@ def test_a_database_of_another_version_is_refused_by_every_command(database: Pat
     db = sqlite3.connect(database)
     db.execute(statement)
     db.close()
-    said = r"expected a gateway database of version 2, found version \d: start with an empty data_dir"
+    said = r"expected a gateway database of version 3, found version \d: start with an empty data_dir"
     with pytest.raises(schema.SchemaError, match=said):
         Store(database, "gw-1", 0)
     with pytest.raises(schema.SchemaError, match=said):
         status_report.print_status(database, 0, io.StringIO())
     out = io.StringIO()
     assert ledger_check.verify(database, out) == 1
-    assert "expected a gateway database of version 2" in out.getvalue()
+    assert "expected a gateway database of version 3" in out.getvalue()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
     path.write_bytes(b"no database at all, but a longer text of somebody")
-    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 2, found file is not"):
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 3, found file is not"):
         Shop(tmp_path)
     out = io.StringIO()
     assert ledger_check.verify(path, out) == 1
