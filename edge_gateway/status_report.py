@@ -66,7 +66,7 @@ def read_status(db: sqlite3.Connection, disk: DiskWatch, now_ms: int, cannot_wri
     )
 
 
-_QUARANTINE = "select count(*), min(received_ms) from quarantine"
+_QUARANTINE = "select count(*), min(received_ms) from waiting_quarantine"
 _BROKEN = "select sum(broken), max(hour) from refusal where broken > 0 and hour >= ?"
 _CABINETS = """
 select s.*, coalesce(c.through, 0) as taken, coalesce(i.occurred_ms, 0) as taken_in_ms,
