@@ -18,10 +18,10 @@ Key = tuple[str, str]  # cabinet, epoch
 
 @dataclass(slots=True)
 class _Asked:
-    """When a journal was last asked for again, and whether another asking waits for the pause to end."""
+    """When a cabinet was last asked for its journal again, and the epoch whose asking waits for the pause to end."""
 
     at_ms: int
-    waiting: bool
+    waiting: str
 
 
 class Answers:
@@ -30,8 +30,9 @@ class Answers:
     def __init__(self, books: Books) -> None:
         self.books = books
         self._owed: dict[Key, bool] = {}  # True: ask again
-        self._asked: dict[Key, _Asked] = {}
-        self._told: dict[Key, tuple[int, int]] = {}  # in_cloud, and when
+        # One entry a cabinet, not one a journal: a cabinet may name as many as it likes.
+        self._asked: dict[str, _Asked] = {}
+        self._told: dict[str, tuple[str, int, int]] = {}  # epoch, in_cloud, and when
 
     def start_batch(self, books: Books) -> None:
         """Begin anew: what was owed was said, or comes again."""
@@ -45,16 +46,18 @@ class Answers:
     def accepted(self, key: Key) -> None:
         """The next event came: nothing needs to be asked for again."""
         self._owed[key] = False
-        if key in self._asked:
-            self._asked[key].waiting = False
+        asked = self._asked.get(key[0])
+        if asked is not None and asked.waiting == key[1]:
+            asked.waiting = ""
 
     def ask_again(self, key: Key, now_ms: int) -> None:
         """Ask for a journal from its cursor on, after the commit or when the pause is over."""
-        asked = self._asked.get(key)
+        cabinet, epoch = key
+        asked = self._asked.get(cabinet)
         if asked is None or now_ms - asked.at_ms >= AGAIN_PAUSE_MS:
             self._owed[key] = True
         else:
-            asked.waiting = True
+            asked.waiting = epoch
 
     def after_commit(self, now_ms: int) -> list[Outgoing]:
         """The answers due now that the batch is durable."""
@@ -64,7 +67,11 @@ class Answers:
 
     def due(self, now_ms: int) -> list[Outgoing]:
         """Askings that waited for their pause, and news of the cloud for cabinets that have nothing to send."""
-        ready = [key for key, asked in self._asked.items() if asked.waiting and now_ms - asked.at_ms >= AGAIN_PAUSE_MS]
+        ready = [
+            (cabinet, asked.waiting)
+            for cabinet, asked in self._asked.items()
+            if asked.waiting and now_ms - asked.at_ms >= AGAIN_PAUSE_MS
+        ]
         again = [self.journal_ack(key, True, now_ms) for key in ready]
         news = [key for key in self.books.present.items() if self._is_news(key, now_ms)]
         return again + [self.journal_ack(key, False, now_ms) for key in news]
@@ -73,17 +80,20 @@ class Answers:
         """The cursor of a journal as a message; zero for one nothing is known of."""
         cabinet, epoch = key
         if again:
-            self._asked[key] = _Asked(now_ms, False)
+            self._asked[cabinet] = _Asked(now_ms, "")
         cursor = self.books.cursors.get(key)
         through, in_cloud = (0, 0) if cursor is None else (cursor.through, cursor.in_cloud)
-        self._told[key] = in_cloud, now_ms
+        self._told[cabinet] = epoch, in_cloud, now_ms
         message = {"epoch": epoch, "through": through, "in_cloud": in_cloud, "again": int(again)}
         return Outgoing(cabinet, "journal_ack", wire.encode("journal_ack", message))
 
     def _is_news(self, key: Key, now_ms: int) -> bool:
         """Whether a cabinet that is there has not been told how far the cloud is, for a while."""
-        in_cloud, at_ms = self._told.get(key, (0, 0))
+        cabinet, epoch = key
+        told_epoch, in_cloud, at_ms = self._told.get(cabinet, (epoch, 0, 0))
+        if told_epoch != epoch:
+            in_cloud = 0
         if self.books.cursors[key].in_cloud == in_cloud or now_ms - at_ms < CLOUD_NEWS_PAUSE_MS:
             return False
-        status = self.books.statuses.get(key[0])
-        return status is not None and status.online and status.epoch == key[1]
+        status = self.books.statuses.get(cabinet)
+        return status is not None and status.online and status.epoch == epoch

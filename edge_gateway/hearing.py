@@ -11,10 +11,12 @@ from edge_gateway import dating
 from edge_gateway.batch import Batch
 from edge_gateway.books import Status
 from edge_gateway.kiosk_seam import Live
+from edge_gateway.per_hour import PerHour
 from edge_gateway.quarantine import quarantine
 from edge_gateway.received import Outgoing, Received
 
 HEARD_PAUSE_MS = 5_000  # how stale the stored time of last contact may be
+BOOTS_PER_HOUR_MAX = 60  # of a cabinet are remembered; events of more are dated by their receipt
 
 
 class Heard(NamedTuple):
@@ -31,6 +33,7 @@ class Hearing:
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.lives: dict[str, Live] = {}
+        self._new_boots = PerHour(BOOTS_PER_HOUR_MAX)
 
     def take(self, cabinet: str, leaf: str, message: Received) -> Heard:
         """A message other than an event."""
@@ -83,6 +86,8 @@ class Hearing:
 
     def _learn_boot(self, key: tuple[str, str, int], up_ms: int, received_ms: int) -> None:
         boots = self.batch.books.boots
+        if key not in boots and not self._new_boots.allows(key[0], received_ms):
+            return
         began_ms = dating.boot_began_ms(boots.get(key), up_ms, received_ms)
         if began_ms != boots.get(key):
             boots[key] = began_ms

@@ -174,6 +174,8 @@ class Intake:
         cursor = self.books.cursors.get(key)
         through = 0 if cursor is None else cursor.through
         if envelope.seq == through + 1:
+            if cursor is None and not self._journals.may_begin(cabinet, message.received_ms):
+                return False
             self._accept(cursor, envelope, message, line)
             return True
         if envelope.seq <= through:
@@ -232,8 +234,8 @@ class Intake:
             return
         cabinet, epoch, seq = identity
         reason = "different content under one identity" if held else "came after its loss had been booked"
-        log.error("%s: %s/%s/%s", reason, *identity)
-        quarantine(self.batch, message, reason, cabinet=cabinet, epoch=epoch, seq=seq, data=line)
+        if quarantine(self.batch, message, reason, cabinet=cabinet, epoch=epoch, seq=seq, data=line):
+            log.error("%s: %s/%s/%s", reason, *identity)
         if held:
             self._journals.alarm(cabinet, "different_content", message.received_ms, epoch=epoch, seq=seq)
 
@@ -269,6 +271,8 @@ class Intake:
         epoch, seq = place
         key = (cabinet, epoch)
         if key not in self.books.cursors:
+            if not self._journals.may_begin(cabinet, message.received_ms):
+                return
             self._journals.begin(*key, message.received_ms)
         line = line[: wire.EVENT_BYTES_MAX]
         quarantine(self.batch, message, reason, cabinet=cabinet, epoch=epoch, seq=seq, data=line)

@@ -4,11 +4,17 @@ Part of the intake: gathers into the same batch, on the same thread. What is mis
 silence: it becomes a discrepancy of the cabinet, once.
 """
 
+import logging
 from typing import Protocol
 
 from edge_gateway.batch import Batch
 from edge_gateway.decision import Cause, Decision, detail
+from edge_gateway.per_hour import PerHour
 from edge_gateway.upload_format import DiscrepancyItem
+
+log = logging.getLogger(__name__)
+
+BEGUN_PER_HOUR_MAX = 20  # journals that a cabinet begins or goes on with after a loss; more of them wait there
 
 
 class Seen(Protocol):
@@ -25,6 +31,18 @@ class Journals:
     def __init__(self, batch: Batch, seen: Seen) -> None:
         self.batch = batch
         self._seen = seen
+        self._begun = PerHour(BEGUN_PER_HOUR_MAX)
+        self._over_bound: set[str] = set()  # cabinets of which it was logged
+
+    def may_begin(self, cabinet: str, now_ms: int) -> bool:
+        """Whether one more journal of a cabinet may begin; it counts. Whoever begins them without end has to wait."""
+        if self._begun.allows(cabinet, now_ms):
+            self._over_bound.discard(cabinet)
+            return True
+        if cabinet not in self._over_bound:
+            log.error("%s begins more than %d journals in an hour: they wait there", cabinet, BEGUN_PER_HOUR_MAX)
+        self._over_bound.add(cabinet)
+        return False
 
     def begin(self, cabinet: str, epoch: str, now_ms: int) -> None:
         """A journal nothing is known of yet; an alarm when the one before was not finished."""
@@ -52,7 +70,7 @@ class Journals:
         cursor = books.cursors.get((cabinet, epoch))
         through = 0 if cursor is None else cursor.through
         missing = first - 1 - through
-        if missing <= 0:
+        if missing <= 0 or not self.may_begin(cabinet, now_ms):
             return
         if cursor is None:
             self.begin(cabinet, epoch, now_ms)
