@@ -65,6 +65,12 @@ def store_status(session: Session, gateway: GatewayIdentity, status: GatewayStat
     row.outbox_backlog = _count(status.outbox_backlog)
     row.quarantined = _count(status.quarantined)
     row.document_version = _count(status.document_version)
+    row.outbox_oldest_ms = _count(status.outbox_oldest_ms)
+    row.quarantine_oldest_ms = _count(status.quarantine_oldest_ms)
+    row.broken, row.broken_ms = _count(status.broken), _count(status.broken_ms)
+    row.cannot_write_since_ms = _count(status.cannot_write_since_ms)
+    row.disk_free_bytes, row.disk_days = _known(status.disk_free_bytes), _known(status.disk_days)
+    row.disk_low = status.disk_low
     known = set(session.exec(select(Cabinet.id).where(col(Cabinet.shop_id) == gateway.shop)))
     for cabinet in status.cabinets:
         if cabinet.cabinet in known:
@@ -79,12 +85,23 @@ def store_status(session: Session, gateway: GatewayIdentity, status: GatewayStat
                     journal_backlog=_count(cabinet.journal_backlog),
                     bins_blind=_count(cabinet.bins_blind),
                     firmware=cabinet.firmware.replace("\0", "")[:100],
+                    taken_in_ms=_count(cabinet.taken_in_ms),
+                    never_came=_count(cabinet.never_came),
+                    never_came_ms=_count(cabinet.never_came_ms),
+                    journal_room_sessions=_known(cabinet.journal_room_sessions),
+                    journal_full=cabinet.journal_full,
+                    left_out=_count(cabinet.left_out),
                 )
             )
 
 
 def _count(value: int) -> int:
     return min(max(0, value), 2**53)
+
+
+def _known(value: int) -> int:
+    """A number, or -1 when it is not known."""
+    return min(max(-1, value), 2**53)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 AgeMs = Annotated[int | None, Field(description="milliseconds ago; null: never", examples=[4200])]
+Known = Annotated[int | None, Field(description="null: not known", examples=[640])]
 Count = Annotated[int, Field(ge=0, examples=[2])]
 Quantity = Annotated[int, Field(description="pieces, or grams for bulk", examples=[12])]
 TimeMs = Annotated[int, Field(description="milliseconds since 1970-01-01 UTC", examples=[1794873600000])]
@@ -42,11 +43,27 @@ class ShopOverview(View):
     bins: Count = Field(description="bins that hold a part by the planogram")
     bins_low: Count = Field(description="bins at or below their reorder point")
     bins_blind: Count = Field(description="bins whose cell gives no weight")
+    cabinets_full: Count = Field(default=0, description="cabinets that refuse sessions, their journals being full")
+    journal_backlog: Count = Field(default=0, description="events in its cabinets that the gateway does not have yet")
+    taken_in_age_ms: AgeMs = Field(default=None, description="of the last event it has of such a cabinet")
+    never_came: Count = Field(default=0, description="events of its cabinets that will never come")
+    never_came_age_ms: AgeMs = Field(default=None, description="when the last of these was found")
     open_discrepancies: Count
     open_requests: Count
     quarantined: Count = Field(description="items the cloud received and could not book")
+    quarantined_age_ms: AgeMs = Field(default=None, description="of the oldest of these")
     gateway_quarantined: Count = Field(description="messages the gateway received and could not understand")
+    gateway_quarantined_age_ms: AgeMs = Field(default=None, description="of the oldest of these")
     gateway_backlog: Count = Field(description="items the gateway has still to send")
+    gateway_backlog_age_ms: AgeMs = Field(default=None, description="of the oldest of these")
+    gateway_broken: Count = Field(default=0, description="damaged messages it asked for again in the last days")
+    gateway_broken_age_ms: AgeMs = Field(default=None, description="of the last of these")
+    gateway_cannot_write_age_ms: AgeMs = Field(
+        default=None, description="since when the gateway cannot write to its disk; null: it can"
+    )
+    gateway_disk_free_bytes: Known = None
+    gateway_disk_days: Known = Field(default=None, description="how long that lasts at the present growth")
+    gateway_disk_low: bool = Field(default=False, description="somebody should make room before it is full")
 
 
 class CabinetOverview(View):
@@ -58,7 +75,13 @@ class CabinetOverview(View):
     last_heard_age_ms: AgeMs
     online: bool
     firmware: str
-    journal_backlog: Count
+    journal_backlog: Count = Field(description="events in the cabinet that the gateway does not have yet")
+    taken_in_age_ms: AgeMs = Field(default=None, description="of the last event the gateway has")
+    never_came: Count = Field(default=0, description="events that will never come")
+    never_came_age_ms: AgeMs = Field(default=None, description="when the last of these was found")
+    journal_room_sessions: Known = Field(default=None, description="sessions that its journal still has room for")
+    journal_full: bool = Field(default=False, description="it refuses new sessions until its journal is taken in")
+    left_out: Count = Field(default=0, description="events not recorded since its start, because the journal was full")
     bins: Count
     bins_low: Count
     bins_blind: Count

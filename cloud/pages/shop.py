@@ -15,10 +15,12 @@ from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import BinChange, CabinetOverview, SessionView, ShopOverview
+from page_kit import trouble
 from page_kit.language import Texts
 from page_kit.live_part import Ages
 from page_kit.look import badge, box, empty, face, figure, heading, link_button, link_card, text, title
 from page_kit.quantity import change, confidence
+from page_kit.trouble import CabinetFacts, Trouble, cabinet_troubles, draw_troubles
 
 SESSIONS_SHOWN = 12
 
@@ -34,7 +36,6 @@ TEXTS: Texts = {
     "nothing": ("没有动", "Nothing moved"),
     "recovered": ("断电恢复", "Recovered after a power cut"),
     "sure": ("把握 {value}", "{value} sure"),
-    "journal": ("待取日志 {count} 条", "Journal waiting: {count}"),
 }
 
 
@@ -53,7 +54,7 @@ def register() -> None:
 
     @ui.page("/shops/{shop}", title="Partsbay")
     async def one_shop(request: Request, shop: str) -> Response | None:
-        return await show(request, (shops.TEXTS, TEXTS), lambda visit: _build(visit, shop))
+        return await show(request, (trouble.TEXTS, shops.TEXTS, TEXTS), lambda visit: _build(visit, shop))
 
 
 async def _build(visit: Visit, shop: str) -> None:
@@ -77,7 +78,10 @@ async def _build(visit: Visit, shop: str) -> None:
 def _draw(visit: Visit, found: Found, ages: Ages) -> None:
     with box("pb-card"):
         shops.draw_figures(visit, found.shop, ages)
-        shops.draw_marks(visit, found.shop)
+        with box("pb-row pb-wrap pb-marks"):
+            shops.draw_marks(visit, found.shop)
+        with box("pb-troubles pb-gap-above"):
+            draw_troubles(visit.say, shops.shop_troubles(visit, found.shop), ages)
     with box("pb-buttons pb-gap-above"):
         link_button(visit.say("consumption"), f"/consumption?shop={quote(found.shop.id, safe='')}")
     heading(visit.say("cabinets"))
@@ -97,7 +101,9 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
 def _draw_cabinet(visit: Visit, shop: str, cabinet: CabinetOverview, ages: Ages) -> None:
     say = visit.say
     path = f"/shops/{quote(shop, safe='')}/cabinets/{quote(cabinet.id, safe='')}"
-    with link_card(path, "is-alert" if cabinet.open_discrepancies else "is-warned" if cabinet.bins_low else ""):
+    troubles = _cabinet_troubles(visit, cabinet)
+    is_wrong = cabinet.open_discrepancies or any(each.kind == "is-wrong" for each in troubles)
+    with link_card(path, "is-alert" if is_wrong else "is-warned" if cabinet.bins_low else ""):
         text(say.name(cabinet.name_zh, cabinet.name_en) or cabinet.id, "pb-card-title")
         with box("pb-figures pb-gap-above"):
             low = say("of_bins", low=cabinet.bins_low, bins=cabinet.bins)
@@ -109,8 +115,21 @@ def _draw_cabinet(visit: Visit, shop: str, cabinet: CabinetOverview, ages: Ages)
         with box("pb-row pb-wrap pb-marks"):
             if cabinet.bins_blind:
                 badge(say("blind", count=cabinet.bins_blind), "is-wrong")
-            if cabinet.journal_backlog:
-                badge(say("journal", count=cabinet.journal_backlog))
+        with box("pb-troubles pb-gap-above"):
+            draw_troubles(say, troubles, ages)
+
+
+def _cabinet_troubles(visit: Visit, cabinet: CabinetOverview) -> tuple[Trouble, ...]:
+    facts = CabinetFacts(
+        journal_backlog=cabinet.journal_backlog,
+        taken_in_ms=visit.then_ms(cabinet.taken_in_age_ms),
+        never_came=cabinet.never_came,
+        never_came_ms=visit.then_ms(cabinet.never_came_age_ms),
+        journal_room_sessions=-1 if cabinet.journal_room_sessions is None else cabinet.journal_room_sessions,
+        journal_full=cabinet.journal_full,
+        left_out=cabinet.left_out,
+    )
+    return cabinet_troubles(facts)
 
 
 def _draw_session(visit: Visit, session: SessionView, cabinet: str, ages: Ages) -> None:

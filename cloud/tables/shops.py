@@ -42,7 +42,10 @@ class Cabinet(Table, table=True):
 
 
 class CabinetStatus(Table, table=True):
-    """How a cabinet is, by its gateway's newest word: outside the ledger, and overwritten."""
+    """How a cabinet is, by its gateway's newest word: outside the ledger, and overwritten.
+
+    The last columns are those of `upload_format.CabinetStatus` that older gateways do not say.
+    """
 
     __tablename__ = "cabinet_status"
 
@@ -55,6 +58,12 @@ class CabinetStatus(Table, table=True):
     journal_backlog: int = Field(sa_type=BigInteger)
     bins_blind: int = Field(sa_type=BigInteger)
     firmware: str
+    taken_in_ms: int = Field(default=0, sa_type=BigInteger)
+    never_came: int = Field(default=0, sa_type=BigInteger)
+    never_came_ms: int = Field(default=0, sa_type=BigInteger)
+    journal_room_sessions: int = Field(default=-1, sa_type=BigInteger)  # -1: not known
+    journal_full: bool = Field(default=False)
+    left_out: int = Field(default=0, sa_type=BigInteger)
 
 
 class Gateway(Table, table=True):
@@ -70,6 +79,14 @@ class Gateway(Table, table=True):
     outbox_backlog: int = Field(default=0, sa_type=BigInteger)
     quarantined: int = Field(default=0, sa_type=BigInteger)
     document_version: int = Field(default=0, sa_type=BigInteger)
+    outbox_oldest_ms: int = Field(default=0, sa_type=BigInteger)
+    quarantine_oldest_ms: int = Field(default=0, sa_type=BigInteger)
+    broken: int = Field(default=0, sa_type=BigInteger)
+    broken_ms: int = Field(default=0, sa_type=BigInteger)
+    cannot_write_since_ms: int = Field(default=0, sa_type=BigInteger)
+    disk_free_bytes: int = Field(default=-1, sa_type=BigInteger)  # -1: not known
+    disk_days: int = Field(default=-1, sa_type=BigInteger)  # -1: not known
+    disk_low: bool = Field(default=False)
 
 
 class GatewayEpoch(Table, table=True):

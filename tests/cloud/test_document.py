@@ -142,9 +142,41 @@ def test_the_status_of_a_gateway_is_the_newest_word(cloud: Cloud) -> None:
     cloud.clock.ms += 1000
     shop = cloud.get("/api/shops")[0]
     assert (shop["last_contact_age_ms"], shop["gateway_backlog"], shop["cabinets_online"]) == (1000, 12, 1)
+    assert shop["gateway_backlog_age_ms"] is shop["gateway_disk_free_bytes"] is None
     first, second = cloud.get("/api/shops/shop-1/cabinets")
     assert (first["last_heard_age_ms"], first["online"], first["firmware"]) == (5000, True, "0.1.0")
+    assert (first["journal_room_sessions"], first["taken_in_age_ms"]) == (None, None)  # an older gateway did not say
     assert (second["last_heard_age_ms"], second["online"]) == (None, False)
+
+
+def test_a_status_tells_what_waits_and_what_is_missing_with_its_age(cloud: Cloud) -> None:
+    now_ms = cloud.clock.ms
+    cabinet = {
+        "cabinet": "cab-1", "last_heard_ms": now_ms, "online": True, "journal_backlog": 7, "bins_blind": 0,
+        "firmware": "0.1.0", "taken_in_ms": now_ms - 5000, "never_came": 12, "never_came_ms": now_ms - 6000,
+        "journal_room_sessions": 0, "journal_full": True, "left_out": 4,
+    }  # fmt: skip
+    said = {
+        "gateway": "gw-1", "outbox_backlog": 12, "quarantined": 2, "document_version": 1, "cabinets": [cabinet],
+        "outbox_oldest_ms": now_ms - 1000, "quarantine_oldest_ms": now_ms - 2000, "broken": 3,
+        "broken_ms": now_ms - 3000, "cannot_write_since_ms": now_ms - 4000, "disk_free_bytes": 1000, "disk_days": 2,
+        "disk_low": True,
+    }  # fmt: skip
+    assert cloud.client.post("/api/gateway/status", json=said, headers=GATEWAY).status_code == 204
+    shop = cloud.get("/api/shops")[0]
+    expected = {
+        "gateway_backlog_age_ms": 1000, "gateway_quarantined_age_ms": 2000, "gateway_broken": 3,
+        "gateway_broken_age_ms": 3000, "gateway_cannot_write_age_ms": 4000, "gateway_disk_free_bytes": 1000,
+        "gateway_disk_days": 2, "gateway_disk_low": True, "cabinets_full": 1, "journal_backlog": 7,
+        "taken_in_age_ms": 5000, "never_came": 12, "never_came_age_ms": 6000,
+    }  # fmt: skip
+    assert {key: shop[key] for key in expected} == expected
+    first = cloud.get("/api/shops/shop-1/cabinets")[0]
+    expected = {
+        "journal_backlog": 7, "taken_in_age_ms": 5000, "never_came": 12, "never_came_age_ms": 6000,
+        "journal_room_sessions": 0, "journal_full": True, "left_out": 4,
+    }  # fmt: skip
+    assert {key: first[key] for key in expected} == expected
 
 
 def test_a_status_of_any_sort_does_no_harm(cloud: Cloud) -> None:

@@ -110,14 +110,37 @@ def _tell(base: str) -> None:
     now = int(time.time() * 1000)
     _upload(base, "gw-1", _shop_one(now))
     _upload(base, "gw-2", _shop_two(now))
-    status = GatewayStatus("gw-1", 3, 1, 1, [_heard("cab-1", now - 9_000), _heard("cab-2", now - 7 * MINUTE_MS, 1)])
-    headers = {"Authorization": f"Bearer {KEYS['gw-1']}"}
+    _report(base, _troubled_status(now))
+    _report(base, GatewayStatus("gw-2", 0, 0, 1, [CabinetStatus("cab-1", now - 20_000, True, 0, 0, "0.1.0")]))
+
+
+def _troubled_status(now: int) -> GatewayStatus:
+    """A gateway whose disk has filled up, and whose second cabinet could not bring its records for long."""
+    well = CabinetStatus("cab-1", now - 9_000, True, 0, 0, "0.1.0", now - 60_000, journal_room_sessions=743)
+    full = CabinetStatus(
+        "cab-2", now - 7 * MINUTE_MS, True, 1_830, 1, "0.1.0", now - 3 * DAY_MS, 12, now - 2 * DAY_MS, 0, True, 4
+    )
+    return GatewayStatus(
+        gateway="gw-1",
+        outbox_backlog=3,
+        quarantined=2,
+        document_version=1,
+        cabinets=[well, full],
+        outbox_oldest_ms=now - 2 * HOUR_MS,
+        quarantine_oldest_ms=now - 6 * DAY_MS,
+        broken=3,
+        broken_ms=now - 4 * HOUR_MS,
+        cannot_write_since_ms=now - 40 * MINUTE_MS,
+        disk_free_bytes=1_400_000,
+        disk_days=2,
+        disk_low=True,
+    )
+
+
+def _report(base: str, status: GatewayStatus) -> None:
+    headers = {"Authorization": f"Bearer {KEYS[status.gateway]}"}
     answer = httpx.post(f"{base}/api/gateway/status", content=msgspec.json.encode(status), headers=headers)
     assert answer.status_code == 204, answer.text
-
-
-def _heard(cabinet: str, heard_ms: int, blind: int = 0) -> CabinetStatus:
-    return CabinetStatus(cabinet, heard_ms, True, 0, blind, "0.1.0")
 
 
 def _upload(base: str, gateway: str, contents: list[Content]) -> None:

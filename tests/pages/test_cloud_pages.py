@@ -10,8 +10,28 @@ from tests.pages.browser import Browser, Tab
 from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
 
 PAGES = {
-    "/": (["店铺", "城东卡车维修", "6 / 33"], ["Shops", "Bins low", "Last contact"]),
-    "/shops/shop-1": (["一号柜", "最近开柜", "王建国"], ["Cabinet 1", "Latest sessions"]),
+    "/": (
+        [
+            "店铺",
+            "城东卡车维修",
+            "6 / 33",
+            "网关磁盘写不进去 · 40 分钟前",
+            "待上传 3 条 · 2 小时前",
+            "2 条看不懂 · 6 天前",
+        ],
+        ["Shops", "Bins low", "Last contact", "Still in cabinets: 1830 · 3 d ago", "Will never come: 12 · 2 d ago"],
+    ),
+    "/shops/shop-1": (
+        [
+            "一号柜",
+            "最近开柜",
+            "王建国",
+            "柜子的记录存满了",
+            "1830 条记录没有取到",
+            "磁盘只剩 1 MB，按现在的速度还够 2 天",
+        ],
+        ["Cabinet 1", "Latest sessions", "Damaged messages asked for again: 3", "4 h ago", "it lets nobody in"],
+    ),
     "/shops/shop-1/cabinets/cab-1": (["燃油滤清器", "3.65"], ["Fuel filter", "V-ribbed belt"]),
     "/to-bring": (["该带什么", "刹车片", "12 件"], ["What to bring", "Brake pad", "12 pcs"]),
     "/consumption": (["用量", "7 天", "25 件", "1.25 kg"], ["Consumption", "25 pcs"]),
