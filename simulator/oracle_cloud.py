@@ -83,11 +83,13 @@ class CloudWatch:
         for (through,) in gateway.rows("SELECT through FROM upload"):
             if through > self.held.get(epoch, 0):
                 found.append(f"upload cursor of {epoch}: expected {self.held.get(epoch, 0)} at most, found {through}")
-        for cabinet, journal, in_cloud in gateway.rows("SELECT cabinet, epoch, in_cloud FROM cursor"):
-            if in_cloud > self._events.get((cabinet, journal), 0):
-                held = self._newest_event((cabinet, journal))
-                if in_cloud > held:
-                    found.append(f"{cabinet}/{journal}: expected in_cloud at {held} at most, found {in_cloud}")
+        for cabinet, journal, through, in_cloud in gateway.rows("SELECT cabinet, epoch, through, in_cloud FROM cursor"):
+            held = self._newest_event((cabinet, journal), in_cloud)
+            beyond = in_cloud > held and self._gateway.holds_between((cabinet, journal), held, in_cloud)
+            if beyond or in_cloud > through:
+                found.append(
+                    f"{cabinet}/{journal}: expected in_cloud at {min(held, through)} at most, found {in_cloud}"
+                )
         return [Violation("in_order", text) for text in found]
 
     # ---- at rest ----
@@ -195,9 +197,13 @@ class CloudWatch:
             return [Violation("content", f"{what}: expected {content['line']!r}, found {rows[0][0]!r}")]
         return []
 
-    def _newest_event(self, journal: Journal) -> int:
+    def _newest_event(self, journal: Journal, wanted: int) -> int:
+        """The highest number of a journal that the cloud ever held; looked up only when less than wanted is known."""
+        known = self._events.get(journal, 0)
+        if known >= wanted:
+            return known
         ((last,),) = self.database.rows(
             "SELECT max(seq) FROM event WHERE shop_id = ? AND cabinet = ? AND epoch = ?", self._shop, *journal
         )
-        self._events[journal] = max(int(last or 0), self._events.get(journal, 0))
+        self._events[journal] = max(int(last or 0), known)
         return self._events[journal]

@@ -50,6 +50,11 @@ class GatewayWatch:
         ((last,),) = self.database.rows("SELECT max(seq) FROM inbox WHERE cabinet = ? AND epoch = ?", *journal)
         return int(last or 0)
 
+    def holds_between(self, journal: Journal, after: int, through: int) -> bool:
+        """Whether there are events in a stretch of a journal, other than such as nobody has any more."""
+        query = "SELECT 1 FROM inbox WHERE cabinet = ? AND epoch = ? AND seq > ? AND seq <= ? AND kind != 'forgotten'"
+        return bool(self.database.rows(f"{query} LIMIT 1", *journal, after, through))
+
     def outbox(self, after: int, through: int) -> list[Row]:
         """(number, content) of what was to go up, as far as it is still there."""
         return self.database.rows(

@@ -3,12 +3,13 @@
 import os
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from simulator import controller_process
+from tests.simulation.oracle_world import World, copy_of, live_a_day
 
 JUMPING = """
 import virtual_time
@@ -81,3 +82,20 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A small shop with its oracle after a day, at rest and closed."""
+    world = World(tmp_path_factory.mktemp("lived"))
+    live_a_day(world)
+    world.stop()
+    return world
+
+
+@pytest.fixture
+def world(lived: World, tmp_path: Path) -> Iterator[World]:
+    """A copy of it, for one test to break or to go on with."""
+    copied = copy_of(lived, tmp_path / "copy")
+    yield copied
+    copied.stop()

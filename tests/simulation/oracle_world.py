@@ -11,14 +11,19 @@ from cabinet import wire
 
 from cloud.database import open_database
 from cloud.ingest import GatewayIdentity, Ingest
+from cloud.restore import held_page
 from cloud.seed import Seed, SeedDealer, SeedGateway, SeedShop, store
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByStock
 from edge_gateway.outgoing import Outgoing, Parcel, take_receipt
+from edge_gateway.rebuilding import Rebuilding
 from edge_gateway.received import Outgoing as Message
+from edge_gateway.store import Store
+from edge_gateway.upload_format import decode_held
 from simulator.oracle import Oracle
 from simulator.verdict import Excused, Truth, Verdict, Violation
 from tests.gateway.world import NOW_MS, Journal, RecordingLink, Shop, document, row
 
+TWO = "fedcba9876543210"  # the journal of cab-2
 LOCKS = {("cab-1", 1): 5000, ("cab-2", 1): 5000}
 IDENTITY = GatewayIdentity("gw-1", "shop-1", "dealer-1")
 
@@ -75,6 +80,18 @@ class Cloud:
             parcel = outgoing.next_parcel(through)
         outgoing.close()
 
+    def restore(self, path: Path) -> None:
+        """Make a gateway's database anew from all this cloud holds."""
+        store = Store(path, "gw-1", NOW_MS)
+        rebuilding = Rebuilding(store, NOW_MS)
+        after, more = "", True
+        while more:
+            page = decode_held(held_page(self._database, IDENTITY, after))
+            rebuilding.take(page)
+            after, more = page.next, page.next != ""
+        rebuilding.finish()
+        store.close()
+
     def close(self) -> None:
         """End its connections."""
         self._database.close()
@@ -86,7 +103,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.oracle = Oracle(folder / "gateway.db", folder / "cloud.db", LOCKS)
-        self.journals = [Journal("cab-1"), Journal("cab-2", "fedcba9876543210")]
+        self.journals = [Journal("cab-1"), Journal("cab-2", TWO)]
         self.found: list[Violation] = []
         self.shop: Shop | None = None
         self.cloud: Cloud | None = None
@@ -208,3 +225,29 @@ def _loosen(db: sqlite3.Connection) -> None:
         db.execute(f"CREATE TABLE loose AS SELECT * FROM {table}")
         db.execute(f"DROP TABLE {table}")
         db.execute(f"ALTER TABLE loose RENAME TO {table}")
+
+
+def change(world: World, side: str, *statements: str) -> list[str]:
+    """Add to a database as a wrong program would; what the oracle finds after that step."""
+    db = sqlite3.connect(world.folder / f"{side}.db", isolation_level=None)
+    try:
+        db.execute("BEGIN")
+        for statement in statements:
+            assert db.execute(statement).rowcount != 0, f"{statement} changed nothing"
+        db.execute("COMMIT")
+    finally:
+        db.close()
+    return rules(world)
+
+
+def rules(world: World) -> list[str]:
+    """The rules that do not hold after a step."""
+    return [violation.rule for violation in world.oracle.after_step(NOW_MS)]
+
+
+def visit(world: World) -> int:
+    """A session of cab-1 in which nothing is taken; where it begins in the journal."""
+    one = world.journals[0]
+    start = len(one.lines)
+    one.session([row(1, 1_800_000, 1_800_000)])
+    return start

@@ -1,6 +1,5 @@
 """The oracle at rest: a sound day passes, and each thing broken by hand afterwards is found under its rule."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,26 +7,7 @@ import pytest
 from simulator.verdict import RULES, Excused, Truth, Verdict
 from tests.gateway.world import EPOCH, NOW_MS
 from tests.simulation.oracle_breaks import BROKEN
-from tests.simulation.oracle_world import TRUTH, World, break_in, copy_of, live_a_day
-
-TWO = "fedcba9876543210"
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A world after its day, at rest and closed."""
-    world = World(tmp_path_factory.mktemp("lived"))
-    live_a_day(world)
-    world.stop()
-    return world
-
-
-@pytest.fixture
-def world(lived: World, tmp_path: Path) -> Iterator[World]:
-    """A copy of it, for one test to break."""
-    copied = copy_of(lived, tmp_path / "copy")
-    yield copied
-    copied.stop()
+from tests.simulation.oracle_world import TRUTH, TWO, World, break_in, live_a_day
 
 
 def rules(verdict: Verdict) -> set[str]:

@@ -1,54 +1,12 @@
-"""The oracle on the way: what goes wrong is found after the very step, also when a database was put back."""
+"""The oracle on the way: what goes wrong is found after the very step."""
 
-import shutil
-import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cabinet import wire
 
-from tests.gateway.test_journals import HEALTH, health
 from tests.gateway.world import EPOCH, NOW_MS, row
-from tests.simulation.oracle_world import World, copy_of, live_a_day
-
-TWO = "fedcba9876543210"
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A world after its day, at rest and closed."""
-    world = World(tmp_path_factory.mktemp("lived"))
-    live_a_day(world)
-    world.stop()
-    return world
-
-
-@pytest.fixture
-def world(lived: World, tmp_path: Path) -> Iterator[World]:
-    """A copy of it, for one test to go on with."""
-    copied = copy_of(lived, tmp_path / "copy")
-    yield copied
-    copied.stop()
-
-
-def change(world: World, side: str, *statements: str) -> list[str]:
-    """Add to a database as a wrong program would; what the oracle finds after that step."""
-    db = sqlite3.connect(world.folder / f"{side}.db", isolation_level=None)
-    try:
-        db.execute("BEGIN")
-        for statement in statements:
-            assert db.execute(statement).rowcount != 0, f"{statement} changed nothing"
-        db.execute("COMMIT")
-    finally:
-        db.close()
-    return rules(world)
-
-
-def rules(world: World) -> list[str]:
-    """The rules that do not hold after a step."""
-    return [violation.rule for violation in world.oracle.after_step(NOW_MS)]
-
+from tests.simulation.oracle_world import TWO, World, change, rules, visit
 
 MOVEMENT = (
     "INSERT INTO movement SELECT 'm', cause, cabinet, bin, session, person, job, 1, 1, 1, '', '', '', 0 "
@@ -79,11 +37,12 @@ WRONG = {
     "an event over a hole": (["in_order", "content"], "gateway", EVENT.format(seq=4), CURSOR.format(seq=4)),
     "an event that has another line": (["content"], "gateway", EVENT.format(seq=3), CURSOR.format(seq=3)),
     "a cursor ahead of the inbox": (["in_order"], "gateway", CURSOR.format(seq=3)),
-    "a cursor that goes back": (["in_order"], "gateway", CURSOR.format(seq=1)),
+    "a cursor that goes back": (["in_order", "in_order"], "gateway", CURSOR.format(seq=1)),
     "events passed over": (
         ["acknowledged"], "gateway", "INSERT INTO inbox SELECT cabinet, epoch, 9, 1, 1, 'forgotten', '', x'', digest "
         "FROM inbox WHERE cabinet = 'cab-2' LIMIT 1", CURSOR.format(seq=9)),
-    "in_cloud ahead of the cloud": (["in_order"], "gateway", "UPDATE cursor SET in_cloud = 3 WHERE cabinet = 'cab-2'"),
+    "in_cloud ahead of the journal": (
+        ["in_order"], "gateway", "UPDATE cursor SET in_cloud = 3 WHERE cabinet = 'cab-2'"),
     "an upload cursor ahead of the cloud": (["in_order"], "gateway", "UPDATE upload SET through = through + 1"),
     "a cloud's cursor ahead of its items": (["in_order"], "cloud", "UPDATE gateway_epoch SET through = through + 1"),
     "a cloud's cursor that goes back": (["in_order"], "cloud", "UPDATE gateway_epoch SET through = through - 1"),
@@ -189,6 +148,13 @@ def test_an_acknowledgement_before_the_commit_is_found(world: World) -> None:
     assert account == f"cab-2/{TWO}: expected events 1 to 3 committed before their journal_ack, found 2"
 
 
+def test_in_cloud_ahead_of_the_cloud_is_found(world: World) -> None:
+    world.start()
+    world.tell(world.journals[0], visit(world))
+    assert change(world, "gateway", "UPDATE cursor SET in_cloud = 9 WHERE cabinet = 'cab-1'") == []
+    assert change(world, "gateway", "UPDATE cursor SET in_cloud = 10 WHERE cabinet = 'cab-1'") == ["in_order"]
+
+
 def test_a_receipt_for_what_the_cloud_does_not_hold_is_found(world: World) -> None:
     shop = world.start()
     epoch, through = shop.store.epoch, shop.value("select through from upload")
@@ -215,135 +181,3 @@ def test_an_oracle_may_begin_before_the_databases_are_there(tmp_path: Path) -> N
     world.oracle.journal_acknowledged("cab-1", EPOCH, 1)
     world.oracle.receipt("e", 1)
     assert rules(world) == ["acknowledged", "in_order"]
-
-
-# ---- databases that were put back ----
-
-
-def save(world: World, name: str) -> None:
-    """Keep a copy of a database. Both programs go on after it."""
-    world.stop()
-    shutil.copy(world.folder / f"{name}.db", world.folder / f"{name}.backup")
-    world.start()
-
-
-def put_back(world: World, name: str, *, told: bool = True) -> None:
-    """The copy takes the database's place; the oracle is told, as a rule."""
-    world.stop()
-    for suffix in ("-wal", "-shm"):
-        (world.folder / f"{name}.db{suffix}").unlink(missing_ok=True)
-    shutil.copy(world.folder / f"{name}.backup", world.folder / f"{name}.db")
-    if told and name == "gateway":
-        world.oracle.gateway_replaced("yesterday's backup")
-    elif told:
-        world.oracle.cloud_replaced("yesterday's backup")
-    world.start()
-    world.step()
-
-
-def visit(world: World) -> int:
-    """A session of cab-1 in which nothing is taken; where it begins in the journal."""
-    one = world.journals[0]
-    start = len(one.lines)
-    one.session([row(1, 1_800_000, 1_800_000)])
-    return start
-
-
-def found_at_rest(world: World) -> set[str]:
-    """The rules that do not hold."""
-    return {violation.rule for violation in world.judge().violations}
-
-
-def test_a_gateway_put_back_has_lost_what_it_does_not_hear_again(world: World) -> None:
-    save(world, "gateway")
-    world.tell(world.journals[0], visit(world))
-    put_back(world, "gateway")
-    assert world.found == []
-    verdict = world.judge()
-    assert [violation.rule for violation in verdict.violations] == ["acknowledged"]
-    assert "yesterday's backup" in verdict.violations[0].account
-    assert verdict.lost == 4
-
-
-def test_a_gateway_put_back_is_whole_when_it_has_heard_all_again(world: World) -> None:
-    save(world, "gateway")
-    start = visit(world)
-    world.tell(world.journals[0], start)
-    put_back(world, "gateway")
-    world.tell(world.journals[0], start)
-    world.upload()
-    assert world.found == []
-    verdict = world.judge()
-    assert verdict.good, verdict.violations
-
-
-def test_a_gateway_put_back_dates_anew_what_the_cloud_has_dated(world: World) -> None:
-    save(world, "gateway")
-    start = visit(world)
-    world.tell(world.journals[0], start)
-    world.upload()
-    put_back(world, "gateway")
-    assert world.shop is not None
-    world.shop.clock_ms += 60_000
-    world.shop.do(world.shop.writer.begin_epoch)
-    world.step()
-    world.tell(world.journals[0], start)
-    world.upload()
-    assert world.found == []
-    verdict = world.judge()
-    assert verdict.good, verdict.violations
-
-
-def test_what_cannot_be_heard_again_is_lost_unless_the_gateway_says_so(world: World) -> None:
-    save(world, "gateway")
-    start = visit(world)
-    visit(world)
-    one = world.journals[0]
-    world.tell(one, start)
-    put_back(world, "gateway")
-    assert world.shop is not None
-    world.shop.take(HEALTH, health(journal_first=start + 5, journal_last=len(one.lines), journal_through=start + 4))
-    world.tell(one, start + 4)
-    world.upload()
-    assert world.found == []
-    verdict = world.judge()
-    assert verdict.good, verdict.violations
-    assert (verdict.stated, verdict.lost, verdict.events) == (4, 0, 19)
-    change(
-        world,
-        "gateway",
-        "DROP TRIGGER discrepancy_refuse_update",
-        "UPDATE discrepancy SET reason = 'other' WHERE reason = 'journal_forgotten'",
-    )
-    verdict = world.judge()
-    assert (verdict.stated, verdict.lost) == (0, 4)
-
-
-def test_a_cloud_put_back_lacks_what_it_has_not_got_again(world: World) -> None:
-    save(world, "cloud")
-    world.tell(world.journals[0], visit(world))
-    world.upload()
-    put_back(world, "cloud")
-    assert world.shop is not None
-    world.oracle.receipt(world.shop.store.epoch, world.shop.value("select through from upload"))  # it was under way
-    world.step()
-    assert world.found == []
-    assert found_at_rest(world) == {"same_in_cloud"}
-
-
-def test_a_cloud_put_back_is_whole_when_it_has_got_the_rest_again(world: World) -> None:
-    save(world, "cloud")
-    world.tell(world.journals[0], visit(world))
-    world.upload()
-    put_back(world, "cloud")
-    world.upload()
-    assert world.found == []
-    verdict = world.judge()
-    assert verdict.good, verdict.violations
-
-
-def test_a_database_that_goes_back_untold_is_found(world: World) -> None:
-    save(world, "gateway")
-    world.tell(world.journals[0], visit(world))
-    put_back(world, "gateway", told=False)
-    assert "in_order" in {violation.rule for violation in world.found}
