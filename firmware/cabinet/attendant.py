@@ -9,14 +9,16 @@ import asyncio
 
 from cabinet import door as doors_module
 from cabinet import session
+from cabinet.scanner import FAST, RARE, SLOW
 
-POLL_MS = 20
+_POLL_MS = 20
 WINDOW_AFTER_MS = 500  # after the coil is off, for the contact to follow
 SETTLE_MS_MAX = 8000
 HELD_OPEN_MS = 120000  # then twice that, and so on
 _WELCOME_MS = 1500
 _REFUSED_MS = 1200
 _MOVING_MS = 5000  # scan fast for so long after a bin began to move while shut
+_CALM_MS = 180000  # after the last of it, for so long, scan slowly; then hardly ever
 
 
 class Attendant:
@@ -42,6 +44,8 @@ class Attendant:
         self._deadline_ms = None  # of the unlock window or of settling
         self._held = {}  # door: [opened_ms, next report after]
         self._moving_until_ms = _MOVING_MS
+        self._polled_ms = -_POLL_MS
+        self._stirred = asyncio.ThreadSafeFlag()
         self._context = {}  # what the actions of one event need to know
         self.started = False
 
@@ -55,6 +59,7 @@ class Attendant:
             self._refuse(badge, reason)
         else:
             self._admit(badge, person)
+        self.stir()  # for the lights of a refusal
 
     def _admit(self, badge, person):
         if self.state == session.SHUT and not self._recorder.has_room():
@@ -90,14 +95,35 @@ class Attendant:
 
     # ---- time ----
 
+    def stir(self, _=None) -> None:
+        """Have doors and deadlines looked at soon; interrupts call it."""
+        self._stirred.set()
+
     async def run(self) -> None:
-        """Watch doors and deadlines for ever."""
+        """Watch doors and deadlines for ever: closely while something may happen any moment, else when stirred."""
+        for door in self._doors:
+            door.watch(self.stir)
         while True:
             self.poll(self._clock.up_ms())
-            await asyncio.sleep_ms(POLL_MS)
+            if self._may_happen():
+                await asyncio.sleep_ms(_POLL_MS)
+            else:
+                await self._stirred.wait()
+
+    def _may_happen(self):
+        """Whether the next moment may bring what no interrupt tells of."""
+        if self.state == session.UNLOCKED or self._lights.lit:
+            return True
+        for door in self._doors:
+            if door.restless:
+                return True
+        return False
 
     def poll(self, now_ms: int) -> None:
-        """Look at doors and deadlines once; begins when the bins have been heard."""
+        """Look at doors and deadlines once; begins when the bins have been heard. Called too often, it does nothing."""
+        if now_ms - self._polled_ms < _POLL_MS:
+            return
+        self._polled_ms = now_ms
         if not self.started:
             if not self._scanner.starting():
                 self._start()
@@ -168,7 +194,16 @@ class Attendant:
                 self._moving_until_ms = now_ms + _MOVING_MS
         else:
             self._weighing.evaluate_all()
-        self._scanner.fast = self.state != session.SHUT or now_ms < self._moving_until_ms
+        self._set_pace(now_ms)
+        self.poll(now_ms)
+
+    def _set_pace(self, now_ms):
+        """How soon the next scan is wanted."""
+        if self.state != session.SHUT:
+            self._moving_until_ms = now_ms
+        calm_ms = now_ms - self._moving_until_ms
+        fast = self.state != session.SHUT or calm_ms < 0
+        self._scanner.pace(FAST if fast else SLOW if calm_ms < _CALM_MS else RARE)
 
     def _has_begun_to_move(self):
         """Whether a bin that had settled no longer is."""
@@ -205,12 +240,14 @@ class Attendant:
             if getattr(self, "_" + action)() is False:
                 self.state = session.SHUT  # not even the journal knows of it: nobody is let in
                 break
+        self.stir()
         if self.state == session.SHUT and self._waiting is not None:
             badge, person = self._waiting
             self._waiting = None
             self._admit(badge, person)
 
     def _open_session(self):
+        self._scanner.freshen()
         self._report_changes()
         weighing = self._weighing
         context = self._context
@@ -230,7 +267,7 @@ class Attendant:
         self._people = [self.person]
         self._blind = bytes(weighing.blind)
         self._opened_ms = self._clock.up_ms()
-        self._scanner.fast = True
+        self._scanner.pace(FAST)
         return True
 
     def _join(self):

@@ -69,10 +69,12 @@ class Commands:
             return
         self._done(command, "done")
         self._lights.light(command["bin"], command["colour"], self._clock.up_ms() + command["for_ms"])
+        self._attendant.stir()
 
     def _identify(self, command):
         self._done(command, "done")
         self._lights.signal("white", True, self._clock.up_ms(), command["for_ms"])
+        self._attendant.stir()
 
     def _recalibrate(self, command):
         if not self._has_bin(command):

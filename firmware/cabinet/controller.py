@@ -7,13 +7,13 @@ The only module that knows all others. The current directory is the root of the 
 import asyncio
 
 from cabinet import board as boards
-from cabinet import wire
+from cabinet import session, wire
 from cabinet.access import Access, AccessError
 from cabinet.attendant import Attendant
 from cabinet.calibration import Calibration
 from cabinet.clock import Clock, count_boot
 from cabinet.commands import IDS_MAX, Commands
-from cabinet.health import FIRMWARE, PERIOD_MS, Health
+from cabinet.health import FIRMWARE, Health
 from cabinet.journal import Journal
 from cabinet.lights import Lights
 from cabinet.link import Link
@@ -25,8 +25,7 @@ from cabinet.scanner import UNCALIBRATED, Scanner
 from cabinet.tca9548a import CHANNELS, Tca9548a
 from cabinet.weighing import Weighing
 
-_TICK_MS = 50
-_SCAN_AGE_MS_MAX = 3000  # an older scan means that scanning has stopped
+_FEEDS = 2  # in the watchdog's time
 
 
 class Recall:
@@ -102,6 +101,7 @@ class Controller:
         self._health = Health(
             self._clock,
             self._journal,
+            self._recorder,
             self._link,
             self._scanner,
             self._access,
@@ -148,14 +148,15 @@ class Controller:
         """Run all parts for ever; ends only by an exception of one of them."""
         self._network = boards.make_network(self._board)
         self._watchdog = boards.make_watchdog(self._board)
+        tick_ms = self._board["watchdog_ms"] // _FEEDS
         self._board = None  # every device has been made
         self._health.collect()
         await asyncio.gather(
-            self._scanner.run(self._attendant.scanned),
+            self._scanner.run(self._scanned),
             self._attendant.run(),
             self._reader.run(self._attendant.badge),
             self._link.run(),
-            self._tick(),
+            self._tick(tick_ms),
         )
 
     def drop_locks(self) -> None:
@@ -163,27 +164,44 @@ class Controller:
         for door in self._doors:
             door.drop()
 
-    async def _tick(self):
-        """Feed the watchdog while scanning goes on; send what is due."""
+    async def _tick(self, ms):
+        """Feed the watchdog while scanning goes on; a look at the doors, should an interrupt have been missed."""
         while True:
             now_ms = self._clock.up_ms()
-            if now_ms - self._scanner.scanned_ms < _SCAN_AGE_MS_MAX:
+            if self._scanner.going_on(now_ms):
                 self._watchdog.feed()
-            if now_ms - self._health.sent_ms >= PERIOD_MS:
-                self._send_health()
-            live = self._live.message()
-            if live is not None:
-                self._link.publish("live", live)
+            self._attendant.poll(now_ms)
+            self._send_due(now_ms)
+            await asyncio.sleep_ms(ms)
+
+    def _scanned(self):
+        """Bins have been read, often only while something happens."""
+        self._attendant.scanned()
+        now_ms = self._clock.up_ms()
+        if self._attendant.state != session.SHUT:
             self._health.tick(now_ms)
-            await asyncio.sleep_ms(_TICK_MS)
+        self._send_due(now_ms)
+
+    def _send_due(self, now_ms):
+        if not self._link.online:
+            return
+        if self._scanner.turned or now_ms >= self._health.due_ms:
+            self._health.tick(now_ms)
+            self._send_health()
+        live = self._live.message(now_ms)
+        if live is not None:
+            self._link.publish("live", live)
 
     def _send_health(self):
+        self._scanner.turned = False
         self._link.publish("health", self._health.message())
 
     def _recorded(self, kind):
         self._link.wake()
         if kind == "session_closed":
             self._health.collect()  # the rows of all bins are still in memory: a worst moment
+        if kind in ("session_closed", "config_taken"):
+            self._health.due_ms = 0
 
     # ---- what comes in ----
 

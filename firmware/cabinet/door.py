@@ -45,6 +45,16 @@ class Door:
         """Whether the contact says something new that is not steady yet."""
         return bool(self._contact.value()) != self.open
 
+    @property
+    def restless(self) -> bool:
+        """Whether time alone may bring something: a contact not steady yet, a bolt that should have fallen."""
+        return (self._shut_ms is not None and self._shut_ms >= 0) or bool(self._contact.value()) != self.open
+
+    def watch(self, on_change) -> None:
+        """Have `on_change(pin)` called by interrupt whenever contact or bolt change."""
+        for pin in (self._contact, self._bolt):
+            pin.irq(on_change, pin.IRQ_RISING | pin.IRQ_FALLING)
+
     def poll(self, now_ms: int):
         """What happened since the last call: OPENED, FORCED, SHUT, NOT_LATCHED or None."""
         self.latched = not self._bolt.value()

@@ -8,7 +8,8 @@ import gc
 from cabinet import wire
 
 FIRMWARE = "0.1.0"
-PERIOD_MS = 60000
+_PERIOD_MS = 300000
+_ASK_MS = 15000  # while nobody has said what time it is; then twice that, and so on
 _COLLECT_MS = 5000
 _THRESHOLD_BYTES = 16384  # collect after this much has been allocated: keeps the heap from fragmenting
 
@@ -16,13 +17,15 @@ _THRESHOLD_BYTES = 16384  # collect after this much has been allocated: keeps th
 class Health:
     """Counters of all parts, gathered when asked."""
 
-    def __init__(self, clock, journal, link, scanner, access, reader, reset_cause: str):
+    def __init__(self, clock, journal, recorder, link, scanner, access, reader, reset_cause: str):
         self.refused = lambda: 0  # messages the controller could not understand
         self.mem_free_bytes = 0
         self.mem_free_bytes_min = 1 << 30
-        self.sent_ms = -PERIOD_MS
+        self.due_ms = 0  # when to send the next message
+        self._ask_ms = _ASK_MS
         self._clock = clock
         self._journal = journal
+        self._recorder = recorder
         self._link = link
         self._scanner = scanner
         self._access = access
@@ -39,7 +42,7 @@ class Health:
         self.mem_free_bytes_min = min(self.mem_free_bytes_min, self.mem_free_bytes)
 
     def tick(self, now_ms: int) -> None:
-        """Collect every few seconds."""
+        """Collect every few seconds; call it while something happens."""
         if now_ms - self._collected_ms >= _COLLECT_MS:
             self.collect()
 
@@ -64,10 +67,18 @@ class Health:
             "sensor_errors": self._scanner.errors + self._reader.errors,
             "connects": self._link.connects,
             "refused": self.refused() + self._link.refused,
+            "left_out": self._recorder.left_out,
         }
         utc_ms = self._clock.utc_ms()
         if utc_ms is not None:
             fields["utc_ms"] = utc_ms
-        self.sent_ms = fields["up_ms"]
         self._scanner.scan_ms_max = 0
+        self.due_ms = fields["up_ms"] + self._period_ms(utc_ms)
         return wire.encode("health", fields)
+
+    def _period_ms(self, utc_ms):
+        """Until the next message: shorter while it is the time that is wanted in answer."""
+        if utc_ms is not None:
+            return _PERIOD_MS
+        self._ask_ms = min(2 * self._ask_ms, _PERIOD_MS)
+        return self._ask_ms // 2

@@ -24,18 +24,23 @@ class Lights:
         self._shown = [None] * bins
         self._given = {}  # bin: (colour, end_ms)
         self._signal = None  # (colour, blinking, start_ms, end_ms)
+        self.lit = True  # whether a tick may have something to do
         self.tick(0)
 
     def light(self, bin_: int, colour: str, end_ms: int) -> None:
         """Show a colour at one bin until `end_ms`."""
         self._given[bin_] = (COLOURS[colour], end_ms)
+        self.lit = True
 
     def signal(self, colour: str, blinking: bool, now_ms: int, for_ms: int) -> None:
         """Show a colour at all bins, steady or blinking."""
         self._signal = (COLOURS[colour], blinking, now_ms, now_ms + for_ms)
+        self.lit = True
 
     def tick(self, now_ms: int) -> None:
-        """Bring the pixels up to date; call it ten times a second or so."""
+        """Bring the pixels up to date; call it ten times a second or so while `lit`."""
+        if not self.lit:
+            return
         covering = self._covering(now_ms)
         changed = False
         for i in range(len(self._shown)):
@@ -45,6 +50,7 @@ class Lights:
                 changed = True
         if changed:
             self._pixels.write()
+        self.lit = self._signal is not None or bool(self._given)
 
     def _covering(self, now_ms: int):
         if self._signal is None:

@@ -10,7 +10,6 @@ may be larger than the memory there is, in pieces.
 import asyncio
 import gc
 import os
-import select
 import socket
 import time
 
@@ -24,9 +23,10 @@ AGAIN_MS = 200  # one gap may make a gateway ask several times; it is answered o
 FIRST_ACK_MS = 2000  # after connecting, how long the gateway may take to say where it stands
 BACKOFF_MS_MIN = 1000
 BACKOFF_MS_MAX = 30000
-KEEPALIVE_S = 30
-PING_MS = 15000  # nothing sent or nothing heard for so long: ask
-ANSWER_MS = 10000  # CONNACK, SUBACK, PINGRESP, and room in the socket
+_KEEPALIVE_S = 120
+PING_MS = 60000  # nothing sent or nothing heard for so long: ask
+DOUBT_MS = 5000  # events sent, and nothing heard since for so long: ask at once
+ANSWER_MS = 10000  # a connection, CONNACK, SUBACK, PINGRESP, and room in the socket
 QUEUE_MAX = 8  # messages of QoS 0 waiting for the socket
 PACKET_BYTES_MAX = 1 << 20  # read to its end, though refused: a retained one comes with every connection
 _READ_BYTES = 512
@@ -135,7 +135,7 @@ class Link:
         self._failure = None
         self._answer = None  # the CONNACK or SUBACK last heard
         self._may_send = False  # the gateway has said where it stands, or has had time to
-        self._pinged = False
+        self._pinged_at = self._unheard_at = None  # when we asked; when we sent what is to be answered
         self._heard_at = self._sent_at = 0
 
     def wake(self):
@@ -152,7 +152,6 @@ class Link:
         """Be connected, for ever."""
         while True:
             try:
-                gc.collect()  # a heap in pieces refuses a connection that would fit
                 await self._connection()
             except Exception as error:
                 self.trouble = "lost: %r" % error
@@ -173,8 +172,9 @@ class Link:
         sock = socket.socket()
         reader = None
         try:
-            await self._open(sock)
             stream = asyncio.StreamReader(sock)
+            await self._open(sock, stream)
+            gc.collect()  # a heap in pieces refuses a connection that would fit
             reader = asyncio.create_task(self._read(stream))
             await self._greet(stream)
             await self._converse(stream)
@@ -184,8 +184,8 @@ class Link:
             sock.close()
             self._abandon()
 
-    async def _open(self, sock):
-        """Connect without blocking; the host is an address, so that no name is looked up."""
+    async def _open(self, sock, stream):
+        """Connect without blocking and say CONNECT; the host is an address, so that no name is looked up."""
         address = socket.getaddrinfo(
             self._settings["broker_host"], self._settings["broker_port"], 0, socket.SOCK_STREAM
         )[0][-1]
@@ -195,17 +195,11 @@ class Link:
         except OSError as error:
             if error.errno not in _IN_PROGRESS:
                 raise
-        poll = select.poll()
-        poll.register(sock, select.POLLOUT)
-        started = time.ticks_ms()
-        while not poll.poll(0):
-            if time.ticks_diff(time.ticks_ms(), started) > ANSWER_MS:
-                raise OSError("expected a connection within %d ms, found none" % ANSWER_MS)
-            await asyncio.sleep_ms(_POLL_MS)
+        stream.out_buf = self._connect_packet()  # to be sent as soon as the socket takes it: then it is connected
+        await asyncio.wait_for_ms(stream.drain(), ANSWER_MS)
 
     async def _greet(self, stream):
-        self._heard_at = time.ticks_ms()
-        await self._send(stream, self._connect_packet())
+        self._heard_at = self._sent_at = time.ticks_ms()
         answer = await self._answer_to("CONNECT", mqtt.Connack)
         if answer.code:
             self.refused += 1
@@ -226,7 +220,7 @@ class Link:
         cabinet = self._settings["cabinet"]
         return mqtt.connect(
             "partsbay-" + cabinet,
-            KEEPALIVE_S,
+            _KEEPALIVE_S,
             self._settings["username"],
             self._settings["password"],
             self._prefix + "state",
@@ -269,23 +263,29 @@ class Link:
         self._window.go_back_if_stuck(now)
         payload = self._window.take(now) if self._may_send else None
         if payload:
+            if self._unheard_at is None:
+                self._unheard_at = now
             return mqtt.publish(self._prefix + "event", payload, 1, self._next_packet_id())
-        if not self._pinged and self._quiet_ms(now) >= PING_MS:
-            self._pinged = True
+        if self._pinged_at is None and self._ping_in_ms(now) <= 0:
+            self._pinged_at = now
             return mqtt.PINGREQ
         return None
 
-    def _quiet_ms(self, now):
-        return max(time.ticks_diff(now, self._heard_at), time.ticks_diff(now, self._sent_at))
+    def _ping_in_ms(self, now):
+        """Seldom while all is answered: a broker that closes says so. Soon when events seem to go nowhere."""
+        in_ms = PING_MS - max(time.ticks_diff(now, self._heard_at), time.ticks_diff(now, self._sent_at))
+        if self._unheard_at is not None:
+            in_ms = min(in_ms, DOUBT_MS - time.ticks_diff(now, self._unheard_at))
+        return in_ms
 
     def _idle_ms(self, now):
         """How long to wait for something to happen; raises when the other side has gone silent."""
-        if self._pinged:
-            due_ms = PING_MS + ANSWER_MS - time.ticks_diff(now, self._heard_at)
+        if self._pinged_at is None:
+            due_ms = self._ping_in_ms(now)
+        else:
+            due_ms = ANSWER_MS - time.ticks_diff(now, self._pinged_at)
             if due_ms <= 0:
                 raise OSError("expected PINGRESP within %d ms, found none" % ANSWER_MS)
-        else:
-            due_ms = PING_MS - self._quiet_ms(now)
         return min(due_ms, self._window.idle_ms(now))
 
     def _next_packet_id(self):
@@ -295,7 +295,8 @@ class Link:
     async def _send(self, stream, packet):
         """One write, so that the packet leaves in one piece; bounded, since a dead peer stops reading."""
         stream.write(packet)
-        await asyncio.wait_for_ms(stream.drain(), ANSWER_MS)
+        if stream.out_buf:
+            await asyncio.wait_for_ms(stream.drain(), ANSWER_MS)
         self._sent_at = time.ticks_ms()
 
     async def _pause(self, ms):
@@ -330,7 +331,7 @@ class Link:
             self._wake.set()
 
     def _on_packet(self, packet):
-        self._pinged = False  # whatever it is, the broker is there
+        self._pinged_at = self._unheard_at = None  # whatever it is, the broker is there
         if isinstance(packet, mqtt.PublishPiece):
             if self._receiver:
                 self._attempt(self._receiver.write, packet.data)

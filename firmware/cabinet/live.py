@@ -1,14 +1,16 @@
 """The `live` message: doors and weights for whoever watches, QoS 0, never evidence.
 
-On change while a session is open, at most five a second; otherwise every thirty seconds.
+While a session is open every ten seconds and on change, at most five a second; otherwise when a door changes, and every
+five minutes.
 """
 
 from array import array
 
 from cabinet import session, wire
 
-OPEN_MS_MIN = 200
-SHUT_MS = 30000
+_OPEN_MS_MIN = 200
+_OPEN_MS_MAX = 10000
+_SHUT_MS = 300000
 _CHANGE = 3  # times the noise: less is not worth a message
 
 
@@ -20,18 +22,19 @@ class Live:
         self._doors = doors
         self._weighing = weighing
         self._clock = clock
-        self._sent_ms = -SHUT_MS
+        self._sent_ms = -_SHUT_MS
         self._mg = array("i", [0] * weighing.bins)
         self._quality = bytearray(weighing.bins)
         self._state = None
 
-    def message(self):
+    def message(self, now_ms: int):
         """The payload of `live` when one is due, else None."""
-        now_ms = self._clock.up_ms()
-        state = (self._attendant.session, self._attendant.state, self._door_rows())
         waited_ms = now_ms - self._sent_ms
-        due = waited_ms >= SHUT_MS or state != self._state
-        if waited_ms < OPEN_MS_MIN or not (due or self._has_changed()):
+        if waited_ms < _OPEN_MS_MIN:
+            return None
+        state = (self._attendant.session, self._attendant.state, self._door_rows())
+        due = waited_ms >= (_SHUT_MS if state[1] == session.SHUT else _OPEN_MS_MAX) or state != self._state
+        if not due and not self._has_changed():
             return None
         self._sent_ms = now_ms
         self._state = state

@@ -14,7 +14,7 @@ _HOST = 0xD4
 _CHIP = 0xD5
 
 _REPLY_MS = 500
-_CARD_MS = 10000  # how long to wait for a card before asking again: notices a reader that has died
+_CARD_MS = 300000  # how long to wait for a card before asking again: notices a reader that has died
 _LOST_MS = 2000  # pause before a reader that does not answer is started again
 _PAUSE_MS = 250  # between two looks at a card that stays
 _GONE_MS = 1000  # a card not seen for this long is presented anew

@@ -1,8 +1,9 @@
 """Goes through the bins: starts their converters, reads them, and says which ones cannot be trusted.
 
-Slow while the cabinet is shut, fast while something happens. One scan visits each bin once and waits for nothing; a
-converter that needs time to start gets its next step at the next visit. A bin gives a code or a fault, never a value
-made up: no answer, saturated, or stuck; a fault is reported once, and once more when the bin is well again.
+Fast while something happens, slow for some minutes after, rarely at rest; once a second while it is undecided whether
+a bin is well. One scan visits each bin once and waits for nothing; a converter that needs time to start gets its next
+step at the next visit. A bin gives a code or a fault, never a value made up: no answer, saturated, or stuck; a fault is
+reported once, and once more when the bin is well again.
 """
 
 import asyncio
@@ -11,8 +12,12 @@ from array import array
 
 from cabinet import nau7802
 
-SLOW_MS = 1000
-FAST_MS = 100
+FAST = 100  # paces: milliseconds from scan to scan
+SLOW = 2000
+RARE = 60000
+_DECIDING_MS = 1000
+_FRESH_MS = 1000
+_LATE_MS_MAX = 3000  # a scan overdue by more means that scanning has stopped
 
 NO_ANSWER = "no_answer"
 STUCK = "stuck"
@@ -33,6 +38,7 @@ _STRIKES = 3  # bad readings in a row make a fault: one may be a disturbance
 _WELL = 16  # good readings in a row end it
 _OLD_MS = 1500  # fifteen conversions missed
 _SAME = 50  # equal codes in a row: a converter with a bridge has noise
+_SUSPECT = 3  # so many may be chance no longer
 
 
 class Scanner:
@@ -40,10 +46,13 @@ class Scanner:
 
     def __init__(self, mux, adc, weighing, clock, on_fault):
         bins = weighing.bins
-        self.fast = True
+        self.turned = True  # set when a bin goes blind or sees again; cleared by who looks
         self.errors = 0
         self.scan_ms_max = 0
-        self.scanned_ms = 0
+        self.due_ms = 0
+        self._pace_ms = FAST
+        self._scanned_ms = 0
+        self._hurry = asyncio.Event()
         self._mux = mux
         self._adc = adc
         self._weighing = weighing
@@ -60,20 +69,46 @@ class Scanner:
     async def run(self, on_scan) -> None:
         """Scan for ever; `on_scan()` after each."""
         while True:
-            start_ms = self._clock.up_ms()
             self.scan()
             on_scan()
-            left_ms = 1
-            while left_ms > 0:  # looks each FAST_MS whether it is to be fast by now
-                await asyncio.sleep_ms(min(left_ms, FAST_MS))
-                left_ms = start_ms + (FAST_MS if self.fast else SLOW_MS) - self._clock.up_ms()
+            left_ms = self.due_ms - self._clock.up_ms()
+            if left_ms > FAST:
+                await self._rest(left_ms)
+            else:
+                await asyncio.sleep_ms(max(1, left_ms))
+
+    async def _rest(self, ms):
+        """Wait for the next scan, or until it is wanted sooner."""
+        self._hurry.clear()
+        try:
+            await asyncio.wait_for_ms(self._hurry.wait(), ms)
+        except asyncio.TimeoutError:
+            pass
+
+    def pace(self, ms: int) -> None:
+        """From now on scan every `ms`: FAST, SLOW or RARE."""
+        self._pace_ms = ms
+        due_ms = self._scanned_ms + (min(ms, _DECIDING_MS) if ms > FAST and self._is_undecided() else ms)
+        if due_ms < self.due_ms:
+            self._hurry.set()
+        self.due_ms = due_ms
+
+    def going_on(self, now_ms: int) -> bool:
+        """Whether bins are scanned when they are due."""
+        return now_ms < self.due_ms + _LATE_MS_MAX
+
+    def freshen(self) -> None:
+        """Scan now if the last time was a while ago."""
+        if self._clock.up_ms() - self._scanned_ms > _FRESH_MS:
+            self.scan()
 
     def scan(self) -> None:
         """Visit each bin once."""
         start = time.ticks_ms()
+        self._scanned_ms = now_ms = self._clock.up_ms()
+        self.due_ms = now_ms + self._pace_ms
         for bin_ in range(1, self._weighing.bins + 1):
-            self._visit(bin_)
-        self.scanned_ms = self._clock.up_ms()
+            self._visit(bin_, now_ms)
         self.scan_ms_max = max(self.scan_ms_max, time.ticks_diff(time.ticks_ms(), start))
 
     def fault(self, bin_: int):
@@ -95,9 +130,18 @@ class Scanner:
 
     # ---- one bin ----
 
-    def _visit(self, bin_):
+    def _is_undecided(self):
+        """Whether a bin is on its way from well to faulty, or back."""
+        for i in range(self._weighing.bins):
+            if self._fault[i]:
+                if self._good[i] or self._stage[i] not in (_OFF, _READY):
+                    return True
+            elif self._strikes[i] or self._same[i] >= _SUSPECT or self._good[i] < _WELL:
+                return True
+        return False
+
+    def _visit(self, bin_, now_ms):
         i = bin_ - 1
-        now_ms = self._clock.up_ms()
         if self._stage[i] == _OFF and now_ms - self._since_ms[i] < _RETRY_MS:
             return
         try:
@@ -173,6 +217,7 @@ class Scanner:
     def _begin(self, i, fault):
         self._good[i] = 0
         self._weighing.blind[i] = 1
+        self.turned = True
         self._weighing.restart(i + 1)
         if not self._fault[i]:
             self._fault[i] = _FAULTS.index(fault)
@@ -180,6 +225,7 @@ class Scanner:
 
     def _end(self, i):
         self._weighing.blind[i] = 0
+        self.turned = True
         if self._fault[i]:
             self._fault[i] = 0
             self._on_fault(i + 1, None)

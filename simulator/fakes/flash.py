@@ -3,8 +3,8 @@
 Every write reaches the host's file at once, so that killing the process is cutting the power.
 """
 
-BLOCK_BYTES = 4096
-BLOCKS = 512
+_BLOCK_BYTES = 4096
+_BLOCKS = 512
 _EIO = 5
 _GONE = -2
 
@@ -18,7 +18,7 @@ def _noise(at):
 class Flash:
     """The block device that littlefs wants, extended interface."""
 
-    def __init__(self, path, blocks=BLOCKS):
+    def __init__(self, path, blocks=_BLOCKS):
         self._blocks = blocks
         self._image = open(path, "r+b", 0)
         self._found = bytearray(256)
@@ -35,7 +35,7 @@ class Flash:
         self._cut = cut
 
     def readblocks(self, block, buffer, offset=0):
-        self._image.seek(block * BLOCK_BYTES + offset)
+        self._image.seek(block * _BLOCK_BYTES + offset)
         return 0 if self._image.readinto(buffer) == len(buffer) else -_EIO
 
     def writeblocks(self, block, buffer, offset=None):
@@ -44,7 +44,7 @@ class Flash:
             offset = 0
         view = memoryview(buffer)
         for start in range(0, len(buffer), 256):
-            self._program(block * BLOCK_BYTES + offset + start, view[start : start + 256])
+            self._program(block * _BLOCK_BYTES + offset + start, view[start : start + 256])
         return 0
 
     def _program(self, at, data):
@@ -85,15 +85,15 @@ class Flash:
     def _erase(self, block):
         if self._is_last():
             self._erase_torn(block)
-        self._image.seek(block * BLOCK_BYTES)
-        for _ in range(BLOCK_BYTES // 256):
+        self._image.seek(block * _BLOCK_BYTES)
+        for _ in range(_BLOCK_BYTES // 256):
             self._image.write(self._erased)
 
     def _erase_torn(self, block):
         """Of a block, what a cut erase leaves; each cell of a garbled one may have been erased."""
-        for start in range(0, BLOCK_BYTES, 256):
-            at = block * BLOCK_BYTES + start
-            if self._tear == "all" or (self._tear == "half" and start < BLOCK_BYTES // 2):
+        for start in range(0, _BLOCK_BYTES, 256):
+            at = block * _BLOCK_BYTES + start
+            if self._tear == "all" or (self._tear == "half" and start < _BLOCK_BYTES // 2):
                 self._found[:] = self._erased
             else:
                 self._image.seek(at)
@@ -109,7 +109,7 @@ class Flash:
         if request == 4:
             return self._blocks
         if request == 5:
-            return BLOCK_BYTES
+            return _BLOCK_BYTES
         if request == 6:
             self._erase(argument)
         return 0

@@ -9,7 +9,6 @@ import virtual_time
 PWRON_RESET = 1
 HARD_RESET = 2
 WDT_RESET = 3
-DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 
 _nets = {}  # pin number -> what hangs on it: level() and drive(value)
@@ -60,15 +59,23 @@ class FreePin:
 
     def __init__(self):
         self._level = 0
+        self.on_change = None
 
     def level(self):
         return self._level
 
     def drive(self, value):
+        changed = value != self._level
         self._level = value
+        if changed and self.on_change is not None:
+            self.on_change(value)
 
 
 class Pin:
+    """One pin. An interrupt calls its handler at once: here no code is under way that it could break into."""
+
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
     IN = 1
     OUT = 3
     OPEN_DRAIN = 7
@@ -94,6 +101,16 @@ class Pin:
         return self._net.drive(1 if value else 0)
 
     __call__ = value
+
+    def irq(self, handler, trigger=3):
+        """Have `handler(pin)` called at each edge that `trigger` names."""
+        self._handler = handler
+        self._trigger = trigger
+        self._net.on_change = self._change
+
+    def _change(self, level):
+        if self._trigger & (Pin.IRQ_RISING if level else Pin.IRQ_FALLING):
+            self._handler(self)
 
     def on(self):
         self._net.drive(1)
@@ -187,18 +204,12 @@ class WDT:
     """The watchdog: once made it cannot be stopped, and resets when it is not fed in time."""
 
     def __init__(self, id=0, timeout=5000):
-        self._timeout_ms = timeout
-        self._due = None
+        self._timeout_us = timeout * 1000
         self.feed()
 
     def feed(self):
-        # One entry in the agenda; feeding moves only the deadline, so that it costs next to nothing.
-        self._fed_us = virtual_time.clock.now_us()
-        if self._due is None:
-            self._due = virtual_time.after_ms(self._timeout_ms, self._look)
+        # A date beside the agenda: what is put off all the time, and never comes, costs no entry and no wake-up.
+        virtual_time.agenda.set_alarm(virtual_time.clock.now_us() + self._timeout_us, self._bite)
 
-    def _look(self):
-        left_us = self._fed_us + self._timeout_ms * 1000 - virtual_time.clock.now_us()
-        if left_us <= 0:
-            _reset("watchdog")
-        self._due = virtual_time.after_ms(left_us // 1000 + 1, self._look)
+    def _bite(self):
+        _reset("watchdog")

@@ -5,6 +5,7 @@ stream. `install` puts the classes below into `asyncio.core`; the rest of asynci
 Streams inside this process derive from `InProcessStream` and wake their readers themselves: nobody polls them.
 """
 
+import asyncio
 import io
 import select
 from asyncio import core
@@ -108,6 +109,28 @@ class InProcessStream(io.IOBase):
         return self.ready(argument) if request == _IOCTL_POLL else 0
 
 
+class ThreadSafeFlag(InProcessStream):
+    """asyncio's flag for interrupts; setting it wakes the one that waits, without a look at every stream."""
+
+    def __init__(self):
+        self.state = 0
+
+    def ready(self, events):
+        return events if self.state else 0
+
+    def set(self):
+        self.state = 1
+        self.wake()
+
+    def clear(self):
+        self.state = 0
+
+    async def wait(self):
+        if not self.state:
+            yield core._io_queue.queue_read(self)
+        self.state = 0
+
+
 class IOQueue:
     """Waits for sockets through the host, for in-process streams by their word, and for the hardware's agenda."""
 
@@ -196,8 +219,8 @@ class IOQueue:
                 until = due
             if due <= now and now - self._polled_us < _POLL_US:
                 return  # asyncio comes here before every task: the host is asked less often
-        self._polled_us = now
         ready = clock.wait_for_ever(self.poller) if until is None else clock.wait(self.poller, until)
+        self._polled_us = clock.now_us()
         for stream, events in ready:
             if stream is IOQueue.world_socket:
                 IOQueue.serve_world()
@@ -209,6 +232,7 @@ def install(world_socket=None, serve_world=None):
     """Put virtual time under asyncio; `world_socket` is served while the firmware waits."""
     IOQueue.world_socket = world_socket
     IOQueue.serve_world = serve_world
+    asyncio.ThreadSafeFlag = ThreadSafeFlag
     core.Task = Task
     core.TaskQueue = TaskQueue
     core.IOQueue = IOQueue

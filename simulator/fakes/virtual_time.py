@@ -9,6 +9,8 @@ import utime
 
 LEAP_US_MAX = 30000  # more than this between two looks at the clock is the host's delay, not the controller's
 
+_NEVER_US = 1 << 60
+
 clock = None
 agenda = None
 
@@ -69,6 +71,8 @@ class Agenda:
 
     def __init__(self):
         self._entries = []
+        self._alarm_us = _NEVER_US
+        self._alarm = None
 
     def at(self, at_us, call, *arguments):
         """Have `call(*arguments)` made at `at_us`; the entry can be handed to `drop`."""
@@ -87,9 +91,18 @@ class Agenda:
                 self._entries.pop(place)
                 return
 
+    def set_alarm(self, at_us, call):
+        """Have `call()` made at `at_us`, instead of what the alarm was set to before."""
+        self._alarm_us = at_us
+        self._alarm = call
+
     def next_us(self):
         """When the next entry is due, or None."""
-        return self._entries[0][0] if self._entries else None
+        alarm_us = self._alarm_us
+        entries = self._entries
+        if entries and entries[0][0] < alarm_us:
+            return entries[0][0]
+        return None if alarm_us == _NEVER_US else alarm_us
 
     def run(self, now_us):
         """Do all that is due."""
@@ -97,6 +110,9 @@ class Agenda:
         while entries and entries[0][0] <= now_us:
             _, call, arguments = entries.pop(0)
             call(*arguments)
+        if self._alarm_us <= now_us:
+            self._alarm_us = _NEVER_US
+            self._alarm()
 
 
 def start(a_clock):

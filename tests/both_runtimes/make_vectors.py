@@ -64,7 +64,7 @@ MESSAGES = [
         '{"v":1,"epoch":"0123456789abcdef","boot":3,"up_ms":60000,"utc_ms":1795297388123,"firmware":"0.1.0",'
         '"reset_cause":"watchdog","config_version":42,"journal_first":1,"journal_last":900,"journal_through":890,'
         '"journal_free_bytes":400000,"mem_free_bytes":61000,"mem_free_bytes_min":48000,"scan_ms_max":71,'
-        '"bins_blind":1,"sensor_errors":3,"connects":2,"refused":0}',
+        '"bins_blind":1,"sensor_errors":3,"connects":2,"refused":0,"left_out":7}',
     ),
     (
         "health",

@@ -9,7 +9,7 @@ import pytest
 
 from hardware import firmware_build
 from simulator import physics
-from simulator.controller_process import FAKES_BUILD, ControllerProcess, PowerCutError, StartError, build
+from simulator.controller_process import ControllerProcess, PowerCutError, StartError, build
 
 BOARD = Path(__file__).resolve().parents[2] / "hardware" / "boards" / "esp32s3-w5500-12.json"
 PATIENCE_S = 20
@@ -27,7 +27,7 @@ class Bench:
         (directory / "flash").write_bytes(b"\xff" * 512 * 4096)
         self.directory = directory
         self.heard: list[list[Any]] = []
-        self.process = ControllerProcess("256K", directory / "log", self.heard.append, [FAKES_BUILD, directory / "app"])
+        self.process = ControllerProcess("256K", directory / "log", self.heard.append, [build()[0], directory / "app"])
 
     def boot(self, reset_cause: str = "power_on") -> dict[str, Any]:
         return {

@@ -1,20 +1,25 @@
 """A cabinet door: a spring bolt, the coil that draws it back, a contact. Hands pull, shut or force it.
 
-The contact reads 0 when shut, the bolt 0 when latched. The coil needs `RELEASE_MS` to free the bolt, the spring as
+The contact reads 0 when shut, the bolt 0 when latched. The coil needs 50 ms to free the bolt, the spring as
 long to push it back. Nothing here decides who may open.
 """
 
 import virtual_time
 
-RELEASE_MS = 50
+_RELEASE_MS = 50
 
 
 class Level:
-    """One pin of a door."""
+    """One pin of a door; `on_change(level)` hears of an input that changes."""
 
     def __init__(self, level, drive=None):
         self.level = level
         self.drive = drive or self._input
+        self.on_change = None
+
+    def changed(self):
+        if self.on_change is not None:
+            self.on_change(self.level())
 
     def _input(self, _value):
         """Driving an input pin changes nothing outside."""
@@ -31,13 +36,15 @@ class Door:
         self._coil = 0
         self._moving = None
         self._tell = tell
+        self._contact = Level(lambda: 1 if self.open else 0)
+        self._bolt = Level(lambda: 0 if self.latched else 1)
 
     def nets(self, lock, contact, bolt):
         """What hangs on the three pins, by pin number."""
         return {
             lock: Level(lambda: self._coil, self._drive),
-            contact: Level(lambda: 1 if self.open else 0),
-            bolt: Level(lambda: 0 if self.latched else 1),
+            contact: self._contact,
+            bolt: self._bolt,
         }
 
     def pull(self):
@@ -65,7 +72,7 @@ class Door:
         self._tell("lock", self.number, value)
         if self._moving is not None:
             virtual_time.agenda.drop(self._moving)
-        self._moving = virtual_time.after_ms(RELEASE_MS, self._moved)
+        self._moving = virtual_time.after_ms(_RELEASE_MS, self._moved)
 
     def _moved(self):
         self._moving = None
@@ -78,8 +85,10 @@ class Door:
         if latched != self.latched:
             self.latched = latched
             self._tell("latched", self.number, 1 if latched else 0)
+            self._bolt.changed()
 
     def _set_open(self, open_):
         if open_ != self.open:
             self.open = open_
             self._tell("open", self.number, 1 if open_ else 0)
+            self._contact.changed()

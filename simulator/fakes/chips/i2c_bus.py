@@ -4,7 +4,7 @@ A TCA9548A has one register: bit n opens channel n. Everything on an open channe
 mean two converters answering at once, which garbles the bus.
 """
 
-CONVERTER = 0x2A
+_CONVERTER = 0x2A
 _ENODEV = 19
 _EIO = 5
 _NOBODY = -1
@@ -22,12 +22,12 @@ class I2cBus:
         self.wire_bytes = 0  # address bytes included, for the bench
 
     def answers(self, address):
-        if address == CONVERTER:
+        if address == _CONVERTER:
             return self._open >= 0 and self._scales.answers(self._open)
         return 0 <= address - self._first < len(self._channels)
 
     def writeto(self, address, data, stop=True):
-        if address == CONVERTER:
+        if address == _CONVERTER:
             self._converter()
             self.wire_bytes += 1 + len(data)
             self._scales.write(self._open, data[0], data[1:])
@@ -40,7 +40,7 @@ class I2cBus:
         return len(data)
 
     def readfrom_into(self, address, buffer, stop=True):
-        if address == CONVERTER:
+        if address == _CONVERTER:
             raise OSError(_EIO)  # no driver of ours reads without naming the register
         mux = self._mux(address)
         self.wire_bytes += 1 + len(buffer)
@@ -48,14 +48,14 @@ class I2cBus:
             buffer[i] = self._channels[mux]
 
     def writeto_mem(self, address, register, data):
-        if address != CONVERTER:
+        if address != _CONVERTER:
             raise OSError(_ENODEV)
         self._converter()
         self.wire_bytes += 2 + len(data)
         self._scales.write(self._open, register, data)
 
     def readfrom_mem_into(self, address, register, buffer):
-        if address != CONVERTER:
+        if address != _CONVERTER:
             raise OSError(_ENODEV)
         self._converter()
         self.wire_bytes += 3 + len(buffer)

@@ -8,25 +8,25 @@ from array import array
 
 import virtual_time
 
-PU_CTRL = 0x00
-CTRL1 = 0x01
-CTRL2 = 0x02
-ADC_OUT = 0x12
-REVISION = 0x1F
+_PU_CTRL = 0x00
+_CTRL1 = 0x01
+_CTRL2 = 0x02
+_ADC_OUT = 0x12
+_REVISION = 0x1F
 
-RR = 0x01
-PUD = 0x02
-PUA = 0x04
-PUR = 0x08
-CS = 0x10
-CR = 0x20
-CALS = 0x04
+_RR = 0x01
+_PUD = 0x02
+_PUA = 0x04
+_PUR = 0x08
+_CS = 0x10
+_CR = 0x20
+_CALS = 0x04
 
-WELL = 0
-STUCK = 1
-NACK = 2
-SATURATED = 3
-FAULTS = {"well": WELL, "stuck": STUCK, "nack": NACK, "saturated": SATURATED}
+_WELL = 0
+_STUCK = 1
+_NACK = 2
+_SATURATED = 3
+FAULTS = {"well": _WELL, "stuck": _STUCK, "nack": _NACK, "saturated": _SATURATED}
 
 _REGISTERS = 32
 _RATES_SPS = (10, 20, 40, 80, 10, 10, 10, 320)  # CTRL2 bits 6:4
@@ -56,7 +56,7 @@ class Scales:
             self._reset(bin_)
 
     def answers(self, bin_):
-        return self._faults[bin_] != NACK
+        return self._faults[bin_] != _NACK
 
     def fault(self, bin_, kind):
         self._faults[bin_] = kind
@@ -67,45 +67,45 @@ class Scales:
             register += 1
 
     def read(self, bin_, register, buffer):
-        if register <= ADC_OUT + 2:
+        if register <= _ADC_OUT + 2:
             self._look(bin_)
         base = bin_ * _REGISTERS + register
         registers = self._registers
         for i in range(len(buffer)):
             buffer[i] = registers[base + i]
-        if register <= ADC_OUT + 2 and register + len(buffer) > ADC_OUT:
-            registers[bin_ * _REGISTERS] &= ~CR
+        if register <= _ADC_OUT + 2 and register + len(buffer) > _ADC_OUT:
+            registers[bin_ * _REGISTERS] &= ~_CR
 
     def _write(self, bin_, register, byte):
         registers = self._registers
         base = bin_ * _REGISTERS
-        if register == PU_CTRL:
+        if register == _PU_CTRL:
             self._power(bin_, byte)
-        elif register == CTRL2:
-            registers[base + CTRL2] = byte
-            if byte & CALS:
+        elif register == _CTRL2:
+            registers[base + _CTRL2] = byte
+            if byte & _CALS:
                 now = virtual_time.clock.now_us()
                 self._calibrates_us[bin_] = now + _CALIBRATION * self._period_us(bin_)
             self._restart(bin_)
-        elif register < ADC_OUT or ADC_OUT + 2 < register < REVISION:
+        elif register < _ADC_OUT or _ADC_OUT + 2 < register < _REVISION:
             registers[base + register] = byte
-            if register == CTRL1:
+            if register == _CTRL1:
                 self._restart(bin_)
 
     def _power(self, bin_, byte):
         base = bin_ * _REGISTERS
-        if byte & RR:
+        if byte & _RR:
             self._reset(bin_)
-            self._registers[base] = RR
+            self._registers[base] = _RR
             return
         before = self._registers[base]
-        if byte & PUD and self._powered_us[bin_] == _NEVER:
+        if byte & _PUD and self._powered_us[bin_] == _NEVER:
             self._powered_us[bin_] = virtual_time.clock.now_us()
-        elif not byte & PUD:
+        elif not byte & _PUD:
             self._powered_us[bin_] = _NEVER
-            before &= ~PUR
-        self._registers[base] = byte & ~(PUR | CR) | before & (PUR | CR)
-        if (byte ^ before) & (PUD | PUA | CS):
+            before &= ~_PUR
+        self._registers[base] = byte & ~(_PUR | _CR) | before & (_PUR | _CR)
+        if (byte ^ before) & (_PUD | _PUA | _CS):
             self._restart(bin_)
 
     def _reset(self, bin_):
@@ -113,19 +113,19 @@ class Scales:
         for i in range(_REGISTERS):
             self._registers[base + i] = 0
         self._registers[base + 0x07] = self._registers[base + 0x0E] = 0x80  # GCAL1, GCAL2: gain 1
-        self._registers[base + REVISION] = 0x0F
+        self._registers[base + _REVISION] = 0x0F
         self._powered_us[bin_] = self._started_us[bin_] = self._calibrates_us[bin_] = _NEVER
         self._calibrated[bin_] = 0
 
     def _restart(self, bin_):
         """Begin converting anew, if the chip is to convert at all."""
-        running = self._registers[bin_ * _REGISTERS] & (PUD | PUA | CS) == PUD | PUA | CS
+        running = self._registers[bin_ * _REGISTERS] & (_PUD | _PUA | _CS) == _PUD | _PUA | _CS
         begins = max(self._calibrates_us[bin_], virtual_time.clock.now_us())
         self._started_us[bin_] = begins if running else _NEVER
         self._seen[bin_] = _SETTLING - 1
 
     def _period_us(self, bin_):
-        return 1000000 // _RATES_SPS[self._registers[bin_ * _REGISTERS + CTRL2] >> 4 & 7]
+        return 1000000 // _RATES_SPS[self._registers[bin_ * _REGISTERS + _CTRL2] >> 4 & 7]
 
     def _look(self, bin_):
         """Bring the registers up to now."""
@@ -135,13 +135,13 @@ class Scales:
         if self._calibrates_us[bin_] != _NEVER and now >= self._calibrates_us[bin_]:
             self._calibrates_us[bin_] = _NEVER
             self._calibrated[bin_] = 1
-            registers[base + CTRL2] &= ~CALS
-        if not registers[base] & PUR and _NEVER < self._powered_us[bin_] <= now - _POWER_UP_US:
-            registers[base] |= PUR
+            registers[base + _CTRL2] &= ~_CALS
+        if not registers[base] & _PUR and _NEVER < self._powered_us[bin_] <= now - _POWER_UP_US:
+            registers[base] |= _PUR
         started = self._started_us[bin_]
         if started == _NEVER or now < started:
             return
-        rate_sps = _RATES_SPS[registers[base + CTRL2] >> 4 & 7]
+        rate_sps = _RATES_SPS[registers[base + _CTRL2] >> 4 & 7]
         conversions = (now - started) * rate_sps // 1000000
         if conversions > self._seen[bin_]:
             self._seen[bin_] = conversions
@@ -149,19 +149,19 @@ class Scales:
 
     def _latch(self, bin_, base, at_us, rate_sps):
         registers = self._registers
-        registers[base] |= CR
+        registers[base] |= _CR
         fault = self._faults[bin_]
-        if fault == STUCK:
+        if fault == _STUCK:
             return
         code = _HIGH
-        if fault != SATURATED:
+        if fault != _SATURATED:
             code = self._cells.counts(bin_, at_us, rate_sps)
             if not self._calibrated[bin_]:
                 code += _OFFSET_COUNTS
-            gain = registers[base + CTRL1] & 7
+            gain = registers[base + _CTRL1] & 7
             if gain != 7:
                 code >>= 7 - gain
             code = _LOW if code < _LOW else _HIGH if code > _HIGH else code
-        registers[base + ADC_OUT] = code >> 16 & 0xFF
-        registers[base + ADC_OUT + 1] = code >> 8 & 0xFF
-        registers[base + ADC_OUT + 2] = code & 0xFF
+        registers[base + _ADC_OUT] = code >> 16 & 0xFF
+        registers[base + _ADC_OUT + 1] = code >> 8 & 0xFF
+        registers[base + _ADC_OUT + 2] = code & 0xFF

@@ -77,6 +77,9 @@ class Cabinet:
         bolt.level = 0 if latches else 1
         await self.wait(100)
 
+    def scans_again_in_ms(self):
+        return self.scanner.due_ms - self.clock.now_ms
+
     def kinds(self):
         return self.journal.kinds()
 
@@ -94,7 +97,7 @@ async def test_a_visit_from_badge_to_report():
     assert (opened["by"], opened["badge"], opened["person"], opened["door"]) == ("badge", "04A1B2C3", "p-1", 1)
     assert [row[:2] + row[3:] for row in opened["bins"]] == [(1, 102000, 0), (2, 104000, 0), (3, 106000, 0)]
     await cabinet.open()
-    assert cabinet.scanner.fast
+    assert cabinet.scans_again_in_ms() <= 100
     cabinet.converters.codes[2] -= 5000  # ten grams
     await cabinet.wait(1000)
     await cabinet.shut()
@@ -294,13 +297,99 @@ async def test_a_move_just_before_a_badge_is_not_blamed_on_the_badge():
     assert cabinet.journal.last("session_opened")["bins"][0][1] == 97000
 
 
-async def test_scanning_is_slow_while_nothing_happens():
+async def rest(cabinet, ms=240000):
+    """Let time pass as at rest: doors looked at each two seconds, bins scanned when it is due."""
+    end_ms = cabinet.clock.now_ms + ms
+    while cabinet.clock.now_ms < end_ms:
+        cabinet.attendant.poll(cabinet.clock.now_ms)
+        if cabinet.scans_again_in_ms() <= 0:
+            cabinet.scan()
+        cabinet.clock.now_ms += min(2000, max(20, cabinet.scans_again_in_ms()))
+
+
+async def test_scanning_is_slow_after_something_happened_and_rare_at_rest():
     cabinet = await Cabinet().start()
     await cabinet.wait(8000)
-    assert not cabinet.scanner.fast
+    assert 1000 < cabinet.scans_again_in_ms() <= 2000
+    await rest(cabinet)
+    cabinet.scan()
+    assert cabinet.scans_again_in_ms() == 60000
     cabinet.converters.codes[1] -= 2500
-    await cabinet.wait(100)
-    assert cabinet.scanner.fast
+    cabinet.clock.now_ms += 60000
+    cabinet.scan()
+    assert cabinet.scans_again_in_ms() <= 100
+
+
+async def test_a_badge_after_a_long_rest_has_fresh_weights_before():
+    cabinet = await Cabinet().start()
+    await rest(cabinet)
+    cabinet.scan()
+    cabinet.clock.now_ms += 50000  # nobody has looked since
+    cabinet.converters.codes[1] -= 2500
+    cabinet.attendant.badge(UID)
+    rows = cabinet.journal.last("session_opened")["bins"]
+    assert [(row[1], row[3]) for row in rows] == [(102000, 1), (104000, 0), (106000, 0)]
+    assert cabinet.scans_again_in_ms() <= 100
+
+
+async def test_a_change_while_at_rest_is_reported_soon_after_the_scan_that_sees_it():
+    cabinet = await Cabinet().start()
+    await rest(cabinet)
+    cabinet.converters.codes[1] -= 2500
+    changed_ms = cabinet.clock.now_ms
+    while "bins_changed" not in cabinet.kinds():
+        await rest(cabinet, 100)
+        assert cabinet.clock.now_ms - changed_ms < 70000
+    (row,) = cabinet.journal.last("bins_changed")["bins"]
+    assert (row[0], row[1], row[3], row[5]) == (1, 102000, 97000, 0)
+
+
+async def test_a_bin_on_its_way_to_a_fault_or_from_it_is_scanned_each_second():
+    cabinet = await Cabinet().start()
+    await rest(cabinet)
+    for fault, decided_ms in (("high", 5000), (None, 20000)):
+        cabinet.converters.fault[2] = fault
+        cabinet.clock.now_ms += 60000
+        cabinet.scan()
+        changed_ms = cabinet.clock.now_ms
+        assert cabinet.scans_again_in_ms() == 1000
+        while (cabinet.scanner.fault(2) is None) == (fault is not None):
+            await rest(cabinet, 100)
+            assert cabinet.clock.now_ms - changed_ms < decided_ms
+        await rest(cabinet)
+        cabinet.scan()
+        assert cabinet.scans_again_in_ms() == 60000  # a fault that is established keeps nobody awake
+
+
+async def stirred(cabinet, change):
+    """Run the attendant until it waits, change something, and let it see; how often it looked at the doors."""
+    looks = []
+    poll = cabinet.attendant.poll
+
+    def count(now_ms):
+        looks.append(now_ms)
+        poll(now_ms)
+
+    cabinet.attendant.poll = count
+    task = asyncio.create_task(cabinet.attendant.run())
+    for _ in range(10):
+        await asyncio.sleep_ms(1)
+    before = len(looks)
+    change()
+    while len(looks) == before:
+        await asyncio.sleep_ms(1)
+    task.cancel()
+    return before
+
+
+async def test_at_rest_the_attendant_sleeps_until_a_door_or_a_badge_stirs_it():
+    cabinet = await Cabinet().start()
+    cabinet.clock.now_ms += 20
+    contact = cabinet.pins[1][1]
+    assert await stirred(cabinet, lambda: contact.change(1)) == 1
+    cabinet = await Cabinet().start()
+    cabinet.clock.now_ms += 20
+    assert await stirred(cabinet, lambda: cabinet.attendant.badge(STRANGER)) == 1
 
 
 async def test_a_full_journal_lets_nobody_in():

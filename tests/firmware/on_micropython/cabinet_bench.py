@@ -27,8 +27,21 @@ class Clock:
 class Pin:
     """A pin with a level; an input's level is set by the test."""
 
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
+
     def __init__(self, level=0):
         self.level = level
+        self._handler = None
+
+    def irq(self, handler, trigger):
+        assert trigger == Pin.IRQ_RISING | Pin.IRQ_FALLING
+        self._handler = handler
+
+    def change(self, level):
+        """Change the level as the world does: an interrupt tells of it."""
+        self.level = level
+        self._handler(self)
 
     def value(self, level=None):
         if level is not None:

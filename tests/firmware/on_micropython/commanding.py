@@ -14,10 +14,14 @@ class Attendant:
 
     def __init__(self):
         self.unlocked = []
+        self.stirred = 0
         self.why = ""
 
     def cannot_unlock(self, door):
         return self.why
+
+    def stir(self):
+        self.stirred += 1
 
     def unlock(self, door, person):
         self.unlocked.append((door, person))

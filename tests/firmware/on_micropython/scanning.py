@@ -116,37 +116,79 @@ def test_a_silent_bin_does_not_hold_up_the_others():
     assert faults == [(3, "no_answer")]
 
 
-async def test_between_slow_scans_the_scanner_sleeps():
+class JumpingAsyncio:
+    """asyncio for a scanner whose sleeps take no time: they move the clock."""
+
+    TimeoutError = asyncio.TimeoutError
+
+    def __init__(self, clock):
+        self.slept = []
+        self._clock = clock
+
+    async def sleep_ms(self, ms):
+        self.slept.append(ms)
+        self._clock.now_ms += ms
+        await asyncio.sleep_ms(0)
+
+    async def wait_for_ms(self, waiting, ms):
+        waiting.close()
+        await self.sleep_ms(ms)
+        raise asyncio.TimeoutError
+
+
+async def test_between_scans_the_scanner_sleeps():
     clock, _, _, scanner, _ = started()
-    scanner.fast = False
-    slept = []
-    real_sleep_ms = scanning_module.asyncio.sleep_ms
-
-    async def sleep_ms(ms):
-        slept.append(ms)
-        clock.now_ms += ms
-        await real_sleep_ms(0)
-
-    class Asyncio:
-        pass
-
-    Asyncio.sleep_ms = staticmethod(sleep_ms)
-    scanning_module.asyncio = Asyncio
+    scanner.pace(scanning_module.SLOW)
     scans = []
+    jumping = scanning_module.asyncio = JumpingAsyncio(clock)
     try:
         task = asyncio.create_task(scanner.run(lambda: scans.append(clock.now_ms)))
-        while len(scans) < 3:
-            await real_sleep_ms(0)
-        scanner.fast = True
-        while len(scans) < 6:
-            await real_sleep_ms(0)
+        for pace, count in ((scanning_module.RARE, 3), (scanning_module.FAST, 5), (scanning_module.FAST, 8)):
+            while len(scans) < count:
+                await asyncio.sleep_ms(0)
+            scanner.pace(pace)
         task.cancel()
     finally:
         scanning_module.asyncio = asyncio
-    assert scans[1] - scans[0] == scans[2] - scans[1] == 1000
-    assert scans[3] - scans[2] <= 101
-    assert scans[5] - scans[4] == 100
-    assert len(slept) < 30
+    assert scans[1] - scans[0] == scans[2] - scans[1] == 2000
+    assert scans[4] - scans[3] == 60000
+    assert scans[7] - scans[6] == 100
+    assert len(jumping.slept) <= len(scans)
+
+
+async def test_a_scanner_at_rest_hurries_when_asked():
+    clock, _, _, scanner, _ = started()
+    scanner.pace(scanning_module.RARE)
+    scans = []
+    task = asyncio.create_task(scanner.run(lambda: scans.append(clock.now_ms)))
+    while not scans:
+        await asyncio.sleep_ms(0)
+    await asyncio.sleep_ms(1)
+    scanner.pace(scanning_module.FAST)
+    while len(scans) < 2:  # else the test's own deadline ends it
+        await asyncio.sleep_ms(1)
+    task.cancel()
+
+
+def test_scanning_that_has_stopped_is_noticed():
+    clock, _, _, scanner, _ = started()
+    for pace in (scanning_module.FAST, scanning_module.RARE):
+        scanner.scan()
+        scanner.pace(pace)
+        clock.now_ms += pace + 2900
+        assert scanner.going_on(clock.now_ms)
+        clock.now_ms += 200
+        assert not scanner.going_on(clock.now_ms)
+
+
+def test_equal_codes_are_suspected_soon():
+    clock, converters, _, scanner, _ = started()
+    scanner.pace(scanning_module.RARE)
+    assert scanner.due_ms - clock.now_ms > 50000
+    converters.fault[1] = "frozen"
+    scan_for(clock, scanner, 500)
+    scanner.pace(scanning_module.RARE)
+    assert scanner.due_ms - clock.now_ms <= 1000
 
 
 def test_the_longest_scan_is_kept():
@@ -155,4 +197,4 @@ def test_the_longest_scan_is_kept():
     start_ms = clock.now_ms
     scanner.scan()
     assert 0 <= scanner.scan_ms_max < 1000
-    assert scanner.scanned_ms == start_ms
+    assert scanner.due_ms == start_ms + scanning_module.FAST
