@@ -47,7 +47,7 @@ TEXTS: Texts = {
         "柜子存满的时候漏记了 {count} 条。",
         "Events not recorded while the cabinet's memory was full: {count}.",
     ),
-    "when_since": ("开始", "since"),
+    "when_since": ("始于", "since"),
     "when_oldest": ("最早一条", "the oldest"),
     "when_last": ("最近一次", "the last"),
     "when_taken_in": ("取到的最后一条", "the last one taken in"),

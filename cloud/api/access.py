@@ -4,6 +4,7 @@
 """
 
 import logging
+import sqlite3
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
@@ -116,6 +117,16 @@ async def _locked_out(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(wait_s)})
 
 
+def is_full(error: OperationalError) -> bool:
+    """Whether a database has no room on its disk (`disk_full` of PostgreSQL)."""
+    code: int = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_FULL or getattr(error.orig, "sqlstate", "") == "53100"
+
+
 async def _database_away(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OperationalError)  # noqa: S101 -- registered for this type alone
+    if is_full(error):
+        log.error("%s %s: the disk of the database is full: %s", request.method, request.url.path, error)
+        return JSONResponse({"detail": "expected room on the database's disk, found it full: try again"}, 507)
     log.error("%s %s: the database does not answer: %s", request.method, request.url.path, error)
     return JSONResponse({"detail": "expected the database to answer, found it away: try again"}, 503)

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import DatabaseError as RefusedError
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+from cloud.api.access import is_full
 from cloud.database import SCHEMA_VERSION, Database, DatabaseError, database_url, open_database
 from cloud.tables import APPEND_ONLY, METADATA, Dealer, Gateway, Movement, SchemaVersion, Shop
 from tests.cloud import worlds
@@ -175,3 +178,31 @@ def test_another_programs_database_is_refused(empty_address: str) -> None:
         open_database(empty_address)
     assert inspect(engine).get_table_names() == ["movement"]
     engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_full_disk_costs_nobody_anything(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+    """Gateways hear 507 and try again, pages can be read; with room again everything goes on by itself."""
+    engine = cloud.services.database.engine
+
+    def no_growth(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite makes it the size it has
+
+    listen(engine, "begin", no_growth)
+    body = upload([opening("m1", 20)] + [event(seq, line="x" * 3000) for seq in range(1, 200)])
+    for _ in range(2):
+        answer = cloud.upload(body)
+        assert answer.status_code == 507
+        assert answer.json() == {"detail": "expected room on the database's disk, found it full: try again"}
+    assert cloud.get("/api/shops")[0]["id"] == "shop-1"
+    assert cloud.count(Movement) == 0
+    assert "the disk of the database is full" in caplog.text
+    remove(engine, "begin", no_growth)
+    engine.dispose()  # the limit belongs to a connection
+    assert cloud.receipt(body).through == 200
+    assert cloud.count(Movement) == 1
+
+
+def test_a_full_disk_of_postgresql_is_known_by_its_code() -> None:
+    assert is_full(OperationalError("insert", {}, psycopg.errors.DiskFull("no space left on device")))
+    assert not is_full(OperationalError("insert", {}, psycopg.errors.AdminShutdown("terminating")))
