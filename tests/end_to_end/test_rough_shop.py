@@ -12,15 +12,16 @@ from tests.soak.mosquitto import MOSQUITTO
 from tests.soak.rough_shop import run_on_servers
 
 SECONDS = 15
+GAP_S = (0.2, 1.2)  # between two faults: every kind has its turn within the time
 
 
 def test_nothing_is_lost_or_doubled_under_fire(tmp_path: Path) -> None:
     if MOSQUITTO is None:
         pytest.skip("mosquitto is not installed")
-    outcome = asyncio.run(run_on_servers(tmp_path, seed=11, seconds=SECONDS))
+    outcome = asyncio.run(run_on_servers(tmp_path, seed=11, seconds=SECONDS, gap_s=GAP_S))
     account = "\n".join([*outcome.found.differences, *outcome.account])
     assert outcome.arrived, account
     assert outcome.good, account
     assert outcome.found.sessions > 0
-    killed = {"broker_killed", "cloud_killed", "gateway_killed", "postgres_killed", "power_cut", "link_cut"}
-    assert killed <= outcome.struck.keys(), outcome.struck
+    for what in ("gateway_killed", "cloud_killed", "postgres_killed", "broker_killed", "power_cut", "link_"):
+        assert any(kind.startswith(what) for kind in outcome.struck), outcome.struck

@@ -9,9 +9,10 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from simulator.demo import Demo
 from simulator.network import Network
@@ -56,7 +57,7 @@ class Faults:
         self._gap_s = gap_s
         self._busy: set[str] = set()
         self._began = time.monotonic()
-        self._strikes: dict[str, Callable[[Fault], Awaitable[None]]] = {
+        self._strikes: dict[str, Callable[[Fault], Coroutine[Any, Any, None]]] = {
             "gateway_killed": lambda fault: self._kill(fault, site.demo.shop.gateway),
             "cloud_killed": lambda fault: self._kill(fault, site.demo.shop.cloud),
             "power_cut": lambda fault: self._cut_power(fault, ()),
@@ -75,26 +76,15 @@ class Faults:
         if site.postgres is not None:
             self._strikes["postgres_killed"] = self._kill_postgres
 
-    @property
-    def kinds(self) -> list[str]:
-        """Every kind of fault that can strike here."""
-        return list(self._strikes)
-
     async def strike(self, stopping: asyncio.Event) -> None:
         """One fault after the other, each in its own time; returns when the last has ended."""
         async with asyncio.TaskGroup() as group:
-            for fault in self._draws():
+            for fault in _Draws(self._random, list(self._strikes), self._gap_s):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), fault.after_s)
                 if stopping.is_set():
                     break
-                group.create_task(self._carry_out(fault))
-
-    def _draws(self) -> "_Draws":
-        return _Draws(self._random, self.kinds, self._gap_s)
-
-    async def _carry_out(self, fault: Fault) -> None:
-        await self._strikes[fault.kind](fault)
+                group.create_task(self._strikes[fault.kind](fault))
 
     # ---- programs ----
 

@@ -32,7 +32,7 @@ class Outcome:
     found: Comparison
     struck: Counter[str]
     arrived: bool
-    kinds: list[str]
+    recovered: int
     account: list[str] = field(default_factory=list)
 
     @property
@@ -41,8 +41,9 @@ class Outcome:
         return self.found.good and self.found.wrong_counts == 0 and self.arrived
 
     def report(self) -> dict[str, Any]:
-        """Everything but the account."""
-        return {"seed": self.seed, "faults": dict(sorted(self.struck.items())), **asdict(self.found)}
+        """Everything but the account. `recovered`: sessions in which the power went, and came back."""
+        faults = dict(sorted(self.struck.items()))
+        return {"seed": self.seed, "faults": faults, "recovered": self.recovered, **asdict(self.found)}
 
 
 @asynccontextmanager
@@ -59,7 +60,9 @@ async def servers(folder: Path) -> AsyncIterator[tuple[Mosquitto, PostgresServer
         await asyncio.to_thread(postgres.close)
 
 
-async def run_on_servers(folder: Path, seed: int, seconds: float, cabinets: int = 5) -> Outcome:
+async def run_on_servers(
+    folder: Path, seed: int, seconds: float, *, cabinets: int = 5, gap_s: tuple[float, float] = GAP_S
+) -> Outcome:
     """Mosquitto, the gateway, the cloud on PostgreSQL, and the cabinets: each a process, each killed."""
     async with servers(folder) as (broker, postgres):
         demo = Demo(
@@ -71,17 +74,17 @@ async def run_on_servers(folder: Path, seed: int, seconds: float, cabinets: int 
             cloud_database_url=new_database(str(postgres.folder), "cloud"),
             linked=True,
         )
-        return await _run(Site(demo, broker, postgres), seed, seconds)
+        return await _run(Site(demo, broker, postgres), seed, seconds, gap_s)
 
 
-async def run_embedded(folder: Path, seed: int, seconds: float, cabinets: int = 2) -> Outcome:
+async def run_embedded(folder: Path, seed: int, seconds: float, *, cabinets: int = 2) -> Outcome:
     """The same with what a small shop has: the gateway's own broker, and the cloud on SQLite."""
-    return await _run(Site(Demo(folder / "shop", SPEED, seed, cabinets=cabinets, linked=True)), seed, seconds)
+    return await _run(Site(Demo(folder / "shop", SPEED, seed, cabinets=cabinets, linked=True)), seed, seconds, GAP_S)
 
 
-async def _run(site: Site, seed: int, seconds: float) -> Outcome:
+async def _run(site: Site, seed: int, seconds: float, gap_s: tuple[float, float]) -> Outcome:
     demo = site.demo
-    faults = Faults(site, seed, GAP_S)
+    faults = Faults(site, seed, gap_s)
     stopping = asyncio.Event()
     try:
         await demo.start()
@@ -92,11 +95,12 @@ async def _run(site: Site, seed: int, seconds: float) -> Outcome:
         arrived = await demo.all_arrived()
     finally:
         await demo.shop.stop()
-    found = demo.compare()
+    found = demo.compare(power_was_cut=True)
     if not arrived:
         found.differences.append("not everything had arrived long after the last fault")
     await _verify(demo, found)
-    return Outcome(seed, found, site.struck, arrived, faults.kinds, site.account)
+    ((recovered,),) = demo.ledgers().gateway("SELECT count(*) FROM session WHERE how = 'recovered'")
+    return Outcome(seed, found, site.struck, arrived, recovered, site.account)
 
 
 async def _verify(demo: Demo, found: Comparison) -> None:
