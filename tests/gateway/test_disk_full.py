@@ -22,13 +22,16 @@ from cabinet.journal import Journal as FlashJournal
 
 from edge_gateway import disk, ledger_check
 from edge_gateway.disk import CannotWriteError
-from edge_gateway.kiosk_seam import ContestSession
+from edge_gateway.gateway import Gateway
+from edge_gateway.kiosk_seam import ActionError, ContestSession
 from edge_gateway.outgoing import take_receipt
+from edge_gateway.settings import Settings
+from edge_gateway.shop_document import encode_document
 from edge_gateway.upload_format import Receipt
 from tests.firmware.brokers import CABINETS, GATEWAY, broker_of, free_port, wait_until
 from tests.gateway.program import PASSWORD, GatewayProgram
 from tests.gateway.rude_controller import RudeController
-from tests.gateway.world import EPOCH, NOW_MS, Journal, Shop, document, received, row
+from tests.gateway.world import EPOCH, NOW_MS, Journal, RecordingLink, Shop, document, received, row
 
 LIVE = {"up_ms": 1, "session": 0, "person": "", "doors": [[1, 0, 1]], "bins": [[1, 6_000_000, 0]]}
 
@@ -121,6 +124,29 @@ def test_a_person_is_told_and_nothing_is_half_done(shop: Shop, journal: Journal)
     make_room(shop)
     shop.act(ContestSession(session, "wang", note))
     assert shop.writer.trouble.since_ms == 0
+
+
+def test_a_kiosk_is_told_why_nothing_was_booked(tmp_path: Path) -> None:
+    gateway = Gateway(Settings("gw-1", tmp_path), lambda: NOW_MS)
+    gateway.writer.start(RecordingLink())
+    try:
+        new = document()
+        gateway.put_document(new, encode_document(new))
+        gateway.writer.submit(lambda: gateway.writer.store.all("pragma max_page_count = 1")).result(20)
+        assert gateway.cannot_write_since_ms() == 0
+        journal = Journal()
+        journal.created()
+        session = journal.session([row(1, 6_000_000, 5_400_000)])
+        gateway.writer.put(received(journal.topic, b"\n".join(journal.lines)))
+        with pytest.raises(ActionError) as refused:
+            for _ in range(100):  # until the pages that are there are full
+                gateway.act(ContestSession(session, "wang", "x" * 500))
+        assert refused.value.refusal == "cannot_write"
+        assert gateway.cannot_write_since_ms() == NOW_MS
+        assert gateway.status().cannot_write_since_ms == NOW_MS
+    finally:
+        gateway.writer.close()
+        gateway.close()
 
 
 def test_it_is_said_once_and_ends_without_a_message(
