@@ -87,6 +87,7 @@ class Rebuilding:
         self._set_aside: dict[str, str] = {}
         self._read_again: dict[str, ReadAgainItem] = {}
         self._open: set[str] = set()
+        self._balances: set[tuple[str, str]] = set()
 
     def take(self, page: Held) -> None:
         """One page; durable when this returns."""
@@ -106,14 +107,21 @@ class Rebuilding:
             cursor.in_cloud = cursor.through
             self.batch.touched_cursors.add(key)
         self._write()
+        self.batch.touched_balances |= self._balances
         self.batch.session_unended += self.store.all(_UNENDED)
         for row in self.store.all(_NEWEST_WEIGHTS):
             self.batch.bin_weight[row[0], row[1]] = row
         self._keep_read_again()
-        self._write()
+        self._store()
         self._put_documents()
 
     def _write(self) -> None:
+        # Movements come by their names: in the middle of them a bin may hold less than nothing.
+        self._balances |= self.batch.touched_balances
+        self.batch.touched_balances = set()
+        self._store()
+
+    def _store(self) -> None:
         if self.batch:
             self.store.write(self.batch)
         self.batch = self._journals.batch = Batch(self.books)
@@ -248,13 +256,13 @@ class Rebuilding:
     def _put_documents(self) -> None:
         """The newest is put into force as if it came now: what it opens is booked already, or is booked now."""
         self.books = self.store.load(self._now_ms)
-        self._write()
+        self._store()
         for document in self._documents[:-1]:
             self.batch.add_document(document.version, bytes(document.body), document.stored_ms)
         for document in self._documents[-1:]:
             data = bytes(document.body)
             put_into_force(decode_document(data), data, self.batch, self._now_ms)
-        self._write()
+        self._store()
 
 
 def movement_cause(item: MovementItem) -> Cause:

@@ -25,7 +25,7 @@ class RealCloud:
     def __init__(self, folder: Path, document: ShopDocument) -> None:
         folder.mkdir()
         self.path = folder / "cloud.db"
-        self._settings = Settings(secret="s" * 32, database_url=f"sqlite:///{self.path}")
+        self.settings = Settings(secret="s" * 32, database_url=f"sqlite:///{self.path}")
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._server: uvicorn.Server | None = None
@@ -36,7 +36,7 @@ class RealCloud:
         """Load a document; the version it has in the cloud."""
         dealer = SeedDealer(document.dealer, document.dealer_name)
         shop = SeedShop(SeedGateway("gw-1", KEY), document)
-        database = open_database(self._settings.database_url)
+        database = open_database(self.settings.database_url)
         with database.writing() as session:
             version = store(session, Seed([dealer], [shop]), 1)[document.shop]
         database.close()
@@ -44,7 +44,7 @@ class RealCloud:
 
     def start(self) -> None:
         """Answer, from the database as it is now."""
-        app = create_app(self._settings, pages=False)
+        app = create_app(self.settings, pages=False)
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
         server = self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=server.run, kwargs={"sockets": [self._listener.dup()]})
