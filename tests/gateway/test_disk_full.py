@@ -132,12 +132,12 @@ def test_a_kiosk_is_told_why_nothing_was_booked(tmp_path: Path) -> None:
     try:
         new = document()
         gateway.put_document(new, encode_document(new))
-        gateway.writer.submit(lambda: gateway.writer.store.all("pragma max_page_count = 1")).result(20)
-        assert gateway.cannot_write_since_ms() == 0
         journal = Journal()
         journal.created()
         session = journal.session([row(1, 6_000_000, 5_400_000)])
         gateway.writer.put(received(journal.topic, b"\n".join(journal.lines)))
+        gateway.writer.submit(lambda: gateway.writer.store.all("pragma max_page_count = 1")).result(20)
+        assert gateway.cannot_write_since_ms() == 0
         with pytest.raises(ActionError) as refused:
             for _ in range(100):  # until the pages that are there are full
                 gateway.act(ContestSession(session, "wang", "x" * 500))
