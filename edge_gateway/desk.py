@@ -3,6 +3,7 @@
 It runs on the writer's thread between batches, reads the database and the books, and writes neither.
 """
 
+import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -162,10 +163,13 @@ class Desk:
         return lines
 
     def next_id(self, movement: str, what: str) -> str:
-        """The id of the next correction or charge of a movement."""
+        """The id of the next correction or charge of a movement.
+
+        A number alone would come again after the database was put back from a backup, for something else.
+        """
         low, high = f"{movement}/{what}-", f"{movement}/{what}."  # "." follows "-" in ASCII
         count = self.rows.one("select count(*) from movement where id between ? and ?", (low, high))[0]
-        return f"{movement}/{what}-{count + 1}"
+        return f"{movement}/{what}-{count + 1}-{secrets.token_hex(4)}"
 
 
 def check_quantity(quantity: int) -> None:

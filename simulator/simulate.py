@@ -135,6 +135,7 @@ class _Simulation:
             self._judge()
         finally:
             shop.close()
+            self._report.controllers_cpu_s = round(shop.controllers_cpu_s(), 2)
 
     async def _days(self) -> None:
         """Work and faults, to the end of the last day."""
@@ -198,7 +199,6 @@ class _Simulation:
         report.violations = len(report.account)
         report.faults = dict(sorted((self._counts | _counted(shop)).items()))
         report.trace_sha256 = shop.trace_sha256
-        report.controllers_cpu_s = round(shop.controllers_cpu_s(), 2)
 
 
 def _counted(shop: SimulatedShop) -> dict[str, int]:

@@ -55,7 +55,9 @@ def test_a_count_is_corrected_by_a_new_movement_that_names_it(shop: Shop, sessio
     shop.act(CorrectCount(TAKE, 0, "wang"))
     assert balances(shop) == {"bin:cab-1/1": 10}
     corrections = shop.query("select id, corrects from movement where cause = 'correction' order by id")
-    assert corrections == [(f"{TAKE}/correction-{n}", TAKE) for n in (1, 2, 3)]
+    assert [corrected for _, corrected in corrections] == [TAKE] * 3
+    assert [identity.rpartition("-")[0] for identity, _ in corrections] == [f"{TAKE}/correction-{n}" for n in (1, 2, 3)]
+    assert len({identity.rpartition("-")[2] for identity, _ in corrections}) == 3
     assert verified(shop) == 0
 
 
