@@ -128,10 +128,10 @@ class World:
             self.cloud.close()
         self.shop = self.cloud = None
 
-    def tell(self, journal: Journal, start: int = 0) -> None:
-        """Events of a journal from `start` on: over the wire and into the gateway, step by step."""
+    def tell(self, journal: Journal, start: int = 0, end: int | None = None) -> None:
+        """Events of a journal from `start` to `end`: over the wire and into the gateway, step by step."""
         assert self.shop is not None
-        for seq, line in enumerate(journal.lines[start:], start + 1):
+        for seq, line in enumerate(journal.lines[start:end], start + 1):
             self.oracle.sent(journal.cabinet, journal.epoch, seq, line)
             self.shop.take(journal.topic, line)
             self.step()
@@ -251,3 +251,17 @@ def visit(world: World) -> int:
     start = len(one.lines)
     one.session([row(1, 1_800_000, 1_800_000)])
     return start
+
+
+def put_back(world: World, name: str, *, told: bool = True) -> None:
+    """The copy takes the database's place; the oracle is told, as a rule."""
+    world.stop()
+    for suffix in ("-wal", "-shm"):
+        (world.folder / f"{name}.db{suffix}").unlink(missing_ok=True)
+    shutil.copy(world.folder / f"{name}.backup", world.folder / f"{name}.db")
+    if told and name == "gateway":
+        world.oracle.gateway_replaced("yesterday's backup")
+    elif told:
+        world.oracle.cloud_replaced("yesterday's backup")
+    world.start()
+    world.step()

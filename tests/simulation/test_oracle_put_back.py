@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.test_journals import HEALTH, health
-from tests.simulation.oracle_world import World, change, visit
+from tests.simulation.oracle_world import World, change, put_back, visit
 
 
 def found_at_rest(world: World) -> set[str]:
@@ -19,20 +19,6 @@ def save(world: World, name: str) -> None:
     world.stop()
     shutil.copy(world.folder / f"{name}.db", world.folder / f"{name}.backup")
     world.start()
-
-
-def put_back(world: World, name: str, *, told: bool = True) -> None:
-    """The copy takes the database's place; the oracle is told, as a rule."""
-    world.stop()
-    for suffix in ("-wal", "-shm"):
-        (world.folder / f"{name}.db{suffix}").unlink(missing_ok=True)
-    shutil.copy(world.folder / f"{name}.backup", world.folder / f"{name}.db")
-    if told and name == "gateway":
-        world.oracle.gateway_replaced("yesterday's backup")
-    elif told:
-        world.oracle.cloud_replaced("yesterday's backup")
-    world.start()
-    world.step()
 
 
 def test_a_gateway_put_back_has_lost_what_it_does_not_hear_again(world: World) -> None:
