@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from edge_gateway import kiosk, ledger_check, people_actions, status_report
+from edge_gateway import catch_up, kiosk, ledger_check, people_actions, status_report
 from edge_gateway.access_list import AccessLists
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
 from edge_gateway.cloud_link import CloudLink, CloudTalk
@@ -199,6 +199,7 @@ def run(settings: Settings) -> int:
     asked = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked.set())
+    catch_up.before_start(settings)
     gateway = Gateway(settings)
     gateway.start()
     print(gateway.ready_line(), flush=True)  # noqa: T201 - the one line a caller waits for

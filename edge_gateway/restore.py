@@ -54,11 +54,10 @@ class Report:
         """The report for a person."""
         counts = {name: f"{count:,}" for name, count in self.counts.items()}
         return [
-            "restored {gateway}: {inbox} events, {movement} movements, {session} sessions, {document} documents".format(
-                gateway=self.gateway, **counts
-            ),
-            "open: {open_discrepancy} discrepancies, {open_request} requests, {open} sessions; "
-            "{waiting_quarantine} events wait to be understood".format(**counts),
+            f"restored {self.gateway}: "
+            "events {inbox}, movements {movement}, sessions {session}, document versions {document}".format(**counts),
+            "open: discrepancies {open_discrepancy}, requests {open_request}, sessions {open}; "
+            "set aside until they can be understood: {waiting_quarantine}".format(**counts),
             *(
                 f"{journal.cabinet}: everything up to event {journal.through} of journal {journal.epoch}; "
                 "what came after it the cabinet sends when the gateway runs"
@@ -100,12 +99,17 @@ async def restore(
     return report
 
 
+def wall_clock_ms() -> int:
+    """Milliseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000_000
+
+
 def run(settings: Settings) -> int:
     """The command: restore, and say what was restored."""
 
     async def ask() -> Report:
         async with cloud_client(settings.cloud) as client:
-            return await restore(client, settings, lambda: time.time_ns() // 1_000_000)
+            return await restore(client, settings, wall_clock_ms)
 
     for line in asyncio.run(ask()).lines():
         print(line)  # noqa: T201 - what a person called it for
