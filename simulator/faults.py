@@ -94,6 +94,11 @@ def behave(shop: SimulatedShop, ppm: dict[str, int]) -> None:
 async def heal(shop: SimulatedShop) -> None:
     """Everything works again."""
     behave(shop, {})
+    shop.cloud.unreachable = False
+    shop.cloud.fuse.put_out()
+    shop.cloud.keep_running()
+    while shop.gateway.is_away:  # noqa: ASYNC110 - whoever has it brings it back
+        await asyncio.sleep(60)
     for name, cabinet in shop.cabinets.items():
         shop.line(name).slow_ms = 0
         shop.line(name).restore()
@@ -103,13 +108,12 @@ async def heal(shop: SimulatedShop) -> None:
                 await cabinet.set_fault(at, "well")
         await shop.power_on(name)
     shop.broker.start()
-    shop.cloud.unreachable = False
     shop.gateway.clock_offset_ms = shop.cloud.clock_offset_ms = 0
     shop.gateway.disk_is_full = False
     if shop.gateway.life is not None:
         shop.gateway.life.fuse.make_room()
+        shop.gateway.life.fuse.put_out()
     shop.gateway.keep_running()
-    shop.cloud.keep_running()
 
 
 # ---- the kinds ----
@@ -244,16 +248,39 @@ async def controller_replaced(shop: SimulatedShop, random: Random) -> None:
 
 
 async def gateway_restored(shop: SimulatedShop, random: Random) -> None:
-    """The gateway's database is put back from the last backup."""
+    """The gateway's database is put back from the last backup, as the book says: while the cloud answers."""
     backup = shop.folder / "backup" / "gateway.db"
-    if not backup.exists():
+    if backup.exists():
+        await _replace_gateway(shop, random, backup)
+
+
+async def gateway_lost(shop: SimulatedShop, random: Random) -> None:
+    """The gateway's disk is gone; somebody runs `gateway restore` on a new one, while the cloud answers."""
+    await _replace_gateway(shop, random, None)
+
+
+async def _replace_gateway(shop: SimulatedShop, random: Random, backup: Path | None) -> None:
+    gateway, cloud = shop.gateway, shop.cloud
+    if gateway.is_away:
         return
-    shop.gateway.stop()
-    await asyncio.sleep(_span_s(random, 5, 600))
+    gateway.is_away = True
+    gateway.stop()
+    await asyncio.sleep(_span_s(random, 60, 3_600))
+    while cloud.unreachable or cloud.app is None or cloud.fuse.is_lit:  # noqa: ASYNC110 - somebody looks now and then
+        await asyncio.sleep(60)
     shop.oracle.release()
-    put_back(backup, shop.gateway.database)
-    shop.oracle.gateway_replaced("from the backup of last night")
-    shop.gateway.keep_running()
+    remove(gateway.database)
+    trouble, cloud.trouble_ppm = cloud.trouble_ppm, dict.fromkeys(cloud.trouble_ppm, 0)
+    try:
+        if backup is None:
+            await gateway.restore()
+        else:
+            shutil.copyfile(backup, gateway.database)
+            shop.oracle.gateway_replaced("from the backup of last night")
+            await gateway.start()
+    finally:
+        gateway.is_away = False
+        cloud.trouble_ppm = trouble
 
 
 async def cloud_restored(shop: SimulatedShop, random: Random) -> None:
@@ -264,7 +291,8 @@ async def cloud_restored(shop: SimulatedShop, random: Random) -> None:
     shop.cloud.stop()
     await asyncio.sleep(_span_s(random, 5, 600))
     shop.oracle.release()
-    put_back(backup, shop.cloud.database)
+    remove(shop.cloud.database)
+    shutil.copyfile(backup, shop.cloud.database)
     shop.oracle.cloud_replaced("from the backup of last night")
     shop.cloud.keep_running()
 
@@ -287,6 +315,7 @@ KINDS: dict[str, Kind] = {
     "strange_message": Kind(strange_message, 0.2, 4),
     "controller_replaced": Kind(controller_replaced, 0.02, 0.2),
     "gateway_restored": Kind(gateway_restored, 0.02, 0.2, aimed=False),
+    "gateway_lost": Kind(gateway_lost, 0.02, 0.2, aimed=False),
     "cloud_restored": Kind(cloud_restored, 0.02, 0.2, aimed=False),
 }
 PPM = {  # of messages or requests; the highest that is drawn
@@ -322,8 +351,7 @@ async def back_up(shop: SimulatedShop) -> None:
         await asyncio.sleep(DAY_S)
 
 
-def put_back(backup: Path, database: Path) -> None:
-    """Have the copy where the database was."""
-    for suffix in ("-wal", "-shm", ".dead", "-wal.dead"):
+def remove(database: Path) -> None:
+    """Take a database away, with all that lies beside it."""
+    for suffix in ("", "-wal", "-shm", ".dead", "-wal.dead"):
         Path(f"{database}{suffix}").unlink(missing_ok=True)
-    shutil.copyfile(backup, database)

@@ -34,9 +34,18 @@ class Fuse:
         self._power = False
         self._synced_wal_bytes = 0
 
+    @property
+    def is_lit(self) -> bool:
+        """Whether the program is about to die."""
+        return self.burnt or self._left >= 0
+
     def light(self, steps: int, *, power: bool = False) -> None:
         """Die after so many steps; with `power` the whole machine."""
         self._left, self._power = steps, power
+
+    def put_out(self) -> None:
+        """Do not die, unless that has happened."""
+        self._left = -1
 
     def step(self) -> None:
         """One step of the program (`Killed`)."""

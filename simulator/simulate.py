@@ -148,6 +148,7 @@ class _Simulation:
         striking = [loop.create_task(self._strike(*strike)) for strike in self._plan.strikes]
         await asyncio.sleep(self._run.days * faults.DAY_S)
         await asyncio.gather(*work)
+        await faults.heal(shop)
         for task in [*beside, *striking]:
             task.cancel()
         for end in await asyncio.gather(*striking, return_exceptions=True):

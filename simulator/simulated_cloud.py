@@ -91,6 +91,7 @@ class SimulatedCloud:
         self.answering: set[asyncio.Task[httpx.Response]] = set()
         self.clock_offset_ms = 0
         self.deaths = 0
+        self.before_files_change: Callable[[], None] = lambda: None
         self.fuse = Fuse(database, random)
         self.wire = CloudWire(self)
         self._clock_ms = clock_ms
@@ -109,6 +110,7 @@ class SimulatedCloud:
     def start(self) -> None:
         """Start the program on what lies on disk."""
         if self.fuse.burnt:
+            self.before_files_change()
             self.fuse.put_back()
         self.fuse = Fuse(self.database, self.random)
         self.app = create_app(self._settings, now_ms=self.now_ms, pages=False)

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 from cabinet import wire
 
+from edge_gateway import catch_up, restore
 from edge_gateway.gateway import LISTS_S, Gateway
 from edge_gateway.kiosk_seam import Action
 from edge_gateway.mqtt_client import QOS
@@ -215,8 +216,12 @@ class SimulatedGateway:
         self.transport = transport
         self.clock_offset_ms = 0
         self.disk_is_full = False
+        self.is_away = False  # somebody is putting its database back
         self.deaths = 0
         self.failures: list[BaseException] = []
+        self.before_files_change: Callable[[], None] = lambda: None
+        self.on_rebuilt: Callable[[str], None] = lambda why: None
+        self._starting: asyncio.Task[None] | None = None
         self.on_sent: Callable[[Outgoing], None] = lambda message: None
         self.life: Life | None = None
         self._clock_ms = clock_ms
@@ -228,8 +233,8 @@ class SimulatedGateway:
 
     def keep_running(self) -> None:
         """Start the program if it does not run."""
-        if self.life is None:
-            self.start()
+        if self.life is None and self._starting is None and not self.is_away:
+            self._starting = self.loop.create_task(self.start())
 
     def fill_disk(self, spare_pages: int) -> None:
         """The disk has room for so many pages more; so it is for the next life of the program, too."""
@@ -243,12 +248,30 @@ class SimulatedGateway:
         if self.life is not None:
             self.life.fuse.make_room()
 
-    def start(self) -> None:
-        """Start the program on what lies on disk."""
+    async def start(self) -> None:
+        """Start the program on what lies on disk, and as it starts: the cloud is asked whether that is the newest."""
         if self._last is not None:
             if self._last.fuse.burnt:
+                self.before_files_change()
                 self._last.fuse.put_back()
             self._last = None
+        try:
+            async with restore.cloud_client(self.settings.cloud, self.transport) as client:
+                if await catch_up.catch_up(client, self.settings, self.now_ms):
+                    self.on_rebuilt("from the cloud, for it was an old backup")
+            self._begin_life()
+        finally:
+            self._starting = None
+
+    async def restore(self) -> None:
+        """Rebuild the database that is gone, then start the program on it."""
+        self._last = None
+        async with restore.cloud_client(self.settings.cloud, self.transport) as client:
+            await restore.restore(client, self.settings, self.now_ms)
+        self.on_rebuilt("from the cloud, for it was lost")
+        await self.start()
+
+    def _begin_life(self) -> None:
         with contextlib.suppress(Killed):
             life = self.life = Life(self)
             if self.disk_is_full:
@@ -266,6 +289,8 @@ class SimulatedGateway:
         if life is not None:
             life.end()
             self._last = life
+        if self._starting is not None:
+            self._starting.cancel()
 
     def died(self) -> None:
         """The program is dead; something on the machine starts it again."""

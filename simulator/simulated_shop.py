@@ -81,6 +81,8 @@ class SimulatedShop:
         doors = json.loads(self._board.read_text())["doors"]
         limits = {(name, door["door"]): door["lock_ms_max"] for name in layout for door in doors}
         self.oracle = Oracle(self.gateway.database, self.cloud.database, limits)
+        self.gateway.before_files_change = self.cloud.before_files_change = self.oracle.release
+        self.gateway.on_rebuilt = self._on_rebuilt
 
     # ---- life ----
 
@@ -99,7 +101,7 @@ class SimulatedShop:
         )
         for people in self.people.values():
             await people.fill()
-        self.gateway.start()
+        await self.gateway.start()
         for name in self.cabinets:
             await self.power_on(name)
 
@@ -233,6 +235,11 @@ class SimulatedShop:
         self.trace("receipt", epoch, through)
         self.oracle.receipt(epoch, through)
         self._plan_look()
+
+    def _on_rebuilt(self, why: str) -> None:
+        self.trace("rebuilt", why)
+        self.oracle.release()
+        self.oracle.gateway_replaced(why)
 
     def _observe(self, cabinet: str, name: str, values: tuple[Any, ...]) -> None:
         if name in {"time", "log", "light"}:
