@@ -28,7 +28,7 @@ BROKEN_DAYS = 7  # for so long a damaged message that came again is worth a word
 UNREADABLE_DAYS = 30  # and one that never came whole
 JOURNAL_RESERVE_BYTES = 16_384  # below this a controller refuses new sessions (docs/mqtt.md)
 # A session in a journal, measured with the wire's encoder: `tests/benchmarks/journal_bench.py`.
-SESSION_BYTES = 800
+SESSION_BYTES = 830
 SESSION_BYTES_PER_BIN = 50
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000

@@ -2,6 +2,7 @@
 
 from io import StringIO
 
+import pytest
 from cabinet import wire
 
 from edge_gateway.disk import LOW_BYTES, DiskWatch, Space, growth_bytes_per_day
@@ -9,6 +10,7 @@ from edge_gateway.outgoing import take_receipt
 from edge_gateway.schema import open_for_reading
 from edge_gateway.status_report import gateway_status, print_status, room_sessions
 from edge_gateway.upload_format import GatewayStatus, Receipt
+from tests.benchmarks import journal_bench
 from tests.gateway.world import EPOCH, NOW_MS, Journal, Shop, row
 
 DAY_MS = 86_400_000
@@ -106,12 +108,21 @@ def test_what_never_came_is_told_until_somebody_explains_it(shop: Shop, journal:
 def test_a_journal_nearly_full_and_one_that_is(shop: Shop, journal: Journal) -> None:
     journal.session([row(number, 6_000_000, 6_000_000) for number in (1, 2, 3)])
     shop.take_journal(journal)
-    for free_bytes, sessions, full in ((16_384 + 9_499, 9, False), (16_384, 0, False), (16_383, 0, True)):
+    for free_bytes, sessions, full in ((16_384 + 9_799, 9, False), (16_384, 0, False), (16_383, 0, True)):
         shop.take("partsbay/1/cab-1/health", health(journal_free_bytes=free_bytes))
         (cabinet,) = told(shop).cabinets
         assert (cabinet.journal_room_sessions, cabinet.journal_full) == (sessions, full)
     assert "JOURNAL FULL" in printed(shop)
-    assert room_sessions(1_000_000, 12) == 702
+    assert room_sessions(16_384 + 1_000_000, 12) == 1_000_000 // 1430
+
+
+def test_the_room_is_what_the_real_journal_takes() -> None:
+    figures = journal_bench.measure()
+    found = {figure.name.split(": ")[0]: figure.value for figure in figures if figure.unit == "bytes"}
+    assert len(found) == 2
+    for name, session_bytes in found.items():
+        bins = int(name.split()[-2])
+        assert room_sessions(16_384 + 1_000_000, bins) == pytest.approx(1_000_000 / session_bytes, rel=0.02)
 
 
 def test_the_disk(shop: Shop, journal: Journal) -> None:
