@@ -37,6 +37,27 @@ class Fault:
     linger: float  # 0..1: how far into its moment
 
 
+class Draws:
+    """Faults without end: every kind once in an order of chance, then every kind again."""
+
+    def __init__(self, random: Random, kinds: list[str], gap_s: tuple[float, float]):
+        self._random = random
+        self._kinds = kinds
+        self._gap_s = gap_s
+        self._deck: list[str] = []
+
+    def __iter__(self) -> "Draws":
+        return self
+
+    def __next__(self) -> Fault:
+        random = self._random
+        if not self._deck:
+            self._deck = random.sample(self._kinds, len(self._kinds))
+        kind = self._deck.pop()
+        after_s = random.uniform(*self._gap_s)
+        return Fault(kind, after_s, random.choice((0.0, random.uniform(0.05, 3.0))), random.random(), random.random())
+
+
 @dataclass(slots=True)
 class Site:
     """What can be struck; `broker` and `postgres` where they are programs of their own."""
@@ -79,7 +100,7 @@ class Faults:
     async def strike(self, stopping: asyncio.Event) -> None:
         """One fault after the other, each in its own time; returns when the last has ended."""
         async with asyncio.TaskGroup() as group:
-            for fault in _Draws(self._random, list(self._strikes), self._gap_s):
+            for fault in Draws(self._random, list(self._strikes), self._gap_s):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), fault.after_s)
                 if stopping.is_set():
@@ -216,27 +237,6 @@ class Faults:
         self._site.struck[fault.kind] += 1
         at_s = time.monotonic() - self._began
         self._site.account.append(f"{at_s:8.2f} s  {fault.kind}  {where}  for {fault.for_s:.2f} s")
-
-
-class _Draws:
-    """Faults without end: every kind once in an order of chance, then every kind again."""
-
-    def __init__(self, random: Random, kinds: list[str], gap_s: tuple[float, float]):
-        self._random = random
-        self._kinds = kinds
-        self._gap_s = gap_s
-        self._deck: list[str] = []
-
-    def __iter__(self) -> "_Draws":
-        return self
-
-    def __next__(self) -> Fault:
-        random = self._random
-        if not self._deck:
-            self._deck = random.sample(self._kinds, len(self._kinds))
-        kind = self._deck.pop()
-        after_s = random.uniform(*self._gap_s)
-        return Fault(kind, after_s, random.choice((0.0, random.uniform(0.05, 3.0))), random.random(), random.random())
 
 
 def _one(names: list[str], where: float) -> str:

@@ -43,7 +43,8 @@ class Outcome:
     def report(self) -> dict[str, Any]:
         """Everything but the account. `recovered`: sessions in which the power went, and came back."""
         faults = dict(sorted(self.struck.items()))
-        return {"seed": self.seed, "faults": faults, "recovered": self.recovered, **asdict(self.found)}
+        found = {key: value for key, value in asdict(self.found).items() if not key.endswith("_ms")}
+        return {"seed": self.seed, "faults": faults, "recovered": self.recovered, **found}
 
 
 @asynccontextmanager
