@@ -156,11 +156,21 @@ def _evidence(db: sqlite3.Connection) -> Iterator[str]:
         yield f"{row[0]}/{row[1]}/{row[2]}: expected the event of its weighings in the inbox, found none"
 
 
+def _read_again(db: sqlite3.Connection) -> Iterator[str]:
+    """What was read again had been set aside."""
+    for row in db.execute(
+        "select r.cabinet, r.epoch, r.seq, coalesce(i.kind, 'no event') as kind from quarantine_read r left join inbox i "
+        "on i.cabinet = r.cabinet and i.epoch = r.epoch and i.seq = r.seq where i.kind is not 'quarantined'"
+    ):
+        yield f"{row['cabinet']}/{row['epoch']}/{row['seq']}: expected an event set aside, found {row['kind']}"
+
+
 _CHECKS = {
     "movements are balanced and cite their evidence": _movements,
     "balances are the sums of their postings": _balances,
     "journals have no gaps and their digests are right": _journals,
     "weighings belong to events": _evidence,
     "resolutions and request ends name what exists": _explanations,
+    "events read again had been set aside": _read_again,
     "the outbox has no gaps": _outbox,
 }

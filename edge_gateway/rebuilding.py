@@ -59,17 +59,32 @@ where d.reason = 'session_unended' and s.closed_ms is null
 """
 
 
+# Of the open requests of one bin, all but the newest: a second database had raised its own.
+_RAISED_TWICE = """
+select id from (
+    select id, row_number() over (partition by cabinet, bin order by raised_ms desc, id desc) as place from open_request
+) where place > 1
+"""
+HERE = "the events are here after all"
+
+
 class RebuildError(ValueError):
     """What the cloud holds cannot be understood here; the text says what was expected and what was found."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Forgotten:
-    """A stretch of a journal that ends at `last` and that nobody had any more, as its discrepancy tells."""
+    """A stretch of a journal, behind `through` up to `last`, that a gateway could not have any more."""
 
+    discrepancy: str
+    through: int
     last: int
-    reason: str
     found_ms: int
+
+    @property
+    def reason(self) -> str:
+        """As it stood in the inbox."""
+        return forgotten(self.through, self.last + 1)
 
 
 class Rebuilding:
@@ -113,6 +128,7 @@ class Rebuilding:
             self.batch.bin_weight[row[0], row[1]] = row
         self._keep_read_again()
         self._store()
+        self._settle_second_database()
         self._put_documents()
 
     def _write(self) -> None:
@@ -164,9 +180,8 @@ class Rebuilding:
     def _note_forgotten(self, item: DiscrepancyItem) -> None:
         if item.reason == "journal_forgotten":
             facts = json.loads(item.detail)
-            first = facts["journal_first"]
-            reason = forgotten(facts["through"], first)
-            self._forgotten[item.cabinet, facts["epoch"]].append(_Forgotten(first - 1, reason, item.opened_ms))
+            mark = _Forgotten(item.id, facts["through"], facts["journal_first"] - 1, item.opened_ms)
+            self._forgotten[item.cabinet, facts["epoch"]].append(mark)
 
     def _through(self, key: Key) -> int:
         cursor = self.books.cursors.get(key)
@@ -250,6 +265,30 @@ class Rebuilding:
             )
         if person:
             decision.joined.append((cause.id, person, badge))
+
+    # ---- what a second database said, begun anew in the place of the lost one before it was restored ----
+
+    def _settle_second_database(self) -> None:
+        """It missed events that are here, and raised requests that were open already."""
+        decision = Decision(Cause("", "", "", 0, self._now_ms, self._now_ms))
+        for key, marks in self._forgotten.items():
+            for mark in marks:
+                if self._is_here(key, mark):
+                    decision.resolutions.append(ResolutionItem(mark.discrepancy, "", HERE, "", self._now_ms))
+        for (request,) in self.store.all(_RAISED_TWICE):
+            decision.request_ends.append(RequestEndItem(request, "withdrawn", self._now_ms))
+        self.batch.add(decision)
+        self._store()
+
+    def _is_here(self, key: Key, mark: _Forgotten) -> bool:
+        """Whether a stretch that was missed came from the cloud as a whole, and nobody has said so yet."""
+        (held,) = self.store.one(
+            "select count(*) from inbox where cabinet = ? and epoch = ? and seq > ? and seq <= ? "
+            "and kind != 'forgotten'",
+            (*key, mark.through, mark.last),
+        )
+        is_open = self.store.one("select 1 from open_discrepancy where id = ?", (mark.discrepancy,)) is not None
+        return is_open and held == mark.last - mark.through
 
     # ---- the document ----
 

@@ -83,10 +83,10 @@ class Report:
 
     def lines(self) -> list[str]:
         """The report for a person."""
-        found = len(self.read) + len(self.waiting)
-        head = f"{found} events were set aside: {len(self.read)} could be read now, {len(self.waiting)} wait on"
+        read, waiting = len(self.read), len(self.waiting)
+        head = f"events that were set aside: {read + waiting}; read and booked now: {read}; waiting on: {waiting}"
         told = [
-            f"read {one.event} ({one.kind}): {one.movements} movements booked, {one.questions} questions opened"
+            f"read {one.event}, {one.kind}: movements booked {one.movements}, questions opened {one.questions}"
             for one in self.read
         ]
         told += [f"waits {event}: {why}" for event, why in self.waiting]

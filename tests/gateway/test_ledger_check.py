@@ -106,6 +106,10 @@ FORGERIES = {
     "an outbox item removed": ("delete from outbox where seq = 4", "without gaps"),
     "a cloud that holds too much": ("update upload set through = 9999", "expected the cloud's cursor"),
     "a question removed": ("delete from discrepancy", "expected a discrepancy"),
+    "an event read again that was never set aside": (
+        "update quarantine_read set seq = 1",
+        "/1: expected an event set aside, found journal_created",
+    ),
     "a request removed": ("delete from request", "expected a request"),
 }
 

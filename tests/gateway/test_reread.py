@@ -115,7 +115,7 @@ def test_what_is_still_not_understood_waits_on_with_its_reason(upgraded: Upgrade
     assert [read.kind for read in report.read] == ["door_shut"]
     assert report.waiting == ((f"cab-1/{EPOCH}/5", "expected a known kind, found 'never heard of'"),)
     assert upgraded.waiting() == 1
-    assert report.lines()[0] == "2 events were set aside: 1 could be read now, 1 wait on"
+    assert report.lines()[0] == "events that were set aside: 2; read and booked now: 1; waiting on: 1"
     assert len(upgraded.read_again().read) == 1
 
 

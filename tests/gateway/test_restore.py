@@ -175,8 +175,8 @@ def test_a_gateway_is_rebuilt_from_the_cloud_alone(
     assert_same(tmp_path / "new" / "gateway.db", shop.path)
     last = len(journal.lines)
     assert report.lines() == [
-        f"restored gw-1: {last} events, 14 movements, 5 sessions, 1 documents",
-        "open: 1 discrepancies, 1 requests, 1 sessions; 0 events wait to be understood",
+        f"restored gw-1: events {last}, movements 14, sessions 5, document versions 1",
+        "open: discrepancies 1, requests 1, sessions 1; set aside until they can be understood: 0",
         f"cab-1: everything up to event {last} of journal {EPOCH}; "
         "what came after it the cabinet sends when the gateway runs",
         "cab-2: nothing; the cabinet sends its journal when the gateway runs",
@@ -399,6 +399,39 @@ def test_a_cloud_put_back_after_that_is_told_everything_again(
         again.close()
 
 
+def test_a_database_begun_anew_before_does_no_harm(
+    shop: Shop, journal: Journal, cloud: RealCloud, tmp_path: Path
+) -> None:
+    """A supervisor started the gateway on the empty disk: it worked and reported for a while, and was put away."""
+    shop.take_journal(journal)
+    visits(journal)
+    journal.session([row(1, 7_200_000, 1_200_000)])  # opens a request
+    shop.take_journal(journal, 1)
+    all_in_cloud(shop, cloud)
+    shop.close()
+    gone = len(journal.lines)
+    anew = tmp_path / "anew"
+    anew.mkdir()
+    begun = Shop(anew)
+    begun.put_document(document())
+    begun.take(HEALTH, health(journal_first=gone + 1, journal_last=gone))
+    journal.session([row(1, 1_200_000, 600_000)])
+    begun.take_journal(journal, gone)
+    assert (0, "journal_forgotten") in begun.questions()
+    all_in_cloud(begun, cloud)
+    begun.close()
+    restored(tmp_path / "new", cloud)
+    again = Shop(tmp_path / "new")
+    journal.session([row(1, 600_000, 600_000)])
+    send_the_rest(again, journal)
+    questions, requests = again.questions(), again.query("select bin, count(*) from open_request group by bin")
+    again.close()
+    whole = control(tmp_path / "control", journal)
+    assert_same(again.path, whole, {name: TIMELESS[name] for name in ("inbox", "balance", "cursor", "session")})
+    assert questions == rows_of(whole, {"open_discrepancy": "bin, reason"})["open_discrepancy"]
+    assert requests == [(1, 1)]
+
+
 def test_the_opening_stock_is_booked_when_the_cloud_never_heard_of_it(
     cloud: RealCloud, tmp_path: Path, shop: Shop, journal: Journal
 ) -> None:
@@ -520,8 +553,8 @@ def test_the_commands_say_what_they_did(
         f'gateway = "gw-1"\ndata_dir = "{tmp_path / "data"}"\n[cloud]\nurl = "{cloud.url}"\nkey = "{KEY}"\n'
     )
     assert partsbay.main(["gateway", "restore", "--config", str(config)]) == 0
-    assert "restored gw-1: 1 events" in capsys.readouterr().out
+    assert "restored gw-1: events 1, " in capsys.readouterr().out
     assert partsbay.main(["gateway", "reread", "--config", str(config)]) == 0
-    assert capsys.readouterr().out == "0 events were set aside: 0 could be read now, 0 wait on\n"
+    assert capsys.readouterr().out == "events that were set aside: 0; read and booked now: 0; waiting on: 0\n"
     assert partsbay.main(["gateway", "verify-ledger", "--config", str(config)]) == 0
     assert partsbay.main(["gateway", "restore", "--config", str(config)]) == 2
