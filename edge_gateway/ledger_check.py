@@ -160,7 +160,8 @@ def _read_again(db: sqlite3.Connection) -> Iterator[str]:
     """What was read again had been set aside."""
     for row in db.execute(
         "select r.cabinet, r.epoch, r.seq, coalesce(i.kind, 'no event') as kind from quarantine_read r "
-        "left join inbox i on i.cabinet = r.cabinet and i.epoch = r.epoch and i.seq = r.seq where i.kind is not 'quarantined'"
+        "left join inbox i on i.cabinet = r.cabinet and i.epoch = r.epoch and i.seq = r.seq "
+        "where i.kind is not 'quarantined'"
     ):
         yield f"{row['cabinet']}/{row['epoch']}/{row['seq']}: expected an event set aside, found {row['kind']}"
 
