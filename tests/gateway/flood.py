@@ -18,6 +18,7 @@ from tests.gateway.strange_lines import Book, event_line, health, packed, sealed
 KEEP_ALIVE_S = 30
 SEND_S = 5
 HUGE_BYTES = 200_000
+REPEATED = 12  # lines in a PUBLISH of old ones
 
 
 def _text(value: bytes) -> bytes:
@@ -152,7 +153,7 @@ class Flood:
     def repeat(self) -> bytes:
         """Something old, once more."""
         at = self._draw.randrange(len(self._book.lines))
-        return self.event(b"\n".join(self._book.lines[at : at + 5]))
+        return self.event(b"\n".join(self._book.lines[at : at + REPEATED]))
 
     def go_on(self) -> bytes:
         """A right event for once, sent before the one before it was acknowledged."""
@@ -246,12 +247,13 @@ class Flood:
     def babble(self) -> bytes:
         """State, health and live, right in form and wrong in fact, or wrong in both."""
         draw = self._draw
-        epoch = draw.choice((self._book.epoch, secrets.token_hex(8)))
+        own, other = self._book.epoch, secrets.token_hex(8)
         last = draw.randrange(10**6)
         words = (
-            ("state", state(epoch, last, draw.randrange(1, 10**9))),
-            ("state", state(epoch, last, online=0)),
-            ("health", health(epoch, last + 1, last, draw.randrange(1, 10**9), draw.randrange(2**53))),
+            ("state", state(draw.choice((own, other)), last, draw.randrange(1, 10**9))),
+            ("state", state(draw.choice((own, other)), last, online=0)),
+            ("health", health(own, 1, last, draw.randrange(1, 10**9), draw.randrange(2**53))),
+            ("health", health(other, last + 1, last, draw.randrange(1, 10**9), draw.randrange(2**53))),
             ("health", health("?" * 16, 1, 1)),
             (
                 "live",
