@@ -20,6 +20,7 @@ from edge_gateway.shop_rows import AtKiosk
 from edge_gateway.shop_view import LOOK_AGAIN_MS, ShopView
 from edge_gateway.upload_format import CabinetStatus, GatewayStatus
 from page_kit import trouble
+from page_kit.age import stale
 from page_kit.frame import Tab, frame, speak
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
@@ -36,6 +37,8 @@ from page_kit.trouble import (
 
 SIGNED_OFF = "signed_off"  # the cookie that holds the session whose person has left this kiosk
 STATUS_PATH = "/status"
+LOST_MS = 60_000  # the broker said that a cabinet's connection ended; it may be back in a moment
+SILENT_MS = 15 * 60_000  # connected, and even so nothing for so long
 URGENT = ("cannot_write",)
 SURE_PPM = 990_000  # below this a booking's confidence stands out
 
@@ -102,9 +105,9 @@ class Visit:
         )
 
     def _trouble_count(self) -> int:
-        found = self.view.now()
-        cabinets = sum(len(troubles_of_cabinet(each.status)) for each in found.cabinets)
-        return len(self.troubles()) + cabinets
+        found, now_ms = [each.status for each in self.view.now().cabinets], self.gateway.now_ms()
+        silent = sum(is_silent(status, now_ms) for status in found)
+        return len(self.troubles()) + silent + sum(len(troubles_of_cabinet(status)) for status in found)
 
     def troubles(self) -> tuple[Trouble, ...]:
         """What is wrong with the gateway."""
@@ -161,6 +164,11 @@ def troubles_of_gateway(status: GatewayStatus, now_ms: int) -> tuple[Trouble, ..
 def troubles_of_cabinet(status: CabinetStatus) -> tuple[Trouble, ...]:
     """What is wrong with a cabinet's records."""
     return cabinet_troubles(_facts(CabinetFacts, status))
+
+
+def is_silent(status: CabinetStatus, now_ms: int) -> bool:
+    """Whether a cabinet has been out of reach for so long that somebody should look at it."""
+    return stale(status.last_heard_ms, now_ms, SILENT_MS if status.online else LOST_MS)
 
 
 def _facts(shape: type[Facts], status: object) -> Facts:

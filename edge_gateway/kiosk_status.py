@@ -9,18 +9,15 @@ from edge_gateway.kiosk_frame import (
     STATUS_PATH,
     Visit,
     cabinet_name,
+    is_silent,
     kiosk_page,
     troubles_of_cabinet,
 )
 from edge_gateway.shop_rows import CabinetNow, ShopNow
-from page_kit.age import stale
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, figure, heading, text
 from page_kit.trouble import Trouble, draw_troubles, storage
-
-LOST_MS = 60_000  # the broker said its connection ended; it may be back in a moment
-SILENT_MS = 15 * 60_000  # connected, and even so nothing for so long
 
 TEXTS: Texts = {
     "cabinets": ("货柜", "Cabinets"),
@@ -28,7 +25,7 @@ TEXTS: Texts = {
     "silent": ("没有消息：请看电源和网线", "Silent: look at its power and cable"),
     "last_contact": ("上次联系", "Last contact"),
     "last_weighing": ("上次称重", "Last weighing"),
-    "journal_room": ("还能记的开柜", "Sessions it has room for"),
+    "journal_room": ("还能记的开柜", "Room, in sessions"),
     "sessions": ("{count} 次", "{count}"),
     "bins_blind": ("失灵货位", "Blind bins"),
     "firmware": ("固件 {version}", "Firmware {version}"),
@@ -61,13 +58,8 @@ def register() -> None:
 
 def _look(visit: Visit) -> Found:
     found, now_ms = visit.view.now(), visit.gateway.now_ms()
-    silent = (each.cabinet.id for each in found.cabinets if _is_silent(each, now_ms))
+    silent = (each.cabinet.id for each in found.cabinets if is_silent(each.status, now_ms))
     return Found(found, visit.troubles(), frozenset(silent))
-
-
-def _is_silent(found: CabinetNow, now_ms: int) -> bool:
-    limit_ms = SILENT_MS if found.status.online else LOST_MS
-    return stale(found.status.last_heard_ms, now_ms, limit_ms)
 
 
 def _draw(visit: Visit, found: Found, ages: Ages) -> None:

@@ -60,8 +60,10 @@ def main(wanted: list[str]) -> None:
     """Start what is wanted and take the pictures."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         if "kiosk" in wanted:
-            with running_kiosk(Path(folder)) as (base, _):
+            with running_kiosk(Path(folder)) as (base, shop):
                 shoot(browser, base, "kiosk", KIOSK)
+                shop.cannot_write_ms = shop.now_ms() - 7 * 60_000
+                shoot(browser, base, "kiosk-full-disk", {"now": "/", "status": "/status"})
         if "cloud" in wanted:
             with running_cloud(Path(folder)) as base:
                 shoot(browser, base, "cloud", {"sign-in": "/sign-in"})
