@@ -192,8 +192,6 @@ class Attendant:
             self._report_changes()
             if self._scanner.starting() or self._has_begun_to_move():
                 self._moving_until_ms = now_ms + _MOVING_MS
-        else:
-            self._weighing.evaluate_all()
         self._set_pace(now_ms)
         self.poll(now_ms)
 

@@ -7,7 +7,7 @@ The only module that knows all others. The current directory is the root of the 
 import asyncio
 
 from cabinet import board as boards
-from cabinet import session, wire
+from cabinet import wire
 from cabinet.access import Access, AccessError
 from cabinet.attendant import Attendant
 from cabinet.calibration import Calibration
@@ -171,24 +171,21 @@ class Controller:
             if self._scanner.going_on(now_ms):
                 self._watchdog.feed()
             self._attendant.poll(now_ms)
-            self._send_due(now_ms)
             await asyncio.sleep_ms(ms)
 
     def _scanned(self):
-        """Bins have been read, often only while something happens."""
+        """Bins have been read: send what is due."""
         self._attendant.scanned()
         now_ms = self._clock.up_ms()
-        if self._attendant.state != session.SHUT:
+        happening = self._scanner.is_fast()
+        if happening:
             self._health.tick(now_ms)
-        self._send_due(now_ms)
-
-    def _send_due(self, now_ms):
         if not self._link.online:
             return
         if self._scanner.turned or now_ms >= self._health.due_ms:
             self._health.tick(now_ms)
             self._send_health()
-        live = self._live.message(now_ms)
+        live = self._live.message(now_ms, happening)
         if live is not None:
             self._link.publish("live", live)
 

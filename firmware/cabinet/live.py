@@ -1,16 +1,15 @@
 """The `live` message: doors and weights for whoever watches, QoS 0, never evidence.
 
-While a session is open every ten seconds and on change, at most five a second; otherwise when a door changes, and every
-five minutes.
+While something happens every ten seconds and on change, at most five a second; at rest when a door changes, never
+otherwise.
 """
 
 from array import array
 
 from cabinet import session, wire
 
-_OPEN_MS_MIN = 200
-_OPEN_MS_MAX = 10000
-_SHUT_MS = 300000
+_MS_MIN = 200
+_MS_MAX = 10000
 _CHANGE = 3  # times the noise: less is not worth a message
 
 
@@ -22,19 +21,19 @@ class Live:
         self._doors = doors
         self._weighing = weighing
         self._clock = clock
-        self._sent_ms = -_SHUT_MS
+        self._sent_ms = -_MS_MAX
         self._mg = array("i", [0] * weighing.bins)
         self._quality = bytearray(weighing.bins)
         self._state = None
 
-    def message(self, now_ms: int):
-        """The payload of `live` when one is due, else None."""
+    def message(self, now_ms: int, happening: bool):
+        """The payload of `live` when one is due, else None; `happening`: somebody may be watching what bins do."""
         waited_ms = now_ms - self._sent_ms
-        if waited_ms < _OPEN_MS_MIN:
+        if waited_ms < _MS_MIN:
             return None
         state = (self._attendant.session, self._attendant.state, self._door_rows())
-        due = waited_ms >= (_SHUT_MS if state[1] == session.SHUT else _OPEN_MS_MAX) or state != self._state
-        if not due and not self._has_changed():
+        due = state != self._state or (happening and (waited_ms >= _MS_MAX or self._has_changed()))
+        if not due:
             return None
         self._sent_ms = now_ms
         self._state = state
@@ -44,10 +43,11 @@ class Live:
         return [(door.number, 1 if door.open else 0, 1 if door.locked else 0) for door in self._doors]
 
     def _has_changed(self):
-        if self._attendant.state == session.SHUT:
-            return False
-        for i in range(self._weighing.bins):
-            mg, noise_mg, quality = self._weighing.now(i + 1)
+        weighing = self._weighing
+        if self._attendant.state == session.OPEN:
+            weighing.evaluate_all()  # nobody else does so then
+        for i in range(weighing.bins):
+            mg, noise_mg, quality = weighing.now(i + 1)
             if quality != self._quality[i] or (mg is not None and abs(mg - self._mg[i]) > _CHANGE * noise_mg):
                 return True
         return False

@@ -76,10 +76,12 @@ class Nau7802:
 
     def read(self):
         """The newest code as a signed integer, or None when there has been no conversion since the last read."""
-        if not self._read(_PU_CTRL) & _CYCLE_READY:
+        read = self._i2c.readfrom_mem_into
+        read(ADDRESS, _PU_CTRL, self._byte)
+        if not self._byte[0] & _CYCLE_READY:
             return None
         code = self._code
-        self._i2c.readfrom_mem_into(ADDRESS, _ADC_OUT, code)
+        read(ADDRESS, _ADC_OUT, code)
         value = code[0] << 16 | code[1] << 8 | code[2]
         return value - 0x1000000 if value & 0x800000 else value
 

@@ -64,7 +64,7 @@ class Scanner:
         self._fault = bytearray(bins)
         self._same = bytearray(bins)
         self._code = array("i", [0] * bins)
-        self._since_ms = array("q", [-_RETRY_MS] * bins)  # of the stage, or of the last conversion
+        self._since_ms = [-_RETRY_MS] * bins  # of the stage, or of the last conversion
 
     async def run(self, on_scan) -> None:
         """Scan for ever; `on_scan()` after each."""
@@ -96,6 +96,10 @@ class Scanner:
     def going_on(self, now_ms: int) -> bool:
         """Whether bins are scanned when they are due."""
         return now_ms < self.due_ms + _LATE_MS_MAX
+
+    def is_fast(self) -> bool:
+        """Whether something is happening."""
+        return self._pace_ms == FAST
 
     def freshen(self) -> None:
         """Scan now if the last time was a while ago."""

@@ -35,8 +35,10 @@ class Tca9548a:
         self._selected = 0
 
     def _set(self, address: int, channels: int) -> None:
-        self._byte[0] = channels
-        self._i2c.writeto(address, self._byte)
-        found = self._i2c.readfrom(address, 1)[0]
+        byte = self._byte
+        byte[0] = channels
+        self._i2c.writeto(address, byte)
+        self._i2c.readfrom_into(address, byte)
+        found = byte[0]
         if found != channels:
             raise OSError("expected channels %02x of multiplexer %02x, found %02x" % (channels, address, found))

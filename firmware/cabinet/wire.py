@@ -52,8 +52,15 @@ OPTIONAL_INT = 5  # in objects: may be absent
 
 # Every message, a line each: its name, then its fields in their order. Kept as text and read when asked for: as tables
 # it would take a fifth of a controller's heap. `a..b` is an integer between limits, with ? an absent or null one,
-# `ta..b` text of so many bytes, `x|y` one of these words, `[columns]n` at most n rows; names in capitals are below.
+# `ta..b` text of so many bytes, `x|y` one of these words, `[columns]n` at most n rows; names in capitals come first.
 _SPECS = """
+COUNT 0..9007199254740991
+MASS -2000000000..2000000000
+NOISE 0..2000000000
+BIN 1..64
+DOOR 1..16
+QUALITY 0..2
+CHANGES [bin:BIN,before_mg:MASS?,before_noise_mg:NOISE,after_mg:MASS?,after_noise_mg:NOISE,quality:QUALITY]64
 events boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT?
 event journal_created reason:first|lost
 event booted reset_cause:power_on|watchdog|hard|soft|unknown firmware:t1..32 board:t1..32 bins:BIN doors:DOOR session:COUNT
@@ -84,13 +91,6 @@ command unlock door:DOOR person:t0..32
 command light bin:BIN colour:off|white|green|amber|red|blue for_ms:0..3600000
 command identify for_ms:0..600000
 command recalibrate bin:BIN mass_mg:NOISE
-COUNT 0..9007199254740991
-MASS -2000000000..2000000000
-NOISE 0..2000000000
-BIN 1..64
-DOOR 1..16
-QUALITY 0..2
-CHANGES [bin:BIN,before_mg:MASS?,before_noise_mg:NOISE,after_mg:MASS?,after_noise_mg:NOISE,quality:QUALITY]64
 """  # noqa: E501 - a line a message
 
 EVENT = "event"  # families of messages that have a `kind`

@@ -81,6 +81,10 @@ class Task:
             return False
         if self is core.cur_task:
             raise RuntimeError("can't cancel self")
+        return self.interrupt()
+
+    def interrupt(self):
+        """What `cancel` does; the agenda may, too, between two steps of this very task."""
         task = self
         while isinstance(task.data, Task):  # the one it waits for is the one to be cancelled
             task = task.data
@@ -228,11 +232,39 @@ class IOQueue:
                 self._release(self.map[id(stream)], events)
 
 
+class Deadline:
+    """The end of some task's patience."""
+
+    def __init__(self, ms):
+        self.over = False
+        self._task = core.cur_task
+        self._entry = virtual_time.after_ms(ms, self._end)
+
+    def _end(self):
+        self.over = True
+        self._task.interrupt()
+
+    def drop(self):
+        virtual_time.agenda.drop(self._entry)
+
+
+async def wait_for_ms(aw, timeout):
+    """asyncio's, without a task of its own for what is waited for: that task would be made a thousand times a day."""
+    deadline = Deadline(timeout)
+    try:
+        return await aw
+    except core.CancelledError as error:
+        raise core.TimeoutError if deadline.over else error
+    finally:
+        deadline.drop()
+
+
 def install(world_socket=None, serve_world=None):
     """Put virtual time under asyncio; `world_socket` is served while the firmware waits."""
     IOQueue.world_socket = world_socket
     IOQueue.serve_world = serve_world
     asyncio.ThreadSafeFlag = ThreadSafeFlag
+    asyncio.wait_for_ms = wait_for_ms
     core.Task = Task
     core.TaskQueue = TaskQueue
     core.IOQueue = IOQueue

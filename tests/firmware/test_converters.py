@@ -31,8 +31,9 @@ class Bus:
         if mux != self.stuck_mux:
             self.channels[mux] = data[0]
 
-    def readfrom(self, address, count):
-        return bytes([self.channels[address - 0x70]] * count)
+    def readfrom_into(self, address, buffer):
+        for i in range(len(buffer)):
+            buffer[i] = self.channels[address - 0x70]
 
     def writeto_mem(self, address, register, data):
         assert address == 0x2A

@@ -57,9 +57,11 @@ class I2cBus:
     def readfrom_mem_into(self, address, register, buffer):
         if address != _CONVERTER:
             raise OSError(_ENODEV)
-        self._converter()
+        bin_ = self._open
+        if bin_ < 0 or not self._scales.answers(bin_):
+            self._converter()
         self.wire_bytes += 3 + len(buffer)
-        self._scales.read(self._open, register, buffer)
+        self._scales.read(bin_, register, buffer)
 
     def _mux(self, address):
         mux = address - self._first

@@ -69,12 +69,13 @@ class Scales:
     def read(self, bin_, register, buffer):
         if register <= _ADC_OUT + 2:
             self._look(bin_)
-        base = bin_ * _REGISTERS + register
+        base = bin_ * _REGISTERS
         registers = self._registers
-        for i in range(len(buffer)):
-            buffer[i] = registers[base + i]
-        if register <= _ADC_OUT + 2 and register + len(buffer) > _ADC_OUT:
-            registers[bin_ * _REGISTERS] &= ~_CR
+        count = len(buffer)
+        for i in range(count):
+            buffer[i] = registers[base + register + i]
+        if register <= _ADC_OUT + 2 and register + count > _ADC_OUT:
+            registers[base] &= ~_CR
 
     def _write(self, bin_, register, byte):
         registers = self._registers
@@ -132,16 +133,20 @@ class Scales:
         now = virtual_time.clock.now_us()
         base = bin_ * _REGISTERS
         registers = self._registers
+        started = self._started_us[bin_]
+        rate_sps = _RATES_SPS[registers[base + _CTRL2] >> 4 & 7]
+        if registers[base] & _PUR and started != _NEVER and self._calibrates_us[bin_] == _NEVER:  # nearly always
+            conversions = (now - started) * rate_sps // 1000000
+            if conversions <= self._seen[bin_]:
+                return
         if self._calibrates_us[bin_] != _NEVER and now >= self._calibrates_us[bin_]:
             self._calibrates_us[bin_] = _NEVER
             self._calibrated[bin_] = 1
             registers[base + _CTRL2] &= ~_CALS
         if not registers[base] & _PUR and _NEVER < self._powered_us[bin_] <= now - _POWER_UP_US:
             registers[base] |= _PUR
-        started = self._started_us[bin_]
         if started == _NEVER or now < started:
             return
-        rate_sps = _RATES_SPS[registers[base + _CTRL2] >> 4 & 7]
         conversions = (now - started) * rate_sps // 1000000
         if conversions > self._seen[bin_]:
             self._seen[bin_] = conversions

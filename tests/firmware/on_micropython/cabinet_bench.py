@@ -82,8 +82,8 @@ class Converters:
     def writeto(self, address, data):
         self._channels[address] = data[0]
 
-    def readfrom(self, address, count):
-        return bytes([self._channels[address]])
+    def readfrom_into(self, address, buffer):
+        buffer[0] = self._channels[address]
 
     def writeto_mem(self, address, register, data):
         bin_ = self._bin()
