@@ -27,6 +27,7 @@ from edge_gateway.kiosk_seam import ActionError, ContestSession
 from edge_gateway.outgoing import take_receipt
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import encode_document
+from edge_gateway.status_report import print_status
 from edge_gateway.upload_format import Receipt
 from tests.firmware.brokers import CABINETS, GATEWAY, broker_of, free_port, wait_until
 from tests.gateway.program import PASSWORD, GatewayProgram
@@ -183,6 +184,19 @@ def test_a_receipt_of_the_cloud_that_cannot_be_noted_is_asked_for_again(shop: Sh
     assert shop.value("select through from upload") == last
 
 
+def test_a_database_that_another_program_holds_is_waited_for(shop: Shop, journal: Journal) -> None:
+    shop.do(lambda: shop.store.all("pragma busy_timeout = 0"))
+    with contextlib.closing(sqlite3.connect(shop.path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        shop.take_journal(journal)
+        assert shop.writer.trouble.since_ms
+        assert through(shop) == 0
+    shop.clock_ms += disk.CALM_MS
+    shop.take_journal(journal)
+    assert through(shop) == 1
+    assert not shop.writer.trouble.since_ms
+
+
 def test_a_damaged_database_still_ends_the_program(tmp_path: Path) -> None:
     first = Shop(tmp_path)
     first.put_document(document())
@@ -272,7 +286,7 @@ def test_the_program_outlives_a_full_disk(small_disk: Path, kind: str) -> None:
     journals = [Journal(cabinet) for cabinet in ("cab-1", "cab-2")]
     for journal in journals:
         journal.created()
-        work(journal, 150)
+        work(journal, 60)
     with contextlib.ExitStack() as ends:
         where, passwords = f'kind = "embedded"\nport = {free_port()}', dict.fromkeys(("cab-1", "cab-2"), PASSWORD)
         if kind != "embedded":
@@ -292,6 +306,9 @@ def test_the_program_outlives_a_full_disk(small_disk: Path, kind: str) -> None:
             ends.callback(controller.close)
         wait_until(lambda: "网关的磁盘写不进去" in httpx.get(kiosk).text, "the kiosk to say that the disk is full")
         assert not all(controller.done for controller in controllers)
+        out = io.StringIO()
+        assert print_status(program.database, int(time.time() * 1000), out) == 0
+        assert "LOW DISK: 0 MB free" in out.getvalue()
         filler.unlink()
         wait_until(lambda: all(controller.done for controller in controllers), "both journals", 60)
         assert program.stop() == 0
