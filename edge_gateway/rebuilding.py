@@ -101,7 +101,7 @@ class Rebuilding:
         self._forgotten: dict[Key, list[_Forgotten]] = defaultdict(list)
         self._set_aside: dict[str, str] = {}
         self._read_again: dict[str, ReadAgainItem] = {}
-        self._open: set[str] = set()
+        self._open: dict[str, int] = {}  # sessions that have begun, and since when that was known
         self._balances: set[tuple[str, str]] = set()
 
     def take(self, page: Held) -> None:
@@ -244,14 +244,15 @@ class Rebuilding:
         decision = Decision(cause, weighings=list(weighed(body)))
         match body["kind"]:
             case "session_opened":
-                self._open.add(cause.id)
+                self._open[cause.id] = cause.booked_ms
                 self._add_opened(decision, body)
             case "person_joined":
                 session = session_id(cause.cabinet, cause.epoch, body["session"])
-                if session in self._open or (is_late and self.store.session_seen(session)):
+                was_open = session in self._open and self._open[session] <= cause.booked_ms
+                if was_open or (is_late and self.store.session_seen(session)):
                     decision.joined.append((session, body["person"], body["badge"]))
             case "session_closed":
-                self._open.discard(session_id(cause.cabinet, cause.epoch, body["session"]))
+                self._open.pop(session_id(cause.cabinet, cause.epoch, body["session"]), None)
         self.batch.add(decision)
 
     def _add_opened(self, decision: Decision, body: dict[str, Any]) -> None:

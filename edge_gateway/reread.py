@@ -42,6 +42,14 @@ where i.kind = 'quarantined' and not exists (
 )
 group by i.cabinet, i.epoch, i.seq order by i.cabinet, c.begun_ms, i.seq
 """
+# The newest settled weights of a cabinet's bins, of those behind a place in its journals.
+_NEWER = """
+select bin, mg, noise_mg from (
+    select w.*, row_number() over (partition by w.bin order by c.begun_ms desc, w.seq desc) as place
+    from cursor c join weighing w on w.cabinet = c.cabinet and w.epoch = c.epoch
+    where c.cabinet = ? and (c.begun_ms > ? or (c.epoch = ? and w.seq > ?)) and w.quality = 0 and w.mg is not null
+) where place = 1
+"""
 
 
 class RereadError(ValueError):
@@ -179,10 +187,9 @@ class _Rereading:
     # ---- weights that came later ----
 
     def _newer(self, cause: Cause) -> dict[int, LaterWeight]:
-        rows = self._store.all(
-            "select bin, mg, noise_mg from bin_weight where cabinet = ? and weighed_ms > ?",
-            (cause.cabinet, cause.occurred_ms),
-        )
+        """By the journal's order, not by time: an event without a clock is dated late."""
+        begun_ms = self._books.cursors[cause.cabinet, cause.epoch].begun_ms
+        rows = self._store.all(_NEWER, (cause.cabinet, begun_ms, cause.epoch, cause.seq))
         return {row[0]: LaterWeight(row[1], row[2]) for row in rows}
 
     def _later(self, cause: Cause, balanced: set[tuple[str, int]]) -> dict[int, LaterWeight]:

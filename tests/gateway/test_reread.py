@@ -145,6 +145,16 @@ def test_a_later_weight_opens_a_question_and_reading_again_answers_it(upgraded: 
     assert upgraded.shop.value("select mg from bin_weight where bin = 1") == 4_200_000
 
 
+def test_without_a_clock_the_order_of_the_journal_tells_which_weight_is_newer(upgraded: Upgraded) -> None:
+    """The event set aside is dated by when it came, which is after what the later ones say of themselves."""
+    upgraded.take(lambda j: j.add("bins_changed", bins=[TAKE_TWO], utc_ms=None), not_knowing=("bins_changed",))
+    upgraded.take(lambda j: j.session([row(1, 4_800_000, 4_200_000)]))
+    upgraded.read_again()
+    assert upgraded.shop.value("select mg from bin_weight where bin = 1") == 4_200_000
+    assert upgraded.shop.stock(1) == 7
+    assert upgraded.shop.questions() == [(1, "unexplained_change")]
+
+
 def test_what_somebody_has_put_right_meanwhile_is_asked_and_not_booked_twice(upgraded: Upgraded) -> None:
     upgraded.take(lambda j: j.session([TAKE_TWO]), not_knowing=("session_closed",))
     upgraded.take(lambda j: j.session([row(1, 4_800_000, 4_800_000)]))

@@ -50,7 +50,7 @@ SAME = {
     "request_end": "*",
     "open_discrepancy": "*",
     "open_request": "*",
-    "quarantine_read": "*",
+    "quarantine_read": "cabinet, epoch, seq, occurred_ms, read_ms",
     "cursor": "cabinet, epoch, through, digest, begun_ms",
     "document": "version, bytes",
     "quarantine": "topic, bytes, size, reason, received_ms, cabinet, epoch, seq",
