@@ -162,4 +162,13 @@ def restore_rows(address: str) -> None:
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(f"TRUNCATE {', '.join(tables)}")
         for table in tables:
-            connection.execute(f"INSERT INTO public.{table} SELECT * FROM remembered.{table}")
+            columns = ", ".join(_columns(connection, table))
+            connection.execute(f"INSERT INTO public.{table} ({columns}) SELECT {columns} FROM remembered.{table}")
+
+
+def _columns(connection: psycopg.Connection[Any], table: str) -> list[str]:
+    """By name: a test that upgrades a table may have put its columns in another order."""
+    query = (
+        "SELECT quote_ident(column_name) FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
+    )
+    return [name for (name,) in connection.execute(query, ("remembered", table))]
