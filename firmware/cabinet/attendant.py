@@ -278,12 +278,13 @@ class Attendant:
         """All doors that are shut, or the one a command names."""
         now_ms = self._clock.up_ms()
         window_ms = 0
+        resting = False
         for door in self._doors:
             if not door.open and self._context["door"] in (0, door.number):
-                door.unlock(self._clock)
+                resting = not door.unlock(self._clock) or resting
                 window_ms = max(window_ms, door.lock_ms_max)
         self._deadline_ms = now_ms + window_ms + WINDOW_AFTER_MS
-        self._lights.signal("green", False, now_ms, _WELCOME_MS)
+        self._lights.signal("red" if resting else "green", resting, now_ms, _WELCOME_MS)
 
     def _wait_turn(self):
         if self._waiting is not None and self._waiting[1] != self._context["person"]:

@@ -1,8 +1,8 @@
 """One door: its contact, its bolt and its lock coil.
 
 `poll` turns the two inputs, free of bounce, into what happened. `unlock` energises the coil for a bounded time and
-lets go in the same coroutine whatever happens; making a `Door` lets go of the coil first. It decides nothing about
-who may open it.
+lets go in the same coroutine whatever happens; making a `Door` lets go of the coil first. A coil that was on for three
+times its limit rests before it is drawn again, however often somebody asks. It decides nothing about who may open it.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ _STEADY = 3  # equal readings in a row
 _LATCH_MS = 2000  # a shut door has this long to latch
 _POLL_MS = 20
 _AFTER_OPEN_MS = 200  # the bolt must not snap out against an ajar door
+_DRAWS_MAX = 3  # times `lock_ms_max` that a cold coil may be on before it has to rest
+_REST = 3  # milliseconds off that make up for one on
 
 
 class Door:
@@ -34,6 +36,8 @@ class Door:
         self._steady = 0
         self._shut_ms = None  # when it was last seen shut and not latched
         self._task = None  # the one that has the coil
+        self._warm_ms = 0  # on-time that no rest has made up for
+        self._off_ms = 0  # when it was last switched off
 
     @property
     def locked(self) -> bool:
@@ -86,11 +90,17 @@ class Door:
             return NOT_LATCHED
         return None
 
-    def unlock(self, clock) -> None:
-        """Energise the coil until the door opens, at most `lock_ms_max`; nothing new if it is energised already."""
+    def unlock(self, clock) -> bool:
+        """Energise the coil until the door opens, at most `lock_ms_max`; whether it is energised or has to rest."""
+        if self._task is not None:
+            return True
+        self._warm_ms = max(0, self._warm_ms - (clock.up_ms() - self._off_ms) // _REST)
+        self._off_ms = clock.up_ms()
+        if self._warm_ms + self.lock_ms_max > _DRAWS_MAX * self.lock_ms_max:
+            return False
         self._unlocked = True
-        if self._task is None:
-            self._task = asyncio.create_task(self._pull(clock))
+        self._task = asyncio.create_task(self._pull(clock))
+        return True
 
     def release(self) -> None:
         """Let go of the coil now."""
@@ -104,7 +114,8 @@ class Door:
         self._lock.value(0)
 
     async def _pull(self, clock) -> None:
-        end_ms = clock.up_ms() + self.lock_ms_max
+        begin_ms = clock.up_ms()
+        end_ms = begin_ms + self.lock_ms_max
         try:
             self._lock.value(1)
             while clock.up_ms() + _POLL_MS < end_ms and not self.open:
@@ -112,4 +123,6 @@ class Door:
             await asyncio.sleep_ms(min(_AFTER_OPEN_MS, max(0, end_ms - clock.up_ms())))
         finally:
             self._lock.value(0)
+            self._off_ms = clock.up_ms()
+            self._warm_ms += self._off_ms - begin_ms
         self._task = None

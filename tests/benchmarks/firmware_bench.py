@@ -15,6 +15,7 @@ from cabinet import wire
 from simulator.controller_process import build, import_path, interpreter, runs_in_place
 from simulator.virtual_cabinet import VirtualCabinet
 from simulator.whole_shop import BOARDS
+from tests.benchmarks import jumping_bench
 from tests.benchmarks.figures import Figure
 from tests.firmware.brokers import Nats
 from tests.simulation import heap_visits
@@ -57,11 +58,17 @@ print(len(line), count * 1000000 // mine, count * 1000000 // plain)
 def measure() -> list[Figure]:
     """All figures of the firmware."""
     with tempfile.TemporaryDirectory(prefix="partsbay-bench-") as folder:
-        places = [Path(folder) / name for name in ("scans", "heap", "appends")]  # a script imports what lies beside it
+        places = [Path(folder) / name for name in ("scans", "heap", "appends", "jumping")]  # a script sees its own only
         for place in places:
             place.mkdir()
-        scans, heap, appends = places
-        return [*asyncio.run(_cabinet(scans)), *_heap(heap), *_journal(appends), _small_event()]
+        scans, heap, appends, jumping = places
+        return [
+            *asyncio.run(_cabinet(scans)),
+            *(jumping_bench.measure(jumping) if runs_in_place() else ()),
+            *_heap(heap),
+            *_journal(appends),
+            _small_event(),
+        ]
 
 
 async def _cabinet(folder: Path) -> list[Figure]:

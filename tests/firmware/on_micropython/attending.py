@@ -182,6 +182,21 @@ async def test_a_third_person_while_somebody_waits_is_refused():
     assert cabinet.journal.last("badge_refused")["reason"] == "busy"
 
 
+async def test_badges_without_end_do_not_keep_the_coil_on():
+    cabinet = await Cabinet().start()
+    on_ms = 0
+    for at_ms in range(0, 60000, 20):
+        if at_ms % 500 == 0:
+            cabinet.attendant.badge(UID)
+        await cabinet.wait(20, scanning=at_ms % 100 == 0)
+        on_ms += 20 * cabinet.pins[1][0].level
+    assert 9000 <= on_ms <= 9000 + 60000 // 4  # three times three seconds, then a quarter of the time
+    await cabinet.wait(60000)
+    cabinet.attendant.badge(UID)
+    await cabinet.wait(100)
+    assert cabinet.pins[1][0].level == 1
+
+
 async def test_a_forced_door_opens_a_session_of_its_own():
     cabinet = await Cabinet().start()
     await cabinet.open()

@@ -77,6 +77,26 @@ async def test_the_coil_is_on_for_its_time_and_no_longer():
         assert poll(door) == []
 
 
+async def test_a_coil_asked_for_again_and_again_rests():
+    door, lock, _, _ = make_door(lock_ms_max=3000)
+    clock = SetClock()
+    for _ in range(3):
+        assert door.unlock(clock)
+        await until_level(lock, 1)
+        clock.now_ms += 2990
+        await until_level(lock, 0)
+        await asyncio.sleep_ms(1)
+    assert not door.unlock(clock)
+    await asyncio.sleep_ms(30)
+    assert lock.level == 0
+    clock.now_ms += 8900  # 3 ms for each that it was on
+    assert not door.unlock(clock)
+    clock.now_ms += 200
+    assert door.unlock(clock)
+    await until_level(lock, 1)
+    door.release()
+
+
 async def test_the_coil_lets_go_when_the_door_opens():
     door, lock, contact, bolt = make_door(lock_ms_max=3600000)
     door.unlock(SetClock())
