@@ -29,6 +29,10 @@ def _no_state():
     return {"session": 0}
 
 
+def _ignore(seq, body):
+    return None
+
+
 class Journal:
     """The journal of one cabinet in one directory of at most `bytes_max`.
 
@@ -64,6 +68,8 @@ class Journal:
             header, offset = self._read_header(self._segments[-1][0])
             if header:
                 self._recover(header, offset, on_snapshot, on_body)
+                return ""
+            if self._recover_before(on_snapshot, on_body):
                 return ""
         return self._begin(marks)
 
@@ -103,6 +109,22 @@ class Journal:
         on_snapshot(header["snapshot"])
         sound = self._replay(header["first"], offset, on_body)
         self._torn = sound != self._segments[-1][1]
+
+    def _recover_before(self, on_snapshot, on_body):
+        """Go on from the segment before, where of the last one only the header is damaged; whether that is so."""
+        header, offset = self._read_header(self._segments[-2][0]) if len(self._segments) > 1 else (None, 0)
+        if not header:
+            return False
+        first, length = self._segments[-1]
+        self.epoch = header["epoch"]
+        self.last = first - 1
+        if self._replay(first, 0, _ignore) != length or self.last < first:
+            self.last = 0
+            return False  # an event may be gone that has left here: its number must not be used again
+        self._recover(header, offset, on_snapshot, on_body)
+        self._replay(first, 0, on_body)
+        self._torn = True  # the next event begins a segment, with a header of its own
+        return True
 
     def _replay(self, first, offset, on_body):
         """Hand every sound event of the last segment to `on_body`; the offset after the last of them."""

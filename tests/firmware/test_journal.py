@@ -135,6 +135,32 @@ def test_a_journal_without_a_readable_header_is_lost_and_says_so_until_it_has_be
     assert segments(tmp_path) == [1]
 
 
+@pytest.mark.parametrize("damage", [b"nonsense", b"\xff\xfe\x00", b'{"epoch":"0123456789abcdef"}', b""])
+def test_a_damaged_header_alone_costs_nothing(tmp_path: Path, damage: bytes) -> None:
+    before = Owner(tmp_path)
+    before.append(30)
+    path = segment(tmp_path, segments(tmp_path)[-1])
+    _, rest = path.read_bytes().split(b"\n", 1)
+    assert len(segments(tmp_path)) > 1
+    path.write_bytes(damage + b"\n" + rest)
+    owner = Owner(tmp_path)
+    assert (owner.verdict, owner.journal.epoch, owner.journal.last) == ("", before.journal.epoch, 30)
+    assert owner.snapshots[-1]["seen"] == owner.events[0] - 1  # the state of the segment before, and all since
+    assert owner.events == list(range(owner.events[0], 31))
+    owner.append(1)
+    assert owner.seqs(1) == list(range(1, 32))
+    assert Owner(tmp_path).journal.last == 31
+
+
+def test_a_damaged_header_with_a_damaged_event_gives_the_epoch_up(tmp_path: Path) -> None:
+    before = Owner(tmp_path)
+    before.append(30)
+    path = segment(tmp_path, segments(tmp_path)[-1])
+    path.write_bytes(b"nonsense\n" + path.read_bytes().split(b"\n", 1)[1][:-5])
+    owner = Owner(tmp_path)  # event 30 may have left here: its number must not be used again
+    assert (owner.verdict, owner.journal.last, owner.events) == ("lost", 0, [])
+
+
 def test_the_journal_of_another_cabinet_is_not_continued(tmp_path: Path) -> None:
     Owner(tmp_path, "cab-1").append(3)
     owner = Owner(tmp_path, "cab-2")
