@@ -251,6 +251,10 @@ def test_a_database_of_version_2_is_brought_up_to_date(tmp_path: Path) -> None:
     assert store.load(0).sessions.keys() == {f"cab-1/{EPOCH}/6"}
     store.close()
     assert ledger_check.verify(tmp_path / "gateway.db", out) == 0
+    report = reread(Settings("gw-1", tmp_path), lambda: 0)
+    assert report.waiting == (
+        (f"cab-1/{EPOCH}/9", "expected how to be one of shut, not_opened, recovered, found 'slid'"),
+    )
     shop = Shop(tmp_path)
     assert shop.stock(1) == 9
     shop.close()

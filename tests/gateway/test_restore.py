@@ -24,6 +24,7 @@ from edge_gateway.outgoing import Outgoing
 from edge_gateway.reread import reread
 from edge_gateway.restore import Report, RestoreError, cloud_client, restore
 from edge_gateway.settings import CloudSettings, Settings
+from edge_gateway.upload_format import UploadError, line_bytes, line_text
 from tests.firmware.brokers import wait_until
 from tests.gateway.real_cloud import KEY, RealCloud
 from tests.gateway.test_journals import HEALTH, health
@@ -205,6 +206,21 @@ def test_what_was_strange_is_as_strange_as_before(
     shop.close()
     restored(tmp_path / "new", cloud)
     assert_same(tmp_path / "new" / "gateway.db", shop.path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b'{"v":1}', "货柜".encode(), b"\xff\xfe", b"a\0b", b"base64:", b"base64:AAAA", b"\\x00", bytes(range(256))],
+)
+def test_any_line_comes_back_from_its_text(line: bytes) -> None:
+    text = line_text(line)
+    assert "\0" not in text
+    assert line_bytes(text) == line
+
+
+def test_a_text_that_is_no_line_is_said() -> None:
+    with pytest.raises(UploadError, match="expected a line in base64, found 'base64:!'"):
+        line_bytes("base64:!")
 
 
 def test_what_was_read_again_is_not_read_twice(
