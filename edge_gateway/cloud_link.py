@@ -22,6 +22,7 @@ from edge_gateway.writer import Writer
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 30.0
+AGAIN_S = 30.0  # after something nobody expected, until the next try
 
 
 class CloudTalk:
@@ -59,7 +60,9 @@ class CloudTalk:
             self._uploader = Uploader(client, outgoing, voice, self._deliver_receipt)
             pull = DocumentPull(client, voice, self._status, self._deliver_document, self._settings.poll_s)
             try:
-                await asyncio.gather(self._uploader.run(books.upload_through), pull.run(version))
+                async with asyncio.TaskGroup() as both:  # neither goes on without the other
+                    both.create_task(self._uploader.run(books.upload_through))
+                    both.create_task(pull.run(version))
             finally:
                 outgoing.close()
 
@@ -115,13 +118,20 @@ class CloudLink:
             asyncio.run(self._main())
         except asyncio.CancelledError:
             pass
-        except Exception:
-            log.exception("the link to the cloud ended; the shop goes on without it")
         finally:
             self._ready.set()
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.ensure_future(self._talk.run())
+        self._task = asyncio.ensure_future(self._keep_talking())
         self._ready.set()
         await self._task
+
+    async def _keep_talking(self) -> None:
+        """Begin again whatever happens: a disk that could not be read for a moment must not end it for good."""
+        while True:
+            try:
+                await self._talk.run()
+            except Exception:
+                log.exception("the talk to the cloud ended; it begins again in %.0f s", AGAIN_S)
+            await asyncio.sleep(AGAIN_S)

@@ -1,6 +1,7 @@
 """The outbox goes up in order, once; the document comes down; the cloud being away is normal."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from hashlib import sha256
 from io import StringIO
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from cabinet import wire
 
-from edge_gateway import writer
+from edge_gateway import cloud_link, writer
 from edge_gateway.access_list import AccessListError, access_list
 from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.disk import DiskWatch
@@ -19,7 +20,7 @@ from edge_gateway.outgoing import ReceiptError, take_receipt
 from edge_gateway.settings import CloudSettings
 from edge_gateway.shop_document import DocumentError, ShopDocument, encode_document
 from edge_gateway.status_report import gateway_status, print_status
-from edge_gateway.upload_format import Receipt
+from edge_gateway.upload_format import GatewayStatus, Receipt
 from tests.firmware.brokers import wait_until
 from tests.gateway.cloud_fake import FakeCloud
 from tests.gateway.world import EPOCH, NOW_MS, Journal, Shop, document, row
@@ -66,6 +67,28 @@ def test_everything_goes_up_once_and_in_order(shop: Shop, journal: Journal, clou
     assert cloud.keys == {"Bearer gateway-key"}
     assert shop.value("select in_cloud from cursor") == len(journal.lines)
     assert cloud.kinds()[:7] == ["movement"] * 6 + ["event"]
+
+
+def test_what_nobody_expected_does_not_end_the_link(
+    shop: Shop, journal: Journal, cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(cloud_link, "AGAIN_S", 0.02)
+    asked: list[int] = []
+
+    def status() -> GatewayStatus:
+        asked.append(len(asked))
+        if len(asked) < 3:
+            raise sqlite3.OperationalError("disk I/O error")
+        return gateway_status(shop.path, DiskWatch(shop.path), shop.clock_ms)
+
+    link = CloudLink(CloudTalk(CloudSettings(cloud.url, "gateway-key", poll_s=1), shop.writer, status, lambda *_: None))
+    shop.writer.on_commit = link.wake
+    link.start()
+    shop.take_journal(journal)
+    wait_until(lambda: shop.value("select in_cloud from cursor") == 1, "the event in the cloud")
+    wait_until(lambda: cloud.statuses, "a status")
+    link.close()
+    assert caplog.text.count("the talk to the cloud ended") == 2
 
 
 def test_journal_ack_tells_what_is_in_the_cloud(shop: Shop, journal: Journal, cloud: FakeCloud) -> None:
