@@ -80,7 +80,11 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cabinets", type=int, default=2, help="cabinets of 12 bins")
     parser.add_argument("--days", type=int, default=4, help="beginning on a Friday")
     parser.add_argument("--sessions", type=int, default=40, help="visits in all")
-    parser.add_argument("--faults", default="all", help="all, none, or kinds of docs/faults.md, with commas between")
+    parser.add_argument(
+        "--faults",
+        default="all",
+        help="all, none, or kinds of docs/faults.md, e.g. power_cut=9,flash_cut: 9 a day; as drawn",
+    )
     parser.add_argument("--json", type=Path, help="where to write the report")
     parser.add_argument("--dir", type=Path, help="keep databases, flashes, logs and the trace here: a new folder")
     parser.set_defaults(run=_simulate)
@@ -152,7 +156,7 @@ def _replay(options: argparse.Namespace) -> int:
 def _simulate(options: argparse.Namespace) -> int:
     from simulator import faults, simulate  # noqa: PLC0415
 
-    asked = simulate.Run(options.seed, options.cabinets, options.days, options.sessions, faults.named(options.faults))
+    asked = simulate.Run(options.seed, options.cabinets, options.days, options.sessions, faults.asked(options.faults))
     return simulate.main(asked, options.json, options.dir)
 
 

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_S = 0.5
 PAUSE_S_MAX = 30.0
-ASK_S = 120.0  # with nothing to send, how often the cloud is asked what it holds
+ASK_S = 900.0  # with nothing to send, how often the cloud is asked what it holds
 FORGOTTEN_PAUSE_S = 300.0  # between two tries when the cloud wants what was forgotten here
 
 

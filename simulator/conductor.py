@@ -2,8 +2,9 @@
 
 Controllers run the real firmware in interpreters of their own, each in lockstep over one socket; the gateway, the
 cloud, the network and the people are tasks on the loop of `virtual_loop`. Only one of them ever runs at a time. A
-controller is granted time up to the next thing that could reach it; it says so when it waits beyond that, or has
-something to say. Nothing here knows what anybody says.
+controller is granted time up to the next timer of the loop, and may so be ahead of the others while it has nothing to
+say; what it says is heard when everybody else has come as far. What then reaches it was late by as much, as things are
+on a network. Nothing here knows what anybody says.
 """
 
 import asyncio
@@ -20,14 +21,22 @@ _FAR_US = 3_600_000_000  # granted where nothing else is waited for
 class Player(Protocol):
     """A controller in lockstep."""
 
-    until_us: int
+    @property
+    def next_us(self) -> int:
+        """When it has said something that nobody has heard yet; else until when it waits."""
+        ...
 
-    def play(self, now_us: int, granted_us: int) -> int | None:
-        """Be at `now_us`, with time up to `granted_us`; blocks until it waits again. When it said something, if so."""
+    @property
+    def has_said(self) -> bool:
+        """Whether it has said something that nobody has heard yet."""
+        ...
+
+    def play(self, granted_us: int) -> None:
+        """Go on from where it waits, up to `granted_us`; blocks until it waits beyond that or has said something."""
         ...
 
     def hear(self) -> None:
-        """Have what it said come out; time is what `play` returned."""
+        """Have what it said come out; it is `next_us` now."""
         ...
 
 
@@ -68,25 +77,19 @@ class Conductor:
         """Let controllers play until the loop has something to do, at `until_us` at the latest."""
         self.after_step()
         while not self.loop.has_work:
-            player = min(self.players, key=lambda one: one.until_us, default=None)
-            if player is None or (until_us is not None and player.until_us >= until_us):
+            player = min(self.players, key=_next, default=None)
+            if player is None or (until_us is not None and player.next_us >= until_us):
                 if until_us is None:
                     raise StuckError("expected something to wait for, found nothing that will ever happen")
                 self.now_us = max(self.now_us, until_us)
                 return
-            if self._play(player, until_us):
+            if player.has_said:
+                self.now_us = max(self.now_us, player.next_us)
+                player.hear()
                 return
+            self.exchanges += 1
+            player.play(max(self.now_us, player.next_us) + _FAR_US if until_us is None else until_us)
 
-    def _play(self, player: Player, until_us: int | None) -> bool:
-        """Let one controller have the time that nobody can disturb; whether it said something."""
-        limits = [other.until_us for other in self.players if other is not player]
-        if until_us is not None:
-            limits.append(until_us)
-        self.now_us = max(self.now_us, player.until_us)
-        self.exchanges += 1
-        said_us = player.play(self.now_us, min(limits, default=self.now_us + _FAR_US))
-        if said_us is None:
-            return False
-        self.now_us = said_us
-        player.hear()
-        return True
+
+def _next(player: Player) -> int:
+    return player.next_us

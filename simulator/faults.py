@@ -8,7 +8,7 @@ import asyncio
 import math
 import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,20 +43,21 @@ class Plan:
     strikes: list[tuple[float, str, int]] = field(default_factory=list)  # (s, kind, number)
 
 
-def drawn(random: Random, days: int, visits_s: list[float], allowed: frozenset[str]) -> Plan:
-    """The plan of a seed, with the kinds that are allowed."""
+def drawn(random: Random, days: int, visits_s: list[float], asked: Mapping[str, float | None]) -> Plan:
+    """The plan of a seed, with the kinds that are asked for: as often as is asked, or as is drawn."""
     plan = Plan()
     for name, kind in KINDS.items():
         rate = _rate(random, kind.low, kind.high)
+        rate = rate if asked.get(name) is None else float(asked[name] or 0)
         count = _poisson(random, rate * days)
         times = [_time(random, days, visits_s if kind.aimed else []) for _ in range(count)]
-        if name in allowed:
+        if name in asked:
             plan.rates[name] = round(rate, 3)
             plan.strikes += [(at_s, name, number) for number, at_s in enumerate(times)]
     for name, high in PPM.items():
         ppm = round(_rate(random, high / 1000, high))
-        if name in allowed:
-            plan.ppm[name] = ppm
+        if name in asked:
+            plan.ppm[name] = ppm if asked[name] is None else round(float(asked[name] or 0))
     plan.strikes.sort()
     return plan
 
@@ -329,13 +330,19 @@ PPM = {  # of messages or requests; the highest that is drawn
 ALL = frozenset(KINDS) | frozenset(PPM)
 
 
-def named(text: str) -> frozenset[str]:
-    """The kinds that are named: `all`, `none`, or names with commas between (`ValueError` for an unknown one)."""
+def asked(text: str) -> dict[str, float | None]:
+    """`all`, `none`, or kinds with commas between, each perhaps with `=` and how often (`ValueError`).
+
+    How often is strikes a day, or for the behaviour of broker and cloud messages in a million; None: as the seed draws.
+    """
     if text in {"all", "none"}:
-        return ALL if text == "all" else frozenset()
-    kinds = frozenset(text.split(","))
-    if unknown := sorted(kinds - ALL):
-        raise ValueError(f"expected faults among {', '.join(sorted(ALL))}, found {', '.join(unknown)}")
+        return dict.fromkeys(sorted(ALL)) if text == "all" else {}
+    kinds: dict[str, float | None] = {}
+    for entry in text.split(","):
+        name, given, often = entry.partition("=")
+        if name not in ALL:
+            raise ValueError(f"expected faults among {', '.join(sorted(ALL))}, found {name}")
+        kinds[name] = float(often) if given else None
     return kinds
 
 

@@ -61,7 +61,7 @@ class LockstepProcess:
         *,
         ppm: int = 0,
     ):
-        self.until_us = _NEVER_US
+        self._until_us = _NEVER_US
         self.cpu_s = 0.0  # of all interpreters that have ended
         self._conductor = conductor
         self._command = [sys.executable, str(ROM_START), str(image), heap, "power_on"]
@@ -151,15 +151,24 @@ class LockstepProcess:
 
     # ---- the seam of the conductor ----
 
-    def play(self, now_us: int, granted_us: int) -> int | None:
-        """Be at `now_us`, with time up to `granted_us`; blocks until it waits again. When it said something, if so."""
+    @property
+    def next_us(self) -> int:
+        """When it has said something that nobody has heard yet; else until when it waits."""
+        return self._to_host_us(self._local_us) if self._said else self._until_us
+
+    @property
+    def has_said(self) -> bool:
+        """Whether it has said something that nobody has heard yet."""
+        return bool(self._said)
+
+    def play(self, granted_us: int) -> None:
+        """Go on from where it waits, up to `granted_us`; blocks until it waits beyond that or has said something."""
         told, self._to_tell = self._to_tell, []
-        at_us = min(self._until_local_us, max(self._local_us, self._to_local_us(now_us)))
-        if now_us >= self._to_host_us(self._until_local_us):
-            at_us = self._until_local_us
+        at_us = self._until_local_us
+        if self._until_us < self._to_host_us(at_us):  # it was told something before
+            at_us = min(at_us, max(self._local_us, self._to_local_us(self._until_us)))
         self._send([at_us, max(at_us, self._to_local_us(granted_us)), told])
         self._take()
-        return max(now_us, self._to_host_us(self._local_us)) if self._said else None
 
     def hear(self) -> None:
         """Have what it said come out."""
@@ -180,7 +189,7 @@ class LockstepProcess:
 
     def _tell(self, message: list[Any]) -> None:
         self._to_tell.append(message)
-        self.until_us = min(self.until_us, self._conductor.now_us)
+        self._until_us = min(self._until_us, max(self._conductor.now_us, self._to_host_us(self._local_us)))
 
     def _to_local_us(self, host_us: int) -> int:
         return (host_us - self._boot_us) * self._rate // 1_000_000
@@ -218,4 +227,4 @@ class LockstepProcess:
             tail = self._log_path.read_text(errors="replace")[-800:]
             raise StartError(f"expected the controller to wait, found it ended: {tail}")
         self._local_us, self._until_local_us, self._said = json.loads(line)
-        self.until_us = min(_NEVER_US, self._to_host_us(self._until_local_us))
+        self._until_us = min(_NEVER_US, self._to_host_us(self._until_local_us))

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -39,7 +39,7 @@ class Run:
     cabinets: int
     days: int
     sessions: int
-    faults: frozenset[str]
+    faults: Mapping[str, float | None]
 
 
 @dataclass

@@ -317,7 +317,7 @@ def _settings(folder: Path, cabinets: Mapping[str, Any]) -> Settings:
     return Settings(
         gateway="gw-1",
         data_dir=folder,
-        cloud=CloudSettings("http://cloud", GATEWAY_KEY, poll_s=300),
+        cloud=CloudSettings("http://cloud", GATEWAY_KEY, poll_s=600),
         broker=BrokerSettings(kind="external"),
         cabinets={name: CabinetSettings("password-1", _access_key(name)) for name in cabinets},
     )
