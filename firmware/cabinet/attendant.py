@@ -18,6 +18,7 @@ HELD_OPEN_MS = 120000  # then twice that, and so on
 _WELCOME_MS = 1500
 _REFUSED_MS = 1200
 _MOVING_MS = 5000  # scan fast for so long after a bin began to move while shut
+_FORGOTTEN_MS = 60000  # an open door in front of which nothing moves for so long
 _CALM_MS = 180000  # after the last of it, for so long, scan slowly; then hardly ever
 
 
@@ -197,11 +198,15 @@ class Attendant:
 
     def _set_pace(self, now_ms):
         """How soon the next scan is wanted."""
-        if self.state != session.SHUT:
+        shut = self.state == session.SHUT
+        if self.state == session.OPEN:
+            if self._has_begun_to_move():
+                self._moving_until_ms = now_ms + _MOVING_MS
+        elif not shut:
             self._moving_until_ms = now_ms
         calm_ms = now_ms - self._moving_until_ms
-        fast = self.state != session.SHUT or calm_ms < 0
-        self._scanner.pace(FAST if fast else SLOW if calm_ms < _CALM_MS else RARE)
+        fast = calm_ms < (0 if shut else _FORGOTTEN_MS)
+        self._scanner.pace(FAST if fast else RARE if shut and calm_ms >= _CALM_MS else SLOW)
 
     def _has_begun_to_move(self):
         """Whether a bin that had settled no longer is."""
@@ -264,7 +269,7 @@ class Attendant:
         self.person = context["person"]
         self._people = [self.person]
         self._blind = bytes(weighing.blind)
-        self._opened_ms = self._clock.up_ms()
+        self._opened_ms = self._moving_until_ms = self._clock.up_ms()
         self._scanner.pace(FAST)
         return True
 
@@ -303,6 +308,8 @@ class Attendant:
         self._recorder.record("door_forced", door=self._context["door"])
 
     def _report_opened(self):
+        self._moving_until_ms = self._clock.up_ms()
+        self._scanner.pace(FAST)
         self._report("door_opened", door=self._context["door"])
 
     def _report_shut(self):
@@ -319,6 +326,7 @@ class Attendant:
         for door in self._doors:
             door.release()
         self._weighing.restart_all()
+        self._scanner.pace(FAST)
         self._deadline_ms = self._clock.up_ms() + SETTLE_MS_MAX
 
     def _close(self):

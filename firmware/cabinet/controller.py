@@ -177,7 +177,7 @@ class Controller:
         """Bins have been read: send what is due."""
         self._attendant.scanned()
         now_ms = self._clock.up_ms()
-        happening = self._scanner.is_fast()
+        happening = self._scanner.is_fast() or self._attendant.session != 0
         if happening:
             self._health.tick(now_ms)
         if not self._link.online:

@@ -39,7 +39,8 @@ class Cabinet:
         self.clock, self.converters, self.weighing, self.scanner, _ = make_sensing(bins)
         self.journal = journal or Journal()
         self.recorder = Recorder(self.journal, self.clock)
-        self.lights = Lights(Pixels(), bins)
+        self.pixels = Pixels()
+        self.lights = Lights(self.pixels, bins)
         self.pins = {n: (Pin(), Pin(n in open_doors), Pin(n in open_doors)) for n in range(1, doors + 1)}
         self.doors = [Door(n, *self.pins[n], 3000) for n in sorted(self.pins)]
         self.attendant = Attendant(
@@ -182,19 +183,15 @@ async def test_a_third_person_while_somebody_waits_is_refused():
     assert cabinet.journal.last("badge_refused")["reason"] == "busy"
 
 
-async def test_badges_without_end_do_not_keep_the_coil_on():
+async def test_a_person_sees_that_a_coil_has_to_rest():
     cabinet = await Cabinet().start()
-    on_ms = 0
-    for at_ms in range(0, 60000, 20):
-        if at_ms % 500 == 0:
-            cabinet.attendant.badge(UID)
-        await cabinet.wait(20, scanning=at_ms % 100 == 0)
-        on_ms += 20 * cabinet.pins[1][0].level
-    assert 9000 <= on_ms <= 9000 + 60000 // 4  # three times three seconds, then a quarter of the time
-    await cabinet.wait(60000)
+    cabinet.doors[0].unlock = lambda clock: False
     cabinet.attendant.badge(UID)
     await cabinet.wait(100)
-    assert cabinet.pins[1][0].level == 1
+    assert cabinet.pixels.colour == (60, 0, 0)
+    assert cabinet.pins[1][0].level == 0
+    await cabinet.wait(4000)
+    assert cabinet.journal.last("session_closed")["how"] == "not_opened"
 
 
 async def test_a_forced_door_opens_a_session_of_its_own():
@@ -333,6 +330,24 @@ async def test_scanning_is_slow_after_something_happened_and_rare_at_rest():
     cabinet.clock.now_ms += 60000
     cabinet.scan()
     assert cabinet.scans_again_in_ms() <= 100
+
+
+async def test_in_front_of_a_forgotten_door_scanning_is_slow_until_a_hand_comes():
+    cabinet = await Cabinet().start()
+    await visit(cabinet)
+    await cabinet.wait(50000)
+    assert cabinet.scans_again_in_ms() <= 100
+    await cabinet.wait(15000)
+    assert 1000 < cabinet.scans_again_in_ms() <= 2000
+    cabinet.converters.codes[2] -= 5000
+    await cabinet.wait(100)
+    assert cabinet.scans_again_in_ms() <= 100
+    await cabinet.wait(70000)
+    await cabinet.shut()
+    assert cabinet.scans_again_in_ms() <= 100
+    await cabinet.wait(6000)
+    row = cabinet.journal.last("session_closed")["bins"][1]
+    assert (row[1], row[3], row[5]) == (104000, 94000, 0)
 
 
 async def test_a_badge_after_a_long_rest_has_fresh_weights_before():
