@@ -1,0 +1,100 @@
+"""A gateway started on an old backup notices it by asking the cloud, and works on what the cloud has."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from edge_gateway import catch_up, restore
+from edge_gateway.settings import CloudSettings, Settings
+from tests.gateway.real_cloud import KEY, RealCloud
+from tests.gateway.test_restore import Troubled, all_in_cloud, assert_same, visits, work
+from tests.gateway.world import NOW_MS, Journal, Shop, document
+
+pytestmark = pytest.mark.usefixtures("impatient")
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[RealCloud]:
+    """A cloud at work that knows this shop."""
+    cloud = RealCloud(tmp_path / "cloud", document())
+    cloud.start()
+    yield cloud
+    cloud.close()
+
+
+def caught_up(folder: Path, cloud: RealCloud, transport: httpx.AsyncBaseTransport | None = None) -> bool:
+    """What the gateway does before it starts."""
+    settings = Settings("gw-1", folder, CloudSettings(cloud.url, KEY))
+
+    async def run() -> bool:
+        async with restore.cloud_client(settings.cloud, transport) as client:
+            return await catch_up.catch_up(client, settings, lambda: NOW_MS + 7_200_000)
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def backup(shop: Shop, journal: Journal, cloud: RealCloud, tmp_path: Path) -> Path:
+    """The folder of a database of last night; since then the shop has worked on, and all of it is in the cloud."""
+    shop.take_journal(journal)
+    work(shop, journal)
+    all_in_cloud(shop, cloud)
+    shop.close()
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    shutil.copy(shop.path, folder / "gateway.db")
+    later = Shop(tmp_path)
+    start = len(journal.lines)
+    visits(journal)
+    later.take_journal(journal, start)
+    all_in_cloud(later, cloud)
+    later.close()
+    return folder
+
+
+def test_an_old_backup_is_put_aside_and_rebuilt(backup: Path, cloud: RealCloud, tmp_path: Path) -> None:
+    before = (backup / "gateway.db").read_bytes()
+    assert caught_up(backup, cloud)
+    assert_same(backup / "gateway.db", tmp_path / "gateway.db")
+    (aside,) = backup.glob("gateway.db.old-*")
+    assert len(aside.read_bytes()) == len(before)
+    assert not caught_up(backup, cloud)  # it is the newest now
+
+
+def test_the_newest_database_is_left_alone(backup: Path, cloud: RealCloud, tmp_path: Path) -> None:
+    before = (tmp_path / "gateway.db").read_bytes()
+    assert not caught_up(tmp_path, cloud)
+    assert (tmp_path / "gateway.db").read_bytes() == before
+
+
+def test_a_first_start_has_nothing_to_ask(cloud: RealCloud, tmp_path: Path) -> None:
+    assert not caught_up(tmp_path / "new", cloud)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_shop_whose_cloud_is_away_works_on_what_it_has(
+    backup: Path, cloud: RealCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catch_up, "TRIES", 2)
+    cloud.close()
+    assert not caught_up(backup, cloud)
+    assert list(backup.glob("gateway.db.old-*")) == []
+
+
+def test_a_cloud_that_goes_away_meanwhile_costs_nothing(
+    backup: Path, cloud: RealCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The old backup is in its place again; the next start tries again."""
+    monkeypatch.setattr(restore, "TRIES", 1)
+
+    def gone() -> None:
+        raise httpx.ConnectError("the line is cut")
+
+    assert not caught_up(backup, cloud, Troubled(gone))
+    assert list(backup.glob("gateway.db.old-*")) == []
+    assert caught_up(backup, cloud)
+    assert_same(backup / "gateway.db", tmp_path / "gateway.db")
