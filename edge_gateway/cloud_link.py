@@ -66,6 +66,15 @@ class CloudTalk:
             finally:
                 outgoing.close()
 
+    async def run_for_ever(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """Begin again whatever happens: a disk that could not be read for a moment must not end it for good."""
+        while True:
+            try:
+                await self.run(transport)
+            except Exception:
+                log.exception("the talk to the cloud ended; it begins again in %.0f s", AGAIN_S)
+            await asyncio.sleep(AGAIN_S)
+
     async def _deliver_receipt(self, receipt: Receipt, sent: int) -> int:
         writer = self._writer
         try:
@@ -123,15 +132,6 @@ class CloudLink:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.ensure_future(self._keep_talking())
+        self._task = asyncio.ensure_future(self._talk.run_for_ever())
         self._ready.set()
         await self._task
-
-    async def _keep_talking(self) -> None:
-        """Begin again whatever happens: a disk that could not be read for a moment must not end it for good."""
-        while True:
-            try:
-                await self._talk.run()
-            except Exception:
-                log.exception("the talk to the cloud ended; it begins again in %.0f s", AGAIN_S)
-            await asyncio.sleep(AGAIN_S)

@@ -189,7 +189,7 @@ class Life:
     # ---- beside it ----
 
     async def _talk(self, talk: Any) -> None:
-        await talk.run(self._owner.transport)
+        await talk.run_for_ever(self._owner.transport)
 
     async def _send_lists(self) -> None:
         while True:
