@@ -59,11 +59,12 @@ class CloudTalk:
         ) as client:
             self._uploader = Uploader(client, outgoing, voice, self._deliver_receipt)
             pull = DocumentPull(client, voice, self._status, self._deliver_document, self._settings.poll_s)
+            both = [asyncio.ensure_future(run) for run in (self._uploader.run(books.upload_through), pull.run(version))]
             try:
-                async with asyncio.TaskGroup() as both:  # neither goes on without the other
-                    both.create_task(self._uploader.run(books.upload_through))
-                    both.create_task(pull.run(version))
+                await asyncio.gather(*both)
             finally:
+                for task in both:  # neither goes on without the other
+                    task.cancel()
                 outgoing.close()
 
     async def run_for_ever(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
