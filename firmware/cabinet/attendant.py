@@ -39,6 +39,7 @@ class Attendant:
         self._recovered = None  # the journaled session_opened, in a session of an earlier boot
         self._missing = ""
         self._people = []  # who has opened or joined this session
+        self._told = bytearray(weighing.bins)  # whose weight has been journaled since the start
         self._blind = b""  # bins that were blind when it was opened
         self._waiting = None  # (badge, person) whose turn comes when this session is closed
         self._opened_ms = 0  # when the session, in this boot, began
@@ -225,6 +226,13 @@ class Attendant:
             if weighing.watch(bin_):
                 rows.append(self._changed(bin_, weighing.level(bin_)))
                 weighing.take_level(bin_)
+        if (
+            self.started and weighing.levelled()
+        ):  # what they weighed before the start is for those to know who keep books
+            for bin_ in range(1, weighing.bins + 1):
+                if not self._told[bin_ - 1] and not weighing.blind[bin_ - 1]:
+                    self._told[bin_ - 1] = 1
+                    rows.append((bin_, None, 0) + weighing.level(bin_))
         rows = [row for row in rows if row[5] == 0]  # uncalibrated bins move without a weight
         if rows:
             self._recorder.record("bins_changed", bins=rows)
@@ -352,6 +360,7 @@ class Attendant:
         for bin_ in bins:
             if not self._weighing.blind[bin_ - 1]:
                 self._weighing.take_level(bin_)
+                self._told[bin_ - 1] = 1
         self.session = 0
         self.person = self._missing = ""
         self._deadline_ms = None

@@ -204,9 +204,9 @@ class Controller:
 
     def _on_fault(self, bin_, fault):
         if fault is None:
-            self._recorder.record("bin_well", bin=bin_)
-        else:
-            self._recorder.record("bin_fault", bin=bin_, fault=fault)
+            self._recorder.record_minor("bin_well", bin=bin_)
+        else:  # one that comes and goes must not eat the room that an open session needs to be closed
+            self._recorder.record_minor("bin_fault", bin=bin_, fault=fault)
 
     def _on_message(self, leaf, payload):
         if leaf == "command":

@@ -14,7 +14,7 @@ from cabinet import nau7802
 
 FAST = 100  # paces: milliseconds from scan to scan
 SLOW = 2000
-RARE = 60000
+RARE = 300000
 _DECIDING_MS = 1000
 _FRESH_MS = 1000
 _LATE_MS_MAX = 3000  # a scan overdue by more means that scanning has stopped

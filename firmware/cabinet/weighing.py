@@ -201,6 +201,13 @@ class Weighing:
         self.take_level(bin_)
         return False
 
+    def levelled(self) -> bool:
+        """Whether every bin that is not blind has settled since the start."""
+        for i in range(self.bins):
+            if not self._has_level[i] and not self.blind[i]:
+                return False
+        return True
+
     def take_level(self, bin_: int) -> None:
         """The ring's mean is the bin's level from now on."""
         i = bin_ - 1

@@ -151,7 +151,7 @@ async def test_between_scans_the_scanner_sleeps():
     finally:
         scanning_module.asyncio = asyncio
     assert scans[1] - scans[0] == scans[2] - scans[1] == 2000
-    assert scans[4] - scans[3] == 60000
+    assert scans[4] - scans[3] == scanning_module.RARE
     assert scans[7] - scans[6] == 100
     assert len(jumping.slept) <= len(scans)
 
