@@ -32,7 +32,7 @@ from simulator.virtual_cabinet import VirtualCabinet
 
 BOARD = Path(__file__).resolve().parent.parent / "hardware" / "boards" / "esp32s3-w5500-12.json"
 START_MS = int(datetime(2026, 3, 6, 5, tzinfo=UTC).timestamp() * 1000)  # a Friday, before anybody comes
-HEAP = "1M"  # the heap is proven elsewhere; here a tight one would only cost time
+HEAP = "2M"  # garbage is collected rarely (`fakes_in_step/lockstep.py`); a tight heap is proven elsewhere
 GATEWAY_KEY = "k" * 32
 BULK_TOLERANCE_G = 20
 _LOOK_S = 0.05  # after a change in the ledger, when the oracle looks
