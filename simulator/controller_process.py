@@ -56,14 +56,18 @@ def interpreter() -> str:
 
 def build() -> list[Path]:
     """Compile fakes and firmware where they are stale; their folders, the fakes first."""
-    native = runs_in_place() and platform.machine() == "x86_64"
-    fakes = firmware_build.BUILD / ("fakes_native" if native else "fakes")
-    options = _NATIVE if native else ()
+    options = native_options()
+    fakes = firmware_build.BUILD / ("fakes_native" if options else "fakes")
     for name in _HOT:
         firmware_build.compile_file(SIMULATOR / "fakes" / name, (fakes / name).with_suffix(".mpy"), name, *options)
     firmware_build.compile_file(SIMULATOR / "physics.py", fakes / "physics.mpy", "physics.py", *options)
     firmware_build.compile_tree(SIMULATOR / "fakes", fakes)  # the rest
     return [fakes, firmware_build.build()]
+
+
+def native_options() -> tuple[str, ...]:
+    """How hot fakes are compiled: to machine code, where the interpreter runs in place and knows it."""
+    return _NATIVE if runs_in_place() and platform.machine() == "x86_64" else ()
 
 
 def import_path(folders: list[Path]) -> str:
