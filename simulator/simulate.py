@@ -59,6 +59,7 @@ class Report:
     destroyed: int = 0
     quarantined: int = 0
     violations: int = 0
+    tick_wraps: int = 0
     account: list[str] = field(default_factory=list)
     cabinet_days_per_minute: float = 0.0
     speedup: float = 0.0
@@ -135,6 +136,7 @@ class _Simulation:
             self._judge()
         finally:
             shop.close()
+            self._report.tick_wraps = shop.tick_wraps
             self._report.controllers_cpu_s = round(shop.controllers_cpu_s(), 2)
 
     async def _days(self) -> None:

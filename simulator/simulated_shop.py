@@ -49,6 +49,8 @@ class SimulatedShop:
         self.violations: list[tuple[int, Violation]] = []
         self.stopped: list[str] = []  # cabinets whose firmware came to an end
         self.steps = 0
+        self.tick_wraps = 0  # of controllers that have lost their power since
+        self._ticks_begin_ms: dict[str, int] = {}
         self.replaced: list[tuple[str, tuple[str, int]]] = []  # journals of controllers that were taken out
         self._trace = hashlib.sha256()
         self._trace_file = (folder / "trace.log").open("w")
@@ -107,8 +109,8 @@ class SimulatedShop:
 
     def close(self) -> None:
         """End every process and program."""
-        for power in self._power.values():
-            power.power_cut()
+        for name in self.cabinets:
+            self.power_cut(name)
         self.gateway.stop()
         self.cloud.stop()
         self.oracle.release()
@@ -125,6 +127,7 @@ class SimulatedShop:
             if before_wrap
             else self.random.randrange(_TICKS_PERIOD_MS)
         )
+        self._ticks_begin_ms[name] = cabinet.ticks_start_ms - self.now_ms()
         self.oracle.power(name, True, self.now_ms())
         await cabinet.power_on(cause)
         self.oracle.booted(name, self.now_ms())
@@ -248,6 +251,8 @@ class SimulatedShop:
         if name == "lock":
             self.oracle.lock(cabinet, values[0], bool(values[1]), self.now_ms())
         elif name == "power":
+            if cabinet in self._ticks_begin_ms:
+                self.tick_wraps += (self._ticks_begin_ms.pop(cabinet) + self.now_ms()) // _TICKS_PERIOD_MS
             self.oracle.power(cabinet, False, self.now_ms())
         elif name == "power_lost":
             self.conductor.loop.call_soon(self._lost_power, cabinet)
