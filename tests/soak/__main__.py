@@ -1,20 +1,24 @@
 """`make soak`: the long runs, one after the other; exit status 1 when one of them found something.
 
 `PARTSBAY_SOAK_MINUTES` (default 20) sets how long people work under fire, in each of two shops; `PARTSBAY_SOAK_SEED`
-(default 1) what they do and what strikes; `PARTSBAY_VISITS` names a file of recorded visits to replay 5,000 of, and
-without it that run is left out and says so.
+(default 1) what they do and what strikes, and the first seed of the simulation, of which `PARTSBAY_SOAK_SEEDS` (default
+500) are played, then one of 60 days; `PARTSBAY_VISITS` names a file of recorded visits to replay 5,000 of, and without
+it that run is left out and says so.
 """
 
 import asyncio
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from simulator import replay
+from tests.simulation.mutations import MUTATIONS, broken_rules
+from tests.simulation.mutations import run as run_without
 from tests.soak import rough_shop
 from tests.soak.rough_shop import Outcome
 
@@ -29,6 +33,8 @@ def main() -> int:
     status = 0
     status |= under_fire("Mosquitto, PostgreSQL, five cabinets", rough_shop.run_on_servers, minutes, seed)
     status |= under_fire("embedded broker, SQLite, two cabinets", rough_shop.run_embedded, minutes, seed)
+    status |= simulation(seed, int(os.environ.get("PARTSBAY_SOAK_SEEDS", "500")))
+    status |= protections()
     status |= recorded_visits()
     return status
 
@@ -44,6 +50,30 @@ def under_fire(what: str, run: Callable[[Path, int, float], Awaitable[Outcome]],
         return 1
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def simulation(seed: int, count: int) -> int:
+    """Seeds of four days, and one of sixty with three cabinets, in virtual time."""
+    print(f"simulation: {count} seeds from {seed}", flush=True)
+    status = _module("tests.soak.seeds", str(seed), str(count))
+    print("simulation: 60 days, three cabinets", flush=True)
+    return status | _module("tests.soak.seeds", str(seed), "1", "--cabinets", "3", "--days", "60", "--sessions", "300")
+
+
+def _module(name: str, *arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", name, *arguments], check=False).returncode
+
+
+def protections() -> int:
+    """Each protection taken out in a copy of the program: 1 when the simulation does not find it."""
+    status = 0
+    for mutation in MUTATIONS:
+        with tempfile.TemporaryDirectory(prefix="partsbay-") as folder:
+            _, report = run_without(mutation, Path(folder))
+        broken = broken_rules(report) & mutation.rules
+        print(f"without: {mutation.name}: {', '.join(sorted(broken)) or 'NOT FOUND'}", flush=True)
+        status |= not broken
+    return status
 
 
 def recorded_visits() -> int:
