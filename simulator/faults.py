@@ -95,7 +95,7 @@ def behave(shop: SimulatedShop, ppm: dict[str, int]) -> None:
 async def heal(shop: SimulatedShop) -> None:
     """Everything works again."""
     behave(shop, {})
-    shop.cloud.unreachable = False
+    shop.cloud.outages = 0
     shop.cloud.fuse.put_out()
     shop.cloud.keep_running()
     while shop.gateway.is_away:  # noqa: ASYNC110 - whoever has it brings it back
@@ -214,10 +214,19 @@ async def cloud_clock(shop: SimulatedShop, random: Random) -> None:
 
 
 async def cloud_unreachable(shop: SimulatedShop, random: Random) -> None:
-    """The shop has no internet."""
-    shop.cloud.unreachable = True
-    await asyncio.sleep(_span_s(random, 1, 1.5 * DAY_S))
-    shop.cloud.unreachable = False
+    """The shop has no internet for a while."""
+    await _without_cloud(shop, _span_s(random, 1, 1.5 * DAY_S))
+
+
+async def cloud_away(shop: SimulatedShop, _random: Random) -> None:
+    """The shop has no internet for a month."""
+    await _without_cloud(shop, 30 * DAY_S)
+
+
+async def _without_cloud(shop: SimulatedShop, for_s: float) -> None:
+    shop.cloud.outages += 1
+    await asyncio.sleep(for_s)
+    shop.cloud.outages -= 1
 
 
 async def cloud_kill(shop: SimulatedShop, random: Random) -> None:
@@ -262,8 +271,8 @@ async def gateway_lost(shop: SimulatedShop, random: Random) -> None:
 
 async def _replace_gateway(shop: SimulatedShop, random: Random, backup: Path | None) -> None:
     gateway, cloud = shop.gateway, shop.cloud
-    if gateway.is_away:
-        return
+    if gateway.is_away or cloud.unreachable:
+        return  # whoever has read the book waits for the cloud
     gateway.is_away = True
     gateway.stop()
     await asyncio.sleep(_span_s(random, 60, 3_600))
@@ -312,6 +321,7 @@ KINDS: dict[str, Kind] = {
     "gateway_clock": Kind(gateway_clock, 0.1, 1),
     "cloud_clock": Kind(cloud_clock, 0.1, 1),
     "cloud_unreachable": Kind(cloud_unreachable, 0.1, 1, aimed=False),
+    "cloud_away": Kind(cloud_away, 0.005, 0.03, aimed=False),
     "cloud_kill": Kind(cloud_kill, 0.2, 3),
     "strange_message": Kind(strange_message, 0.2, 4),
     "controller_replaced": Kind(controller_replaced, 0.02, 0.2),

@@ -84,7 +84,7 @@ class SimulatedCloud:
         self.database = database
         self.loop = loop
         self.random = random
-        self.unreachable = False
+        self.outages = 0  # that last now, of the way there
         self.trouble_ppm: dict[str, int] = {"cloud_error": 0, "cloud_answer_lost": 0, "cloud_late": 0}
         self.counts = dict.fromkeys(self.trouble_ppm, 0)
         self.app: FastAPI | None = None
@@ -100,6 +100,11 @@ class SimulatedCloud:
     def now_ms(self) -> int:
         """The clock of the cloud's machine."""
         return self._clock_ms() + self.clock_offset_ms
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether there is no way to it."""
+        return self.outages > 0
 
     def seed(self, seed: Mapping[str, Any]) -> None:
         """Load dealers, shops and documents."""

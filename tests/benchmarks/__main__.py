@@ -7,10 +7,16 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import firmware_bench, gateway_bench, ingest_bench, journal_bench
+from tests.benchmarks import firmware_bench, gateway_bench, ingest_bench, journal_bench, simulation_bench
 from tests.benchmarks.figures import Figure
 
-BENCHES = {"gateway": gateway_bench, "ingest": ingest_bench, "firmware": firmware_bench, "journal": journal_bench}
+BENCHES = {
+    "gateway": gateway_bench,
+    "ingest": ingest_bench,
+    "firmware": firmware_bench,
+    "journal": journal_bench,
+    "simulation": simulation_bench,
+}
 REPORT = Path("build/bench.json")
 
 
