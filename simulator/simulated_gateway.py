@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 
 _TURN_S = (0.001, 0.02)  # from the first message that waits to the turn that takes it
 _WAY_S = (0.0003, 0.004)  # between broker and gateway
-_IDLE_S = (0.3, 1.0, 5.0, 31.0)  # after the last turn, when it looks what else is due
+_IDLE_S = (0.3, 31.0)  # after the last turn, when it looks what else is due
+_TROUBLE_S = 5.0  # the same, while it cannot write
 _AGAIN_S = (1.0, 5.0)  # before it tries the broker again
 DOWN_S = (0.5, 30.0)  # from death to the next start
 
@@ -116,6 +117,8 @@ class Life:
         if len(self._queue):
             self._work_waits()
         self._idle = [self._loop.call_later(after_s, self._idle_turn) for after_s in _IDLE_S]
+        if self.gateway.writer.trouble.since_ms:
+            self._idle.append(self._loop.call_later(_TROUBLE_S, self._turn))
 
     def _idle_turn(self) -> None:
         if not self.ended and not len(self._queue):
