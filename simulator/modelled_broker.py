@@ -85,6 +85,11 @@ class Broker:
         """Whether it runs."""
         return self._up
 
+    @property
+    def hears_gateway(self) -> bool:
+        """Whether somebody gets what is published."""
+        return self._up and self._gateway is not None
+
     def stop(self, *, forget: bool) -> None:
         """Die; with `forget` what was retained is gone as well."""
         self._up = False
@@ -224,15 +229,21 @@ class Broker:
     def _from_controller(self, message: Message, *, retain: bool) -> None:
         self.on_message(message.topic, message.payload)
         if retain:
-            self._retained[message.topic] = message
+            self._retain(message)
         self._draw(message)
 
     def _publish(self, message: Message, *, retain: bool) -> None:
         if retain:
-            self._retained[message.topic] = message
+            self._retain(message)
         for client in self._clients:
             if message.topic in client.topics:
                 self._to_client(client, message)
+
+    def _retain(self, message: Message) -> None:
+        if message.payload:
+            self._retained[message.topic] = message
+        else:
+            self._retained.pop(message.topic, None)  # section 3.3.1.3: an empty one takes it away
 
     def _to_client(self, client: Client, message: Message, *, retained: bool = False) -> None:
         name = message.topic.encode()
