@@ -17,7 +17,8 @@ from cabinet import journal, wire
 BLOCK = 512
 BLOCKS = 48
 APPENDS = 24
-TEARS = ("nothing", "half", "garbage")
+TEARS = ("nothing", "half", "some", "all", "garbage")
+CONTROL_STEP = 3  # the control is cut at every third operation only: it shows the check works
 
 
 class Flash:
@@ -65,17 +66,25 @@ def apply(flash, at, data):
         flash[at + i] &= data[i]
 
 
-def tear(flash, at, data, how):
-    """Apply an operation as a power cut leaves it."""
-    if how == "nothing":
-        return
+def tear(flash, at, data, how, number):
+    """Apply operation `number` as a power cut leaves it: `some` is done up to a byte anywhere in it."""
     length = BLOCK if data is None else len(data)
-    if how == "half":
-        if data is None:
-            flash[at : at + length // 2] = b"\xff" * (length // 2)
-        else:
-            apply(flash, at, data[: length // 2])
-        return
+    done = {"nothing": 0, "half": length // 2, "some": scattered(number) % length, "all": length}.get(how)
+    if done is None:
+        garble(flash, at, data, length)
+    elif data is None:
+        flash[at : at + done] = b"\xff" * done
+    else:
+        apply(flash, at, data[:done])
+
+
+def scattered(number):
+    """Anything, and always the same of one number."""
+    return (number + 1) * 2654435761 >> 7 & 0xFFFF
+
+
+def garble(flash, at, data, length):
+    """Leave cells half programmed, or half erased where `data` is None."""
     for i in range(length):  # half-programmed or half-erased cells read as anything
         noise = (i * 197 + at * 31 + 13) % 256
         flash[at + i] = noise if data is None else flash[at + i] & (data[i] | noise)
@@ -112,15 +121,15 @@ def start(journal_class):
 
 
 def workload(journal_class, on_append, on_acknowledge):
-    """Appends with rotations and acknowledgements; tells after each what has returned."""
+    """Appends with rotations and acknowledgements; tells what has returned, and what the cloud has."""
     one = start(journal_class)
     one.open(None, None)
     for number in range(1, APPENDS + 1):
         seq = one.append(body(number))
         on_append(seq)
         if number % 6 == 0:
+            on_acknowledge(number - 4)  # the cloud has it before the journal hears of it
             one.acknowledge(one.epoch, number - 1, number - 4)
-            on_acknowledge(number - 4)
     return one
 
 
@@ -190,8 +199,8 @@ def check_lines(one):
     return None
 
 
-def run(journal_class):
-    """Every cut in every mode: (cuts, wrong, the first few sentences)."""
+def run(journal_class, step=1):
+    """Every cut, or the cut of every so many operations, in every mode: (cuts, wrong, the first few sentences)."""
     before, log, marks = record(journal_class)
     flash = bytearray(before)
     wrong = []
@@ -201,9 +210,9 @@ def run(journal_class):
         for after, seq, cloud in marks:
             if after <= number:
                 appended, in_cloud = seq, cloud
-        for how in TEARS:
+        for how in TEARS if number % step == 0 else ():
             cut = bytearray(flash)
-            tear(cut, log[number][0], log[number][1], how)
+            tear(cut, log[number][0], log[number][1], how, number)
             cuts += 1
             try:
                 found = check(cut, appended, in_cloud)
@@ -274,8 +283,9 @@ def counted(result):
 
 def main():
     verdict = {
+        "tears": TEARS,
         "cuts": counted(run(journal.Journal)),
-        "without_flush": counted(run(WithoutFlush)),
+        "without_flush": counted(run(WithoutFlush, CONTROL_STEP)),
         "errors": counted(fail_once()),
     }
     sys.stdout.write(json.dumps(verdict))
