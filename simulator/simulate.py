@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -27,7 +28,7 @@ from simulator.verdict import Excused, Verdict
 
 QUIET_S = 600.0  # after the last fault is healed, how often it is looked whether all has arrived
 QUIET_TIMES = 60
-JOURNALS_BYTES = (65_536, 131_072, 1_048_576)  # small ones fill up while a gateway is away
+JOURNALS_BYTES = (32_768, 65_536, 1_048_576)  # small ones fill up while a gateway is away
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -112,7 +113,7 @@ class _Simulation:
         self._say(journal_bytes)
         self._shop = SimulatedShop(conductor, folder, run.seed, run.cabinets, journal_bytes)
         self._random = random
-        self._counts: dict[str, int] = {}
+        self._counts: Counter[str] = Counter()
 
     def _say(self, journal_bytes: int) -> None:
         plan = self._plan
@@ -153,8 +154,8 @@ class _Simulation:
         await faults.heal(shop)
         for task in [*beside, *striking]:
             task.cancel()
-        for end in await asyncio.gather(*striking, return_exceptions=True):
-            if isinstance(end, Exception):
+        for end in await asyncio.gather(*beside, *striking, return_exceptions=True):
+            if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
                 raise end
 
     async def _work(self, name: str, times: list[float]) -> None:
@@ -166,8 +167,12 @@ class _Simulation:
     async def _strike(self, at_s: float, kind: str, number: int) -> None:
         await asyncio.sleep(at_s)
         self._shop.trace("fault", kind, number)
-        self._counts[kind] = self._counts.get(kind, 0) + 1
-        await faults.KINDS[kind].strike(self._shop, Random(f"{self._run.seed} {kind} {number}"))
+        known = faults.KINDS[kind]
+        self._counts[kind] += not known.armed
+        try:
+            await known.strike(self._shop, Random(f"{self._run.seed} {kind} {number}"))
+        except faults.NothingToStrikeError:
+            self._counts[kind] -= not known.armed
 
     async def _until_quiet(self) -> None:
         """Until every journal is in the ledger and every number in the cloud, or for half a day."""
@@ -192,6 +197,7 @@ class _Simulation:
         for name in ("events", "sessions", "lost", "doubled", "stated", "destroyed", "quarantined"):
             setattr(report, name, getattr(verdict, name))
         failures = [f"the gateway's program failed: {error!r}" for error in shop.gateway.failures]
+        failures += [f"a cabinet did not start: {error!r}" for error in shop.failures]
         stopped = [f"the firmware of {name} ended" for name in shop.stopped]
         report.account = [
             *(f"step {step}: {violation}" for step, violation in shop.violations),
@@ -200,15 +206,17 @@ class _Simulation:
             *stopped,
         ]
         report.violations = len(report.account)
-        report.faults = dict(sorted((self._counts | _counted(shop)).items()))
+        report.faults = dict(sorted((+self._counts | _counted(shop)).items()))
         report.trace_sha256 = shop.trace_sha256
 
 
-def _counted(shop: SimulatedShop) -> dict[str, int]:
-    """What broker and cloud did by themselves."""
-    counted = shop.broker.counts | shop.cloud.counts
-    counted |= {"gateway_deaths": shop.gateway.deaths, "cloud_deaths": shop.cloud.deaths}
-    return {name: count for name, count in counted.items() if count}
+def _counted(shop: SimulatedShop) -> Counter[str]:
+    """What broker and cloud did by themselves, and what struck one of the steps of a program or a flash."""
+    counted = Counter(shop.broker.counts | shop.cloud.counts | shop.gateway.struck)
+    counted["cloud_kill"] = shop.cloud.deaths
+    counted["flash_cut"] = shop.flash_cuts
+    counted["journal_full"] = len(shop.refused_full)
+    return +counted
 
 
 def _cpu_s() -> float:

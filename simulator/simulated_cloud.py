@@ -150,7 +150,8 @@ class SimulatedCloud:
 
     def kill_after(self, steps: int) -> None:
         """Let the program die after so many statements."""
-        self.fuse.light(steps)
+        if self.app is not None:
+            self.fuse.light(steps)
 
     def draw_trouble(self) -> str:
         """What goes wrong with a request, "" when nothing does."""

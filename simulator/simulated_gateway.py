@@ -10,7 +10,7 @@ import contextlib
 import logging
 import queue
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -87,7 +87,13 @@ class Life:
         self.gateway.writer.answer_by(self)
         talk = self.gateway.cloud_talk()
         self.gateway.writer.on_commit = talk.wake
-        self._tasks = [self._loop.create_task(work) for work in (self._talk(talk), self._listen(), self._send_lists())]
+        for work in (self._talk(talk), self._listen(), self._send_lists()):
+            self._beside(work)
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        task.add_done_callback(self._owner.watch)
+        self._tasks.append(task)
 
     def end(self) -> None:
         """Stop at once, as the dead do; whatever runs gets no say."""
@@ -171,7 +177,7 @@ class Life:
         self.connected = False
         self._connection += 1
         if not self.ended:
-            self._tasks.append(self._loop.create_task(self._listen()))
+            self._beside(self._listen())
 
     def _came(self, message: Message) -> None:
         connection = self._connection
@@ -220,7 +226,9 @@ class SimulatedGateway:
         self.clock_offset_ms = 0
         self.disk_is_full = False
         self.is_away = False  # somebody is putting its database back
+        self.is_unplugged = False
         self.deaths = 0
+        self.struck = dict.fromkeys(("gateway_kill", "gateway_power", "gateway_torn_commit", "gateway_disk_full"), 0)
         self.failures: list[BaseException] = []
         self.before_files_change: Callable[[], None] = lambda: None
         self.on_rebuilt: Callable[[str], None] = lambda why: None
@@ -236,14 +244,26 @@ class SimulatedGateway:
 
     def keep_running(self) -> None:
         """Start the program if it does not run."""
-        if self.life is None and self._starting is None and not self.is_away:
+        if self.life is None and self._starting is None and not self.is_away and not self.is_unplugged:
             self._starting = self.loop.create_task(self.start())
+            self._starting.add_done_callback(self.watch)
 
-    def fill_disk(self, spare_pages: int) -> None:
-        """The disk has room for so many pages more; so it is for the next life of the program, too."""
+    def watch(self, done: asyncio.Task[None]) -> None:
+        """Remember what a task that nobody waits for failed with."""
+        if not done.cancelled() and (error := done.exception()) is not None:
+            log.error("the gateway failed", exc_info=error)
+            self.failures.append(error)
+
+    @property
+    def files_are_dead(self) -> bool:
+        """Whether the files still show what the dead program had open, not what its death left; `start` sees to it."""
+        return self._last is not None and self._last.fuse.burnt
+
+    def fill_disk(self, spare_commits: int) -> None:
+        """The disk has room for so many commits more; for the next life of the program it has none."""
         self.disk_is_full = True
         if self.life is not None:
-            self.life.fuse.fill_disk(spare_pages)
+            self.life.fuse.fill_disk(spare_commits)
 
     def make_room(self) -> None:
         """Somebody has made room on the disk."""
@@ -281,16 +301,17 @@ class SimulatedGateway:
                 life.fuse.fill_disk(0)
             life.begin()
 
-    def kill_after(self, steps: int, *, power: bool = False) -> None:
-        """Let the program die after so many of its steps; with `power` its machine loses it."""
+    def kill_after(self, steps: int, *, power: bool = False, in_commit: bool = False) -> None:
+        """Let the program die after so many of its steps, or in a commit; with `power` its machine loses it."""
         if self.life is not None:
-            self.life.fuse.light(steps, power=power)
+            self.life.fuse.light(steps, power=power, in_commit=in_commit)
 
     def stop(self) -> None:
         """End the program where it is; it is not started again."""
         life, self.life = self.life, None
         if life is not None:
             life.end()
+            self.struck["gateway_disk_full"] += life.fuse.refused
             self._last = life
         if self._starting is not None:
             self._starting.cancel()
@@ -303,6 +324,9 @@ class SimulatedGateway:
         self.deaths += 1
         if life.failure is not None:
             self.failures.append(life.failure)
+        elif life.fuse.burnt:
+            self.struck["gateway_power" if life.fuse.power else "gateway_kill"] += 1
+            self.struck["gateway_torn_commit"] += life.fuse.torn_bytes > 0
         self.stop()
         self.loop.call_later(self.random.uniform(*DOWN_S), self.keep_running)
 

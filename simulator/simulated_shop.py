@@ -4,6 +4,7 @@ It makes every part, hands them to each other, tells the oracle what it must hea
 fault and does no work: `faults.py` and `people.py` do.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -48,6 +49,10 @@ class SimulatedShop:
         self.random = Random(f"shop {seed}")
         self.violations: list[tuple[int, Violation]] = []
         self.stopped: list[str] = []  # cabinets whose firmware came to an end
+        self.failures: list[BaseException] = []  # of starts that nobody waits for
+        self.flash_cuts = 0
+        self.refused_full: set[tuple[str, str, int]] = set()  # `badge_refused` because the journal is full
+        self._tasks: set[asyncio.Task[None]] = set()
         self.steps = 0
         self.tick_wraps = 0  # of controllers that have lost their power since
         self._ticks_begin_ms: dict[str, int] = {}
@@ -203,6 +208,9 @@ class SimulatedShop:
     def look(self) -> None:
         """Have the oracle look at what is new."""
         self._look_planned = False
+        if self.gateway.files_are_dead:  # they show a moment that its death undoes
+            self._plan_look()
+            return
         for violation in self.oracle.after_step(self.now_ms()):
             self.violations.append((self.steps, violation))
             self.trace("violation", violation)
@@ -227,6 +235,8 @@ class SimulatedShop:
         except (ValueError, KeyError, TypeError):
             return  # nobody can say which event that is
         self.oracle.sent(*identity, line)
+        if envelope["body"].get("reason") == "journal_full":
+            self.refused_full.add(identity)
 
     def _on_sent(self, message: Outgoing) -> None:
         if message.leaf == "journal_ack":
@@ -255,6 +265,7 @@ class SimulatedShop:
                 self.tick_wraps += (self._ticks_begin_ms.pop(cabinet) + self.now_ms()) // _TICKS_PERIOD_MS
             self.oracle.power(cabinet, False, self.now_ms())
         elif name == "power_lost":
+            self.flash_cuts += 1
             self.conductor.loop.call_soon(self._lost_power, cabinet)
         elif name == "stopped":
             self.stopped.append(cabinet)
@@ -264,8 +275,13 @@ class SimulatedShop:
         self.conductor.loop.call_later(self.random.uniform(1, 60), self._give_power, cabinet)
 
     def _give_power(self, cabinet: str) -> None:
-        task = self.conductor.loop.create_task(self.power_on(cabinet))
-        task.add_done_callback(lambda done: done.result())
+        self._tasks.add(task := self.conductor.loop.create_task(self.power_on(cabinet)))
+        task.add_done_callback(self._powered)
+
+    def _powered(self, done: asyncio.Task[None]) -> None:
+        self._tasks.discard(done)
+        if not done.cancelled() and (error := done.exception()) is not None:
+            self.failures.append(error)
 
     # ---- making ----
 

@@ -65,7 +65,24 @@ def test_dying_at_every_step_keeps_what_was_committed(database: Path, tmp_path: 
         found = rows(path)
         assert found in (list(range(done)), list(range(done + 1)))
         deaths += 1
-    assert deaths == 2 + ROWS * 6
+    assert deaths == 3 + ROWS * 7
+
+
+def test_power_lost_in_a_commit_tears_that_one_and_no_other(database: Path, tmp_path: Path) -> None:
+    outcomes = set()
+    for seed in range(40):
+        path = tmp_path / f"{seed}.db"
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("pragma journal_mode = wal")
+            db.execute("create table line (number integer primary key, text text)")
+        fuse = Fuse(path, Random(seed))
+        fuse.light(seed % ROWS, power=True, in_commit=True)
+        done = work(path, fuse)
+        fuse.put_back()
+        found = rows(path)
+        assert found[:done] == list(range(done))
+        outcomes.add((len(found) - done, fuse.torn_bytes > 0))
+    assert outcomes == {(0, True), (1, False)}
 
 
 def test_a_full_disk_is_what_sqlite_says_it_is(database: Path) -> None:
@@ -74,6 +91,11 @@ def test_a_full_disk_is_what_sqlite_says_it_is(database: Path) -> None:
     fuse.fill_disk(0)
     with pytest.raises(sqlite3.OperationalError, match="full"):
         db.execute("insert into line values (1, ?)", ("x" * 5000,))
+    db.execute("begin immediate")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        db.execute("commit")
+    db.execute("rollback")
+    assert fuse.refused == 1
     fuse.make_room()
     db.execute("insert into line values (1, ?)", ("x" * 5000,))
     db.close()
