@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 ANSWER_S = 4.0
+FREE_S = 4.0  # for somebody else to let go of the database
 
 
 async def catch_up(
@@ -129,7 +130,7 @@ async def _held(client: httpx.AsyncClient, gateway: str, epoch: str) -> int | No
 
 def _fold_log_in(database: Path) -> None:
     """So that one file is all of the database, and may be given another name (`sqlite3.Error`)."""
-    with closing(sqlite3.connect(database)) as db:
+    with closing(sqlite3.connect(database, timeout=FREE_S)) as db:
         db.execute("pragma wal_checkpoint(truncate)")
         (mode,) = db.execute("pragma journal_mode = delete").fetchone()
     if mode != "delete":

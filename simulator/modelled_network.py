@@ -103,6 +103,7 @@ class ModelledNetwork:
     def __init__(self, broker: Broker, random: Random, loop: asyncio.AbstractEventLoop):
         self.broker = broker
         self.tell: Callable[..., None] = lambda *_: None
+        self.on_try: Callable[[], None] = lambda: None  # the controller looks for the broker
         self.slow_ms = 0.0
         self.boot = 0
         self.is_cut = False
@@ -122,6 +123,7 @@ class ModelledNetwork:
     def cut(self) -> None:
         """Break every connection, and refuse each new one."""
         self.is_cut = True
+        self.on_try()  # without a line nobody sees whether it would
         for connection in list(self._connections.values()):
             connection.reset()
         self._connections.clear()
@@ -143,6 +145,7 @@ class ModelledNetwork:
         """What the controller does with its connections."""
         name, number, *arguments = message
         if name == "tcp_open":
+            self.on_try()
             connection = self._connections[number] = _Connection(self, number, self.boot)
             self.later(0.0, connection.open)
         elif number in self._connections:

@@ -36,6 +36,7 @@ START_MS = int(datetime(2026, 3, 6, 5, tzinfo=UTC).timestamp() * 1000)  # a Frid
 HEAP = "2M"  # garbage is collected rarely (`fakes_in_step/lockstep.py`); a tight heap is proven elsewhere
 GATEWAY_KEY = "k" * 32
 BULK_TOLERANCE_G = 20
+_BOOT_LOOK_S = 61.0  # after a start: by then the firmware is up, or the oracle says so
 _LOOK_S = 0.05  # after a change in the ledger, when the oracle looks
 _TICKS_PERIOD_MS = 1 << 30
 
@@ -135,6 +136,11 @@ class SimulatedShop:
         self._ticks_begin_ms[name] = cabinet.ticks_start_ms - self.now_ms()
         self.oracle.power(name, True, self.now_ms())
         await cabinet.power_on(cause)
+        if self.line(name).is_cut:  # else it is up when it looks for the broker
+            self._booted(name)
+        self.conductor.loop.call_later(_BOOT_LOOK_S, self._plan_look)
+
+    def _booted(self, name: str) -> None:
         self.oracle.booted(name, self.now_ms())
 
     def power_cut(self, name: str) -> None:
@@ -294,6 +300,7 @@ class SimulatedShop:
                 self.conductor, self._image, HEAP, log, heard, network, ppm=self.random.randrange(-50, 51)
             )
             network.tell = process.tell
+            network.on_try = partial(self._booted, name)
             self._power[name] = process
             return process
 

@@ -137,7 +137,10 @@ def test_a_disk_without_room_for_a_second_database_leaves_the_first(
     assert_same(backup / "gateway.db", tmp_path / "gateway.db")
 
 
-def test_a_reader_that_holds_the_database_only_puts_it_off(backup: Path, cloud: RealCloud, tmp_path: Path) -> None:
+def test_a_reader_that_holds_the_database_only_puts_it_off(
+    backup: Path, cloud: RealCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(catch_up, "FREE_S", 0.05)
     with closing(sqlite3.connect(backup / "gateway.db", isolation_level=None)) as reader:
         reader.execute("pragma journal_mode = wal")
         reader.execute("begin")
