@@ -154,9 +154,11 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from simulator import faults, simulate  # noqa: PLC0415
+    from simulator import fault_plan, simulate  # noqa: PLC0415
 
-    asked = simulate.Run(options.seed, options.cabinets, options.days, options.sessions, faults.asked(options.faults))
+    asked = simulate.Run(
+        options.seed, options.cabinets, options.days, options.sessions, fault_plan.asked(options.faults)
+    )
     return simulate.main(asked, options.json, options.dir)
 
 

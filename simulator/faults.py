@@ -1,4 +1,4 @@
-"""What goes wrong in a simulated shop: how often, drawn from the seed, and how each fault strikes.
+"""What goes wrong in a simulated shop: how each fault strikes, how often a seed may draw it, and how all is healed.
 
 `docs/faults.md` says of each kind where it may strike, who must recover, and what may be lost. A fault strikes, lasts,
 and is over by itself; `heal` ends all that still last. Nothing here judges: the oracle does.
@@ -8,9 +8,9 @@ import asyncio
 import math
 import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -19,7 +19,6 @@ from simulator.simulated_shop import SimulatedShop
 DAY_S = 86_400
 TEARS = ("nothing", "half", "all", "garbage")
 _SENSORS = ("stuck", "nack", "saturated")
-_CALM = 0.3  # of the kinds of a seed do not strike at all
 
 Strike = Callable[[SimulatedShop, Random], Awaitable[None]]
 
@@ -40,54 +39,6 @@ class Kind:
     high: float
     aimed: bool = True
     armed: bool = False
-
-
-@dataclass
-class Plan:
-    """What a seed has drawn: strikes a day of each kind, and when and where they come."""
-
-    rates: dict[str, float] = field(default_factory=dict)
-    ppm: dict[str, int] = field(default_factory=dict)
-    strikes: list[tuple[float, str, int]] = field(default_factory=list)  # (s, kind, number)
-
-
-def drawn(random: Random, days: int, visits_s: list[float], asked: Mapping[str, float | None]) -> Plan:
-    """The plan of a seed, with the kinds that are asked for: as often as is asked, or as is drawn."""
-    plan = Plan()
-    for name, kind in KINDS.items():
-        rate = _rate(random, kind.low, kind.high)
-        rate = rate if asked.get(name) is None else float(asked[name] or 0)
-        count = _poisson(random, rate * days)
-        times = [_time(random, days, visits_s if kind.aimed else []) for _ in range(count)]
-        if name in asked:
-            plan.rates[name] = round(rate, 3)
-            plan.strikes += [(at_s, name, number) for number, at_s in enumerate(times)]
-    for name, high in PPM.items():
-        ppm = round(_rate(random, high / 1000, high))
-        if name in asked:
-            plan.ppm[name] = ppm if asked[name] is None else round(float(asked[name] or 0))
-    plan.strikes.sort()
-    return plan
-
-
-def _rate(random: Random, low: float, high: float) -> float:
-    calm, rate = random.random() < _CALM, low * math.exp(random.random() * math.log(high / low))
-    return 0.0 if calm else rate
-
-
-def _poisson(random: Random, mean: float) -> int:
-    count, at = 0, random.expovariate(1.0)
-    while at < mean:
-        count += 1
-        at += random.expovariate(1.0)
-    return count
-
-
-def _time(random: Random, days: int, visits_s: list[float]) -> float:
-    """Any time, or about the time of a visit."""
-    anywhere, aims = random.random() * days * DAY_S, random.random() < 0.6
-    offset_s = random.uniform(-8, 45)
-    return max(1.0, random.choice(visits_s) + offset_s) if aims and visits_s else anywhere
 
 
 def behave(shop: SimulatedShop, ppm: dict[str, int]) -> None:
@@ -370,22 +321,6 @@ PPM = {  # of messages or requests; the highest that is drawn
     "cloud_late": 50_000,
 }
 ALL = frozenset(KINDS) | frozenset(PPM)
-
-
-def asked(text: str) -> dict[str, float | None]:
-    """`all`, `none`, or kinds with commas between, each perhaps with `=` and how often (`ValueError`).
-
-    How often is strikes a day, or for the behaviour of broker and cloud messages in a million; None: as the seed draws.
-    """
-    if text in {"all", "none"}:
-        return dict.fromkeys(sorted(ALL)) if text == "all" else {}
-    kinds: dict[str, float | None] = {}
-    for entry in text.split(","):
-        name, given, often = entry.partition("=")
-        if name not in ALL:
-            raise ValueError(f"expected faults among {', '.join(sorted(ALL))}, found {name}")
-        kinds[name] = float(often) if given else None
-    return kinds
 
 
 async def back_up(shop: SimulatedShop) -> None:

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 
-from simulator import faults, kiosk_people
+from simulator import fault_plan, faults, kiosk_people
 from simulator.conductor import Conductor
 from simulator.seeded_chance import seeded_chance
 from simulator.simulated_shop import START_MS, SimulatedShop
@@ -108,7 +108,7 @@ class _Simulation:
         self._conductor = conductor
         self._report = report
         self._visits = visits_s(random, START_MS, run.days, run.sessions)
-        self._plan = faults.drawn(random, run.days, self._visits, run.faults)
+        self._plan = fault_plan.drawn(random, run.days, self._visits, run.faults)
         journal_bytes = random.choice(JOURNALS_BYTES)
         self._say(journal_bytes)
         self._shop = SimulatedShop(conductor, folder, run.seed, run.cabinets, journal_bytes)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from simulator import faults
+from simulator import fault_plan, faults
 from simulator.verdict import RULES
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "faults.md").read_text(encoding="utf-8")
@@ -28,4 +28,4 @@ def test_every_rule_is_told() -> None:
 
 def test_the_commands_on_the_page_are_understood() -> None:
     for words in re.findall(r"--faults (\S+)", PAGE):
-        assert faults.asked(words)
+        assert fault_plan.asked(words)

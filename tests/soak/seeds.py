@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from simulator import faults, simulate
+from simulator import fault_plan, simulate
 
 SUMS = ("events", "sessions", "lost", "doubled", "stated", "destroyed", "violations")
 
@@ -77,7 +77,7 @@ def play(asked: argparse.Namespace) -> int:
 def _play(task: tuple[int, argparse.Namespace]) -> dict[str, Any]:
     """One seed, in a process of its own."""
     seed, asked = task
-    run = simulate.Run(seed, asked.cabinets, asked.days, asked.sessions, faults.asked(asked.faults))
+    run = simulate.Run(seed, asked.cabinets, asked.days, asked.sessions, fault_plan.asked(asked.faults))
     memory = Path("/dev/shm")
     with (
         tempfile.TemporaryDirectory(prefix="partsbay-", dir=memory if memory.is_dir() else None) as folder,
