@@ -50,7 +50,7 @@ def read_status(db: sqlite3.Connection, disk: DiskWatch, now_ms: int, cannot_wri
     broken, broken_hour = db.execute(_BROKEN, ((now_ms - BROKEN_DAYS * _DAY_MS) // _HOUR_MS,)).fetchone()
     never_came = _never_came(db, now_ms)
     return GatewayStatus(
-        gateway=_one(db, "select gateway from identity order by number desc"),
+        gateway=_one(db, "select gateway from identity order by number desc") or "",
         outbox_backlog=_backlog(db),
         quarantined=quarantined,
         document_version=_one(db, "select max(version) from document") or 0,
@@ -157,7 +157,8 @@ def _booked_ms(content: Content) -> int:
 
 
 def _one(db: sqlite3.Connection, statement: str) -> Any:
-    return db.execute(statement).fetchone()[0]
+    row = db.execute(statement).fetchone()  # a database of this very moment may lack the rows its first writer makes
+    return None if row is None else row[0]
 
 
 # ---- for a person at a terminal ----

@@ -38,7 +38,7 @@ def _commands() -> list[str]:
 @pytest.mark.parametrize("command", _commands())
 def test_commands_exist(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in vars(partsbay):
-        if name.startswith(("_gateway_", "_cloud_", "_demo", "_replay", "_bench")):
+        if name.startswith(("_gateway_", "_cloud_", "_demo", "_replay", "_simulate", "_bench")):
             monkeypatch.setattr(partsbay, name, lambda _options: 0)
     assert partsbay.main(shlex.split(command)) == 0
 
