@@ -9,6 +9,7 @@ from contextlib import closing
 from random import Random
 from typing import Any
 
+from edge_gateway.disk import CannotWriteError
 from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, ResolveByNote, ResolveByStock
 from simulator.people import Doing
 from simulator.scenario import JOBS, PEOPLE
@@ -57,6 +58,8 @@ async def _act(shop: SimulatedShop, action: Action) -> None:
         made = await shop.gateway.act(action)
     except ActionError as error:
         made = error.refusal
+    except CannotWriteError:  # the page says so, and people come again
+        made = "cannot_write"
     shop.trace("kiosk", type(action).__name__, made)
 
 
