@@ -13,7 +13,7 @@ from page_kit.language import Texts
 from page_kit.quantity import mass
 from simulator.bench_hands import Hands, Held, part_of
 from simulator.bench_wire import Tap
-from simulator.controller_process import PowerCutError
+from simulator.questions import PowerCutError
 from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
 
 TEXTS: Texts = {

@@ -26,6 +26,7 @@ from typing import Any
 
 from hardware import firmware_build
 from simulator import rom_image
+from simulator.questions import PowerCutError, Questions
 
 SIMULATOR = Path(__file__).resolve().parent
 ROM_START = SIMULATOR / "rom_start.py"
@@ -33,10 +34,6 @@ _NATIVE = ("-X", "emit=native", "-march=x64")
 # What runs all the time, as machine code: a third faster. It takes heap, so the rest is bytecode; firmware always is.
 _HOT = ("virtual_asyncio.py", "virtual_time.py", "time.py", "machine.py", "chips/nau7802.py", "chips/i2c_bus.py")
 START_S = 20
-
-
-class PowerCutError(Exception):
-    """The controller lost its power before it could answer."""
 
 
 class StartError(Exception):
@@ -104,8 +101,7 @@ class ControllerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._readers: list[asyncio.Task[None]] = []
-        self._answers: dict[int, asyncio.Future[Any]] = {}
-        self._number = 0
+        self._questions = Questions()
 
     @property
     def powered(self) -> bool:
@@ -156,14 +152,8 @@ class ControllerProcess:
         """Tell the controller's world something and wait for the answer, which may come later in virtual time."""
         if self._writer is None:
             raise PowerCutError(f"expected a controller with power for {name}, found none")
-        self._number += 1
-        number = self._number
-        answer = self._answers[number] = asyncio.get_running_loop().create_future()
-        self._writer.write(json.dumps([number, name, *arguments]).encode() + b"\n")
-        try:
-            return await answer
-        finally:
-            self._answers.pop(number, None)
+        writer = self._writer
+        return await self._questions.ask(lambda line: writer.write(json.dumps(line).encode() + b"\n"), name, *arguments)
 
     async def _ended(self) -> None:
         """Wait for a process that has been killed; whoever reads from it ends with it."""
@@ -206,10 +196,10 @@ class ControllerProcess:
                 if self._writer is not writer:
                     break  # said before the power went, heard after: too late to be true
                 message = json.loads(line)
-                if message[0] != "done":
+                if message[0] == "done":
+                    self._questions.answered(*message[1:])
+                else:
                     self._heard(message)
-                elif (answer := self._answers.get(message[1])) and not answer.done():
-                    answer.set_result(message[2])
         except ConnectionError:
             pass  # killed while it spoke
         if self._writer is writer and writer is not None:  # nobody cut the power: it ended by itself
@@ -222,9 +212,7 @@ class ControllerProcess:
             self._writer.transport.abort()
         self._writer = None
         self._process = None
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(PowerCutError("the controller lost its power before it could answer"))
+        self._questions.power_lost()
 
     async def _log(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101 - asked for

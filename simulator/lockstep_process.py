@@ -6,7 +6,6 @@ Calls block until the interpreter waits; a cut of the power kills it there, or i
 `cut_in` asked for that.
 """
 
-import asyncio
 import json
 import os
 import signal
@@ -21,7 +20,8 @@ from typing import Any, BinaryIO, Protocol
 from hardware import firmware_build
 from simulator import rom_image
 from simulator.conductor import Conductor
-from simulator.controller_process import ROM_START, SIMULATOR, PowerCutError, StartError, build, native_options
+from simulator.controller_process import ROM_START, SIMULATOR, StartError, build, native_options
+from simulator.questions import PowerCutError, Questions
 
 IN_STEP_BUILD = firmware_build.BUILD / "fakes_in_step"
 ANSWER_S = 120.0  # by the wall clock: an interpreter that computes for so long has lost its way
@@ -79,8 +79,7 @@ class LockstepProcess:
         self._until_local_us = 0
         self._to_tell: list[list[Any]] = []
         self._said: list[list[Any]] = []
-        self._answers: dict[int, asyncio.Future[Any]] = {}
-        self._number = 0
+        self._questions = Questions()
 
     # ---- the seam of ControllerProcess ----
 
@@ -124,10 +123,7 @@ class LockstepProcess:
         self._process = self._line = self._socket = None
         self._said = []
         self._wire.power_lost()
-        answers, self._answers = self._answers, {}
-        for answer in answers.values():
-            if not answer.done():
-                answer.set_exception(PowerCutError("the controller lost its power before it could answer"))
+        self._questions.power_lost()
 
     async def stop(self) -> None:
         """Take the power away."""
@@ -137,14 +133,7 @@ class LockstepProcess:
         """Tell the controller's world something and wait for the answer, which may come later in virtual time."""
         if self._line is None:
             raise PowerCutError(f"expected a controller with power for {name}, found none")
-        self._number += 1
-        number = self._number
-        answer = self._answers[number] = self._conductor.loop.create_future()
-        self._tell([number, name, *arguments])
-        try:
-            return await answer
-        finally:
-            self._answers.pop(number, None)
+        return await self._questions.ask(self._tell, name, *arguments)
 
     def tell(self, name: str, *arguments: Any) -> None:
         """Tell the controller's world something that wants no answer; nobody is there without power."""
@@ -177,9 +166,7 @@ class LockstepProcess:
         said, self._said = self._said, []
         for message in said:
             if message[0] == "done":
-                answer = self._answers.get(message[1])
-                if answer is not None and not answer.done():
-                    answer.set_result(message[2])
+                self._questions.answered(*message[1:])
             elif message[0].startswith("tcp_"):
                 self._wire.said(message)
             else:

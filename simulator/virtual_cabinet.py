@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from simulator import physics
-from simulator.controller_process import ControllerProcess, PowerCutError
+from simulator.controller_process import ControllerProcess
 from simulator.network import Network
+from simulator.questions import PowerCutError
 
 Observer = Callable[[str, tuple[Any, ...]], None]
 # Measured at 24 bins: 69 KB for interpreter and fakes, up to 145 KB for the firmware, and over 32 KB to spare.

@@ -9,7 +9,8 @@ import pytest
 
 from hardware import firmware_build
 from simulator import physics
-from simulator.controller_process import ControllerProcess, PowerCutError, StartError, build
+from simulator.controller_process import ControllerProcess, StartError, build
+from simulator.questions import PowerCutError
 
 BOARD = Path(__file__).resolve().parents[2] / "hardware" / "boards" / "esp32s3-w5500-12.json"
 PATIENCE_S = 20
