@@ -87,7 +87,7 @@ class Life:
         self.gateway.writer.answer_by(self)
         talk = self.gateway.cloud_talk()
         self.gateway.writer.on_commit = talk.wake
-        for work in (self._talk(talk), self._listen(), self._send_lists()):
+        for work in (talk.run_for_ever(self._owner.transport), self._listen(), self._send_lists()):
             self._beside(work)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -197,9 +197,6 @@ class Life:
 
     # ---- beside it ----
 
-    async def _talk(self, talk: Any) -> None:
-        await talk.run_for_ever(self._owner.transport)
-
     async def _send_lists(self) -> None:
         while True:
             await asyncio.sleep(LISTS_S)
@@ -295,11 +292,10 @@ class SimulatedGateway:
         await self.start()
 
     def _begin_life(self) -> None:
-        with contextlib.suppress(Killed):
-            life = self.life = Life(self)
-            if self.disk_is_full:
-                life.fuse.fill_disk(0)
-            life.begin()
+        life = self.life = Life(self)
+        if self.disk_is_full:
+            life.fuse.fill_disk(0)
+        life.begin()
 
     def kill_after(self, steps: int, *, power: bool = False, in_commit: bool = False) -> None:
         """Let the program die after so many of its steps, or in a commit; with `power` its machine loses it."""
