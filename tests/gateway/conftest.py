@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge_gateway import upload
+from tests.gateway.real_cloud import RealCloud
 from tests.gateway.world import Journal, Shop, document
 
 
@@ -36,3 +37,12 @@ def journal() -> Journal:
     journal = Journal()
     journal.created()
     return journal
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[RealCloud]:
+    """A cloud at work that knows this shop."""
+    cloud = RealCloud(tmp_path / "cloud", document())
+    cloud.start()
+    yield cloud
+    cloud.close()

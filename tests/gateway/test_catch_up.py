@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,18 +14,9 @@ from edge_gateway.settings import CloudSettings, Settings
 from edge_gateway.store import Connect, connect
 from tests.gateway.real_cloud import KEY, RealCloud
 from tests.gateway.test_restore import Troubled, all_in_cloud, assert_same, visits, work
-from tests.gateway.world import NOW_MS, Journal, Shop, document
+from tests.gateway.world import NOW_MS, Journal, Shop
 
 pytestmark = pytest.mark.usefixtures("impatient")
-
-
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[RealCloud]:
-    """A cloud at work that knows this shop."""
-    cloud = RealCloud(tmp_path / "cloud", document())
-    cloud.start()
-    yield cloud
-    cloud.close()
 
 
 def caught_up(

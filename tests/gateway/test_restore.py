@@ -70,15 +70,6 @@ TIMELESS = {
 }
 
 
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[RealCloud]:
-    """A cloud at work that knows this shop."""
-    cloud = RealCloud(tmp_path / "cloud", document())
-    cloud.start()
-    yield cloud
-    cloud.close()
-
-
 def restored(folder: Path, cloud: RealCloud, gateway: str = "gw-1", key: str = KEY) -> Report:
     """Restore into a folder."""
     settings = Settings(gateway, folder, CloudSettings(cloud.url, key))

@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -23,15 +22,6 @@ pytestmark = pytest.mark.usefixtures("impatient")
 
 TAKE = row(1, 6_000_000, 5_400_000)
 BRING = row(1, 5_400_000, 6_000_000)
-
-
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[RealCloud]:
-    """A cloud at work that knows this shop."""
-    cloud = RealCloud(tmp_path / "cloud", document())
-    cloud.start()
-    yield cloud
-    cloud.close()
 
 
 def linked(shop: Shop, cloud: RealCloud) -> CloudLink:
