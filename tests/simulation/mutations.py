@@ -100,25 +100,6 @@ MUTATIONS = (
         frozenset({"acknowledged", "booked_once", "in_order", "same_in_cloud", "replayed", "balanced", "true_stock"}),
     ),
     Mutation(
-        "events that were not acknowledged are sent again",
-        "firmware/cabinet/link.py",
-        "        if self._ends and time.ticks_diff(now, self._since) >= self._retry_ms:\n",
-        "        if False:\n",
-        1,
-        "broker_restart=8,gateway_kill=20,gateway_disk_full=6",
-        frozenset({"nobody_blocked"}),
-    ),
-    Mutation(
-        "a coil is let go after its time",
-        "firmware/cabinet/door.py",
-        "        end_ms = begin_ms + self.lock_ms_max\n",
-        "        end_ms = begin_ms + 3 * self.lock_ms_max\n",
-        1,
-        "none",
-        frozenset({"lock_bounded"}),
-        sessions=12,
-    ),
-    Mutation(
         "a journal's first segment has its whole header or is not there",
         "firmware/cabinet/journal.py",
         '        with open(self.directory + "/new", "wb") as file:\n'
