@@ -106,10 +106,10 @@ MUTATIONS = (
         "            self._write(file, header[:-1])\n"
         '        os.rename(self.directory + "/new", self._path(seq))\n',
         '        with open(self._path(seq), "wb") as file:\n            file.write(header)\n',
-        1,
-        "power_cut=10,flash_cut=20",
+        2,
+        "flash_cut=90",
         frozenset({"flushed", "content", "acknowledged", "true_stock", "nobody_blocked"}),
-        sessions=10,
+        sessions=60,
     ),
 )
 IN_EVERY_TEST = MUTATIONS[:4]  # the others run in `make soak`
