@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 
 from cabinet import wire
 
-from edge_gateway import counting
+from edge_gateway.counting import one_part as counting
 from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, Weighed, detail, postings
 from edge_gateway.planogram import BinPlan, CabinetPlan
 from edge_gateway.upload_format import DiscrepancyItem, MovementItem, ResolutionItem

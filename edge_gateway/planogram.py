@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from edge_gateway import ledger
-from edge_gateway.counting import Piece
+from edge_gateway.counting.one_part import Piece
 from edge_gateway.shop_document import Bin, Part, ShopDocument
 
 

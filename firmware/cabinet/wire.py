@@ -49,10 +49,12 @@ WORD = 2
 ROWS = 3
 MAYBE_INT = 4  # in rows: an integer or null
 OPTIONAL_INT = 5  # in objects: may be absent
+OPTIONAL_ROWS = 6  # the same
 
 # Every message, a line each: its name, then its fields in their order. Kept as text and read when asked for: as tables
 # it would take a fifth of a controller's heap. `a..b` is an integer between limits, with ? an absent or null one,
-# `ta..b` text of so many bytes, `x|y` one of these words, `[columns]n` at most n rows; names in capitals come first.
+# `ta..b` text of so many bytes, `x|y` one of these words, `[columns]n` at most n rows (with ? they may be
+# absent); names in capitals come first.
 _SPECS = """
 COUNT 0..9007199254740991
 MASS -2000000000..2000000000
@@ -72,7 +74,8 @@ event door_shut session:COUNT door:DOOR
 event door_forced door:DOOR
 event door_held_open session:COUNT door:DOOR open_ms:COUNT
 event door_not_latched session:COUNT door:DOOR
-event session_closed session:COUNT how:shut|not_opened|recovered missing:t0..64 open_ms:COUNT bins:CHANGES
+event session_closed session:COUNT how:shut|not_opened|recovered missing:t0..64 open_ms:COUNT bins:CHANGES plateaus:[bin:BIN,at_ms:COUNT,mg:MASS,noise_mg:NOISE]64?
+event tags_read session:COUNT pass:0..2 rounds:1..65535 seen:COUNT more:0..1 missing:t0..1600 came:t0..1600
 event bins_changed bins:CHANGES
 event bin_fault bin:BIN fault:no_answer|stuck|saturated|uncalibrated
 event bin_well bin:BIN
@@ -152,7 +155,8 @@ def _field(word):
         shape = _spec(shape)
     if shape[0] == "[":
         columns, rows_max = shape[1:].split("]")
-        return name, ROWS, tuple([_column(column) for column in columns.split(",")]), int(rows_max)
+        columns = tuple([_column(column) for column in columns.split(",")])
+        return name, OPTIONAL_ROWS if maybe else ROWS, columns, int(rows_max)
     if "|" in shape:
         return name, WORD, tuple(shape.split("|")), 0
     kind = OPTIONAL_INT if maybe else INT
@@ -338,7 +342,7 @@ def _encode_fields(message, fields, extra=0):
             known += name in message
             continue
         if name not in message:
-            if field[1] == OPTIONAL_INT:
+            if field[1] >= OPTIONAL_INT:
                 continue
             raise WireError("expected a field %s, found none" % name)
         known += 1
@@ -353,7 +357,7 @@ def _encode_fields(message, fields, extra=0):
 def _encode_value(kind, value):
     if kind == TEXT or kind == WORD:
         return _text(value)
-    if kind == ROWS:
+    if kind == ROWS or kind == OPTIONAL_ROWS:
         return json.dumps(value, separators=(",", ":"))  # integers and null: the same bytes on both runtimes
     return "%d" % value
 
@@ -401,7 +405,7 @@ def _check_fields(message, fields, where):
         if name in message:
             known += 1
             _check_value(field, message[name])
-        elif field[1] != OPTIONAL_INT:
+        elif field[1] < OPTIONAL_INT:
             raise WireError("expected a field %s in %s, found none" % (name, where))
     if known != len(message):
         raise WireError("expected only declared fields in %s, found %r" % (where, _unknown(message, fields)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_gateway.counting import SURE_PPM, Change, Piece, count, level_sigma_mg
+from edge_gateway.counting.one_part import SURE_PPM, Change, Piece, count, level_sigma_mg
 
 FILTER = Piece(600_000, 900)
 BULB = Piece(21_000, 60)

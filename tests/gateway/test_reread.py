@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from cabinet import wire
 
-from edge_gateway import counting, ledger_check
+from edge_gateway import ledger_check
+from edge_gateway.counting import one_part as counting
 from edge_gateway.kiosk_seam import ResolveByStock
 from edge_gateway.reread import Report, RereadError, reread
 from edge_gateway.settings import Settings

@@ -1,0 +1,139 @@
+"""What counting works on, and what it answers: the evidence of a session in, a verdict out.
+
+Only definitions. Masses and their deviations are milligrams, probabilities parts per million where they are kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a class of load cell and its converter can do, beyond the noise a weighing states itself.
+
+    `floor_mg`: what a settled weighing wanders from one minute to the next. `repeat_mg`: how well the same load reads
+    the same when it is put there again. `creep_ppm`: of a change, over the time of a session.
+    """
+
+    name: str
+    capacity_mg: int
+    floor_mg: int
+    repeat_mg: int
+    creep_ppm: int
+    scale_ppm: int
+
+
+class Level(NamedTuple):
+    """A weight that stood still for a while: `noise_mg` is its standard deviation, `at_ms` since the first."""
+
+    at_ms: int
+    mg: int
+    noise_mg: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mass:
+    """What a part weighs, as far as it is known.
+
+    `mean_mg` and how sure that is (`mean_sigma_mg`), and how much one piece differs from the next (`spread_mg`).
+    """
+
+    mean_mg: float
+    spread_mg: float
+    mean_sigma_mg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One part in one bin: what the ledger says is there, and what fits.
+
+    `planned`: the planogram puts it there; otherwise it strayed there. `weight`: how often it is taken, relative to
+    the other parts of the bin (the bin's own history).
+    """
+
+    part: str
+    mass: Mass
+    stock: int
+    capacity: int
+    planned: bool = True
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class BinEvidence:
+    """What is known of one bin in one session.
+
+    `levels`: the last settled weight before, the plateaus in between, the settled weight after; at least two.
+    `foreign_mg`: objects that are none of the parts and were found to lie in it before.
+    """
+
+    bin: int
+    cell: Cell
+    held: tuple[Held, ...]
+    levels: tuple[Level, ...]
+    foreign_mg: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TagEvidence:
+    """What the reader says of one part, cabinet-wide: pieces are told apart by their tags, bins are not.
+
+    `silent_ppm`: for each tag that was there before the session and is not heard now, how likely it is to be silent in
+    all passes made so far although it is there. `present`: how many were heard that were there before. `came`: how
+    many are heard that were not there before.
+    """
+
+    silent_ppm: tuple[int, ...]
+    present: int
+    came: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvidence:
+    """Everything a verdict rests on.
+
+    `role`: "mechanic" (also the shop's owner), "restocker", or "" when nobody answers for it. `in_hand`: pieces by part
+    that this person took lately and has not brought back, with their masses. `tags`: by part; None: the cabinet has no
+    reader or a part here has no tags.
+    """
+
+    bins: tuple[BinEvidence, ...]
+    role: str = "mechanic"
+    in_hand: tuple[tuple[str, int], ...] = ()
+    masses: Mapping[str, Mass] = field(default_factory=dict)  # of parts in hand
+    tags: Mapping[str, TagEvidence] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What happened to one bin: pieces by part (negative: taken), in order of the part's number, none of them zero.
+
+    `foreign_mg`: what was left there (negative: taken away) that is none of the parts; 0: nothing of the kind.
+    """
+
+    changes: tuple[tuple[str, int], ...] = ()
+    foreign_mg: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing came of it."""
+        return not self.changes and not self.foreign_mg
+
+
+@dataclass(frozen=True, slots=True)
+class BinVerdict:
+    """The outcomes of one bin by probability, the likeliest first, and which of them belongs to the likeliest whole."""
+
+    bin: int
+    best: Outcome
+    confidence_ppm: int
+    candidates: tuple[tuple[Outcome, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A session's: `confidence_ppm` is how likely it is that the best outcomes of all bins are what happened."""
+
+    bins: tuple[BinVerdict, ...]
+    confidence_ppm: int
