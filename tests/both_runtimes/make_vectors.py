@@ -14,6 +14,8 @@ EPOCH = "0123456789abcdef"
 PATH = Path(__file__).with_name("vectors.json")
 WEIGHED_64 = ",".join(f"[{number},{number}000,150,0]" for number in range(1, 65))
 CHANGED_64 = ",".join(f"[{number},-2000000000,2000000000,2000000000,2000000000,1]" for number in range(1, 65))
+STOOD_64 = ",".join(f"[{number},{number}00,-{number}000,150]" for number in range(1, 65))
+EPCS_64 = " ".join(f"E28011700000020F8A5C{number:04X}" for number in range(1, 65))
 
 EVENT_BODIES = [
     '{"kind":"journal_created","boot":1,"up_ms":0,"reason":"first"}',
@@ -41,6 +43,17 @@ EVENT_BODIES = [
     '"missing":"weighing before the power was cut","open_ms":0,"bins":[]}',
     f'{{"kind":"session_closed","boot":1,"up_ms":8,"session":17,"how":"not_opened","missing":"",'
     f'"open_ms":0,"bins":[{CHANGED_64}]}}',
+    '{"kind":"session_closed","boot":1,"up_ms":8,"session":17,"how":"shut","missing":"","open_ms":15300,'
+    '"bins":[[1,1200500,150,1175300,160,0]],"plateaus":[[1,2400,950300,170],[64,9007199254740991,-2000000000,2000000000]]}',
+    '{"kind":"session_closed","boot":1,"up_ms":8,"session":17,"how":"shut","missing":"","open_ms":15300,"bins":[],'
+    '"plateaus":[]}',
+    '{"kind":"session_closed","boot":1,"up_ms":8,"session":17,"how":"shut","missing":"","open_ms":15300,"bins":[],'
+    f'"plateaus":[{STOOD_64}]}}',
+    '{"kind":"tags_read","boot":1,"up_ms":8,"session":17,"pass":1,"rounds":12,"seen":31,"more":0,'
+    '"missing":"E28011700000020F8A5C1B2D","came":""}',
+    '{"kind":"tags_read","boot":1,"up_ms":8,"utc_ms":1795297388123,"session":0,"pass":0,"rounds":65535,'
+    f'"seen":9007199254740991,"more":1,"missing":"{EPCS_64}","came":"{EPCS_64}"}}',
+    '{"kind":"tags_read","boot":1,"up_ms":8,"session":17,"pass":2,"rounds":1,"seen":0,"more":0,"missing":"","came":""}',
     '{"kind":"bins_changed","boot":1,"up_ms":9,"bins":[[12,500,10,700,10,0]]}',
     '{"kind":"bin_fault","boot":1,"up_ms":10,"bin":3,"fault":"stuck"}',
     '{"kind":"bin_fault","boot":1,"up_ms":10,"bin":64,"fault":"uncalibrated"}',
@@ -186,6 +199,14 @@ def bad_bodies() -> list[tuple[str, bytes, str]]:
     well = '{"kind":"bin_well","boot":1,"up_ms":11,"bin":%s}'
     rows = '{"kind":"bins_changed","boot":1,"up_ms":9,"bins":%s}'
     text = '{"kind":"person_joined","boot":1,"up_ms":2,"session":1,"badge":"","person":%s}'
+    closed = (
+        '{"kind":"session_closed","boot":1,"up_ms":8,"session":17,"how":"shut","missing":"","open_ms":1,"bins":[],'
+        '"plateaus":%s}'
+    )
+    tags = (
+        '{"kind":"tags_read","boot":1,"up_ms":8,"session":17,"pass":1,"rounds":1,"seen":0,"more":0,'
+        '"missing":"%s","came":""}'
+    )
     bin_range = "expected bin as an integer from 1 to 64, found "
     return [
         ("a version to come", line(well % 3, v="2"), "expected version 1 or the one before, found 2"),
@@ -242,6 +263,18 @@ def bad_bodies() -> list[tuple[str, bytes, str]]:
         ("a row that is a number", line(rows % "[1]"), "expected rows of 6 columns in bins, found 1"),
         ("null where no null may be", line(rows % "[[1,1,null,1,1,0]]"), "expected before_noise_mg as an integer"),
         ("a float in a row", line(rows % "[[1,1.5,1,1,1,0]]"), "expected before_mg as an integer"),
+        (
+            "65 plateaus",
+            line(closed % f"[{','.join(['[1,1,1,1]'] * 65)}]"),
+            "expected plateaus as a list of at most 64 rows",
+        ),
+        ("a plateau without a weight", line(closed % "[[1,1,null,1]]"), "expected mg as an integer"),
+        ("a plateau before its session", line(closed % "[[1,-1,1,1]]"), "expected at_ms as an integer from 0"),
+        ("a plateau too short", line(closed % "[[1,1,1]]"), "expected rows of 4 columns in plateaus, found [1, 1, 1]"),
+        ("plateaus that are null", line(closed % "null"), "expected plateaus as a list of at most 64 rows, found None"),
+        ("65 tags missing", line(tags % f"{EPCS_64} {EPCS_64[:24]}"), "expected missing of 0 to 1600 bytes of text"),
+        ("a third pass", line((tags % "").replace('"pass":1', '"pass":3')), "expected pass as an integer from 0 to 2"),
+        ("no rounds", line((tags % "").replace('"rounds":1', '"rounds":0')), "expected rounds as an integer from 1"),
         ("a quality of 3", line(rows % "[[1,1,1,1,1,3]]"), "expected quality as an integer from 0 to 2, found 3"),
         ("two tonnes and a milligram", line(rows % "[[1,2000000001,1,1,1,0]]"), "expected before_mg as an integer"),
         ("a list for a body", line("[]"), "expected a JSON object"),

@@ -22,10 +22,13 @@ TYPES = {
     wire.ROWS: "rows",
     wire.MAYBE_INT: "integer or null",
     wire.OPTIONAL_INT: "integer, optional",
+    wire.OPTIONAL_ROWS: "rows, optional",
 }
 AT_MOST_ONCE = ("live", "health", "time")  # QoS 0, as the link and the gateway send them
 LEAVES = (*wire.FROM_CONTROLLER, *wire.TO_CONTROLLER)
 KINDS = [("event", kind) for kind in wire.kinds(wire.EVENT)] + [("command", kind) for kind in wire.kinds(wire.COMMAND)]
+
+ALL_ROWS = (wire.ROWS, wire.OPTIONAL_ROWS)
 
 Rows = list[tuple[str, ...]]
 
@@ -52,14 +55,14 @@ def limits(field: tuple[Any, ...]) -> str:
         return f"{low}..{high} bytes"
     if kind == wire.WORD:
         return " ".join(low)
-    if kind == wire.ROWS:
+    if kind in ALL_ROWS:
         return f"0..{high} rows of " + ", ".join(column[0] for column in low)
     return f"{low}..{high}"
 
 
 def expected_tables(fields: tuple[Any, ...]) -> list[Rows]:
     """What the page must say of these fields, meaning left out: one table, and one for each field of rows."""
-    of_rows = [field[2] for field in fields if field[1] == wire.ROWS]
+    of_rows = [field[2] for field in fields if field[1] in ALL_ROWS]
     return [[(field[0], TYPES[field[1]], limits(field)) for field in each] for each in [fields, *of_rows]]
 
 
@@ -186,7 +189,7 @@ def stated_field(name: str, schema: dict[str, Any], required: bool) -> tuple[Any
         items = schema["items"]
         columns = tuple(stated_field(column["title"], column, True) for column in items["items"])
         assert items["minItems"] == items["maxItems"] == len(columns)
-        return name, wire.ROWS, columns, schema["maxItems"]
+        return name, wire.ROWS if required else wire.OPTIONAL_ROWS, columns, schema["maxItems"]
     if "enum" in schema:
         return name, wire.WORD, tuple(schema["enum"]), 0
     return name, wire.TEXT, schema["x-bytes-min"], schema["x-bytes-max"]
