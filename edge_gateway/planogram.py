@@ -3,52 +3,156 @@
 Pure: made from a document once, read on every event, never changed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from edge_gateway import ledger
 from edge_gateway.counting.one_part import Piece
-from edge_gateway.shop_document import Bin, Part, ShopDocument
+from edge_gateway.shop_document import Bin, BinPart, Part, ShopDocument
 
 
 @dataclass(frozen=True, slots=True)
-class BinPlan:
-    """One bin of a planogram, with what matters of its part (`number` "": it has none) and its accounts."""
+class PartPlan:
+    """A part in a bin: what it is, and how much of it shall lie there.
 
-    bin: int
+    `planned` False: the planogram does not put it there, so it has neither capacity nor policy.
+    """
+
     number: str
     unit: str
     unit_mass_mg: int
     spread_mg: int
     pack_size: int
+    gtin: str
     capacity: int
     reorder_point: int
     order_up_to: int
     dead_band: int
     opening: int | None
+    counted: bool  # kept in pieces, by a known unit mass
+    bulk: bool  # kept in grams
+    planned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BinPlan:
+    """One bin of a planogram: the class of its cell, its parts in the planogram's order, and its accounts."""
+
+    bin: int
+    cell: str
+    parts: tuple[PartPlan, ...]
     account: str
     dealer_account: str
     shop_account: str
     unexplained_account: str
-    counted: bool  # kept in pieces, by a known unit mass
-    bulk: bool  # kept in grams
-    piece: Piece
+
+    @property
+    def bulk(self) -> bool:
+        """Whether it holds a part kept in grams, which never shares a bin."""
+        return bool(self.parts) and self.parts[0].bulk
+
+    def part(self, number: str) -> PartPlan | None:
+        """The plan of a part in this bin; None when the planogram does not put it here."""
+        return next((part for part in self.parts if part.number == number), None)
+
+    # ---- of its first part, for what decides about one part only ----
+
+    @property
+    def _first(self) -> PartPlan:
+        return self.parts[0] if self.parts else _NO_PART
+
+    @property
+    def number(self) -> str:
+        """The first part's."""
+        return self._first.number
+
+    @property
+    def unit(self) -> str:
+        """The first part's."""
+        return self._first.unit
+
+    @property
+    def unit_mass_mg(self) -> int:
+        """The first part's."""
+        return self._first.unit_mass_mg
+
+    @property
+    def spread_mg(self) -> int:
+        """The first part's."""
+        return self._first.spread_mg
+
+    @property
+    def pack_size(self) -> int:
+        """The first part's."""
+        return self._first.pack_size
+
+    @property
+    def capacity(self) -> int:
+        """The first part's."""
+        return self._first.capacity
+
+    @property
+    def reorder_point(self) -> int:
+        """The first part's."""
+        return self._first.reorder_point
+
+    @property
+    def order_up_to(self) -> int:
+        """The first part's."""
+        return self._first.order_up_to
+
+    @property
+    def dead_band(self) -> int:
+        """The first part's."""
+        return self._first.dead_band
+
+    @property
+    def opening(self) -> int | None:
+        """The first part's."""
+        return self._first.opening
+
+    @property
+    def counted(self) -> bool:
+        """The first part's."""
+        return self._first.counted
+
+    @property
+    def piece(self) -> Piece:
+        """The first part's."""
+        return Piece(self._first.unit_mass_mg, self._first.spread_mg)
+
+
+_NO_PART = PartPlan("", "piece", 0, 0, 1, "", 0, 0, 0, 0, None, counted=False, bulk=False, planned=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CabinetPlan:
-    """A cabinet's bins by number, and what is needed to name a bin the planogram does not know."""
+    """A cabinet's bins by number, and what is needed to name a bin the planogram does not know.
+
+    `catalogue`: every part of the shop by number, also those that this cabinet has no bin for.
+    """
 
     cabinet: str
     dealer: str
     shop: str
     bins: dict[int, BinPlan]
     roles: dict[str, str]
+    catalogue: Mapping[str, Part]
 
     def bin(self, number: int) -> BinPlan:
         """The plan of a bin; one without a part when the planogram does not know it."""
         plan = self.bins.get(number)
         return plan if plan is not None else _unplanned(self.cabinet, self.dealer, self.shop, number)
+
+    def part(self, number: int, part: str) -> PartPlan:
+        """A part in a bin as the planogram has it; one without capacity or policy when the part strayed there."""
+        found = self.bin(number).part(part)
+        return found if found is not None else _strayed(self.catalogue.get(part) or Part(part, "", ""))
+
+    def belongs_to(self, part: str) -> tuple[int, ...]:
+        """The bins of this cabinet that the planogram puts a part into."""
+        return tuple(number for number, plan in self.bins.items() if plan.part(part) is not None)
 
 
 @dataclass(frozen=True)
@@ -61,53 +165,66 @@ class ShopPlan:
     jobs: frozenset[str]
     dealer: str
     shop: str
+    catalogue: Mapping[str, Part]
 
     def cabinet(self, cabinet: str) -> CabinetPlan:
         """The plan of a cabinet; one without bins when the document does not know it."""
         plan = self.cabinets.get(cabinet)
-        return plan if plan is not None else CabinetPlan(cabinet, self.dealer, self.shop, {}, self.roles)
-
-
-_NO_PART = Part(number="", name_zh="", name_en="")
+        return (
+            plan if plan is not None else CabinetPlan(cabinet, self.dealer, self.shop, {}, self.roles, self.catalogue)
+        )
 
 
 def arrange(document: ShopDocument) -> ShopPlan:
     """A document arranged for looking up."""
-    parts = {part.number: part for part in document.parts}
+    catalogue = {part.number: part for part in document.parts}
     roles: dict[str, str] = {person.id: person.role for person in document.people}
     jobs = frozenset(job.id for job in document.jobs)
-    plan = ShopPlan(document.version, {}, roles, jobs, document.dealer, document.shop)
+    plan = ShopPlan(document.version, {}, roles, jobs, document.dealer, document.shop, catalogue)
     for cabinet in document.cabinets:
         found = plan.cabinets[cabinet.id] = plan.cabinet(cabinet.id)
         for bin_ in cabinet.bins:
-            found.bins[bin_.bin] = _bin_plan(found, bin_, parts.get(bin_.part, _NO_PART))
+            found.bins[bin_.bin] = _bin_plan(found, bin_)
     return plan
 
 
 @lru_cache(maxsize=1024)
 def _unplanned(cabinet: str, dealer: str, shop: str, number: int) -> BinPlan:
-    return _bin_plan(CabinetPlan(cabinet, dealer, shop, {}, {}), Bin(bin=number), _NO_PART)
+    return _bin_plan(CabinetPlan(cabinet, dealer, shop, {}, {}, {}), Bin(bin=number))
 
 
-def _bin_plan(cabinet: CabinetPlan, bin_: Bin, part: Part) -> BinPlan:
+@lru_cache(maxsize=1024)
+def _strayed(part: Part) -> PartPlan:
+    return _part_plan(part, BinPart(part.number), planned=False)
+
+
+def _bin_plan(cabinet: CabinetPlan, bin_: Bin) -> BinPlan:
     dealer = bin_.dealer or cabinet.dealer
     return BinPlan(
         bin=bin_.bin,
+        cell=bin_.cell,
+        parts=tuple(_part_plan(cabinet.catalogue[placed.part], placed) for placed in bin_.parts),
+        account=ledger.bin_account(cabinet.cabinet, bin_.bin),
+        dealer_account=ledger.dealer_account(dealer),
+        shop_account=ledger.shop_account(cabinet.shop),
+        unexplained_account=ledger.unexplained_account(cabinet.cabinet, dealer),
+    )
+
+
+def _part_plan(part: Part, placed: BinPart, *, planned: bool = True) -> PartPlan:
+    return PartPlan(
         number=part.number,
         unit=part.unit,
         unit_mass_mg=part.unit_mass_mg,
         spread_mg=part.spread_mg,
         pack_size=max(part.pack_size, 1),
-        capacity=bin_.capacity,
-        reorder_point=bin_.reorder_point,
-        order_up_to=bin_.order_up_to,
-        dead_band=bin_.dead_band,
-        opening=bin_.opening,
-        account=ledger.bin_account(cabinet.cabinet, bin_.bin),
-        dealer_account=ledger.dealer_account(dealer),
-        shop_account=ledger.shop_account(cabinet.shop),
-        unexplained_account=ledger.unexplained_account(cabinet.cabinet, dealer),
-        counted=part.number != "" and part.unit == "piece" and part.unit_mass_mg > 0,
-        bulk=part.number != "" and part.unit == "gram",
-        piece=Piece(part.unit_mass_mg, part.spread_mg),
+        gtin=part.gtin,
+        capacity=placed.capacity,
+        reorder_point=placed.reorder_point,
+        order_up_to=placed.order_up_to,
+        dead_band=placed.dead_band,
+        opening=placed.opening,
+        counted=part.unit == "piece" and part.unit_mass_mg > 0,
+        bulk=part.unit == "gram",
+        planned=planned,
     )

@@ -5,11 +5,13 @@ Pure; imported by both sides, and the only definition. The cloud answers it from
 Masses are milligrams, quantities whole pieces or grams, money minor units of `currency`.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 Unit = Literal["piece", "gram"]
+CellName = Literal["c3-10kg", "c3-50kg", "c3-150kg", "cheap-10kg"]  # the classes of load cells: counting/cells.py
 Role = Literal["mechanic", "restocker", "shop_owner"]
 
 NAME_CHARACTERS_MAX = 64
@@ -21,7 +23,10 @@ class DocumentError(ValueError):
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A catalogue item. `unit_mass_mg` 0: not known, so nothing can be counted by weight."""
+    """A catalogue item. `unit_mass_mg` 0: not known, so nothing can be counted by weight.
+
+    `gtin`: the number its tags carry (8, 12, 13 or 14 digits), "" when its pieces have no tags.
+    """
 
     number: str
     name_zh: str
@@ -33,10 +38,26 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pack_size: int = 1
     price_minor: int = 0
     currency: str = "CNY"
+    gtin: str = ""
+
+
+class BinPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part in a bin: how much of it fits, and its policy."""
+
+    part: str
+    capacity: int = 0
+    reorder_point: int = 0
+    order_up_to: int = 0
+    dead_band: int = 0  # grams, for bulk: smaller changes are not booked
+    opening: int | None = None  # counted when the bin was first filled
 
 
 class Bin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One bin of a cabinet's planogram. `part` "": the bin has none."""
+    """One bin of a cabinet's planogram, with its first part as a `BinPart` names it. `part` "": the bin has none.
+
+    `also`: further parts that lie in the same bin. `dealer`: whose it is, "" for the document's. `cell`: the class of
+    its load cell.
+    """
 
     bin: int
     part: str = ""
@@ -44,8 +65,18 @@ class Bin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     capacity: int = 0
     reorder_point: int = 0
     order_up_to: int = 0
-    dead_band: int = 0  # grams, for bulk: smaller changes are not booked
-    opening: int | None = None  # counted when the bin was first filled
+    dead_band: int = 0
+    opening: int | None = None
+    also: list[BinPart] = []
+    cell: CellName = "c3-10kg"
+
+    @property
+    def parts(self) -> tuple[BinPart, ...]:
+        """Every part of the bin; () when it has none."""
+        if not self.part:
+            return ()
+        first = BinPart(self.part, self.capacity, self.reorder_point, self.order_up_to, self.dead_band, self.opening)
+        return (first, *self.also)
 
 
 class Cabinet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,18 +148,47 @@ def check_document(document: ShopDocument) -> None:
     _refuse_doubles("person", [person.id for person in document.people])
     _refuse_doubles("badge", [badge for person in document.people for badge in person.badges])
     _refuse_doubles("job", [job.id for job in document.jobs])
-    parts = {part.number for part in document.parts}
+    _check_gtins(document.parts)
+    parts = {part.number: part for part in document.parts}
     for cabinet in document.cabinets:
         _refuse_doubles(f"bin of {cabinet.id}", [bin_.bin for bin_ in cabinet.bins])
         for bin_ in cabinet.bins:
-            if bin_.part and bin_.part not in parts:
-                raise DocumentError(f"expected a known part in bin {bin_.bin} of {cabinet.id}, found {bin_.part!r}")
-            if not 1 <= bin_.bin <= 64:
-                raise DocumentError(f"expected bins numbered 1 to 64 in {cabinet.id}, found {bin_.bin}")
-            if not 0 <= (bin_.opening or 0) <= OPENING_MAX:
-                raise DocumentError(
-                    f"expected 0 to {OPENING_MAX} counted in bin {bin_.bin} of {cabinet.id}, found {bin_.opening}"
-                )
+            _check_bin(f"bin {bin_.bin} of {cabinet.id}", bin_, parts)
+
+
+def _check_bin(where: str, bin_: Bin, parts: Mapping[str, Part]) -> None:
+    if not 1 <= bin_.bin <= 64:
+        raise DocumentError(f"expected bins numbered 1 to 64, found {where}")
+    if bin_.also and not bin_.part:
+        raise DocumentError(f"expected a first part in {where}, found only others: {bin_.also[0].part!r}")
+    for placed in bin_.parts:
+        if placed.part not in parts:
+            raise DocumentError(f"expected a known part in {where}, found {placed.part!r}")
+        if bin_.also and parts[placed.part].unit == "gram":
+            raise DocumentError(f"expected loose parts alone in {where}, found {placed.part!r} beside others")
+        if not 0 <= (placed.opening or 0) <= OPENING_MAX:
+            raise DocumentError(
+                f"expected 0 to {OPENING_MAX} counted of {placed.part} in {where}, found {placed.opening}"
+            )
+    _refuse_doubles(f"part in {where}", [placed.part for placed in bin_.parts])
+
+
+def _check_gtins(parts: Sequence[Part]) -> None:
+    """A tag's number that two parts share, or that was mistyped, would book one part as another."""
+    gtins = [part.gtin.zfill(14) for part in parts if part.gtin]
+    _refuse_doubles("GTIN", gtins)
+    for part in parts:
+        if part.gtin and not _is_gtin(part.gtin):
+            raise DocumentError(
+                f"expected {part.number} with a GTIN of 8, 12, 13 or 14 digits and a sound check digit, "
+                f"found {part.gtin!r}"
+            )
+
+
+def _is_gtin(text: str) -> bool:
+    if len(text) not in {8, 12, 13, 14} or not (text.isascii() and text.isdigit()):
+        return False
+    return sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(text.zfill(14))) % 10 == 0
 
 
 def _check_names(what: str, names: list[str]) -> None:
