@@ -22,10 +22,12 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    ReZeroItem,
     SessionItem,
     SetAsideItem,
     UnreadItem,
     UploadError,
+    VerdictItem,
     decode_content,
     encode_content,
 )
@@ -33,7 +35,7 @@ from edge_gateway.upload_format import (
 NAME_CHARS_MAX = 200  # a name is a key, and PostgreSQL's index rows hold 2,704 bytes
 QUANTITY_MAX = 10**12  # so that no sum of quantities leaves 64 bits
 _INT64_MAX = 2**63 - 1
-_FREE_TEXT = frozenset({"note", "detail", "missing", "line", "why"})
+_FREE_TEXT = frozenset({"note", "detail", "missing", "line", "why", "best", "candidates", "levels", "tags", "ground"})
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -175,6 +177,12 @@ def _event_name_fault(content: SetAsideItem | ReadAgainItem, scope: Scope) -> st
     return _id_fault(content.event) or cabinet_fault(content.cabinet, scope)
 
 
+def _bin_evidence_fault(content: VerdictItem | ReZeroItem, scope: Scope) -> str:
+    if not 1 <= content.bin <= BINS_MAX:
+        return f"expected a bin of 1 to {BINS_MAX}, found {content.bin}"
+    return _id_fault(content.id) or cabinet_fault(content.cabinet, scope)
+
+
 def _id_fault(name: str) -> str:
     return "" if name else "expected an id, found none"
 
@@ -190,4 +198,6 @@ _CHECKS: dict[type, Callable[[Any, Scope], str]] = {
     RequestEndItem: _request_end_fault,
     SetAsideItem: _event_name_fault,
     ReadAgainItem: _event_name_fault,
+    VerdictItem: _bin_evidence_fault,
+    ReZeroItem: _bin_evidence_fault,
 }

@@ -24,8 +24,10 @@ from cloud.tables import (
     Request,
     RequestEnd,
     Resolution,
+    ReZero,
     SetAside,
     Table,
+    Verdict,
 )
 from edge_gateway.upload_format import (
     DiscrepancyItem,
@@ -35,8 +37,10 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    ReZeroItem,
     SessionItem,
     SetAsideItem,
+    VerdictItem,
 )
 
 Row = tuple[Any, ...]
@@ -112,6 +116,13 @@ KINDS: dict[type, Kind] = {
     RequestEndItem: _kind(RequestEnd, "request", "request how ended_ms", "ended_ms"),
     SetAsideItem: _kind(SetAside, "event", "event cabinet why booked_ms", "why booked_ms"),
     ReadAgainItem: _kind(ReadAgain, "event", "event cabinet occurred_ms booked_ms", "occurred_ms booked_ms"),
+    VerdictItem: _kind(
+        Verdict,
+        "id",
+        "id cabinet session bin number event decided_ms confidence_ppm best candidates levels tags ground algorithm",
+        "decided_ms",
+    ),
+    ReZeroItem: _kind(ReZero, "id", "id cabinet bin event from_mg to_mg sum_mg rezeroed_ms", "rezeroed_ms"),
 }
 _POSTING_COLUMNS = ("shop_id", "dealer_id", "movement_id", "line", "account", "part", "quantity")
 _BALANCE_COLUMNS = ("shop_id", "dealer_id", "account", "part", "quantity", "last_occurred_ms")

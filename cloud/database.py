@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 
 from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_TIMEOUT_MS = 10_000
 _WRITES = "partsbay_writes"
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from edge_gateway import ledger
 from edge_gateway.books import Books, Cursor, Refusals
 from edge_gateway.decision import Booking, Decision
@@ -23,6 +25,11 @@ class Batch:
         self.books = books
         self.inbox: list[Row] = []
         self.weighing: list[Row] = []
+        self.plateau: list[Row] = []
+        self.tag_read: list[Row] = []
+        self.tag_found: list[Row] = []
+        self.verdict: list[Row] = []
+        self.rezero: list[Row] = []
         self.movement: list[Row] = []
         self.posting: list[Row] = []
         self.session_opened: list[Row] = []
@@ -88,6 +95,7 @@ class Batch:
         for booking in decision.bookings:
             self._add_movement(booking, cause.epoch, cause.seq)
         self._add_questions(decision)
+        self._add_verdicts(decision)
         self.books.apply(decision)
 
     def add_document(self, version: int, data: bytes, received_ms: int) -> None:
@@ -110,6 +118,12 @@ class Batch:
             number, _before_mg, _before_noise_mg, mg, noise_mg, quality = weighed
             if quality == 0 and mg is not None:
                 self.bin_weight[cabinet, number] = (cabinet, number, mg, noise_mg, occurred_ms)
+        for plateau in decision.plateaus:
+            self.plateau.append((*event, *plateau))
+        read = decision.tag_read
+        if read is not None:
+            self.tag_read.append((*event, read.session, read.number, read.rounds, read.seen, read.more, occurred_ms))
+            self.tag_found += [(*event, epc, what) for epc, what in read.found]
 
     def _add_session(self, decision: Decision) -> None:
         opened, closed = decision.opened, decision.closed
@@ -178,6 +192,14 @@ class Batch:
         for group in groups:
             for content in group:
                 self._send(content)
+
+    def _add_verdicts(self, decision: Decision) -> None:
+        for verdict in decision.verdicts:
+            self.verdict.append(msgspec.structs.astuple(verdict))
+            self._send(verdict)
+        for rezero in decision.rezeros:
+            self.rezero.append(msgspec.structs.astuple(rezero))
+            self._send(rezero)
 
     def _send(self, content: Content, cabinet: str = "", epoch: str = "", event_seq: int = 0) -> None:
         self.books.outbox_last += 1

@@ -11,8 +11,9 @@ from cabinet import wire
 from edge_gateway.bin_changes import Ground, LaterWeight
 from edge_gateway.books import Books
 from edge_gateway.decision import Cause, Decision, OpenSession
+from edge_gateway.evidence_rows import session_id
 from edge_gateway.planogram import CabinetPlan
-from edge_gateway.reconcile import reconcile, session_id
+from edge_gateway.reconcile import reconcile
 from edge_gateway.review import review_bins
 
 

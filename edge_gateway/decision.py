@@ -14,7 +14,9 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    ReZeroItem,
     SessionItem,
+    VerdictItem,
 )
 
 
@@ -72,12 +74,38 @@ class Weighed(NamedTuple):
     quality: int
 
 
+class Plateau(NamedTuple):
+    """A weight of one bin that stood still while a session lasted: evidence. `number`: in order of time, from 1."""
+
+    bin: int
+    number: int
+    at_ms: int
+    mg: int
+    noise_mg: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagRead:
+    """One event of an inventory of tags: evidence. `found` are (EPC, "missing" or "came")."""
+
+    session: str
+    number: int  # of the pass
+    rounds: int
+    seen: int
+    more: int
+    found: tuple[tuple[str, str], ...]
+
+
 @dataclass(slots=True)
 class Decision:
     """Everything one event or action changes."""
 
     cause: Cause
     weighings: list[Weighed] = field(default_factory=list)
+    plateaus: list[Plateau] = field(default_factory=list)
+    tag_read: TagRead | None = None
+    verdicts: list[VerdictItem] = field(default_factory=list)
+    rezeros: list[ReZeroItem] = field(default_factory=list)
     opened: OpenSession | None = None
     joined: list[tuple[str, str, str]] = field(default_factory=list)  # session, person, badge
     closed: SessionItem | None = None

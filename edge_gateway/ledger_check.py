@@ -5,17 +5,33 @@ It reads one snapshot of the database, also beside a running gateway, and writes
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from cabinet import wire
 
-from edge_gateway import ledger, schema
+from edge_gateway import evidence_rows, ledger, schema
 from edge_gateway.batch import chain
 from edge_gateway.books import EMPTY_DIGEST
 
 FOUND_MAX = 50  # of one kind are listed; the rest is counted
+
+EventKey = tuple[str, str, int]  # cabinet, epoch, seq
+EvidenceRow = tuple[str, ...]
+# Tables of evidence with the columns that follow from an event's line.
+_EVIDENCE = {
+    "weighing": "bin, before_mg, before_noise_mg, mg, noise_mg, quality",
+    "plateau": "bin, number, at_ms, mg, noise_mg",
+    "tag_read": "session, pass, rounds, seen, more",
+    "tag_found": "epc, what",
+}
+_BOOKED_LINES = """
+select i.cabinet, i.epoch, i.seq, i.line from inbox i
+where i.kind in ('session_opened', 'session_closed', 'bins_changed', 'tags_read') or exists (
+    select 1 from quarantine_read r where r.cabinet = i.cabinet and r.epoch = i.epoch and r.seq = i.seq
+)
+"""
 
 
 def verify(database: Path, out: TextIO) -> int:
@@ -148,12 +164,68 @@ def _explanations(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _evidence(db: sqlite3.Connection) -> Iterator[str]:
-    """Every weighing belongs to an event that is in the inbox."""
+    """Weighings, plateaus and inventories are what the lines of their events say, neither more nor less."""
+    kept = _kept_evidence(db)
+    for key, body in _read_lines(db):
+        expected = {name: rows for name, rows in _derived_evidence(key, body).items() if rows}
+        found = kept.pop(key, {})
+        for name in expected.keys() | found.keys():
+            if sorted(expected.get(name, [])) != sorted(found.get(name, [])):
+                yield f"{key[0]}/{key[1]}/{key[2]}: expected the {name} rows of its line, found others"
+    for key, rows in kept.items():
+        names = ", ".join(sorted(rows))
+        yield f"{key[0]}/{key[1]}/{key[2]}: expected the event of its {names} rows in the inbox, found none"
+
+
+def _kept_evidence(db: sqlite3.Connection) -> dict[EventKey, dict[str, list[EvidenceRow]]]:
+    """The rows of evidence by event and table, without the event's own columns and its time."""
+    kept: dict[EventKey, dict[str, list[EvidenceRow]]] = defaultdict(lambda: defaultdict(list))
+    for name, columns in _EVIDENCE.items():
+        for row in db.execute(f"select cabinet, epoch, seq, {columns} from {name}"):  # noqa: S608
+            kept[tuple(row[:3])][name].append(_comparable(row[3:]))
+    return kept
+
+
+def _read_lines(db: sqlite3.Connection) -> Iterator[tuple[EventKey, dict[str, Any]]]:
+    """Every event that was booked, when it came or later, with its body."""
+    for row in db.execute(_BOOKED_LINES):
+        line = row["line"] if isinstance(row["line"], bytes) else str(row["line"]).encode()
+        try:
+            body: dict[str, Any] = wire.decode_body(wire.decode_envelope(line))
+        except wire.WireError:  # a line that was tampered with: said by the digests
+            continue
+        yield (row["cabinet"], row["epoch"], row["seq"]), body
+
+
+def _derived_evidence(key: EventKey, body: dict[str, Any]) -> dict[str, list[EvidenceRow]]:
+    read = evidence_rows.tag_read(key[0], key[1], body)
+    rows: dict[str, list[EvidenceRow]] = {
+        "weighing": [_comparable(row) for row in evidence_rows.weighed(body)],
+        "plateau": [_comparable(row) for row in evidence_rows.plateaus(body)],
+    }
+    if read is not None:
+        rows["tag_read"] = [_comparable((read.session, read.number, read.rounds, read.seen, read.more))]
+        rows["tag_found"] = [_comparable(found) for found in read.found]
+    return rows
+
+
+def _comparable(row: Iterable[Any]) -> EvidenceRow:
+    """A row whose order among others is defined, with nulls in it too."""
+    return tuple(map(repr, row))
+
+
+def _verdicts(db: sqlite3.Connection) -> Iterator[str]:
+    """Verdicts of a session and bin are numbered without gaps; they and re-zeroings cite events of the inbox."""
     for row in db.execute(
-        "select distinct w.cabinet, w.epoch, w.seq from weighing w where not exists "
-        "(select 1 from inbox i where i.cabinet = w.cabinet and i.epoch = w.epoch and i.seq = w.seq)"
+        "select session, bin, count(*) as n, max(number) as last from verdict group by session, bin having n != last"
     ):
-        yield f"{row[0]}/{row[1]}/{row[2]}: expected the event of its weighings in the inbox, found none"
+        yield f"{row['session']}, bin {row['bin']}: expected verdicts 1 to {row['n']}, found one numbered {row['last']}"
+    for table in ("verdict", "rezero"):
+        for (found,) in db.execute(
+            f"select id from {table} v where not exists (select 1 from inbox i "  # noqa: S608
+            "where v.event = i.cabinet || '/' || i.epoch || '/' || i.seq)"
+        ):
+            yield f"{found}: expected its event in the inbox, found none"
 
 
 def _read_again(db: sqlite3.Connection) -> Iterator[str]:
@@ -170,7 +242,8 @@ _CHECKS = {
     "movements are balanced and cite their evidence": _movements,
     "balances are the sums of their postings": _balances,
     "journals have no gaps and their digests are right": _journals,
-    "weighings belong to events": _evidence,
+    "evidence is what the lines of its events say": _evidence,
+    "verdicts and re-zeroings name what exists": _verdicts,
     "resolutions and request ends name what exists": _explanations,
     "events read again had been set aside": _read_again,
     "the outbox has no gaps": _outbox,

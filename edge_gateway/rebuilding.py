@@ -12,7 +12,6 @@ version of the document had come.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +20,11 @@ from cabinet import wire
 from edge_gateway import dating, ledger
 from edge_gateway.batch import Batch, event_id
 from edge_gateway.deciding import read_body
-from edge_gateway.decision import Booking, Cause, Decision, OpenSession, Weighed
+from edge_gateway.decision import Booking, Cause, Decision, OpenSession
+from edge_gateway.evidence_rows import plateaus, session_id, tag_read, weighed
 from edge_gateway.journals import Journals, forgotten
 from edge_gateway.opening import put_into_force
 from edge_gateway.quarantine import BYTES_KEPT_MAX
-from edge_gateway.reconcile import session_id
 from edge_gateway.shop_document import decode_document
 from edge_gateway.store import Store
 from edge_gateway.upload_format import (
@@ -39,8 +38,10 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    ReZeroItem,
     SessionItem,
     SetAsideItem,
+    VerdictItem,
     line_bytes,
 )
 
@@ -173,6 +174,10 @@ class Rebuilding:
                 decision.requests.append(item)
             case RequestEndItem():
                 decision.request_ends.append(item)
+            case VerdictItem():
+                decision.verdicts.append(item)
+            case ReZeroItem():
+                decision.rezeros.append(item)
         return decision
 
     # ---- journals ----
@@ -241,7 +246,8 @@ class Rebuilding:
     # ---- what an event tells beside what was booked ----
 
     def _add_evidence(self, cause: Cause, body: dict[str, Any], *, is_late: bool) -> None:
-        decision = Decision(cause, weighings=list(weighed(body)))
+        decision = Decision(cause, weighings=list(weighed(body)), plateaus=list(plateaus(body)))
+        decision.tag_read = tag_read(cause.cabinet, cause.epoch, body)
         match body["kind"]:
             case "session_opened":
                 self._open[cause.id] = cause.booked_ms
@@ -318,15 +324,6 @@ def movement_bin(item: MovementItem) -> int:
     prefix = ledger.bin_account(item.cabinet, 0).removesuffix("0")
     bins = [posting.account.removeprefix(prefix) for posting in item.postings if posting.account.startswith(prefix)]
     return int(bins[0]) if bins else 0
-
-
-def weighed(body: dict[str, Any]) -> Iterable[Weighed]:
-    """What an event's bins weighed."""
-    if body["kind"] == "session_opened":
-        return (Weighed(row[0], None, 0, row[1], row[2], row[3]) for row in body["bins"])
-    if body["kind"] in ("session_closed", "bins_changed"):
-        return (Weighed(*row) for row in body["bins"])
-    return ()
 
 
 def _cause(item: EventItem, occurred_ms: int, booked_ms: int) -> Cause:

@@ -10,6 +10,7 @@ from typing import Any
 from edge_gateway import dating
 from edge_gateway.bin_changes import Bins, Ground, Mover, nobody
 from edge_gateway.decision import Cause, Decision, OpenSession, detail
+from edge_gateway.evidence_rows import plateaus, session_id, tag_read
 from edge_gateway.upload_format import DiscrepancyItem, ResolutionItem, SessionItem
 
 ENDED = "its end has come after all"
@@ -21,14 +22,9 @@ class ReconcileError(ValueError):
 
 def reconcile(event: Cause, body: dict[str, Any], ground: Ground) -> Decision:
     """What an event of one of `KINDS` changes; all others change nothing."""
-    decision = Decision(event)
+    decision = Decision(event, plateaus=list(plateaus(body)))
     _BY_KIND[body["kind"]](decision, body, ground)
     return decision
-
-
-def session_id(cabinet: str, epoch: str, seq: int) -> str:
-    """The id of a session everywhere on the host."""
-    return f"{cabinet}/{epoch}/{seq}"
 
 
 def _session_opened(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
@@ -121,6 +117,10 @@ def _bins_changed(decision: Decision, body: dict[str, Any], ground: Ground) -> N
         bins.changed(row)
 
 
+def _tags_read(decision: Decision, body: dict[str, Any], _ground: Ground) -> None:
+    decision.tag_read = tag_read(decision.cause.cabinet, decision.cause.epoch, body)
+
+
 def _mover(how: str, session: OpenSession | None, identity: str, role: str) -> Mover:
     if session is None or how == "not_opened":
         return nobody("unexplained_change", identity)
@@ -136,6 +136,7 @@ _BY_KIND = {
     "person_joined": _person_joined,
     "session_closed": _session_closed,
     "bins_changed": _bins_changed,
+    "tags_read": _tags_read,
 }
 
 KINDS = frozenset(_BY_KIND)

@@ -5,15 +5,15 @@ refuses a foreign one.
 Times are milliseconds since 1970-01-01 UTC, masses milligrams, quantities whole pieces or grams.
 A text column that may have nothing to say holds '', never null, unless its comment says so.
 
-Append-only (the database refuses UPDATE, DELETE and REPLACE): `identity`, `inbox`, `weighing`, `movement`,
-`posting`, `discrepancy`, `resolution`, `request`, `request_end`, `session_person`, `quarantine`, `quarantine_read`,
-`document`.
+Append-only (the database refuses UPDATE, DELETE and REPLACE): `identity`, `inbox`, `weighing`, `plateau`, `tag_read`,
+`tag_found`, `verdict`, `rezero`, `movement`, `posting`, `discrepancy`, `resolution`, `request`, `request_end`,
+`session_person`, `quarantine`, `quarantine_read`, `document`.
 Derived from them and rebuilt by `partsbay gateway verify-ledger` for comparison: `balance`, `cursor`.
 """
 
 import sqlite3
 
-VERSION = 3
+VERSION = 4
 
 APPEND_ONLY = (
     "identity",
@@ -29,6 +29,11 @@ APPEND_ONLY = (
     "quarantine",
     "quarantine_read",
     "document",
+    "plateau",
+    "tag_read",
+    "tag_found",
+    "verdict",
+    "rezero",
 )
 
 TABLES = """
@@ -288,6 +293,87 @@ create view waiting_quarantine as
     );
 """
 
+# What counting rests on, and what it said. `cabinet`, `epoch`, `seq` name the event something came in.
+_COUNTING = """
+-- Weights that stood still while a session lasted, between the last before it and the first after: evidence.
+create table plateau (
+    cabinet text not null,
+    epoch text not null,
+    seq integer not null,
+    bin integer not null,
+    number integer not null,         -- in order of time, from 1
+    at_ms integer not null,          -- since the session opened
+    mg integer not null,
+    noise_mg integer not null,
+    primary key (cabinet, epoch, seq, bin, number)
+) without rowid;
+
+-- Inventories of the tag reader: evidence. The tags themselves are not all listed, only what is missing or came.
+create table tag_read (
+    cabinet text not null,
+    epoch text not null,
+    seq integer not null,
+    session text not null,           -- '' for an inventory outside any session
+    pass integer not null,           -- 0 outside a session, 1 when its doors had shut, 2 minutes later
+    rounds integer not null,
+    seen integer not null,           -- how many different tags were heard
+    more integer not null,           -- 1: the next event goes on with the same inventory
+    occurred_ms integer not null,
+    primary key (cabinet, epoch, seq)
+) without rowid;
+create index tag_read_session on tag_read (session) where session != '';
+
+create table tag_found (
+    cabinet text not null,
+    epoch text not null,
+    seq integer not null,
+    epc text not null,               -- 24 upper-case hexadecimal digits
+    what text not null,              -- missing: was known to be there and is not heard; came: the other way round
+    primary key (cabinet, epoch, seq, epc)
+) without rowid;
+
+-- What counting said of one bin in one session. What came later may say otherwise: the highest `number` counts.
+-- JSON texts: `best` [[[part, pieces]...], foreign_mg], negative is taken; `candidates` [[[[part, pieces]...],
+-- foreign_mg, ppm]...], the likeliest first; `levels` [[at_ms, mg, noise_mg]...] from the weight before to the one
+-- after; `tags` [[part, present, missing, came]...]; `ground`: all that the verdict rests on, see session_evidence.py.
+create table verdict (
+    id text primary key,             -- <event>/<bin>/verdict
+    cabinet text not null,
+    session text not null,
+    bin integer not null,
+    number integer not null,         -- of this session and bin, from 1
+    event text not null,             -- what led to it, <cabinet>/<epoch>/<seq>: the session's end, or later evidence
+    decided_ms integer not null,
+    confidence_ppm integer not null, -- that `best` is what happened to this bin
+    best text not null,
+    candidates text not null,
+    levels text not null,
+    tags text not null,
+    ground text not null,
+    algorithm integer not null       -- the version of the counting that said it
+) without rowid;
+create index verdict_session on verdict (session, bin, number);
+
+create view newest_verdict as
+    select v.* from verdict v
+    where not exists (
+        select 1 from verdict n where n.session = v.session and n.bin = v.bin and n.number > v.number
+    );
+
+-- A drifted cell's weight taken over as what the bin weighs, with doors shut and within a bound.
+create table rezero (
+    id text primary key,             -- <event>/<bin>/rezero
+    cabinet text not null,
+    bin integer not null,
+    event text not null,             -- the one whose weight was taken over
+    from_mg integer not null,        -- what was expected
+    to_mg integer not null,          -- what it weighs
+    sum_mg integer not null,         -- of all since a person counted the bin, this one included
+    rezeroed_ms integer not null
+) without rowid;
+create index rezero_bin on rezero (cabinet, bin, rezeroed_ms);
+"""
+
 
 class SchemaError(ValueError):
     """The database is not one of this program's."""
@@ -302,7 +388,10 @@ def _triggers(table: str) -> str:
 
 
 # What brings a database of a version to the next one.
-_NEXT = {2: _QUARANTINE_READ + _triggers("quarantine_read")}
+_NEXT = {
+    2: _QUARANTINE_READ + _triggers("quarantine_read"),
+    3: _COUNTING + "".join(map(_triggers, ("plateau", "tag_read", "tag_found", "verdict", "rezero"))),
+}
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -316,7 +405,9 @@ def prepare(connection: sqlite3.Connection) -> None:
         set_pragmas(connection)
         return
     set_pragmas(connection)
-    _change(connection, TABLES + _QUARANTINE_READ + "".join(_triggers(table) for table in APPEND_ONLY), VERSION)
+    _change(
+        connection, TABLES + _QUARANTINE_READ + _COUNTING + "".join(_triggers(table) for table in APPEND_ONLY), VERSION
+    )
 
 
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:

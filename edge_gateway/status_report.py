@@ -20,7 +20,9 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    ReZeroItem,
     UploadError,
+    VerdictItem,
     decode_content,
 )
 
@@ -30,6 +32,15 @@ JOURNAL_RESERVE_BYTES = 16_384  # below this a controller refuses new sessions (
 # A session in a journal, measured with the wire's encoder: `tests/benchmarks/journal_bench.py`.
 SESSION_BYTES = 830
 SESSION_BYTES_PER_BIN = 50
+_DATED_BY: dict[type, str] = {
+    EventItem: "received_ms",
+    DiscrepancyItem: "opened_ms",
+    ResolutionItem: "resolved_ms",
+    RequestItem: "raised_ms",
+    RequestEndItem: "ended_ms",
+    VerdictItem: "decided_ms",
+    ReZeroItem: "rezeroed_ms",
+}
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000
 
@@ -141,19 +152,8 @@ def _outbox_oldest_ms(db: sqlite3.Connection) -> int:
 
 
 def _booked_ms(content: Content) -> int:
-    match content:
-        case EventItem():
-            return content.received_ms
-        case DiscrepancyItem():
-            return content.opened_ms
-        case ResolutionItem():
-            return content.resolved_ms
-        case RequestItem():
-            return content.raised_ms
-        case RequestEndItem():
-            return content.ended_ms
-        case _:
-            return content.booked_ms
+    found: int = getattr(content, _DATED_BY.get(type(content), "booked_ms"))
+    return found
 
 
 def _one(db: sqlite3.Connection, statement: str) -> Any:

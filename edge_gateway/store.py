@@ -34,6 +34,11 @@ def _upsert(table: str, keys: str, columns: str) -> str:
 
 _INBOX = _insert("inbox", 9)
 _WEIGHING = _insert("weighing", 10)
+_PLATEAU = _insert("plateau", 8)
+_TAG_READ = _insert("tag_read", 9)
+_TAG_FOUND = _insert("tag_found", 5)
+_VERDICT = _insert("verdict", 14)
+_REZERO = _insert("rezero", 8)
 _MOVEMENT = _insert("movement", 14)
 _POSTING = _insert("posting", 5)
 _SESSION_OPENED = "insert into session values (?, ?, ?, ?, ?, ?, '', '', ?, null, ?)"
@@ -178,6 +183,11 @@ class Store:
     def _write_rows(self, batch: Batch) -> None:
         self._many(_INBOX, batch.inbox)
         self._many(_WEIGHING, batch.weighing)
+        self._many(_PLATEAU, batch.plateau)
+        self._many(_TAG_READ, batch.tag_read)
+        self._many(_TAG_FOUND, batch.tag_found)
+        self._many(_VERDICT, batch.verdict)
+        self._many(_REZERO, batch.rezero)
         self._many(_MOVEMENT, batch.movement)
         self._many(_POSTING, batch.posting)
         self._many(_SESSION_OPENED, batch.session_opened)

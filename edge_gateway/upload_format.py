@@ -130,6 +130,43 @@ class ReadAgainItem(msgspec.Struct, tag_field="kind", tag="read_again", frozen=T
     booked_ms: int
 
 
+class VerdictItem(msgspec.Struct, tag_field="kind", tag="verdict", frozen=True):
+    """What counting said of one bin in one session; of several of the same the highest `number` counts.
+
+    JSON texts: `best` [[[part, pieces]...], foreign_mg], negative is taken; `candidates` [[[[part, pieces]...],
+    foreign_mg, ppm]...], the likeliest first; `levels` [[at_ms, mg, noise_mg]...], from the weight before to the one
+    after; `tags` [[part, present, missing, came]...]; `ground`: all that the verdict rests on.
+    """
+
+    id: str
+    cabinet: str
+    session: str
+    bin: int
+    number: int  # of this session and bin, from 1
+    event: str  # what led to it: the session's end, or later evidence
+    decided_ms: int
+    confidence_ppm: int
+    best: str
+    candidates: str
+    levels: str
+    tags: str
+    ground: str
+    algorithm: int
+
+
+class ReZeroItem(msgspec.Struct, tag_field="kind", tag="rezero", frozen=True):
+    """A drifted cell's weight taken over as what the bin weighs; `sum_mg` since a person counted the bin."""
+
+    id: str
+    cabinet: str
+    bin: int
+    event: str
+    from_mg: int
+    to_mg: int
+    sum_mg: int
+    rezeroed_ms: int
+
+
 Content = (
     EventItem
     | MovementItem
@@ -140,6 +177,8 @@ Content = (
     | RequestEndItem
     | SetAsideItem
     | ReadAgainItem
+    | VerdictItem
+    | ReZeroItem
 )
 
 
@@ -250,6 +289,8 @@ HELD_KINDS = (
     RequestEndItem,
     SetAsideItem,
     ReadAgainItem,
+    VerdictItem,
+    ReZeroItem,
     EventItem,
 )
 

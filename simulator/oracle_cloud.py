@@ -24,6 +24,8 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "request_end": ("request_end", ("request",)),
     "set_aside": ("set_aside", ("event",)),
     "read_again": ("read_again", ("event",)),
+    "verdict": ("verdict", ("id",)),
+    "rezero": ("rezero", ("id",)),
 }
 
 

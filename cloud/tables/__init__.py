@@ -13,7 +13,9 @@ from cloud.tables.evidence import (
     Request,
     RequestEnd,
     Resolution,
+    ReZero,
     SetAside,
+    Verdict,
 )
 from cloud.tables.intake import IngestQuarantine, UploadItem
 from cloud.tables.ledger import Balance, Movement, Posting
@@ -33,8 +35,10 @@ APPEND_ONLY: tuple[type[Table], ...] = (
     Request,
     RequestEnd,
     Resolution,
+    ReZero,
     SetAside,
     UploadItem,
+    Verdict,
 )
 
 TENANT_TABLES: tuple[type[Table], ...] = (
@@ -66,6 +70,7 @@ __all__ = [
     "IngestQuarantine",
     "Movement",
     "Posting",
+    "ReZero",
     "ReadAgain",
     "Request",
     "RequestEnd",
@@ -77,4 +82,5 @@ __all__ = [
     "Table",
     "UploadItem",
     "User",
+    "Verdict",
 ]

@@ -138,3 +138,47 @@ class ReadAgain(Table, table=True):
     occurred_ms: int = Field(sa_type=BigInteger)
     booked_ms: int = Field(sa_type=BigInteger)
     ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class Verdict(Table, table=True):
+    """What a gateway's counting said of one bin in one session; the highest `number` counts. See `VerdictItem`."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (Index("verdict_by_session", "shop_id", "session"), {"sqlite_with_rowid": False})
+
+    shop_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    cabinet: str
+    session: str
+    bin: int
+    number: int
+    event: str
+    decided_ms: int = Field(sa_type=BigInteger)
+    confidence_ppm: int = Field(sa_type=BigInteger)
+    best: str
+    candidates: str
+    levels: str
+    tags: str
+    ground: str
+    algorithm: int
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class ReZero(Table, table=True):
+    """A drifted cell's weight that a gateway took over as what the bin weighs."""
+
+    __tablename__ = "rezero"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    cabinet: str
+    bin: int
+    event: str
+    from_mg: int = Field(sa_type=BigInteger)
+    to_mg: int = Field(sa_type=BigInteger)
+    sum_mg: int = Field(sa_type=BigInteger)
+    rezeroed_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)

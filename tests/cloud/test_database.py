@@ -27,6 +27,8 @@ FULL = [
     worlds.request_end("r1"),
     worlds.set_aside("cab-1/c0ffee00/1"),
     worlds.read_again("cab-1/c0ffee00/1"),
+    worlds.verdict("v1"),
+    worlds.rezero("z1"),
 ]
 
 

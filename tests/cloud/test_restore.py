@@ -32,6 +32,9 @@ WORLD: list[Content] = [
     worlds.request_end("r1"),
     worlds.set_aside("cab-1/c0ffee00/3"),
     worlds.read_again("cab-1/c0ffee00/3"),
+    worlds.verdict("cab-1/c0ffee00/4/1/verdict"),
+    worlds.verdict("cab-1/c0ffee00/5/1/verdict", 2),
+    worlds.rezero("cab-1/c0ffee00/3/1/rezero"),
     *(event(number) for number in range(1, 12)),
     event(1, cabinet="cab-2"),
 ]
@@ -60,7 +63,7 @@ def in_order(items: list[Content]) -> list[Content]:
 
 def name_of(item: Any) -> tuple[Any, ...]:
     """What tells it from others of its kind; in UTF-8, which is the order of neither collation but of these names."""
-    for field in ("discrepancy", "request", "event", "id"):
+    for field in ("discrepancy", "request", "id", "event"):
         if hasattr(item, field):
             return (getattr(item, field),)
     return (item.cabinet, item.epoch, item.seq)

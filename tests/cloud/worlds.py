@@ -17,9 +17,11 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    ReZeroItem,
     SessionItem,
     SetAsideItem,
     Upload,
+    VerdictItem,
     encode_upload,
 )
 
@@ -151,6 +153,32 @@ def set_aside(name: str) -> SetAsideItem:
 def read_again(name: str) -> ReadAgainItem:
     """And could, after an upgrade."""
     return ReadAgainItem(name, "cab-1", NOW_MS, NOW_MS + HOUR_MS)
+
+
+def verdict(name: str, number: int = 1, event: str = "cab-1/c0ffee00/4") -> VerdictItem:
+    """Two filters were taken from bin 1 of cab-1, one at the least."""
+    part = FILTER.number
+    return VerdictItem(
+        id=name,
+        cabinet="cab-1",
+        session="cab-1/c0ffee00/2",
+        bin=1,
+        number=number,
+        event=event,
+        decided_ms=NOW_MS,
+        confidence_ppm=998_000,
+        best=f'[[["{part}",-2]],0]',
+        candidates=f'[[[["{part}",-2]],0,998000],[[["{part}",-1]],0,2000]]',
+        levels="[[0,6000000,150],[4000,5400000,160],[9000,4800000,150]]",
+        tags="[]",
+        ground="{}",
+        algorithm=1,
+    )
+
+
+def rezero(name: str) -> ReZeroItem:
+    """The cell of bin 1 of cab-1 had drifted."""
+    return ReZeroItem(name, "cab-1", 1, "cab-1/c0ffee00/3", 6_000_000, 6_001_200, 1200, NOW_MS)
 
 
 def upload(contents: Sequence[Content], *, first: int = 1, gateway: str = "gw-1", epoch: str = "e1") -> bytes:

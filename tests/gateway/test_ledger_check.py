@@ -10,10 +10,12 @@ from cabinet import wire
 
 from edge_gateway import ledger_check, schema, status_report
 from edge_gateway.batch import Batch
+from edge_gateway.decision import Cause, Decision
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, ResolveByNote
 from edge_gateway.store import Store
-from edge_gateway.upload_format import ReadAgainItem
-from tests.gateway.world import Journal, Shop, document, row
+from edge_gateway.upload_format import ReadAgainItem, ReZeroItem
+from tests.cloud.worlds import verdict
+from tests.gateway.world import EPOCH, Journal, Shop, document, row
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +25,13 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shop.put_document(document())
     journal = Journal()
     journal.created()
-    session = journal.session([row(1, 6_000_000, 2_400_000), row(3, 840_000, 700_000)])
+    session = journal.session(
+        [row(1, 6_000_000, 2_400_000), row(3, 840_000, 700_000)], plateaus=[[1, 4000, 4_200_000, 150]]
+    )
     journal.add("person_joined", session=2, badge="x", person="driver")
     journal.session([row(1, 2_400_000, 6_000_000)])
+    read = {"pass": 1, "rounds": 30, "seen": 11, "more": 0, "missing": "A1" * 12, "came": ""}
+    journal.add("tags_read", session=2, **read)
     shop.take_journal(journal)
     shop.act(ChargeSession(session, "job-7", "wang"))
     question = shop.act(ContestSession(session, "wang", "no"))
@@ -43,6 +49,10 @@ def read_since(path: Path, journal: Journal) -> None:
     store = Store(path, "gw-1", 0)
     batch = Batch(store.load(0))
     event = f"{journal.cabinet}/{journal.epoch}/{len(journal.lines)}"
+    decision = Decision(Cause(event, journal.cabinet, journal.epoch, len(journal.lines), 1, 2))
+    decision.verdicts.append(verdict(f"cab-1/{EPOCH}/5/1/verdict", event=f"cab-1/{EPOCH}/5"))
+    decision.rezeros.append(ReZeroItem(f"cab-1/{EPOCH}/5/3/rezero", "cab-1", 3, f"cab-1/{EPOCH}/5", 1, 2, 1, 1))
+    batch.add(decision)
     batch.read_again(ReadAgainItem(event, journal.cabinet, 1, 2), journal.epoch, len(journal.lines), 1)
     store.write(batch)
     store.close()
@@ -101,8 +111,20 @@ FORGERIES = {
     "the chain cut": ("update cursor set digest = zeroblob(32)", "expected the cursor to hold the last digest"),
     "evidence without an event": (
         "update weighing set epoch = 'ffffffffffffffff'",
-        "expected the event of its weighings",
+        "expected the event of its weighing rows in the inbox, found none",
     ),
+    "a weighing changed": (
+        "update weighing set mg = mg + 600000 where bin = 1",
+        "expected the weighing rows of its line, found others",
+    ),
+    "a plateau removed": ("delete from plateau", "expected the plateau rows of its line, found others"),
+    "a tag that was heard after all": ("delete from tag_found", "expected the tag_found rows of its line"),
+    "a verdict that came first removed": (
+        "update verdict set number = 2",
+        "expected verdicts 1 to 1, found one numbered 2",
+    ),
+    "a verdict on nothing": ("update verdict set event = 'cab-1/0/1'", "/verdict: expected its event in the inbox"),
+    "a re-zeroing out of nothing": ("update rezero set event = 'x'", "/rezero: expected its event in the inbox"),
     "an outbox item removed": ("delete from outbox where seq = 4", "without gaps"),
     "a cloud that holds too much": ("update upload set through = 9999", "expected the cloud's cursor"),
     "a question removed": ("delete from discrepancy", "expected a discrepancy"),
@@ -139,7 +161,7 @@ def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "gateway.db")
     db.execute("create table x (y)")
     db.close()
-    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 3, found version 0"):
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 4, found version 0"):
         Shop(tmp_path)
 
 
@@ -148,20 +170,20 @@ def test_a_database_of_another_version_is_refused_by_every_command(database: Pat
     db = sqlite3.connect(database)
     db.execute(statement)
     db.close()
-    said = r"expected a gateway database of version 3, found version \d: start with an empty data_dir"
+    said = r"expected a gateway database of version 4, found version \d: start with an empty data_dir"
     with pytest.raises(schema.SchemaError, match=said):
         Store(database, "gw-1", 0)
     with pytest.raises(schema.SchemaError, match=said):
         status_report.print_status(database, 0, io.StringIO())
     out = io.StringIO()
     assert ledger_check.verify(database, out) == 1
-    assert "expected a gateway database of version 3" in out.getvalue()
+    assert "expected a gateway database of version 4" in out.getvalue()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
     path.write_bytes(b"no database at all, but a longer text of somebody")
-    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 3, found file is not"):
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 4, found file is not"):
         Shop(tmp_path)
     out = io.StringIO()
     assert ledger_check.verify(path, out) == 1
