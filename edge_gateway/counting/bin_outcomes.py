@@ -1,0 +1,117 @@
+"""What may have happened to one bin: the outcomes its weights allow, weighed with what people do.
+
+Pure. What comes from another bin is weighed here as if it surely could; the session as a whole puts that right.
+"""
+
+from dataclasses import dataclass
+from math import exp, log, log1p
+
+from edge_gateway.counting import prior
+from edge_gateway.counting.evidence import BinEvidence, Mass, SessionEvidence
+from edge_gateway.counting.trace import Candidate, Trace, Way
+
+BEYOND = 3  # the ledger or the planogram may be wrong by so many pieces
+_GUESTS_MAX = 3  # pieces of one guest
+_KEPT = 14.0  # outcomes e^14 times less likely than the best are dropped
+_OUTCOMES_MAX = 24
+
+
+@dataclass(frozen=True, slots=True)
+class BinOutcome:
+    """One possibility: pieces by part, what is none of the parts, and the log of how likely it is."""
+
+    changes: tuple[tuple[str, int], ...]
+    foreign: tuple[int, ...]
+    weight: float
+    strays: tuple[tuple[str, int], ...]  # of `changes`, what came from other bins
+    takes: bool
+
+
+def bin_outcomes(evidence: BinEvidence, session: SessionEvidence, guests: dict[str, Mass]) -> list[BinOutcome]:
+    """The outcomes of a bin, the likeliest first; `guests` are parts of other bins that may have come."""
+    numbers = [held.part for held in evidence.held] + list(guests)
+    trace = Trace(evidence, _candidates(evidence, session, guests))
+    scorer = _Scorer(evidence, session, numbers)
+    found = [scorer.outcome(way) for way in trace.outcomes()]
+    found.sort(key=lambda outcome: outcome.weight, reverse=True)
+    limit = found[0].weight - _KEPT if found else 0.0
+    return [outcome for outcome in found[:_OUTCOMES_MAX] if outcome.weight >= limit]
+
+
+def _candidates(evidence: BinEvidence, session: SessionEvidence, guests: dict[str, Mass]) -> tuple[Candidate, ...]:
+    heaviest_mg = max(level.mg for level in evidence.levels)
+    own = []
+    for held in evidence.held:
+        by_weight = int(heaviest_mg / held.mass.mean_mg) + 1
+        out = min(max(held.stock, 0) + BEYOND, by_weight)
+        room = max(held.capacity - held.stock, 0) + BEYOND
+        own.append(Candidate(held.mass, max(out, 0), room, guest=False))
+    coming = 0 if session.role == "restocker" else _GUESTS_MAX
+    return (*own, *(Candidate(mass, 0, coming, guest=True) for mass in guests.values()))
+
+
+class _Scorer:
+    """Weighs the ways of one bin with what people do."""
+
+    def __init__(self, evidence: BinEvidence, session: SessionEvidence, numbers: list[str]) -> None:
+        self._held = evidence.held
+        self._numbers = numbers
+        self._known = {-mg for mg in evidence.foreign_mg}
+        self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held)
+        self._in_hand = dict(session.in_hand)
+        self._all_in_hand = max(sum(self._in_hand.values()), 1)
+        self._restocks = session.role == "restocker"
+
+    def outcome(self, way: Way) -> BinOutcome:
+        """A way with its name and its weight."""
+        changes = tuple(sorted((self._numbers[at], n) for at, n in way.changes))
+        strays = tuple((self._numbers[at], n) for at, n in way.changes if at >= len(self._held) and n > 0)
+        takes = any(n < 0 for _at, n in way.changes)
+        return BinOutcome(changes, way.foreign, way.weight + self._log_prior(way), strays, takes)
+
+    def _log_prior(self, way: Way) -> float:
+        if not way.changes and not way.foreign:
+            return log(prior.NOTHING)
+        weight = 0.0
+        takes = 0
+        for at, n in way.changes:
+            if at >= len(self._held):
+                weight += log(prior.STRAY_FROM_SESSION) + (n - 1) * log(0.2)
+            elif self._restocks:
+                weight += self._log_by_restocker(at, n)
+            elif n < 0:
+                weight += self._log_taken(at, -n) + log(prior.ANOTHER_TAKE if takes else prior.TAKE)
+                takes += 1
+            else:
+                weight += self._log_returned(at, n)
+        return weight + self._log_foreign(way)
+
+    def _log_taken(self, at: int, n: int) -> float:
+        held = self._held[at]
+        return prior.log_take(n, held.stock) + prior.log_share(held, self._all_weight)
+
+    def _log_returned(self, at: int, n: int) -> float:
+        held = self._held[at]
+        beyond = 0.0 if held.stock + n <= held.capacity else log(0.05)
+        return prior.log_return(n, self._in_hand.get(held.part, 0), self._all_in_hand) + beyond
+
+    def _log_by_restocker(self, at: int, n: int) -> float:
+        held = self._held[at]
+        if n < 0:
+            return log(prior.REMOVAL) + prior.log_take(-n, held.stock)
+        return prior.log_restock(n, held.capacity - held.stock) - log(len(self._held))
+
+    def _log_foreign(self, way: Way) -> float:
+        """What was left or taken away that is none of the parts, beyond what the trace has weighed as a tool."""
+        weight = 0.0
+        for mg in way.foreign:
+            if mg in self._known:
+                weight += log(prior.CLEARED)
+            elif mg > 0:
+                weight += log1p(self._core_density(way, mg) / exp(prior.log_tool(mg)))
+        return weight
+
+    def _core_density(self, way: Way, mg: int) -> float:
+        """A used core was left where its part was taken."""
+        taken = [self._held[at].mass.mean_mg for at, n in way.changes if n < 0 and at < len(self._held)]
+        return sum(prior.core_density(mg, part_mg) for part_mg in taken)

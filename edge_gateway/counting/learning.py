@@ -1,0 +1,70 @@
+"""What one piece of a part weighs, learned from events whose count is sure.
+
+Pure. A normal-inverse-gamma belief over mean and variance, as counting scales keep it: `kappa` pieces' worth of
+knowledge of the mean, `alpha` and `beta` of the variance from piece to piece (Murphy, "Conjugate Bayesian analysis of
+the Gaussian distribution", 2007, section 3).
+"""
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import NamedTuple
+
+from edge_gateway.counting.evidence import Mass
+
+_SPREAD = 0.007  # of the mean: for a part nobody has said a spread of
+_SPREAD_MIN = 0.0005
+_KAPPA_CATALOGUE = 20.0  # what a catalogue's unit mass is worth, in pieces
+_ALPHA_CATALOGUE = 4.0
+
+
+class Known(NamedTuple):
+    """What is known of a part's mass: `mean_mg`, and the belief's other three numbers (`beta` in mg squared)."""
+
+    kappa: float
+    mean_mg: float
+    alpha: float
+    beta: float
+
+    def mass(self) -> Mass:
+        """As counting wants it: the spread a new piece is predicted with."""
+        variance = self.beta / (self.alpha - 1.0)
+        spread = max(sqrt(variance), _SPREAD_MIN * self.mean_mg)
+        return Mass(self.mean_mg, spread, sqrt(variance / self.kappa))
+
+
+def catalogued(unit_mass_mg: int, spread_mg: int) -> Known:
+    """What a catalogue says: a unit mass, perhaps a spread (0: not known)."""
+    spread = float(spread_mg) if spread_mg > 0 else _SPREAD * unit_mass_mg
+    return Known(_KAPPA_CATALOGUE, float(unit_mass_mg), _ALPHA_CATALOGUE, spread * spread * (_ALPHA_CATALOGUE - 1.0))
+
+
+def taught(masses_mg: Sequence[int], readability_mg: int) -> Known:
+    """What pieces laid on a scale one after the other tell; the scale shows steps of `readability_mg`.
+
+    `ValueError` for fewer than three pieces.
+    """
+    if len(masses_mg) < 3:
+        raise ValueError(f"expected three pieces or more, found {len(masses_mg)}")
+    mean = sum(masses_mg) / len(masses_mg)
+    spread = _SPREAD * mean
+    known = Known(1e-3, mean, 2.0, spread * spread)
+    for mass_mg in masses_mg:
+        known = learn(known, 1, mass_mg, readability_mg * readability_mg / 12.0)
+    return known
+
+
+def learn(known: Known, pieces: int, total_mg: float, variance: float) -> Known:
+    """The belief after `pieces` together changed a weight by `total_mg`, measured with `variance` (mg squared).
+
+    What the measurement blurs teaches less: its weight is that of pieces whose spread it adds to.
+    `ValueError` unless at least one piece moved.
+    """
+    if pieces < 1:
+        raise ValueError(f"expected one piece or more to learn from, found {pieces}")
+    spread = known.beta / (known.alpha - 1.0) if known.alpha > 1.0 else known.beta
+    weight = pieces * spread / (spread + variance / pieces) if spread > 0.0 else 1e-6
+    kappa = known.kappa + weight
+    surprise = total_mg / pieces - known.mean_mg
+    mean = known.mean_mg + weight * surprise / kappa
+    beta = known.beta + 0.5 * known.kappa * weight * surprise * surprise / kappa
+    return Known(kappa, mean, known.alpha + 0.5, beta)

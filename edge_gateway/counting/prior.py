@@ -1,0 +1,77 @@
+"""What people do at a cabinet, before anything was weighed: how likely each outcome is beforehand.
+
+Pure. The shares are those of the standard mix of sessions (docs/accuracy.md): most people take one to three of one
+part; some take two parts, bring back, put into the wrong bin, leave a used core or a tool. A bin's own history says
+which of its parts are taken (`Held.weight`), the person's what may come back (`in_hand`).
+"""
+
+from functools import lru_cache
+from math import log
+
+from edge_gateway.counting.evidence import Held
+
+NOTHING = 0.08  # leaned on the tray, or all put back
+TAKE = 0.62
+ANOTHER_TAKE = 0.12  # of a second part of the same bin, once one was taken
+RETURN = 0.06
+RETURN_OF_OTHERS = 0.05  # of all returns: pieces this person did not take
+STRAY_FROM_BEFORE = 0.02  # a piece of another bin that was taken in an earlier session
+STRAY_FROM_SESSION = 0.035  # the same, of a part that left another bin in this session
+CORE = 0.05  # a used part laid in where one was taken
+TOOL = 0.02
+REMOVED_TOOL = 0.002
+CLEARED = 0.3  # an object known to lie there is taken away
+MORE_BINS = 0.3  # each bin with a take after the first
+RESTOCK = 0.9
+REMOVAL = 0.05  # by a restocker
+
+_COUNTS = (0.60, 0.25, 0.15)  # one, two, three pieces
+_MANY = 0.02  # of all takes are of more
+_RETURNS = (0.85, 0.10, 0.05)
+_BEYOND_LEDGER = 0.02  # more than the ledger holds: it may be wrong, but seldom is
+_TOOL_MG = (15_000, 4_000_000)  # log-uniform
+_TOOL_DENSITY = 1 / log(_TOOL_MG[1] / _TOOL_MG[0])
+_CORE_RANGE = (0.5, 1.4)  # of the part's mass
+NEVER = -60.0
+
+
+@lru_cache(maxsize=1024)
+def log_take(n: int, stock: int) -> float:
+    """Taking `n` pieces of a part, of which the ledger holds `stock`."""
+    weight = _COUNTS[n - 1] * (1 - _MANY) if n <= len(_COUNTS) else _MANY / (n * n)
+    return log(weight * (_BEYOND_LEDGER if n > stock else 1.0))
+
+
+@lru_cache(maxsize=1024)
+def log_return(n: int, in_hand: int, all_in_hand: int) -> float:
+    """Bringing back `n` pieces of a part of which this person has `in_hand`, of `all_in_hand` pieces in all."""
+    count = _RETURNS[n - 1] if n <= len(_RETURNS) else 0.02 / (n * n)
+    own = (1 - RETURN_OF_OTHERS) * in_hand / all_in_hand if n <= in_hand else 0.0
+    return log(RETURN * count * (own + RETURN_OF_OTHERS / 4))
+
+
+@lru_cache(maxsize=1024)
+def log_restock(n: int, room: int) -> float:
+    """Bringing `n` pieces to where `room` more fit: any number is as likely, more than fit is not."""
+    if n <= room:
+        return log(RESTOCK / max(room, 1))
+    return log(RESTOCK * 0.01 / (n * n))
+
+
+def log_share(held: Held, all_weight: float) -> float:
+    """How often this part of a bin is the one."""
+    return log(max(held.weight, 0.01) / max(all_weight, 0.01))
+
+
+def log_tool(change_mg: float) -> float:
+    """Density of an object that is none of the parts, left there or (below zero) taken away."""
+    low, high = _TOOL_MG
+    mass_mg = min(max(abs(change_mg), low), high)
+    outside = 1.0 if mass_mg == abs(change_mg) else 0.01
+    return log((TOOL if change_mg > 0 else REMOVED_TOOL) * _TOOL_DENSITY * outside / mass_mg)
+
+
+def core_density(mass_mg: float, part_mg: float) -> float:
+    """Density of a used core left where a piece of `part_mg` was taken."""
+    low, high = _CORE_RANGE
+    return CORE / ((high - low) * part_mg) if low * part_mg <= mass_mg <= high * part_mg else 0.0

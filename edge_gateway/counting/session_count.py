@@ -1,0 +1,163 @@
+"""The verdict on a session: all its bins, tags and people together.
+
+Pure. Each bin's weights allow some outcomes (`bin_outcomes.py`); the session weighs their combinations: a piece that
+arrives in one bin left another or was in somebody's hand, a part's tags fall silent when its pieces leave the cabinet,
+and few people empty three bins at once.
+"""
+
+from itertools import product
+from math import exp, log, prod, sqrt
+
+from edge_gateway.counting import prior
+from edge_gateway.counting.bin_outcomes import BinOutcome, bin_outcomes
+from edge_gateway.counting.evidence import (
+    BinEvidence,
+    BinVerdict,
+    Mass,
+    Outcome,
+    SessionEvidence,
+    Verdict,
+)
+from edge_gateway.counting.tag_likelihood import log_likelihood
+
+SURE_PPM = 999_000  # an outcome is booked without asking from here on
+_COMBINATIONS_MAX = 4000
+_CANDIDATES_MAX = 6
+_NOTHING_SIGMAS = 3.0
+_LIGHTEST_SIGMAS = 12.0
+
+
+def count_session(evidence: SessionEvidence) -> Verdict:
+    """What most probably happened to every bin, how sure that is, and what else it may have been."""
+    moved = [bin_ for bin_ in evidence.bins if not _stood_still(bin_)]
+    found = [bin_outcomes(bin_, evidence, _guests(bin_, moved, evidence)) for bin_ in moved]
+    verdicts = {bin_.bin: _nothing(bin_.bin) for bin_ in evidence.bins}
+    confidence = 1.0
+    if moved:
+        best, confidence, shares = _weigh_together(_fewer(found), evidence)
+        for at, bin_ in enumerate(moved):
+            verdicts[bin_.bin] = _verdict(bin_.bin, best[at], shares[at])
+    return Verdict(tuple(verdicts[bin_.bin] for bin_ in evidence.bins), int(confidence * 1e6))
+
+
+def _stood_still(evidence: BinEvidence) -> bool:
+    """The everyday case, decided without the sums: no plateau, no change, and one piece would show."""
+    if len(evidence.levels) > 2 or evidence.foreign_mg:
+        return False
+    before, after = evidence.levels
+    cell = evidence.cell
+    variance = before.noise_mg**2 + after.noise_mg**2 + 2 * cell.floor_mg**2 + 2 * cell.repeat_mg**2
+    sigma = sqrt(variance)
+    lightest = min((held.mass.mean_mg for held in evidence.held), default=0.0)
+    return abs(after.mg - before.mg) <= _NOTHING_SIGMAS * sigma and lightest > _LIGHTEST_SIGMAS * sigma
+
+
+def _nothing(number: int) -> BinVerdict:
+    return BinVerdict(number, Outcome(), 1_000_000, ((Outcome(), 1_000_000),))
+
+
+def _guests(bin_: BinEvidence, moved: list[BinEvidence], session: SessionEvidence) -> dict[str, Mass]:
+    """Parts of other bins that may have come into this one: what left another bin now, or is in somebody's hand."""
+    if session.role == "restocker":
+        return {}
+    own = {held.part for held in bin_.held}
+    guests = {part: session.masses[part] for part, _n in session.in_hand if part not in own and part in session.masses}
+    for other in moved:
+        if other.bin != bin_.bin:
+            guests |= {held.part: held.mass for held in other.held if held.part not in own}
+    return guests
+
+
+def _fewer(found: list[list[BinOutcome]]) -> list[list[BinOutcome]]:
+    """Few enough outcomes a bin that all combinations can be looked at."""
+    found = [list(outcomes) for outcomes in found]
+    while prod(len(outcomes) for outcomes in found) > _COMBINATIONS_MAX:
+        longest = max(found, key=len)
+        if len(longest) == 1:
+            break
+        longest.pop()
+    return found
+
+
+def _weigh_together(
+    found: list[list[BinOutcome]], evidence: SessionEvidence
+) -> tuple[tuple[BinOutcome, ...], float, list[dict[Outcome, float]]]:
+    """The likeliest combination, its probability, and each bin's outcomes with theirs."""
+    in_hand = dict(evidence.in_hand)
+    weighed = [(_log_weight(whole, evidence, in_hand), whole) for whole in product(*found)]
+    highest, best = max(weighed, key=lambda pair: pair[0])
+    named = tuple(_outcome(outcome) for outcome in best)
+    shares: list[dict[Outcome, float]] = [{} for _ in found]
+    total = same = 0.0
+    for weight, whole in weighed:
+        share = exp(weight - highest)
+        total += share
+        outcomes = tuple(_outcome(outcome) for outcome in whole)
+        same += share if _are_same(outcomes, named) else 0.0
+        for at, outcome in enumerate(outcomes):
+            shares[at][outcome] = shares[at].get(outcome, 0.0) + share
+    return best, same / total, [{outcome: share / total for outcome, share in of.items()} for of in shares]
+
+
+def _log_weight(whole: tuple[BinOutcome, ...], evidence: SessionEvidence, in_hand: dict[str, int]) -> float:
+    weight = sum(outcome.weight for outcome in whole)
+    if evidence.role != "restocker":
+        weight += max(sum(outcome.takes for outcome in whole) - 1, 0) * log(prior.MORE_BINS)
+    for at, outcome in enumerate(whole):
+        for part, _n in outcome.strays:
+            weight += _log_stray(part, at, whole, in_hand)
+    if evidence.tags is not None:
+        weight += _log_tags(whole, evidence)
+    return weight
+
+
+def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[str, int]) -> float:
+    """How much less likely a stray is than where it was weighed alone: it must come from somewhere."""
+    left_now = any(
+        other != at and (part, n) in outcome.changes
+        for other, outcome in enumerate(whole)
+        for name, n in outcome.changes
+        if name == part and n < 0
+    )
+    chance = prior.STRAY_FROM_SESSION if left_now else 0.0
+    if part in in_hand:
+        chance += prior.STRAY_FROM_BEFORE * in_hand[part] / sum(in_hand.values())
+    return log(max(chance, 1e-9) / prior.STRAY_FROM_SESSION)
+
+
+def _log_tags(whole: tuple[BinOutcome, ...], evidence: SessionEvidence) -> float:
+    changes: dict[str, int] = {}
+    for outcome in whole:
+        for part, n in outcome.changes:
+            changes[part] = changes.get(part, 0) + n
+    assert evidence.tags is not None  # noqa: S101 - the caller has looked
+    return sum(log_likelihood(tags, changes.get(part, 0)) for part, tags in evidence.tags.items())
+
+
+def _outcome(outcome: BinOutcome) -> Outcome:
+    return Outcome(outcome.changes, sum(outcome.foreign))
+
+
+def _are_same(outcomes: tuple[Outcome, ...], others: tuple[Outcome, ...]) -> bool:
+    return all(_is_same(one, other) for one, other in zip(outcomes, others, strict=True))
+
+
+def _is_same(one: Outcome, other: Outcome) -> bool:
+    """The same pieces, and either nothing else or something of about the same mass."""
+    if one.changes != other.changes:
+        return False
+    a, b = one.foreign_mg, other.foreign_mg
+    return (a == 0) == (b == 0) and abs(a - b) <= 5_000 + abs(a) // 10
+
+
+def _verdict(number: int, best: BinOutcome, shares: dict[Outcome, float]) -> BinVerdict:
+    """A bin's outcomes, those that are the same to a person added up."""
+    named = _outcome(best)
+    merged: dict[Outcome, float] = {}
+    for outcome, share in sorted(shares.items(), key=lambda pair: pair[1], reverse=True):
+        same = next((other for other in merged if _is_same(other, outcome)), outcome)
+        merged[same] = merged.get(same, 0.0) + share
+    ranked = sorted(merged.items(), key=lambda pair: pair[1], reverse=True)
+    chosen = next(outcome for outcome in merged if _is_same(outcome, named))
+    candidates = tuple((outcome, int(share * 1e6)) for outcome, share in ranked[:_CANDIDATES_MAX] if share * 1e6 >= 1)
+    return BinVerdict(number, chosen, int(merged[chosen] * 1e6), candidates)

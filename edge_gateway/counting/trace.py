@@ -1,0 +1,220 @@
+"""The outcomes of one bin that its weights allow, each with the likelihood of all ways to get there.
+
+Pure. The levels of a session are walked through as a filter does: between two of them somebody did something, a few
+pieces of a part, two parts in one reach, something that is none of the parts, or nothing; each way keeps its own idea
+of the load (mean and variance), so that an error of one level is not counted as two. Ways that lead to the same
+outcome are added up.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import exp, log, log1p, pi, sqrt
+from typing import NamedTuple
+
+from edge_gateway.counting import prior
+from edge_gateway.counting.evidence import BinEvidence, Level, Mass
+
+_LOG_2PI = log(2 * pi)
+_REACH = 5.5  # deviations beyond which nothing is looked for
+_WINDOW = 23.0  # ways e^23 times less likely than the best are dropped
+_WAYS_MAX = 48
+_FOREIGN_MAX = 2
+_TOGETHER = 3  # pieces of each of two parts in one reach
+
+# How likely it is to do it in this way, given what came of it in the end.
+_IN_ONE_REACH = log(0.5)
+_TWO_PARTS_IN_ONE_REACH = log(0.2)
+_BACK_AND_FORTH = log(0.1)
+_NOTHING_THERE = log(0.1)
+_PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
+_REMOVED = log(0.5)
+
+Changes = tuple[tuple[int, int], ...]  # (part, pieces), in order of the part, none of them zero
+Sum = tuple[Changes, tuple[int, ...]]  # what a way comes to: changes, and objects that are none of the parts (mg)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A part that may have gone or come: its limits are what a session can change."""
+
+    mass: Mass
+    out_max: int
+    in_max: int
+    guest: bool  # it belongs to another bin
+
+
+class Seen(NamedTuple):
+    """A level as a measurement of the load."""
+
+    mg: int
+    variance: float
+
+
+class Way(NamedTuple):
+    """One explanation up to a level: what it comes to, how likely, and what it makes the load."""
+
+    changes: Changes
+    foreign: tuple[int, ...]
+    weight: float
+    mean_mg: float
+    variance: float
+
+
+class Trace:
+    """The walk through one bin's levels."""
+
+    def __init__(self, evidence: BinEvidence, parts: tuple[Candidate, ...]) -> None:
+        self._cell = evidence.cell
+        self._levels = evidence.levels
+        self._known_foreign = evidence.foreign_mg
+        self._parts = parts
+        self._pairs = _pairs(parts)
+        self._pair_masses = [pair[0] for pair in self._pairs]
+
+    def outcomes(self) -> list[Way]:
+        """What the last level may mean, the likeliest first."""
+        first = self._levels[0]
+        ways = [Way((), (), 0.0, float(first.mg), self._seen(first).variance)]
+        for level in self._levels[1:-1]:
+            ways = self._step(ways, level, passing=True)
+        return self._step(ways, self._levels[-1], passing=False)
+
+    def _seen(self, level: Level) -> Seen:
+        cell = self._cell
+        creep = cell.creep_ppm * (level.mg - self._levels[0].mg) / 1e6
+        return Seen(level.mg, level.noise_mg**2 + float(cell.floor_mg) ** 2 + cell.repeat_mg**2 + creep * creep)
+
+    def _step(self, ways: list[Way], level: Level, *, passing: bool) -> list[Way]:
+        found: dict[Sum, Way] = {}
+        seen = self._seen(level)
+        for way in ways:
+            for after in self._after(way, seen):
+                _add(found, after)
+            if passing:
+                _add(found, way._replace(weight=way.weight + _PASSING))
+        return _likeliest(found)
+
+    def _after(self, way: Way, seen: Seen) -> Iterator[Way]:
+        change = seen.mg - way.mean_mg
+        still = way.variance + seen.variance
+        yield _moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still), seen)
+        yield from self._single(way, change, still, seen)
+        yield from self._together(way, change, still, seen)
+        yield from self._foreign(way, change, still, seen)
+
+    def _single(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
+        scale = self._cell.scale_ppm / 1e6
+        for at, part in enumerate(self._parts):
+            mass = part.mass
+            middle = round(change / mass.mean_mg)
+            variance = still + _piece_variance(mass, middle or 1, scale)
+            reach = int(_REACH * sqrt(variance) / mass.mean_mg) + 1
+            for n in range(middle - reach, middle + reach + 1):
+                if n == 0:
+                    continue
+                rest = change - n * mass.mean_mg
+                variance = still + _piece_variance(mass, n, scale)
+                if rest * rest > _REACH * _REACH * variance:
+                    continue
+                changes = self._changed(way.changes, at, n)
+                if changes is None:
+                    continue
+                log_way = _BACK_AND_FORTH if _turns(way.changes, at, n) else _IN_ONE_REACH
+                yield _moved(way, (changes, way.foreign), log_way, (rest, variance), seen)
+
+    def _together(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
+        if change >= 0 or not self._pairs:
+            return
+        margin = _REACH * sqrt(still) + 0.12 * -change
+        first = bisect_left(self._pair_masses, -change - margin)
+        for mass_mg, spread, one, n, other, m in self._pairs[first:]:
+            if mass_mg > -change + margin:
+                return
+            rest, variance = change + mass_mg, still + spread
+            if rest * rest > _REACH * _REACH * variance:
+                continue
+            changes = self._changed(way.changes, one, -n)
+            changes = None if changes is None else self._changed(changes, other, -m)
+            if changes is not None:
+                yield _moved(way, (changes, way.foreign), _TWO_PARTS_IN_ONE_REACH, (rest, variance), seen)
+
+    def _foreign(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
+        for known in self._known_foreign:
+            if -known not in way.foreign:
+                removed = (way.changes, (*way.foreign, -known))
+                yield _moved(way, removed, _REMOVED, (change + known, still), seen)
+        if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still:
+            # Its mass is not known beforehand: the level is explained whatever it is, as likely as such an object is.
+            weight = way.weight + prior.log_tool(change)
+            yield Way(way.changes, (*way.foreign, round(change)), weight, float(seen.mg), seen.variance)
+
+    def _changed(self, changes: Changes, at: int, n: int) -> Changes | None:
+        """Changes with `n` more of a part; None when more left or came than can have."""
+        counts = dict(changes)
+        count = counts.get(at, 0) + n
+        part = self._parts[at]
+        if not -part.out_max <= count <= part.in_max:
+            return None
+        if count:
+            counts[at] = count
+        else:
+            del counts[at]
+        return tuple(sorted(counts.items()))
+
+
+def _turns(changes: Changes, at: int, n: int) -> bool:
+    """Whether pieces of a part go the other way than they went before."""
+    return any(part == at and count * n < 0 for part, count in changes)
+
+
+def _piece_variance(mass: Mass, n: int, scale: float) -> float:
+    common = n * mass.mean_sigma_mg
+    gain = scale * n * mass.mean_mg
+    return abs(n) * mass.spread_mg**2 + common * common + gain * gain
+
+
+def _moved(way: Way, now: Sum, log_way: float, fit: tuple[float, float], seen: Seen) -> Way:
+    """A way goes on to what it comes to now. `fit`: what of the level is left unexplained, and how far that may be."""
+    rest, variance = fit
+    weight = way.weight + log_way - 0.5 * (rest * rest / variance + log(variance) + _LOG_2PI)
+    gain = 1.0 - seen.variance / variance  # the share of the surprise that belongs to the load, not to the measurement
+    return Way(*now, weight, seen.mg - rest + gain * rest, seen.variance * gain)
+
+
+def _add(found: dict[Sum, Way], way: Way) -> None:
+    key = (way.changes, way.foreign)
+    before = found.get(key)
+    if before is None:
+        found[key] = way
+        return
+    high, low = (before, way) if before.weight >= way.weight else (way, before)
+    found[key] = high._replace(weight=high.weight + log1p(exp(low.weight - high.weight)))
+
+
+def _likeliest(found: dict[Sum, Way]) -> list[Way]:
+    ranked = sorted(found.values(), key=lambda way: way.weight, reverse=True)
+    return [way for way in ranked[:_WAYS_MAX] if way.weight >= ranked[0].weight - _WINDOW]
+
+
+def _pairs(parts: tuple[Candidate, ...]) -> list[tuple[float, float, int, int, int, int]]:
+    """Two parts of the bin in one reach: (mass, variance, part, pieces, other part, pieces), by mass."""
+    own = [at for at, part in enumerate(parts) if not part.guest]
+    found = []
+    for one in own:
+        for other in own:
+            if other <= one:
+                continue
+            for n in range(1, min(_TOGETHER, parts[one].out_max) + 1):
+                for m in range(1, min(_TOGETHER, parts[other].out_max) + 1):
+                    found.append(_pair(parts, one, n, other, m))
+    found.sort()
+    return found
+
+
+def _pair(
+    parts: tuple[Candidate, ...], one: int, n: int, other: int, m: int
+) -> tuple[float, float, int, int, int, int]:
+    a, b = parts[one].mass, parts[other].mass
+    variance = _piece_variance(a, n, 0.0) + _piece_variance(b, m, 0.0)
+    return n * a.mean_mg + m * b.mean_mg, variance, one, n, other, m
