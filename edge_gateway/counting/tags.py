@@ -1,0 +1,165 @@
+"""What the tags say of a session: from the readings of a cabinet's reader to evidence by part.
+
+Pure. A tag that is silent is evidence, never proof: `silent_ppm` says how likely it would be silent although it is
+there. A cabinet's tags are what its controller told: `Inside` is the same knowledge, kept by the same rule (a tag is
+gone when two looks in a row found it silent). Nothing here knows a weight, a bin or a session's person.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from edge_gateway.counting.evidence import TagEvidence
+from edge_gateway.sgtin import gtin_of
+
+ROUNDS_MIN = 20  # a pass of fewer rounds has not asked long enough for a silence to mean anything
+
+# How likely a tag that is there stays silent for a whole pass: 900 ppm of them (docs/tags.md), known as firmly as 20
+# passes would tell. A few bad tags make most of the silence, so a single one in a tag's own record weighs much.
+_SILENT_PPM = 900
+_FIRM = 20
+_STAYS_SILENT_PPM = 350_000  # silent in one pass: how likely in the next, with nothing moved between
+_GONE_BEFORE_PPM = 950_000  # silent at the last look already: it left then, as far as anybody can tell
+
+
+class TagRead(NamedTuple):
+    """One pass: a `tags_read`, or several that go on with each other (`more`) in their order."""
+
+    pass_: int
+    seen: int
+    missing: tuple[str, ...]
+    came: tuple[str, ...]
+    rounds: int = ROUNDS_MIN
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The tags of a cabinet, as far as it was told.
+
+    `known`: those it is believed to hold; `doubted`: of them, those that were silent at the last look. `unread`: since
+    that look a session went by without a reading, so what is silent now may have left then.
+    """
+
+    known: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
+    unread: bool = False
+
+
+class _Look(NamedTuple):
+    """A pass against what was inside: who was silent, who is new."""
+
+    silent: frozenset[str]
+    came: frozenset[str]
+
+
+def tag_evidence(
+    reads: Sequence[TagRead],
+    parts_by_gtin: Mapping[str, str],
+    history: Mapping[str, tuple[int, int]],
+    inside: Inside = Inside(),
+) -> dict[str, TagEvidence]:
+    """The evidence by part of a session's passes, in their order; of a part without an entry the tags say nothing.
+
+    `history` has for each tag how often it was asked while it was there, and how often it stayed silent then; `inside`
+    is what the cabinet held before the session.
+    """
+    looks = _looks(reads, inside)
+    if not looks or inside.unread:
+        return {}
+    parts = _Parts(parts_by_gtin)
+    missing = looks[-1].silent
+    heard_again = inside.doubted - missing
+    unsure = {parts.of(epc) for epc in heard_again}  # came back, or never left: the weights alone can tell
+    silent: dict[str, list[int]] = {}
+    for epc in sorted(missing):
+        silent.setdefault(parts.of(epc), []).append(_silent_ppm(epc, looks, inside, history))
+    present = parts.count(inside.known - missing)
+    came = parts.count(looks[-1].came)
+    tagged = {parts.of(epc) for epc in [*inside.known, *missing, *looks[-1].came, *history]} - unsure - {""}
+    return {
+        part: TagEvidence(tuple(silent.get(part, ())), present.get(part, 0), came.get(part, 0))
+        for part in sorted(tagged)
+    }
+
+
+def inside_after(inside: Inside, reads: Sequence[TagRead]) -> Inside:
+    """What a cabinet holds after a session (or outside one) with these passes; none: nobody has looked."""
+    looks = _looks(reads, inside)
+    if not looks:
+        return Inside(inside.known, inside.doubted, unread=True)
+    last = looks[-1].silent
+    silent_twice = last & (inside.doubted if len(looks) == 1 else looks[-2].silent)
+    return Inside((inside.known - silent_twice) | looks[-1].came, last - silent_twice)
+
+
+def history_after(
+    history: Mapping[str, tuple[int, int]], inside: Inside, reads: Sequence[TagRead]
+) -> dict[str, tuple[int, int]]:
+    """Every tag's record, with what these passes add: one that is heard in the end was there in all of them."""
+    looks = _looks(reads, inside)
+    after = dict(history)
+    if looks:
+        for epc in (inside.known - looks[-1].silent) | looks[-1].came:
+            asked, silent = history.get(epc, (0, 0))
+            times = 1 if epc in looks[-1].came else len(looks)
+            after[epc] = (asked + times, silent + sum(epc in look.silent for look in looks[-times:]))
+    return after
+
+
+# ---- inside ----
+
+
+def _looks(reads: Sequence[TagRead], inside: Inside) -> list[_Look]:
+    """The passes that count. Pass 0 tells all it heard as come; what it does not tell was silent."""
+    looks = []
+    for read in _joined(reads):
+        if read.rounds < ROUNDS_MIN:
+            continue
+        came = frozenset(read.came)
+        silent = inside.known - came if read.pass_ == 0 else frozenset(read.missing)
+        looks.append(_Look(silent, came - inside.known))
+    return looks
+
+
+def _joined(reads: Sequence[TagRead]) -> list[TagRead]:
+    """Passes that were told in several events as one each."""
+    whole: list[TagRead] = []
+    for read in reads:
+        if whole and whole[-1].pass_ == read.pass_:
+            before = whole.pop()
+            read = read._replace(missing=before.missing + read.missing, came=before.came + read.came)  # noqa: PLW2901
+        whole.append(read)
+    return whole
+
+
+def _silent_ppm(epc: str, looks: list[_Look], inside: Inside, history: Mapping[str, tuple[int, int]]) -> int:
+    """How likely this tag's silence is if it did not leave in this session."""
+    if any(epc not in look.silent for look in looks):
+        return 1_000_000  # heard, and then not: outside by the door, or silent by chance, about equally rare
+    asked, silent = history.get(epc, (0, 0))
+    ppm = _expected_ppm(asked, silent)
+    for passes in range(1, len(looks)):
+        ppm = ppm * max(_STAYS_SILENT_PPM, _expected_ppm(asked + passes, silent + passes)) // 1_000_000
+    return max(ppm, _GONE_BEFORE_PPM) if epc in inside.doubted else ppm
+
+
+def _expected_ppm(asked: int, silent: int) -> int:
+    """How likely a tag with such a record is silent once more (a beta-binomial's next trial)."""
+    return (silent * 1_000_000 + _SILENT_PPM * _FIRM) // (asked + _FIRM)
+
+
+class _Parts:
+    """Tags to parts; "" for a tag of none of ours."""
+
+    def __init__(self, parts_by_gtin: Mapping[str, str]):
+        self._by_gtin = {gtin.zfill(14): part for gtin, part in parts_by_gtin.items()}
+
+    def of(self, epc: str) -> str:
+        return self._by_gtin.get(gtin_of(epc) or "", "")
+
+    def count(self, epcs: Collection[str]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for epc in epcs:
+            part = self.of(epc)
+            counts[part] = counts.get(part, 0) + 1
+        return counts

@@ -1,0 +1,94 @@
+"""The number in a tag: an EPC of 96 bits read as an SGTIN, by the GS1 EPC Tag Data Standard (sections 7.3 and 14.6.1).
+
+Pure. It knows no part and no cabinet; an EPC of any other scheme is none of ours and has no GTIN.
+"""
+
+from typing import NamedTuple
+
+_HEADER = 0x30  # SGTIN-96
+_SERIAL_BITS = 38
+_COMPANY = ((40, 12), (37, 11), (34, 10), (30, 9), (27, 8), (24, 7), (20, 6))  # (bits, digits) by partition
+_REFERENCE_BITS = 44  # of company prefix and item reference together; their digits are 13
+_DIGITS = 13
+
+
+class EpcError(ValueError):
+    """Not an SGTIN-96; the text says what was expected and what was found."""
+
+
+class Sgtin(NamedTuple):
+    """A trade item and which piece of it."""
+
+    gtin: str  # 14 digits
+    serial: int
+
+
+def read_sgtin(epc: str) -> Sgtin:
+    """The item and serial of an EPC of 24 hex digits (`EpcError`)."""
+    bits = _bits(epc)
+    if bits >> 88 != _HEADER:
+        raise EpcError(f"expected an EPC that begins with {_HEADER:02X} (SGTIN-96), found {epc!r}")
+    partition = bits >> 82 & 7
+    if partition >= len(_COMPANY):
+        raise EpcError(f"expected a partition of 0 to {len(_COMPANY) - 1} in an SGTIN-96, found {partition} in {epc!r}")
+    company_bits, company_digits = _COMPANY[partition]
+    item_bits = _REFERENCE_BITS - company_bits
+    reference = bits >> _SERIAL_BITS & (1 << _REFERENCE_BITS) - 1
+    company = _decimal(reference >> item_bits, company_digits, epc)
+    item = _decimal(reference & (1 << item_bits) - 1, _DIGITS - company_digits, epc)
+    digits = item[0] + company + item[1:]
+    return Sgtin(digits + check_digit(digits), bits & (1 << _SERIAL_BITS) - 1)
+
+
+def gtin_of(epc: str) -> str | None:
+    """The GTIN of an EPC, or None when it is none of ours."""
+    try:
+        return read_sgtin(epc).gtin
+    except EpcError:
+        return None
+
+
+def write_sgtin(gtin: str, company_digits: int, serial: int, filter_value: int = 1) -> str:
+    """The EPC of one piece, as its tag is written: `company_digits` of the GTIN are its owner's prefix."""
+    digits = gtin.zfill(_DIGITS + 1)
+    if (
+        len(digits) != _DIGITS + 1
+        or not digits.isascii()
+        or not digits.isdigit()
+        or check_digit(digits[:-1]) != digits[-1]
+    ):
+        raise EpcError(f"expected a GTIN of 8, 12, 13 or 14 digits with its check digit, found {gtin!r}")
+    if not 0 <= serial < 1 << _SERIAL_BITS:
+        raise EpcError(f"expected a serial number of 0 to {(1 << _SERIAL_BITS) - 1}, found {serial}")
+    if not 0 <= filter_value <= 7:
+        raise EpcError(f"expected a filter value of 0 to 7, found {filter_value}")
+    company_bits, partition = _partition(company_digits)
+    company, item = int(digits[1 : 1 + company_digits]), int(digits[0] + digits[1 + company_digits : -1])
+    head = _HEADER << 6 | filter_value << 3 | partition
+    reference = company << _REFERENCE_BITS - company_bits | item
+    return f"{(head << _REFERENCE_BITS | reference) << _SERIAL_BITS | serial:024X}"
+
+
+def check_digit(digits: str) -> str:
+    """The last digit of a GTIN whose other digits are these (GS1 General Specifications, 7.9.1)."""
+    total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
+    return str(-total % 10)
+
+
+def _bits(epc: str) -> int:
+    if len(epc) != 24 or set(epc) - set("0123456789ABCDEFabcdef"):
+        raise EpcError(f"expected an EPC of 24 hex digits, found {epc[:40]!r}")
+    return int(epc, 16)
+
+
+def _decimal(value: int, digits: int, epc: str) -> str:
+    if value >= 10**digits:
+        raise EpcError(f"expected a number of {digits} digits in an SGTIN-96, found {value} in {epc!r}")
+    return f"{value:0{digits}d}"
+
+
+def _partition(company_digits: int) -> tuple[int, int]:
+    for partition, (bits, digits) in enumerate(_COMPANY):
+        if digits == company_digits:
+            return bits, partition
+    raise EpcError(f"expected a company prefix of 6 to 12 digits, found {company_digits}")
