@@ -1,0 +1,136 @@
+"""Whether the parts of a bin can be told apart by weight, against sums done another way."""
+
+from itertools import combinations, pairwise
+from math import exp, log, pi, sqrt
+from random import Random
+
+import pytest
+
+from edge_gateway.counting.cells import CELLS
+from edge_gateway.counting.evidence import Mass
+from edge_gateway.counting.separability import BinCheck, PlacedPart, check_bin, seen_mg
+
+C3, CHEAP = CELLS["c3-10kg"], CELLS["cheap-10kg"]
+
+
+def part(name: str, grams: float, spread_g: float = 0.5, capacity: int = 0) -> PlacedPart:
+    return PlacedPart(name, Mass(grams * 1000, spread_g * 1000), capacity)
+
+
+def said(check: BinCheck) -> set[tuple[object, object]]:
+    return {(pair.one.pieces, pair.other.pieces) for pair in check.alike} | {
+        (pair.other.pieces, pair.one.pieces) for pair in check.alike
+    }
+
+
+def test_one_part_alone_is_fine() -> None:
+    check = check_bin(C3, [part("A", 612, 2.4, 14)])
+    assert (check.verdict, check.wrong_ppm, check.alike) == ("fine", 0, ())
+
+
+def test_two_parts_of_one_mass_are_refused_and_wrong_half_the_time() -> None:
+    check = check_bin(C3, [part("A", 500), part("B", 500)])
+    assert check.verdict == "refused"
+    single = next(pair for pair in check.alike if pair.single)
+    assert single.wrong_ppm == pytest.approx(500_000, abs=1)
+    assert single.apart_mg == 0
+    assert 400_000 < check.wrong_ppm < 600_000
+
+
+def test_one_of_a_looks_like_two_of_b() -> None:
+    check = check_bin(C3, [part("A", 512, 4.0), part("B", 257, 1.5)])
+    assert ((("A", 1),), (("B", 2),)) in said(check)
+    assert check.verdict == "refused"
+    pair = next(pair for pair in check.alike if {len(pair.one.pieces), len(pair.other.pieces)} == {1})
+    assert pair.apart_mg == 2000
+
+
+def test_spread_decides() -> None:
+    loose = check_bin(C3, [part("A", 512, 4.0), part("B", 257, 1.5)])
+    tight = check_bin(C3, [part("A", 512, 0.05), part("B", 257, 0.05)])
+    assert 10 * tight.wrong_ppm < loose.wrong_ppm
+
+
+def test_what_does_not_fit_cannot_be_taken() -> None:
+    parts = [part("A", 512, 4.0), part("B", 257, 1.5)]
+    only_one = [parts[0], parts[1]._replace(capacity=1)]
+    assert ((("A", 1),), (("B", 2),)) in said(check_bin(C3, parts))
+    assert check_bin(C3, only_one).alike == ()
+
+
+def test_tags_tell_apart_what_weight_does_not() -> None:
+    parts = [part("A", 500), part("B", 500)]
+    assert check_bin(C3, parts, tagged=("A", "B")).verdict == "fine"
+
+
+def test_a_tag_on_one_of_two_is_enough_for_a_single_piece_of_the_other() -> None:
+    check = check_bin(C3, [part("A", 500), part("B", 500)], tagged=("A",))
+    assert ((("A", 1),), (("B", 1),)) not in said(check)
+
+
+def test_a_piece_that_does_not_show_is_kept_in_grams() -> None:
+    # a cheap beam reads the same load 5 g differently when it is put there again: six times that, with its floor of 1 g
+    assert seen_mg(CHEAP) == pytest.approx(6_000 * sqrt(5**2 + 1**2))
+    assert check_bin(CHEAP, [part("A", 30, 0.1)]).too_light == ("A",)
+    assert check_bin(CHEAP, [part("A", 31, 0.1)]).too_light == ()
+    assert check_bin(C3, [part("A", 0.5, 0.0)]).verdict == "refused"
+
+
+def test_a_full_bin_stays_within_its_cell() -> None:
+    assert not check_bin(C3, [part("A", 1000, 3, 9), part("B", 70, 0.2, 14)]).overloaded
+    over = check_bin(C3, [part("A", 1000, 3, 9), part("B", 70, 0.2, 15)])
+    assert (over.verdict, over.overloaded, over.full_mg) == ("refused", True, 10_050_000)
+    assert check_bin(CELLS["c3-50kg"], [part("A", 1000, 3, 9), part("B", 70, 0.2, 15)]).verdict == "fine"
+
+
+def test_a_bin_without_parts_is_fine() -> None:
+    assert check_bin(C3, []).verdict == "fine"
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("count", [2, 4])
+def test_the_share_of_wrong_counts_is_that_of_an_integral(seed: int, count: int) -> None:
+    random = Random(seed)
+    parts = [_drawn(random, f"P{number}") for number in range(count)]
+    found = check_bin(C3, parts).wrong_ppm / 1e6
+    assert found == pytest.approx(_wrong_by_integral(parts), rel=0.02, abs=3e-4)
+
+
+def _drawn(random: Random, name: str) -> PlacedPart:
+    grams = exp(random.uniform(log(15), log(2000)))
+    return part(name, grams, grams * random.choice((0.003, 0.01)))
+
+
+def _wrong_by_integral(parts: list[PlacedPart]) -> float:
+    """One minus the integral of the likeliest outcome's density, over a fine grid of weights."""
+    outcomes = _mix(parts)
+    wrong = 0.0
+    points = sorted({o[0] + o[1] * step / 20 for o in outcomes for step in range(-100, 101)})
+    for low, high in pairwise(points):
+        middle, wide = (low + high) / 2, high - low
+        densities = [share * exp(-(((middle - mg) / s) ** 2) / 2) / (s * sqrt(2 * pi)) for mg, s, share in outcomes]
+        wrong += (sum(densities) - max(densities)) * wide
+    return wrong / sum(share for _, _, share in outcomes)
+
+
+def _mix(parts: list[PlacedPart]) -> list[tuple[float, float, float]]:
+    """(mg, deviation, share) by the standard mix: 8 % nothing, 7.5 % two parts, one to three of one otherwise."""
+    counts = {1: 0.60, 2: 0.25, 3: 0.15}
+    found = [(0.0, float(C3.floor_mg), 0.08)]
+    for _, mass, _ in parts:
+        for n, share in counts.items():
+            found.append((n * mass.mean_mg, _deviation(n * mass.mean_mg, [(n, mass)]), 0.845 * share / len(parts)))
+    pairs = list(combinations(parts, 2))
+    for (_, one, _), (_, other, _) in pairs:
+        for n in (1, 2):
+            for m in (1, 2):
+                mg = n * one.mean_mg + m * other.mean_mg
+                share = 0.075 * counts[n] * counts[m] / 0.85**2 / len(pairs)
+                found.append((mg, _deviation(mg, [(n, one), (m, other)]), share))
+    return found
+
+
+def _deviation(mg: float, pieces: list[tuple[int, Mass]]) -> float:
+    spread = sum(n * mass.spread_mg**2 for n, mass in pieces)
+    creep_and_scale = (mg * C3.creep_ppm / 1e6) ** 2 + (mg * C3.scale_ppm / 1e6) ** 2
+    return sqrt(C3.floor_mg**2 + C3.repeat_mg**2 + spread + creep_and_scale)
