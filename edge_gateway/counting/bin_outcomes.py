@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import exp, log, log1p
 
 from edge_gateway.counting import prior
-from edge_gateway.counting.evidence import BinEvidence, Mass, SessionEvidence
-from edge_gateway.counting.trace import Candidate, Trace, Way
+from edge_gateway.counting.evidence import BinEvidence, Lump, Mass, SessionEvidence
+from edge_gateway.counting.trace import Candidate, Move, Trace, Way
 
 BEYOND = 3  # the ledger or the planogram may be wrong by so many pieces
 _GUESTS_MAX = 3  # pieces of one guest
@@ -25,12 +25,16 @@ class BinOutcome:
     weight: float
     strays: tuple[tuple[str, int], ...]  # of `changes`, what came from other bins
     takes: bool
+    moves: tuple[Move, ...]  # by the number of the part in `parts`
+    parts: tuple[str, ...]
 
 
-def bin_outcomes(evidence: BinEvidence, session: SessionEvidence, guests: dict[str, Mass]) -> list[BinOutcome]:
-    """The outcomes of a bin, the likeliest first; `guests` are parts of other bins that may have come."""
-    numbers = [held.part for held in evidence.held] + list(guests)
-    trace = Trace(evidence, _candidates(evidence, session, guests))
+def bin_outcomes(
+    evidence: BinEvidence, session: SessionEvidence, guests: dict[str, Mass], lumps: tuple[Lump, ...]
+) -> list[BinOutcome]:
+    """The outcomes of a bin, the likeliest first; `guests`: parts of other bins that may have come, `lumps`: pieces."""
+    numbers = (*(held.part for held in evidence.held), *guests)
+    trace = Trace(evidence, _candidates(evidence, session, guests, lumps))
     scorer = _Scorer(evidence, session, numbers)
     found = [scorer.outcome(way) for way in trace.outcomes()]
     found.sort(key=lambda outcome: outcome.weight, reverse=True)
@@ -38,27 +42,36 @@ def bin_outcomes(evidence: BinEvidence, session: SessionEvidence, guests: dict[s
     return [outcome for outcome in found[:_OUTCOMES_MAX] if outcome.weight >= limit]
 
 
-def _candidates(evidence: BinEvidence, session: SessionEvidence, guests: dict[str, Mass]) -> tuple[Candidate, ...]:
+def _candidates(
+    evidence: BinEvidence, session: SessionEvidence, guests: dict[str, Mass], lumps: tuple[Lump, ...]
+) -> tuple[Candidate, ...]:
     heaviest_mg = max(level.mg for level in evidence.levels)
     own = []
     for held in evidence.held:
         by_weight = int(heaviest_mg / held.mass.mean_mg) + 1
         out = min(max(held.stock, 0) + BEYOND, by_weight)
         room = max(held.capacity - held.stock, 0) + BEYOND
-        own.append(Candidate(held.mass, max(out, 0), room, guest=False))
+        own.append(Candidate(held.mass, max(out, 0), room, guest=False, lumps=_of(held.part, lumps)))
     coming = 0 if session.role == "restocker" else _GUESTS_MAX
-    return (*own, *(Candidate(mass, 0, coming, guest=True) for mass in guests.values()))
+    strays = (Candidate(mass, 0, coming, guest=True, lumps=_of(part, lumps)) for part, mass in guests.items())
+    return (*own, *strays)
+
+
+def _of(part: str, lumps: tuple[Lump, ...]) -> tuple[tuple[int, int, float], ...]:
+    return tuple((lump.pieces, lump.mg, float(lump.noise_mg) ** 2) for lump in lumps if lump.part == part and lump.mg)
 
 
 class _Scorer:
     """Weighs the ways of one bin with what people do."""
 
-    def __init__(self, evidence: BinEvidence, session: SessionEvidence, numbers: list[str]) -> None:
+    def __init__(self, evidence: BinEvidence, session: SessionEvidence, numbers: tuple[str, ...]) -> None:
         self._held = evidence.held
         self._numbers = numbers
         self._known = {-mg for mg in evidence.foreign_mg}
         self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held)
-        self._in_hand = dict(session.in_hand)
+        self._in_hand: dict[str, int] = {}
+        for lump in session.in_hand:
+            self._in_hand[lump.part] = self._in_hand.get(lump.part, 0) + lump.pieces
         self._all_in_hand = max(sum(self._in_hand.values()), 1)
         self._restocks = session.role == "restocker"
 
@@ -67,7 +80,8 @@ class _Scorer:
         changes = tuple(sorted((self._numbers[at], n) for at, n in way.changes))
         strays = tuple((self._numbers[at], n) for at, n in way.changes if at >= len(self._held) and n > 0)
         takes = any(n < 0 for _at, n in way.changes)
-        return BinOutcome(changes, way.foreign, way.weight + self._log_prior(way), strays, takes)
+        weight = way.weight + self._log_prior(way)
+        return BinOutcome(changes, way.foreign, weight, strays, takes, way.moves, self._numbers)
 
     def _log_prior(self, way: Way) -> float:
         if not way.changes and not way.foreign:

@@ -36,12 +36,14 @@ class Level(NamedTuple):
 class Mass:
     """What a part weighs, as far as it is known.
 
-    `mean_mg` and how sure that is (`mean_sigma_mg`), and how much one piece differs from the next (`spread_mg`).
+    `mean_mg` and how sure that is (`mean_sigma_mg`), how much one piece differs from the next (`spread_mg`), and from
+    how many pieces' worth of knowledge that is (`freedom`, of Student's distribution).
     """
 
     mean_mg: float
     spread_mg: float
     mean_sigma_mg: float = 0.0
+    freedom: float = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,18 @@ class BinEvidence:
     foreign_mg: tuple[int, ...] = ()
 
 
+class Lump(NamedTuple):
+    """Pieces of one part that left a bin together: what they weighed, and its standard deviation.
+
+    The very same pieces weigh the same when they come back, here or in the wrong bin. `mg` 0: not known.
+    """
+
+    part: str
+    pieces: int
+    mg: int
+    noise_mg: int
+
+
 @dataclass(frozen=True, slots=True)
 class TagEvidence:
     """What the reader says of one part, cabinet-wide: pieces are told apart by their tags, bins are not.
@@ -93,15 +107,14 @@ class TagEvidence:
 class SessionEvidence:
     """Everything a verdict rests on.
 
-    `role`: "mechanic" (also the shop's owner), "restocker", or "" when nobody answers for it. `in_hand`: pieces by part
-    that this person took lately and has not brought back, with their masses. `tags`: by part; None: the cabinet has no
-    reader or a part here has no tags.
+    `role`: "mechanic" (also the shop's owner), "restocker", or "" when nobody answers for it. `in_hand`: what this
+    person took lately and has not brought back, a lump for each step it was taken in; `masses`: of those parts. `tags`: by part; None: the cabinet has no reader or a part here has no tags.
     """
 
     bins: tuple[BinEvidence, ...]
     role: str = "mechanic"
-    in_hand: tuple[tuple[str, int], ...] = ()
-    masses: Mapping[str, Mass] = field(default_factory=dict)  # of parts in hand
+    in_hand: tuple[Lump, ...] = ()
+    masses: Mapping[str, Mass] = field(default_factory=dict)
     tags: Mapping[str, TagEvidence] | None = None
 
 
@@ -121,14 +134,32 @@ class Outcome:
         return not self.changes and not self.foreign_mg
 
 
+class Step(NamedTuple):
+    """What one change of level was explained as: `level` is the number of the level it led to, from 1.
+
+    `mg` is the change of weight itself, `noise_mg` its standard deviation as a measurement. No `changes` and no
+    `foreign_mg`: nothing came of it.
+    """
+
+    level: int
+    changes: tuple[tuple[str, int], ...]
+    foreign_mg: int
+    mg: int
+    noise_mg: int
+
+
 @dataclass(frozen=True, slots=True)
 class BinVerdict:
-    """The outcomes of one bin by probability, the likeliest first, and which of them belongs to the likeliest whole."""
+    """The outcomes of one bin by probability, the likeliest first, and which of them belongs to the likeliest whole.
+
+    `steps`: the likeliest way to `best`, level by level; a level nobody's load stood for is left out.
+    """
 
     bin: int
     best: Outcome
     confidence_ppm: int
     candidates: tuple[tuple[Outcome, int], ...]
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ class Known(NamedTuple):
 
     def mass(self) -> Mass:
         """As counting wants it: the spread a new piece is predicted with."""
-        variance = self.beta / (self.alpha - 1.0)
+        variance = self.beta / self.alpha
         spread = max(sqrt(variance), _SPREAD_MIN * self.mean_mg)
-        return Mass(self.mean_mg, spread, sqrt(variance / self.kappa))
+        return Mass(self.mean_mg, spread, sqrt(variance / self.kappa), 2.0 * self.alpha)
 
 
 def catalogued(unit_mass_mg: int, spread_mg: int) -> Known:

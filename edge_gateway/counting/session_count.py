@@ -5,7 +5,7 @@ arrives in one bin left another or was in somebody's hand, a part's tags fall si
 and few people empty three bins at once.
 """
 
-from itertools import product
+from itertools import pairwise, product
 from math import exp, log, prod, sqrt
 
 from edge_gateway.counting import prior
@@ -13,9 +13,11 @@ from edge_gateway.counting.bin_outcomes import BinOutcome, bin_outcomes
 from edge_gateway.counting.evidence import (
     BinEvidence,
     BinVerdict,
+    Lump,
     Mass,
     Outcome,
     SessionEvidence,
+    Step,
     Verdict,
 )
 from edge_gateway.counting.tag_likelihood import log_likelihood
@@ -30,7 +32,7 @@ _LIGHTEST_SIGMAS = 12.0
 def count_session(evidence: SessionEvidence) -> Verdict:
     """What most probably happened to every bin, how sure that is, and what else it may have been."""
     moved = [bin_ for bin_ in evidence.bins if not _stood_still(bin_)]
-    found = [bin_outcomes(bin_, evidence, _guests(bin_, moved, evidence)) for bin_ in moved]
+    found = _found(moved, evidence)
     verdicts = {bin_.bin: _nothing(bin_.bin) for bin_ in evidence.bins}
     confidence = 1.0
     if moved:
@@ -38,6 +40,32 @@ def count_session(evidence: SessionEvidence) -> Verdict:
         for at, bin_ in enumerate(moved):
             verdicts[bin_.bin] = _verdict(bin_.bin, best[at], shares[at])
     return Verdict(tuple(verdicts[bin_.bin] for bin_ in evidence.bins), int(confidence * 1e6))
+
+
+def _found(moved: list[BinEvidence], evidence: SessionEvidence) -> list[list[BinOutcome]]:
+    """Each bin's outcomes; with what left the other bins, where something may have come from them."""
+    guests = [_guests(bin_, moved, evidence) for bin_ in moved]
+    found = [bin_outcomes(bin_, evidence, guests[at], evidence.in_hand) for at, bin_ in enumerate(moved)]
+    left = [_left(outcomes[0]) for outcomes in found]
+    for at, bin_ in enumerate(moved):
+        lumps = tuple(lump for other, of_other in enumerate(left) if other != at for lump in of_other)
+        if lumps and _gained(bin_):
+            found[at] = bin_outcomes(bin_, evidence, guests[at], (*evidence.in_hand, *lumps))
+    return found
+
+
+def _left(outcome: BinOutcome) -> list[Lump]:
+    """Pieces of one part that left a bin together in its likeliest explanation."""
+    return [
+        Lump(outcome.parts[move.changes[0][0]], -move.changes[0][1], round(-move.mg), round(sqrt(move.variance)))
+        for move in outcome.moves
+        if len(move.changes) == 1 and move.changes[0][1] < 0
+    ]
+
+
+def _gained(evidence: BinEvidence) -> bool:
+    """Whether some level of a bin is higher than the one before."""
+    return any(after.mg > before.mg + 3 * evidence.cell.floor_mg for before, after in pairwise(evidence.levels))
 
 
 def _stood_still(evidence: BinEvidence) -> bool:
@@ -61,7 +89,11 @@ def _guests(bin_: BinEvidence, moved: list[BinEvidence], session: SessionEvidenc
     if session.role == "restocker":
         return {}
     own = {held.part for held in bin_.held}
-    guests = {part: session.masses[part] for part, _n in session.in_hand if part not in own and part in session.masses}
+    guests = {
+        lump.part: session.masses[lump.part]
+        for lump in session.in_hand
+        if lump.part not in own and lump.part in session.masses
+    }
     for other in moved:
         if other.bin != bin_.bin:
             guests |= {held.part: held.mass for held in other.held if held.part not in own}
@@ -83,7 +115,9 @@ def _weigh_together(
     found: list[list[BinOutcome]], evidence: SessionEvidence
 ) -> tuple[tuple[BinOutcome, ...], float, list[dict[Outcome, float]]]:
     """The likeliest combination, its probability, and each bin's outcomes with theirs."""
-    in_hand = dict(evidence.in_hand)
+    in_hand: dict[str, int] = {}
+    for lump in evidence.in_hand:
+        in_hand[lump.part] = in_hand.get(lump.part, 0) + lump.pieces
     weighed = [(_log_weight(whole, evidence, in_hand), whole) for whole in product(*found)]
     highest, best = max(weighed, key=lambda pair: pair[0])
     named = tuple(_outcome(outcome) for outcome in best)
@@ -160,4 +194,17 @@ def _verdict(number: int, best: BinOutcome, shares: dict[Outcome, float]) -> Bin
     ranked = sorted(merged.items(), key=lambda pair: pair[1], reverse=True)
     chosen = next(outcome for outcome in merged if _is_same(outcome, named))
     candidates = tuple((outcome, int(share * 1e6)) for outcome, share in ranked[:_CANDIDATES_MAX] if share * 1e6 >= 1)
-    return BinVerdict(number, chosen, int(merged[chosen] * 1e6), candidates)
+    return BinVerdict(number, chosen, int(merged[chosen] * 1e6), candidates, tuple(_steps(best)))
+
+
+def _steps(outcome: BinOutcome) -> list[Step]:
+    return [
+        Step(
+            move.level,
+            tuple(sorted((outcome.parts[at], n) for at, n in move.changes)),
+            move.foreign_mg,
+            round(move.mg),
+            round(sqrt(move.variance)),
+        )
+        for move in outcome.moves
+    ]

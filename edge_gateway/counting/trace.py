@@ -9,14 +9,15 @@ outcome are added up.
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp, log, log1p, pi, sqrt
+from functools import lru_cache
+from math import exp, lgamma, log, log1p, pi, sqrt
 from typing import NamedTuple
 
 from edge_gateway.counting import prior
-from edge_gateway.counting.evidence import BinEvidence, Level, Mass
+from edge_gateway.counting.evidence import BinEvidence, Mass
 
-_LOG_2PI = log(2 * pi)
-_REACH = 5.5  # deviations beyond which nothing is looked for
+_KNOWN = 1000.0  # freedom of what does not hang on a learned spread
+_REACH = 6.5  # deviations beyond which nothing is looked for
 _WINDOW = 23.0  # ways e^23 times less likely than the best are dropped
 _WAYS_MAX = 48
 _FOREIGN_MAX = 2
@@ -29,6 +30,8 @@ _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
 _REMOVED = log(0.5)
+_PUT_BACK = log(0.5)
+_SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were taken
 
 Changes = tuple[tuple[int, int], ...]  # (part, pieces), in order of the part, none of them zero
 Sum = tuple[Changes, tuple[int, ...]]  # what a way comes to: changes, and objects that are none of the parts (mg)
@@ -36,17 +39,35 @@ Sum = tuple[Changes, tuple[int, ...]]  # what a way comes to: changes, and objec
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A part that may have gone or come: its limits are what a session can change."""
+    """A part that may have gone or come: its limits are what a session can change.
+
+    `lumps`: pieces of it that may come back, as (pieces, mg, variance).
+    """
 
     mass: Mass
     out_max: int
     in_max: int
     guest: bool  # it belongs to another bin
+    lumps: tuple[tuple[int, int, float], ...] = ()
+
+
+Pair = tuple[float, float, float, int, int, int, int]  # mass, variance, freedom, part, pieces, other part, pieces
+
+
+class Move(NamedTuple):
+    """One step of a way: what moved, and the change of weight with its variance as a measurement."""
+
+    level: int
+    changes: Changes
+    foreign_mg: int
+    mg: float
+    variance: float
 
 
 class Seen(NamedTuple):
     """A level as a measurement of the load."""
 
+    level: int
     mg: int
     variance: float
 
@@ -59,6 +80,7 @@ class Way(NamedTuple):
     weight: float
     mean_mg: float
     variance: float
+    moves: tuple[Move, ...] = ()
 
 
 class Trace:
@@ -75,19 +97,19 @@ class Trace:
     def outcomes(self) -> list[Way]:
         """What the last level may mean, the likeliest first."""
         first = self._levels[0]
-        ways = [Way((), (), 0.0, float(first.mg), self._seen(first).variance)]
-        for level in self._levels[1:-1]:
-            ways = self._step(ways, level, passing=True)
-        return self._step(ways, self._levels[-1], passing=False)
+        ways = [Way((), (), 0.0, float(first.mg), self._seen(0).variance)]
+        last = len(self._levels) - 1
+        for at in range(1, last + 1):
+            ways = self._step(ways, self._seen(at), passing=at < last)
+        return ways
 
-    def _seen(self, level: Level) -> Seen:
-        cell = self._cell
+    def _seen(self, at: int) -> Seen:
+        cell, level = self._cell, self._levels[at]
         creep = cell.creep_ppm * (level.mg - self._levels[0].mg) / 1e6
-        return Seen(level.mg, level.noise_mg**2 + float(cell.floor_mg) ** 2 + cell.repeat_mg**2 + creep * creep)
+        return Seen(at, level.mg, level.noise_mg**2 + float(cell.floor_mg) ** 2 + cell.repeat_mg**2 + creep * creep)
 
-    def _step(self, ways: list[Way], level: Level, *, passing: bool) -> list[Way]:
+    def _step(self, ways: list[Way], seen: Seen, *, passing: bool) -> list[Way]:
         found: dict[Sum, Way] = {}
-        seen = self._seen(level)
         for way in ways:
             for after in self._after(way, seen):
                 _add(found, after)
@@ -98,9 +120,10 @@ class Trace:
     def _after(self, way: Way, seen: Seen) -> Iterator[Way]:
         change = seen.mg - way.mean_mg
         still = way.variance + seen.variance
-        yield _moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still), seen)
+        yield _moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, _KNOWN), seen)
         yield from self._single(way, change, still, seen)
         yield from self._together(way, change, still, seen)
+        yield from self._the_same(way, change, still, seen)
         yield from self._foreign(way, change, still, seen)
 
     def _single(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
@@ -121,14 +144,14 @@ class Trace:
                 if changes is None:
                     continue
                 log_way = _BACK_AND_FORTH if _turns(way.changes, at, n) else _IN_ONE_REACH
-                yield _moved(way, (changes, way.foreign), log_way, (rest, variance), seen)
+                yield _moved(way, (changes, way.foreign), log_way, (rest, variance, mass.freedom), seen)
 
     def _together(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         if change >= 0 or not self._pairs:
             return
         margin = _REACH * sqrt(still) + 0.12 * -change
         first = bisect_left(self._pair_masses, -change - margin)
-        for mass_mg, spread, one, n, other, m in self._pairs[first:]:
+        for mass_mg, spread, freedom, one, n, other, m in self._pairs[first:]:
             if mass_mg > -change + margin:
                 return
             rest, variance = change + mass_mg, still + spread
@@ -137,17 +160,54 @@ class Trace:
             changes = self._changed(way.changes, one, -n)
             changes = None if changes is None else self._changed(changes, other, -m)
             if changes is not None:
-                yield _moved(way, (changes, way.foreign), _TWO_PARTS_IN_ONE_REACH, (rest, variance), seen)
+                yield _moved(way, (changes, way.foreign), _TWO_PARTS_IN_ONE_REACH, (rest, variance, freedom), seen)
+
+    def _the_same(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
+        """The very pieces that were taken before come back, or what was laid in is taken away again."""
+        for move in way.moves:
+            rest, variance = change + move.mg, still + move.variance
+            if rest * rest > _REACH * _REACH * variance:
+                continue
+            now = self._undone(way, move)
+            if now is not None:
+                yield _moved(way, now, _PUT_BACK, (rest, variance, _KNOWN), seen)
+        if change <= 0:
+            return
+        for at, part in enumerate(self._parts):
+            for pieces, mg, lump_variance in part.lumps:
+                gain = self._cell.scale_ppm * mg / 1e6
+                rest, variance = change - mg, still + lump_variance + 2 * gain * gain
+                if rest * rest > _REACH * _REACH * variance:
+                    continue
+                changes = self._changed(way.changes, at, pieces)
+                if changes is not None:
+                    yield _moved(way, (changes, way.foreign), _SAME_PIECES, (rest, variance, _KNOWN), seen)
+
+    def _undone(self, way: Way, move: Move) -> Sum | None:
+        if move.foreign_mg:
+            foreign = list(way.foreign)
+            if move.foreign_mg not in foreign or move.foreign_mg in self._known_foreign:
+                return None
+            foreign.remove(move.foreign_mg)
+            return way.changes, tuple(foreign)
+        changes: Changes | None = way.changes
+        for at, n in move.changes:
+            if changes is None or n > 0:
+                return None
+            changes = self._changed(changes, at, -n)
+        return None if not move.changes or changes is None else (changes, way.foreign)
 
     def _foreign(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         for known in self._known_foreign:
             if -known not in way.foreign:
                 removed = (way.changes, (*way.foreign, -known))
-                yield _moved(way, removed, _REMOVED, (change + known, still), seen)
+                yield _moved(way, removed, _REMOVED, (change + known, still, _KNOWN), seen)
         if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still:
             # Its mass is not known beforehand: the level is explained whatever it is, as likely as such an object is.
             weight = way.weight + prior.log_tool(change)
-            yield Way(way.changes, (*way.foreign, round(change)), weight, float(seen.mg), seen.variance)
+            move = Move(seen.level, (), round(change), change, still)
+            foreign = (*way.foreign, round(change))
+            yield Way(way.changes, foreign, weight, float(seen.mg), seen.variance, (*way.moves, move))
 
     def _changed(self, changes: Changes, at: int, n: int) -> Changes | None:
         """Changes with `n` more of a part; None when more left or came than can have."""
@@ -163,6 +223,17 @@ class Trace:
         return tuple(sorted(counts.items()))
 
 
+@lru_cache(maxsize=256)
+def _log_student_scale(freedom: int) -> float:
+    return lgamma((freedom + 1) / 2) - lgamma(freedom / 2) - 0.5 * log(freedom * pi)
+
+
+def _log_student(rest: float, variance: float, freedom: float) -> float:
+    """Log density of Student's distribution: a spread learned from few pieces may be larger than it seems."""
+    scale = _log_student_scale(min(int(freedom), 1000))
+    return scale - 0.5 * log(variance) - 0.5 * (freedom + 1) * log1p(rest * rest / (variance * freedom))
+
+
 def _turns(changes: Changes, at: int, n: int) -> bool:
     """Whether pieces of a part go the other way than they went before."""
     return any(part == at and count * n < 0 for part, count in changes)
@@ -174,12 +245,26 @@ def _piece_variance(mass: Mass, n: int, scale: float) -> float:
     return abs(n) * mass.spread_mg**2 + common * common + gain * gain
 
 
-def _moved(way: Way, now: Sum, log_way: float, fit: tuple[float, float], seen: Seen) -> Way:
-    """A way goes on to what it comes to now. `fit`: what of the level is left unexplained, and how far that may be."""
-    rest, variance = fit
-    weight = way.weight + log_way - 0.5 * (rest * rest / variance + log(variance) + _LOG_2PI)
+def _moved(way: Way, now: Sum, log_way: float, fit: tuple[float, float, float], seen: Seen) -> Way:
+    """A way goes on to what it comes to now.
+
+    `fit`: what of the level is left unexplained, how far that may be, and how well that is known.
+    """
+    rest, variance, freedom = fit
+    weight = way.weight + log_way + _log_student(rest, variance, freedom)
     gain = 1.0 - seen.variance / variance  # the share of the surprise that belongs to the load, not to the measurement
-    return Way(*now, weight, seen.mg - rest + gain * rest, seen.variance * gain)
+    move = _move(way, now, seen)
+    return Way(*now, weight, seen.mg - rest + gain * rest, seen.variance * gain, (*way.moves, move))
+
+
+def _move(way: Way, now: Sum, seen: Seen) -> Move:
+    """The step from a way's outcome to the next one."""
+    before, after = dict(way.changes), dict(now[0])
+    changed = ((at, after.get(at, 0) - before.get(at, 0)) for at in sorted(before.keys() | after.keys()))
+    changes = tuple((at, n) for at, n in changed if n)
+    return Move(
+        seen.level, changes, sum(now[1]) - sum(way.foreign), seen.mg - way.mean_mg, way.variance + seen.variance
+    )
 
 
 def _add(found: dict[Sum, Way], way: Way) -> None:
@@ -197,8 +282,8 @@ def _likeliest(found: dict[Sum, Way]) -> list[Way]:
     return [way for way in ranked[:_WAYS_MAX] if way.weight >= ranked[0].weight - _WINDOW]
 
 
-def _pairs(parts: tuple[Candidate, ...]) -> list[tuple[float, float, int, int, int, int]]:
-    """Two parts of the bin in one reach: (mass, variance, part, pieces, other part, pieces), by mass."""
+def _pairs(parts: tuple[Candidate, ...]) -> list[Pair]:
+    """Two parts of the bin in one reach, by mass."""
     own = [at for at, part in enumerate(parts) if not part.guest]
     found = []
     for one in own:
@@ -217,4 +302,4 @@ def _pair(
 ) -> tuple[float, float, int, int, int, int]:
     a, b = parts[one].mass, parts[other].mass
     variance = _piece_variance(a, n, 0.0) + _piece_variance(b, m, 0.0)
-    return n * a.mean_mg + m * b.mean_mg, variance, one, n, other, m
+    return n * a.mean_mg + m * b.mean_mg, variance, min(a.freedom, b.freedom), one, n, other, m
