@@ -297,9 +297,7 @@ def _pairs(parts: tuple[Candidate, ...]) -> list[Pair]:
     return found
 
 
-def _pair(
-    parts: tuple[Candidate, ...], one: int, n: int, other: int, m: int
-) -> tuple[float, float, int, int, int, int]:
+def _pair(parts: tuple[Candidate, ...], one: int, n: int, other: int, m: int) -> Pair:
     a, b = parts[one].mass, parts[other].mass
     variance = _piece_variance(a, n, 0.0) + _piece_variance(b, m, 0.0)
     return n * a.mean_mg + m * b.mean_mg, variance, min(a.freedom, b.freedom), one, n, other, m
