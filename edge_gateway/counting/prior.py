@@ -29,8 +29,8 @@ _COUNTS = (0.60, 0.25, 0.15)  # one, two, three pieces
 _MANY = 0.02  # of all takes are of more
 _RETURNS = (0.85, 0.10, 0.05)
 _BEYOND_LEDGER = 0.02  # more than the ledger holds: it may be wrong, but seldom is
-_TOOL_MG = (15_000, 4_000_000)  # log-uniform
-_TOOL_DENSITY = 1 / log(_TOOL_MG[1] / _TOOL_MG[0])
+TOOL_MG = (15_000, 4_000_000)  # log-uniform
+_TOOL_DENSITY = 1 / log(TOOL_MG[1] / TOOL_MG[0])
 _CORE_RANGE = (0.5, 1.4)  # of the part's mass
 NEVER = -60.0
 
@@ -65,7 +65,7 @@ def log_share(held: Held, all_weight: float) -> float:
 
 def log_tool(change_mg: float) -> float:
     """Density of an object that is none of the parts, left there or (below zero) taken away."""
-    low, high = _TOOL_MG
+    low, high = TOOL_MG
     mass_mg = min(max(abs(change_mg), low), high)
     outside = 1.0 if mass_mg == abs(change_mg) else 0.01
     return log((TOOL if change_mg > 0 else REMOVED_TOOL) * _TOOL_DENSITY * outside / mass_mg)

@@ -22,7 +22,7 @@ from edge_gateway.counting.evidence import (
 )
 from edge_gateway.counting.tag_likelihood import log_likelihood
 
-SURE_PPM = 999_000  # an outcome is booked without asking from here on
+SURE_PPM = 997_000  # an outcome is booked without asking from here on
 _COMBINATIONS_MAX = 4000
 _CANDIDATES_MAX = 6
 _NOTHING_SIGMAS = 3.0

@@ -29,6 +29,7 @@ _TWO_PARTS_IN_ONE_REACH = log(0.2)
 _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
+_EXCHANGED = log(0.002)  # taken and something else laid in, with no level in between
 _REMOVED = log(0.5)
 _PUT_BACK = log(0.5)
 _SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were taken
@@ -203,11 +204,17 @@ class Trace:
                 removed = (way.changes, (*way.foreign, -known))
                 yield _moved(way, removed, _REMOVED, (change + known, still, _KNOWN), seen)
         if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still:
-            # Its mass is not known beforehand: the level is explained whatever it is, as likely as such an object is.
-            weight = way.weight + prior.log_tool(change)
-            move = Move(seen.level, (), round(change), change, still)
-            foreign = (*way.foreign, round(change))
-            yield Way(way.changes, foreign, weight, float(seen.mg), seen.variance, (*way.moves, move))
+            yield _with_object(way, way.changes, change, 0.0, seen)
+            yield from self._exchanged(way, change, seen)
+
+    def _exchanged(self, way: Way, change: float, seen: Seen) -> Iterator[Way]:
+        """One or two pieces were taken and something laid in, in one go."""
+        for at, part in enumerate(self._parts):
+            for n in (1, 2):
+                rest = change + n * part.mass.mean_mg
+                changes = None if part.guest or rest < prior.TOOL_MG[0] else self._changed(way.changes, at, -n)
+                if changes is not None:
+                    yield _with_object(way, changes, rest, _EXCHANGED, seen)
 
     def _changed(self, changes: Changes, at: int, n: int) -> Changes | None:
         """Changes with `n` more of a part; None when more left or came than can have."""
@@ -255,6 +262,13 @@ def _moved(way: Way, now: Sum, log_way: float, fit: tuple[float, float, float], 
     gain = 1.0 - seen.variance / variance  # the share of the surprise that belongs to the load, not to the measurement
     move = _move(way, now, seen)
     return Way(*now, weight, seen.mg - rest + gain * rest, seen.variance * gain, (*way.moves, move))
+
+
+def _with_object(way: Way, changes: Changes, mg: float, log_way: float, seen: Seen) -> Way:
+    """A way on which something of `mg` that is none of the parts came: whatever the level is, it explains it."""
+    now = (changes, (*way.foreign, round(mg)))
+    weight = way.weight + prior.log_tool(mg) + log_way
+    return Way(*now, weight, float(seen.mg), seen.variance, (*way.moves, _move(way, now, seen)))
 
 
 def _move(way: Way, now: Sum, seen: Seen) -> Move:

@@ -1,0 +1,226 @@
+"""The verdict on a session: what its weights, tags and people make likely, and how sure that is."""
+
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_gateway.counting.cells import CELLS
+from edge_gateway.counting.evidence import (
+    BinEvidence,
+    Held,
+    Level,
+    Lump,
+    Mass,
+    Outcome,
+    SessionEvidence,
+    TagEvidence,
+    Verdict,
+)
+from edge_gateway.counting.session_count import SURE_PPM, count_session
+
+C3 = CELLS["c3-10kg"]
+FILTER = Mass(512_000, 2_000, 400)
+PAD = Mass(1_130_000, 5_000, 1_000)
+BULB = Mass(23_000, 100, 20)
+
+
+def held(part: str, mass: Mass, stock: int = 8, capacity: int = 12) -> Held:
+    return Held(part, mass, stock, capacity)
+
+
+def weighed(*levels_mg: int, noise_mg: int = 80) -> tuple[Level, ...]:
+    return tuple(Level(2_000 * at, mg, noise_mg) for at, mg in enumerate(levels_mg))
+
+
+def one_bin(*levels_mg: int, of: tuple[Held, ...] = (held("F", FILTER),), number: int = 1) -> BinEvidence:
+    return BinEvidence(number, C3, of, weighed(*levels_mg))
+
+
+def best(verdict: Verdict, number: int = 1) -> Outcome:
+    return next(found.best for found in verdict.bins if found.bin == number)
+
+
+def confidence(verdict: Verdict, number: int = 1) -> int:
+    return next(found.confidence_ppm for found in verdict.bins if found.bin == number)
+
+
+def test_nothing_moved() -> None:
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 4_096_110),)))
+    assert best(verdict).nothing
+    assert verdict.confidence_ppm == 1_000_000
+
+
+@pytest.mark.parametrize("taken", [1, 2, 3, 5])
+def test_pieces_are_counted_and_sure(taken: int) -> None:
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 4_096_000 - 512_300 * taken),)))
+    assert best(verdict) == Outcome((("F", -taken),))
+    assert confidence(verdict) >= SURE_PPM
+
+
+def test_each_step_says_what_it_was() -> None:
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 3_584_100, 2_559_800),)))
+    steps = verdict.bins[0].steps
+    assert [(step.level, step.changes) for step in steps] == [(1, (("F", -1),)), (2, (("F", -2),))]
+    assert [round(step.mg, -3) for step in steps] == [-512_000, -1_024_000]
+
+
+def test_what_was_put_back_is_not_taken() -> None:
+    """A piece 4 sigma off its part's mean: only that it is the very same one tells that it came back."""
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 3_576_000, 4_096_050),)))
+    assert best(verdict).nothing
+    assert confidence(verdict) >= SURE_PPM
+
+
+def test_one_of_two_is_put_back() -> None:
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 3_072_500, 3_583_900),)))
+    assert best(verdict) == Outcome((("F", -1),))
+
+
+def test_a_tool_is_none_of_the_parts() -> None:
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 4_433_000),)))
+    assert best(verdict) == Outcome((), 337_000)
+    assert confidence(verdict) >= SURE_PPM
+
+
+def test_a_used_core_is_told_from_the_part_it_replaces() -> None:
+    verdict = count_session(SessionEvidence((one_bin(9_040_000, 7_909_500, 8_870_000, of=(held("P", PAD),)),)))
+    assert best(verdict).changes == (("P", -1),)
+    assert best(verdict).foreign_mg == pytest.approx(960_500, abs=2_000)
+    assert confidence(verdict) >= SURE_PPM
+
+
+def test_a_core_laid_in_without_a_pause_leaves_doubt() -> None:
+    """Only the difference is seen: one taken and 0.85 of it laid in, or two and something heavier."""
+    verdict = count_session(SessionEvidence((one_bin(9_040_000, 8_870_000, of=(held("P", PAD),)),)))
+    assert best(verdict).changes == (("P", -1),)
+    assert confidence(verdict) < SURE_PPM
+
+
+def test_a_known_object_is_taken_away() -> None:
+    evidence = BinEvidence(1, C3, (held("F", FILTER),), weighed(4_433_000, 4_096_000), (337_000,))
+    verdict = count_session(SessionEvidence((evidence,)))
+    assert best(verdict) == Outcome((), -337_000)
+    assert confidence(verdict) >= SURE_PPM
+
+
+def test_a_hand_that_rests_is_no_load() -> None:
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 5_230_000, 3_584_100),)))
+    assert best(verdict) == Outcome((("F", -1),))
+
+
+def test_two_parts_of_one_cell() -> None:
+    of = (held("F", FILTER), held("B", BULB, 30, 60))
+    verdict = count_session(SessionEvidence((one_bin(4_786_000, 4_786_000 - 512_200 - 46_100, of=of),)))
+    assert best(verdict) == Outcome((("B", -2), ("F", -1)))
+
+
+def test_two_parts_of_one_mass_cannot_be_told_apart() -> None:
+    of = (held("F", FILTER), held("G", Mass(512_500, 2_000, 400)))
+    verdict = count_session(SessionEvidence((one_bin(8_192_000, 7_680_000, of=of),)))
+    assert confidence(verdict) < 700_000
+    assert {outcome.changes for outcome, _ppm in verdict.bins[0].candidates[:2]} == {(("F", -1),), (("G", -1),)}
+
+
+def test_history_says_which_of_two_alike_is_taken() -> None:
+    of = (Held("F", FILTER, 8, 12, weight=99.0), Held("G", Mass(512_500, 2_000, 400), 8, 12, weight=1.0))
+    verdict = count_session(SessionEvidence((one_bin(8_192_000, 7_680_000, of=of),)))
+    assert best(verdict).changes == (("F", -1),)
+    assert 950_000 < confidence(verdict) < SURE_PPM
+
+
+def test_a_piece_in_the_wrong_bin_is_explained_by_where_it_left() -> None:
+    first = one_bin(4_096_000, 3_071_600)
+    second = one_bin(9_040_000, 9_552_000, of=(held("P", PAD),), number=2)
+    verdict = count_session(SessionEvidence((first, second)))
+    assert best(verdict, 1) == Outcome((("F", -2),))
+    assert best(verdict, 2) == Outcome((("F", 1),))
+
+
+def test_the_very_piece_that_left_one_bin_arrives_in_another() -> None:
+    first = one_bin(4_096_000, 3_583_200, 3_070_900)
+    second = one_bin(9_040_000, 9_552_300, of=(held("P", PAD),), number=2)
+    verdict = count_session(SessionEvidence((first, second)))
+    assert best(verdict, 2) == Outcome((("F", 1),))
+    assert confidence(verdict, 2) >= SURE_PPM
+
+
+def test_what_somebody_has_in_hand_may_come_into_any_bin() -> None:
+    second = one_bin(9_040_000, 9_552_300, of=(held("P", PAD),), number=2)
+    in_hand = (Lump("F", 1, 512_350, 150),)
+    known = count_session(SessionEvidence((second,), in_hand=in_hand, masses={"F": FILTER}))
+    unknown = count_session(SessionEvidence((second,)))
+    assert best(known, 2) == Outcome((("F", 1),))
+    assert best(unknown, 2) == Outcome((), 512_300)
+
+
+def test_a_restocker_brings_many_in_handfuls() -> None:
+    levels = [1_000_000]
+    for handful in (12, 15, 10, 3):
+        levels.append(levels[-1] + handful * 23_020)
+    verdict = count_session(SessionEvidence((one_bin(*levels, of=(held("B", BULB, 43, 100),)),), role="restocker"))
+    assert best(verdict) == Outcome((("B", 40),))
+    assert confidence(verdict) >= SURE_PPM
+
+
+def test_no_more_leaves_than_the_bin_weighed() -> None:
+    verdict = count_session(SessionEvidence((one_bin(1_030_000, 6_000, of=(held("F", FILTER, 2, 12),)),)))
+    assert best(verdict) == Outcome((("F", -2),))
+    assert all(n >= -3 for outcome, _ppm in verdict.bins[0].candidates for _part, n in outcome.changes)
+
+
+def test_tags_tell_parts_of_one_mass_apart() -> None:
+    of = (held("F", FILTER), held("G", Mass(512_500, 2_000, 400)))
+    bin_ = one_bin(8_192_000, 7_680_000, of=of)
+    tags = {"F": TagEvidence((), 8, 0), "G": TagEvidence((900,), 7, 0)}
+    verdict = count_session(SessionEvidence((bin_,), tags=tags))
+    assert best(verdict) == Outcome((("G", -1),))
+    assert confidence(verdict) >= SURE_PPM
+
+
+def test_a_silent_tag_alone_takes_nothing() -> None:
+    tags = {"F": TagEvidence((900,), 7, 0)}
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 4_096_050),), tags=tags))
+    assert best(verdict).nothing
+
+
+def test_a_silent_tag_beside_a_clear_weight_changes_no_count() -> None:
+    tags = {"F": TagEvidence((900, 900, 350_000), 5, 0)}
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 3_072_200),), tags=tags))
+    assert best(verdict) == Outcome((("F", -2),))
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    moves=st.lists(st.tuples(st.sampled_from("FPB"), st.integers(-3, 3)), min_size=1, max_size=3),
+)
+@settings(max_examples=60, deadline=None)
+def test_probabilities_are_probabilities_and_bounds_hold(seed: int, moves: list[tuple[str, int]]) -> None:
+    chance = random.Random(seed)
+    masses = {"F": FILTER, "P": PAD, "B": BULB}
+    of = (held("F", FILTER, 5), held("P", PAD, 3), held("B", BULB, 40, 60))
+    levels = [sum(round(part.mass.mean_mg) * part.stock for part in of)]
+    for part, n in moves:
+        levels.append(
+            levels[-1] + round(sum(chance.gauss(masses[part].mean_mg, masses[part].spread_mg) * n for _ in (0,)))
+        )
+    levels.append(levels[-1] + chance.randrange(-150, 150))
+    found = count_session(SessionEvidence((one_bin(*levels, of=of),))).bins[0]
+    shares = [ppm for _outcome, ppm in found.candidates]
+    assert sum(shares) <= 1_000_000
+    assert all(before >= after for before, after in pairwise(shares))
+    assert found.confidence_ppm <= 1_000_000
+    stocks = {part.part: part.stock for part in of}
+    for outcome, _ppm in found.candidates:
+        assert all(-n <= stocks[part] + 3 for part, n in outcome.changes)
+
+
+def test_the_order_of_the_parts_does_not_matter() -> None:
+    of = (held("F", FILTER), held("B", BULB, 30, 60), held("P", PAD, 2))
+    levels = (7_046_000, 7_046_000 - 512_200 - 46_100, 5_357_400)
+    one = count_session(SessionEvidence((one_bin(*levels, of=of),)))
+    other = count_session(SessionEvidence((one_bin(*levels, of=of[::-1]),)))
+    assert best(one) == best(other)
+    assert confidence(one) == pytest.approx(confidence(other), abs=2)
