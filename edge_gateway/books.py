@@ -4,6 +4,7 @@ Never the truth: loaded from the database at the start, changed only together wi
 when one fails. It does no I/O.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, may_have_taken
@@ -56,7 +57,7 @@ class Books:
     present: dict[str, str] = field(default_factory=dict)  # cabinet: its newest epoch
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     discrepancies: dict[str, dict[int, dict[str, OpenDiscrepancy]]] = field(default_factory=dict)
-    requests: dict[tuple[str, int], RequestItem] = field(default_factory=dict)
+    requests: dict[tuple[str, int], dict[str, RequestItem]] = field(default_factory=dict)  # open ones, by part
     sessions: dict[str, OpenSession] = field(default_factory=dict)  # whose end has not come
     statuses: dict[str, Status] = field(default_factory=dict)
     boots: dict[tuple[str, str, int], int] = field(default_factory=dict)
@@ -77,9 +78,10 @@ class Books:
         """The open discrepancies of a cabinet by bin (0: the cabinet or a session as a whole)."""
         return self.discrepancies.setdefault(cabinet, {})
 
-    def at_risk(self, cabinet: str, number: int) -> int:
-        """How many pieces the open discrepancies of a bin may be hiding."""
-        return sum(found.may_have_taken for found in self.open_in(cabinet).get(number, {}).values())
+    def at_risk(self, cabinet: str, number: int, part: str, without: Collection[str] = ()) -> int:
+        """How many pieces of a part the open discrepancies of a bin may be hiding, but for those named."""
+        open_here = self.open_in(cabinet).get(number, {}).values()
+        return sum(found.may_have_taken.get(part, 0) for found in open_here if found.id not in without)
 
     def apply(self, decision: Decision) -> None:
         """Take a decision into the memory; the same decision goes into the transaction."""
@@ -96,15 +98,25 @@ class Books:
         for resolution in decision.resolutions:
             self._settle(decision.cause.cabinet, resolution.discrepancy)
         for request in decision.requests:
-            self.requests[request.cabinet, request.bin] = request
+            self.keep_request(request)
         if decision.request_ends:
-            ended = {end.request for end in decision.request_ends}
-            self.requests = {key: request for key, request in self.requests.items() if request.id not in ended}
+            self._end_requests({end.request for end in decision.request_ends})
 
     def keep_open(self, item: DiscrepancyItem) -> None:
         """Remember an open discrepancy."""
-        found = OpenDiscrepancy(item.id, item.reason, may_have_taken(item.detail))
+        found = OpenDiscrepancy(item.id, item.reason, item.part, may_have_taken(item))
         self.open_in(item.cabinet).setdefault(item.bin, {})[item.id] = found
+
+    def keep_request(self, request: RequestItem) -> None:
+        """Remember an open replenishment request."""
+        self.requests.setdefault((request.cabinet, request.bin), {})[request.part] = request
+
+    def _end_requests(self, ended: Collection[str]) -> None:
+        left = {
+            place: {part: request for part, request in of_bin.items() if request.id not in ended}
+            for place, of_bin in self.requests.items()
+        }
+        self.requests = {place: of_bin for place, of_bin in left.items() if of_bin}
 
     def _book(self, booking: Booking) -> None:
         for posting in booking.item.postings:

@@ -4,6 +4,7 @@ Only definitions. What also goes up is held as the items of `upload_format`, so 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from edge_gateway.upload_format import (
     SessionItem,
     VerdictItem,
 )
+
+AT_RISK_PPM = 1_000  # what is less likely to have been taken is not missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,15 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True)
 class OpenDiscrepancy:
-    """An open discrepancy of a bin, as far as it matters to later decisions."""
+    """An open discrepancy of a bin, as far as it matters to later decisions.
+
+    `may_have_taken`: how many pieces of which part it may be hiding.
+    """
 
     id: str
     reason: str
-    may_have_taken: int
+    part: str
+    may_have_taken: Mapping[str, int]
 
 
 class Weighed(NamedTuple):
@@ -128,7 +135,18 @@ def detail(**facts: object) -> str:
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
 
 
-def may_have_taken(detail_json: str) -> int:
-    """How many pieces an open discrepancy may be hiding, for the lower bound of stock."""
-    candidates = json.loads(detail_json).get("candidates", [])
-    return max([0, *(-int(n) for n, _ppm in candidates)])
+def may_have_taken(item: DiscrepancyItem) -> dict[str, int]:
+    """How many pieces of each part an open discrepancy may be hiding, for the lower bound of stock.
+
+    A candidate is [[[part, change], ...], foreign_mg, ppm]; in a discrepancy of an older gateway [change, ppm], of the
+    part it names.
+    """
+    most: dict[str, int] = {}
+    for candidate in json.loads(item.detail).get("candidates", []):
+        changes = candidate[0] if isinstance(candidate[0], list) else [[item.part, candidate[0]]]
+        if changes is candidate[0] and 0 < candidate[-1] < AT_RISK_PPM:
+            continue
+        for part, change in changes:
+            if change < 0:
+                most[part] = max(most.get(part, 0), -int(change))
+    return most

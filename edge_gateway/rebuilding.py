@@ -60,10 +60,11 @@ where d.reason = 'session_unended' and s.closed_ms is null
 """
 
 
-# Of the open requests of one bin, all but the newest: a second database had raised its own.
+# Of the open requests for one part of a bin, all but the newest: a second database had raised its own.
 _RAISED_TWICE = """
 select id from (
-    select id, row_number() over (partition by cabinet, bin order by raised_ms desc, id desc) as place from open_request
+    select id, row_number() over (partition by cabinet, bin, part order by raised_ms desc, id desc) as place
+    from open_request
 ) where place > 1
 """
 HERE = "the events are here after all"

@@ -1,4 +1,4 @@
-"""After a decision: which bins need stock brought now, and which requests are over.
+"""After a decision: which parts of its bins need stock brought now, and which requests are over.
 
 It reads the books as they were before the decision and adds to the decision; it writes nothing.
 """
@@ -6,7 +6,7 @@ It reads the books as they were before the decision and adds to the decision; it
 from edge_gateway import replenishment
 from edge_gateway.books import Books
 from edge_gateway.decision import Decision, may_have_taken
-from edge_gateway.planogram import CabinetPlan
+from edge_gateway.planogram import BinPlan, CabinetPlan, PartPlan
 from edge_gateway.upload_format import RequestEndItem, RequestItem
 
 
@@ -14,41 +14,48 @@ def review_bins(decision: Decision, plan: CabinetPlan, books: Books) -> None:
     """Raise or end the replenishment requests of the bins a decision touches."""
     for number in sorted(decision.touched):
         bin_plan = plan.bins.get(number)
-        open_request = books.requests.get((plan.cabinet, number))
-        if bin_plan is None or (open_request is not None and open_request.part != bin_plan.number):
-            if open_request is not None:
-                _end(decision, open_request, "withdrawn")
-            open_request = None
-        if bin_plan is None:
-            continue
-        stock, at_risk = _after(decision, number, bin_plan.account, bin_plan.number, books)
-        if open_request is not None:
-            if replenishment.is_enough(bin_plan, stock, at_risk):
-                _end(decision, open_request, "filled" if _restocked(decision, number) else "withdrawn")
-            continue
-        quantity = replenishment.quantity_to_bring(bin_plan, stock, at_risk)
-        if quantity > 0:
-            cause = decision.cause
-            request = f"{cause.id}/{number}/request"
-            decision.requests.append(
-                RequestItem(request, plan.cabinet, number, bin_plan.number, quantity, stock, cause.occurred_ms)
-            )
+        for request in books.requests.get((plan.cabinet, number), {}).values():
+            if bin_plan is None or bin_plan.part(request.part) is None:
+                _end(decision, request, "withdrawn")
+        if bin_plan is not None:
+            for part in bin_plan.parts:
+                _review_part(decision, bin_plan, part, books)
 
 
-def _after(decision: Decision, number: int, account: str, part: str, books: Books) -> tuple[int, int]:
-    """Stock of a bin, and what may be missing from it, once the decision is booked."""
-    stock = books.balances.get((account, part), 0)
+def _review_part(decision: Decision, plan: BinPlan, part: PartPlan, books: Books) -> None:
+    cause, place = decision.cause, plan.parts.index(part)
+    stock, at_risk = _after(decision, plan, part.number, books)
+    open_request = books.requests.get((cause.cabinet, plan.bin), {}).get(part.number)
+    if open_request is not None:
+        if replenishment.is_enough(part, stock, at_risk):
+            _end(decision, open_request, "filled" if _restocked(decision, plan, part.number) else "withdrawn")
+        return
+    quantity = replenishment.quantity_to_bring(part, stock, at_risk)
+    if quantity > 0:
+        request = f"{cause.id}/{plan.bin}/request" + (f"-{place + 1}" if place else "")
+        decision.requests.append(
+            RequestItem(request, cause.cabinet, plan.bin, part.number, quantity, stock, cause.occurred_ms)
+        )
+
+
+def _after(decision: Decision, plan: BinPlan, part: str, books: Books) -> tuple[int, int]:
+    """Stock of a part in a bin, and what may be missing of it, once the decision is booked."""
+    stock = books.balances.get((plan.account, part), 0)
     for booking in decision.bookings:
-        stock += sum(p.quantity for p in booking.item.postings if p.account == account and p.part == part)
+        stock += sum(p.quantity for p in booking.item.postings if p.account == plan.account and p.part == part)
     resolved = {resolution.discrepancy for resolution in decision.resolutions}
-    open_here = books.open_in(decision.cause.cabinet).get(number, {}).values()
-    at_risk = sum(found.may_have_taken for found in open_here if found.id not in resolved)
-    at_risk += sum(may_have_taken(item.detail) for item in decision.discrepancies if item.bin == number)
-    return stock, at_risk
+    at_risk = books.at_risk(decision.cause.cabinet, plan.bin, part, without=resolved)
+    opened = (item for item in decision.discrepancies if item.bin == plan.bin)
+    return stock, at_risk + sum(may_have_taken(item).get(part, 0) for item in opened)
 
 
-def _restocked(decision: Decision, number: int) -> bool:
-    return any(booking.bin == number and booking.item.cause == "restock" for booking in decision.bookings)
+def _restocked(decision: Decision, plan: BinPlan, part: str) -> bool:
+    return any(
+        posting.account == plan.account and posting.part == part
+        for booking in decision.bookings
+        if booking.item.cause == "restock"
+        for posting in booking.item.postings
+    )
 
 
 def _end(decision: Decision, request: RequestItem, how: str) -> None:

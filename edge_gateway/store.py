@@ -261,8 +261,7 @@ class Store:
         for row in self._open_rows("open_discrepancy"):
             books.keep_open(DiscrepancyItem(*row))
         for row in self._open_rows("open_request"):
-            request = RequestItem(*row)
-            books.requests[request.cabinet, request.bin] = request
+            books.keep_request(RequestItem(*row))
         columns = "id, cabinet, door, opened_by, person, badge, opened_ms, how = 'unended'"
         for row in self.all(f"select {columns} from session where closed_ms is null or how = 'unended'"):  # noqa: S608
             books.sessions[row[0]] = replace(OpenSession(*row[:7]), unended=bool(row[7]))

@@ -73,15 +73,18 @@ class Bookings:
 
 
 def requests_open_twice(side: str, database: Database, shop: str | None = None) -> list[Violation]:
-    """Bins for which more than one replenishment request is open."""
-    query = "SELECT cabinet, bin, id FROM request WHERE id NOT IN (SELECT request FROM request_end)"
+    """Parts of a bin for which more than one replenishment request is open."""
+    query = "SELECT cabinet, bin, part, id FROM request WHERE id NOT IN (SELECT request FROM request_end)"
     rows = database.rows(query + " AND shop_id = ?", shop) if shop else database.rows(query)
-    open_in: dict[Bin, list[str]] = defaultdict(list)
-    for cabinet, at, name in rows:
-        open_in[cabinet, at].append(name)
+    open_for: dict[tuple[str, int, str], list[str]] = defaultdict(list)
+    for *place, name in rows:
+        open_for[tuple(place)].append(name)
     return [
-        Violation("requests", f"{side}, {cabinet} bin {at}: expected one open request at most, found {sorted(names)}")
-        for (cabinet, at), names in sorted(open_in.items())
+        Violation(
+            "requests",
+            f"{side}, {cabinet} bin {at}: expected one open request for {part} at most, found {sorted(names)}",
+        )
+        for (cabinet, at, part), names in sorted(open_for.items())
         if len(names) > 1
     ]
 

@@ -5,15 +5,15 @@ from cabinet import wire
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_gateway.planogram import BinPlan, arrange
+from edge_gateway.planogram import PartPlan, arrange
 from edge_gateway.replenishment import is_enough, quantity_to_bring
 from tests.gateway.world import Journal, Shop, default_bins, document, row
 
 
-def bin_plan(pack_size: int = 1, **fields: int) -> BinPlan:
+def part_plan(pack_size: int = 1, **fields: int) -> PartPlan:
     bins = [{"bin": 1, "part": "OF-1", "capacity": 20, "reorder_point": 4, "order_up_to": 12, **fields}]
     parts = [{"number": "OF-1", "name_zh": "x", "name_en": "x", "unit_mass_mg": 600_000, "pack_size": pack_size}]
-    return arrange(document(bins=bins, parts=parts)).cabinet("cab-1").bin(1)
+    return arrange(document(bins=bins, parts=parts)).cabinet("cab-1").part(1, "OF-1")
 
 
 # (stock, at risk, pack, capacity, order up to) -> to bring; by hand
@@ -31,12 +31,12 @@ def bin_plan(pack_size: int = 1, **fields: int) -> BinPlan:
     ],
 )
 def test_quantities(stock: int, at_risk: int, plan: dict[str, int], expected: int) -> None:
-    assert quantity_to_bring(bin_plan(**plan), stock, at_risk) == expected
+    assert quantity_to_bring(part_plan(**plan), stock, at_risk) == expected
 
 
 @given(stock=st.integers(0, 20), at_risk=st.integers(0, 5), pack=st.integers(1, 7))
 def test_what_is_brought_fits_and_is_whole_packs(stock: int, at_risk: int, pack: int) -> None:
-    plan = bin_plan(pack)
+    plan = part_plan(pack)
     quantity = quantity_to_bring(plan, stock, at_risk)
     assert quantity % pack == 0
     assert stock + quantity <= 20
