@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="one shop, two cabinets, people at work, in one terminal"))
     _add_replay(commands.add_parser("replay", help="drive recorded visits through the whole system"))
     _add_simulate(commands.add_parser("simulate", help="a seed of people, work and faults in virtual time, judged"))
+    _add_count_bench(commands.add_parser("count-bench", help="how well sessions are counted: the published accuracy"))
     _add_bench_page(commands.add_parser("bench-page", help="one virtual cabinet and a page to play with it"))
     return parser
 
@@ -88,6 +89,16 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, help="where to write the report")
     parser.add_argument("--dir", type=Path, help="keep databases, flashes, logs and the trace here: a new folder")
     parser.set_defaults(run=_simulate)
+
+
+def _add_count_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=1, help="draws parts, planograms, cells, people and noise")
+    parser.add_argument("--sessions", type=int, default=20_000, help="of each row")
+    parser.add_argument("--rows", default="*", help="cell/parts a cell/tags, e.g. 'c3-10kg/2/no,cheap*'")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; the result does not depend on it")
+    parser.add_argument("--json", type=Path, help="where to write the report; the picture goes beside it, as SVG")
+    parser.add_argument("--evidence", type=Path, help="a folder that keeps the gathered evidence, or has it already")
+    parser.set_defaults(run=_count_bench)
 
 
 def _add_bench_page(parser: argparse.ArgumentParser) -> None:
@@ -160,6 +171,14 @@ def _simulate(options: argparse.Namespace) -> int:
         options.seed, options.cabinets, options.days, options.sessions, fault_plan.asked(options.faults)
     )
     return simulate.main(asked, options.json, options.dir)
+
+
+def _count_bench(options: argparse.Namespace) -> int:
+    from simulator.count_bench import command  # noqa: PLC0415
+
+    return command.main(
+        command.Asked(options.seed, options.sessions, options.rows, options.jobs, options.json, options.evidence)
+    )
 
 
 def _bench_page(options: argparse.Namespace) -> int:

@@ -1,0 +1,122 @@
+"""A cabinet of the bench and its life: a planogram, sixty sessions, what they weighed, and the truth.
+
+Physics to firmware to evidence. Every planogram has new cells. Between two sessions pass minutes to hours, and a
+caretaker clears away what does not belong there and fills empty places; before every session the ledger is what really
+lies there. It counts nothing.
+"""
+
+from collections import Counter
+from math import exp, log
+from random import Random
+from typing import NamedTuple
+
+from cabinet.weighing import SETTLED
+
+from edge_gateway.counting.cells import CELLS
+from edge_gateway.counting.evidence import Mass
+from edge_gateway.counting.learning import taught
+from edge_gateway.counting.separability import PlacedPart, check_bin
+from simulator.count_bench.bench_planogram import BINS, Drawn, Place, draw_planogram
+from simulator.count_bench.hands import script_of
+from simulator.count_bench.record import BinRecord, CabinetRecord, Happened, SessionRecord
+from simulator.count_bench.shelf import FOREIGN, Shelf
+from simulator.count_bench.standard_mix import Visit, Workshop
+from simulator.count_bench.standard_parts import READABILITY_MG, family_of, learning_readings_mg, standard_parts
+from simulator.count_bench.weighed_session import WeighedCabinet
+
+SESSIONS_A_PLANOGRAM = 60
+BETWEEN_MEDIAN_MS = 45 * 60_000
+BETWEEN_SIGMA = 1.2
+BETWEEN_MS_MIN = 3 * 60_000
+BETWEEN_MS_MAX = 14 * 3_600_000
+
+
+class Chunk(NamedTuple):
+    """The smallest piece of work: one planogram of a row. It depends on nothing but these values."""
+
+    seed: int
+    cell: str
+    parts_per_cell: int
+    number: int
+    sessions: int = SESSIONS_A_PLANOGRAM
+
+
+def live(chunk: Chunk) -> CabinetRecord:
+    """A cabinet's life from its planogram to its last session."""
+    random = Random(f"{chunk.seed}/{chunk.cell}/{chunk.parts_per_cell}/{chunk.number}")
+    drawn, learned = _planogram(chunk, random)
+    shelf = Shelf(drawn.bins, random)
+    workshop = Workshop(shelf, chunk.cell, random)
+    weighed = _weighed_cabinet(chunk.cell, random, shelf)
+    sessions = [_session(shelf, workshop, weighed, random) for _ in range(chunk.sessions)]
+    plan = tuple(tuple((place.part.number, place.capacity) for place in places) for places in drawn.bins)
+    return CabinetRecord(chunk.cell, plan, learned, tuple(sessions), drawn.refused, drawn.did_not_fit)
+
+
+def _planogram(chunk: Chunk, random: Random) -> tuple[Drawn, dict[str, tuple[int, ...]]]:
+    """A planogram that the product's check accepts by weight alone, and what is known of its parts."""
+    parts = standard_parts(chunk.seed, family_of(chunk.cell))
+    learned = {part.number: learning_readings_mg(part, random) for part in parts}
+    cell = CELLS[chunk.cell]
+
+    def accepts(places: tuple[Place, ...]) -> bool:
+        placed = [PlacedPart(place.part.number, known(place.part.number), place.capacity) for place in places]
+        return check_bin(cell, placed).verdict != "refused"
+
+    def known(part: str) -> Mass:
+        return taught(learned[part], READABILITY_MG).mass()
+
+    drawn = draw_planogram(parts, chunk.cell, chunk.parts_per_cell, random, accepts)
+    return drawn, {part.number: learned[part.number] for part in drawn.parts}
+
+
+def _weighed_cabinet(cell: str, random: Random, shelf: Shelf) -> WeighedCabinet:
+    weighed = WeighedCabinet(cell, BINS, random.randrange(1_000_000))
+    for bin_ in range(BINS):
+        weighed.cells.rest(bin_, shelf.load_mg(bin_))
+    weighed.begin()
+    return weighed
+
+
+def _session(shelf: Shelf, workshop: Workshop, weighed: WeighedCabinet, random: Random) -> SessionRecord:
+    _caretaker(shelf, weighed)
+    weighed.rest_until(weighed.now_ms + _between_ms(random))
+    at_ms = weighed.now_ms
+    loads_mg = [shelf.load_mg(bin_) for bin_ in range(BINS)]
+    stocks = [shelf.stock(bin_) for bin_ in range(BINS)]
+    hands = [_counted(Counter(thing.part for thing in hand)) for hand in workshop.hands]
+    visit = workshop.next_visit()
+    script = script_of(visit, loads_mg, random)
+    open_ms, rows, plateaus = weighed.session(script.shut_ms, script.actions)
+    bins = []
+    for bin_, (_number, before_mg, before_noise_mg, mg, noise_mg, quality) in enumerate(rows):
+        between = [(at, level_mg, noise) for number, at, level_mg, noise in plateaus if number == bin_ + 1]
+        levels = ((0, before_mg, before_noise_mg), *between, (open_ms, mg, noise_mg))
+        stock = tuple(stocks[bin_][place.part.number] for place in shelf.plan[bin_])
+        bins.append(BinRecord(stock, levels, quality == SETTLED, _truth(bin_, stocks[bin_], shelf, visit)))
+    return SessionRecord(visit.kind, visit.person, visit.role, at_ms, hands[visit.person], tuple(bins))
+
+
+def _caretaker(shelf: Shelf, weighed: WeighedCabinet) -> None:
+    before_mg = [shelf.load_mg(bin_) for bin_ in range(BINS)]
+    shelf.clear()
+    for bin_ in range(BINS):
+        if shelf.load_mg(bin_) != before_mg[bin_]:
+            weighed.cells.set_load(bin_, shelf.load_mg(bin_), weighed.now_ms * 1000)
+
+
+def _between_ms(random: Random) -> int:
+    drawn = exp(random.gauss(log(BETWEEN_MEDIAN_MS), BETWEEN_SIGMA))
+    return round(min(max(drawn, BETWEEN_MS_MIN), BETWEEN_MS_MAX))
+
+
+def _truth(bin_: int, before: Counter[str], shelf: Shelf, visit: Visit) -> Happened:
+    after = shelf.stock(bin_)
+    changes = {part: after[part] - before[part] for part in sorted({*before, *after} - {FOREIGN})}
+    laid_in = (thing for reach in visit.reaches if reach.bin == bin_ for thing in reach.into)
+    foreign_mg = sum(thing.mass_mg for thing in laid_in if thing.part == FOREIGN)
+    return Happened(tuple((part, n) for part, n in changes.items() if n), foreign_mg)
+
+
+def _counted(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items()))

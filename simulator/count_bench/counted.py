@@ -1,0 +1,178 @@
+"""A cabinet's life counted by the gateway's counting, session by session, and each verdict beside the truth.
+
+What is known of a part's mass begins with twenty pieces on a bench scale and goes on with every session that was
+accepted, as the gateway does. Nothing of the truth reaches the counting but the ledger before each session, and the
+history of what was taken (which the gateway knows once everything is booked).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from time import perf_counter_ns
+from typing import NamedTuple
+
+from edge_gateway.counting.cells import CELLS
+from edge_gateway.counting.evidence import (
+    BinEvidence,
+    Held,
+    Level,
+    Mass,
+    Outcome,
+    SessionEvidence,
+    TagEvidence,
+    Verdict,
+)
+from edge_gateway.counting.learning import Known, learn, taught
+from edge_gateway.counting.session_count import SURE_PPM, count_session
+from simulator.count_bench.in_hand import InHand
+from simulator.count_bench.record import BinRecord, CabinetRecord, Happened, SessionRecord
+from simulator.count_bench.standard_parts import READABILITY_MG
+
+HISTORY_START = 4.0  # times a part counts as taken before it ever was
+FOREIGN_WITHIN_PPM = 100_000
+FOREIGN_WITHIN_MG = 5_000
+
+
+class Counted(NamedTuple):
+    """What became of one session. `mistakes`: how its most probable verdict is wrong, none when it is exact."""
+
+    kind: str
+    exact: bool
+    accepted: bool
+    confidence_ppm: int
+    piece_errors: int
+    pieces_moved: int
+    count_us: int
+    mistakes: tuple[str, ...]
+
+
+def count_cabinet(cabinet: CabinetRecord, tags: bool) -> list[Counted]:
+    """All sessions of a cabinet in their order."""
+    counting = Counting(cabinet)
+    return [counting.session(session, tags)[0] for session in cabinet.sessions]
+
+
+class Counting:
+    """One cabinet's counting: what it has learned of the masses, and what was taken so far."""
+
+    def __init__(self, cabinet: CabinetRecord) -> None:
+        self._cell = CELLS[cabinet.cell]
+        self._planogram = cabinet.planogram
+        self._known: dict[str, Known] = {
+            part: taught(readings_mg, READABILITY_MG) for part, readings_mg in cabinet.learned.items()
+        }
+        self._masses: Mapping[str, Mass] = {part: known.mass() for part, known in self._known.items()}
+        self._taken: Counter[str] = Counter()
+        self._hands = InHand()
+
+    def session(self, session: SessionRecord, tags: bool) -> tuple[Counted, Verdict]:
+        """Count a session, compare, and learn from it if it was accepted."""
+        evidence = self.evidence(session, tags)
+        started_ns = perf_counter_ns()
+        verdict = count_session(evidence)
+        count_us = (perf_counter_ns() - started_ns) // 1000
+        counted = judge(session, verdict, count_us)
+        if counted.accepted:
+            self._learn(session, verdict)
+        self._hands.follow(session.person, verdict)
+        for bin_ in session.bins:
+            self._taken.update({part: -n for part, n in bin_.truth.changes if n < 0})
+        return counted, verdict
+
+    def evidence(self, session: SessionRecord, tags: bool) -> SessionEvidence:
+        """A session as the gateway would have it."""
+        return SessionEvidence(
+            bins=tuple(self._bin(number, bin_) for number, bin_ in enumerate(session.bins, start=1)),
+            role=session.role,
+            in_hand=self._hands.of(session.person, session.in_hand),
+            masses=self._masses,
+            tags=_tags(session) if tags else None,
+        )
+
+    def _bin(self, number: int, bin_: BinRecord) -> BinEvidence:
+        held = tuple(
+            Held(part, self._masses[part], stock, capacity, weight=HISTORY_START + self._taken[part])
+            for (part, capacity), stock in zip(self._planogram[number - 1], bin_.stock, strict=True)
+        )
+        return BinEvidence(number, self._cell, held, tuple(Level(*level) for level in bin_.levels))
+
+    def _learn(self, session: SessionRecord, verdict: Verdict) -> None:
+        """One part, nothing else, and a count that is sure."""
+        for bin_, found in zip(session.bins, verdict.bins, strict=True):
+            if len(found.best.changes) != 1 or found.best.foreign_mg:
+                continue
+            part, n = found.best.changes[0]
+            before, after = Level(*bin_.levels[0]), Level(*bin_.levels[-1])
+            change_mg = abs(after.mg - before.mg)
+            self._known[part] = learn(self._known[part], abs(n), change_mg, self._variance(before, after))
+            self._masses = {**self._masses, part: self._known[part].mass()}
+
+    def _variance(self, before: Level, after: Level) -> float:
+        cell = self._cell
+        share = (cell.creep_ppm + cell.scale_ppm) / 1e6 * (after.mg - before.mg)
+        fixed = 2.0 * (cell.floor_mg**2 + cell.repeat_mg**2)
+        return before.noise_mg**2 + after.noise_mg**2 + fixed + share * share
+
+
+def _tags(session: SessionRecord) -> Mapping[str, TagEvidence]:
+    """What the reader said after its last pass."""
+    return {part: TagEvidence(silent_ppm, present, came) for part, silent_ppm, present, came in session.tags[-1]}
+
+
+# ---- the verdict beside the truth ----
+
+
+def judge(session: SessionRecord, verdict: Verdict, count_us: int) -> Counted:
+    """How a verdict stands beside what happened."""
+    sure = all(bin_.confidence_ppm >= SURE_PPM for bin_ in verdict.bins)
+    settled = all(bin_.settled for bin_ in session.bins)
+    pairs = [(bin_.truth, found.best) for bin_, found in zip(session.bins, verdict.bins, strict=True)]
+    mistakes = tuple(mistake for truth, best in pairs if (mistake := mistake_of(truth, best)))
+    return Counted(
+        kind=session.kind,
+        exact=not mistakes,
+        accepted=sure and settled,
+        confidence_ppm=verdict.confidence_ppm,
+        piece_errors=sum(_piece_errors(truth, best) for truth, best in pairs),
+        pieces_moved=sum(abs(n) for truth, _best in pairs for _part, n in truth.changes),
+        count_us=count_us,
+        mistakes=mistakes,
+    )
+
+
+def mistake_of(truth: Happened, best: Outcome) -> str:
+    """In a word, how a bin's verdict is wrong; empty when it is right."""
+    named_foreign = bool(best.foreign_mg)
+    right_foreign = is_same_mass(truth.foreign_mg, best.foreign_mg)
+    if truth.changes == best.changes:
+        if right_foreign:
+            return ""
+        return "foreign missed" if not named_foreign else "foreign mass" if truth.foreign_mg else "foreign invented"
+    if truth.foreign_mg and not named_foreign:
+        return "foreign taken for a part"
+    if named_foreign and not truth.foreign_mg:
+        return "part taken for foreign"
+    return _wrong_pieces(dict(truth.changes), dict(best.changes))
+
+
+def _wrong_pieces(truth: dict[str, int], best: dict[str, int]) -> str:
+    if truth.keys() == best.keys():
+        return "wrong count"
+    if not best:
+        return "missed"
+    if not truth:
+        return "invented"
+    return "wrong part" if len(truth) == len(best) else "wrong combination"
+
+
+def is_same_mass(truth_mg: int, found_mg: int) -> bool:
+    """Whether a foreign object was named as such: there or not, its sign, and its mass within 10 % and 5 g."""
+    if not truth_mg or not found_mg:
+        return truth_mg == found_mg
+    within_mg = abs(truth_mg) * FOREIGN_WITHIN_PPM // 1_000_000 + FOREIGN_WITHIN_MG
+    return truth_mg * found_mg > 0 and abs(truth_mg - found_mg) <= within_mg
+
+
+def _piece_errors(truth: Happened, best: Outcome) -> int:
+    error = Counter(dict(truth.changes))
+    error.subtract(dict(best.changes))
+    return sum(abs(n) for n in error.values())
