@@ -35,7 +35,9 @@ from edge_gateway.upload_format import (
 NAME_CHARS_MAX = 200  # a name is a key, and PostgreSQL's index rows hold 2,704 bytes
 QUANTITY_MAX = 10**12  # so that no sum of quantities leaves 64 bits
 _INT64_MAX = 2**63 - 1
-_FREE_TEXT = frozenset({"note", "detail", "missing", "line", "why", "best", "candidates", "levels", "tags", "ground"})
+_FREE_TEXT = frozenset(
+    {"note", "detail", "missing", "line", "why", "best", "candidates", "levels", "steps", "tags", "ground"}
+)
 
 
 class Received(msgspec.Struct, frozen=True):

@@ -135,7 +135,7 @@ class VerdictItem(msgspec.Struct, tag_field="kind", tag="verdict", frozen=True):
 
     JSON texts: `best` [[[part, pieces]...], foreign_mg], negative is taken; `candidates` [[[[part, pieces]...],
     foreign_mg, ppm]...], the likeliest first; `levels` [[at_ms, mg, noise_mg]...], from the weight before to the one
-    after; `tags` [[part, present, missing, came]...]; `ground`: all that the verdict rests on.
+    after; `steps` [[level, [[part, pieces]...], foreign_mg, mg, noise_mg]...], the likeliest way to `best`; `tags` [[part, present, missing, came]...]; `ground`: all that the verdict rests on.
     """
 
     id: str
@@ -149,6 +149,7 @@ class VerdictItem(msgspec.Struct, tag_field="kind", tag="verdict", frozen=True):
     best: str
     candidates: str
     levels: str
+    steps: str
     tags: str
     ground: str
     algorithm: int

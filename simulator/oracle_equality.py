@@ -58,7 +58,8 @@ KINDS = (
     Kind("request", "request", "request", 1, "id, cabinet, bin, part, quantity, stock", "raised_ms"),
     Kind("request_end", "request_end", "request_end", 1, "request, how", "ended_ms"),
     Kind("verdict", "verdict", "verdict", 1,
-         "id, cabinet, session, bin, number, event, confidence_ppm, best, candidates, levels, tags, ground, algorithm",
+         "id, cabinet, session, bin, number, event, confidence_ppm, best, candidates, levels, "
+         "steps, tags, ground, algorithm",
          "decided_ms"),
     Kind("re-zeroing", "rezero", "rezero", 1, "id, cabinet, bin, event, from_mg, to_mg, sum_mg", "rezeroed_ms"),
     Kind("event set aside", "inbox WHERE kind IN ('quarantined', 'unreadable')", "set_aside", 1,

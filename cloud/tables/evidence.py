@@ -159,6 +159,7 @@ class Verdict(Table, table=True):
     best: str
     candidates: str
     levels: str
+    steps: str
     tags: str
     ground: str
     algorithm: int

@@ -170,6 +170,7 @@ def verdict(name: str, number: int = 1, event: str = "cab-1/c0ffee00/4") -> Verd
         best=f'[[["{part}",-2]],0]',
         candidates=f'[[[["{part}",-2]],0,998000],[[["{part}",-1]],0,2000]]',
         levels="[[0,6000000,150],[4000,5400000,160],[9000,4800000,150]]",
+        steps=f'[[1,[["{part}",-1]],0,-600000,220],[2,[["{part}",-1]],0,-600000,220]]',
         tags="[]",
         ground="{}",
         algorithm=1,
