@@ -8,7 +8,7 @@ from math import exp, log, log1p
 
 from edge_gateway.counting import prior
 from edge_gateway.counting.evidence import BinEvidence, Lump, Mass, SessionEvidence
-from edge_gateway.counting.trace import Candidate, Move, Trace, Way
+from edge_gateway.counting.trace import Candidate, Changes, Move, Trace, Way
 
 BEYOND = 3  # the ledger or the planogram may be wrong by so many pieces
 _GUESTS_MAX = 3  # pieces of one guest
@@ -34,8 +34,8 @@ def bin_outcomes(
 ) -> list[BinOutcome]:
     """The outcomes of a bin, the likeliest first; `guests`: parts of other bins that may have come, `lumps`: pieces."""
     numbers = (*(held.part for held in evidence.held), *guests)
-    trace = Trace(evidence, _candidates(evidence, session, guests, lumps))
     scorer = _Scorer(evidence, session, numbers)
+    trace = Trace(evidence, _candidates(evidence, session, guests, lumps), scorer.log_prior)
     found = [scorer.outcome(way) for way in trace.outcomes()]
     found.sort(key=lambda outcome: outcome.weight, reverse=True)
     limit = found[0].weight - _KEPT if found else 0.0
@@ -80,15 +80,16 @@ class _Scorer:
         changes = tuple(sorted((self._numbers[at], n) for at, n in way.changes))
         strays = tuple((self._numbers[at], n) for at, n in way.changes if at >= len(self._held) and n > 0)
         takes = any(n < 0 for _at, n in way.changes)
-        weight = way.weight + self._log_prior(way)
+        weight = way.weight + self.log_prior(way.changes, way.foreign)
         return BinOutcome(changes, way.foreign, weight, strays, takes, way.moves, self._numbers)
 
-    def _log_prior(self, way: Way) -> float:
-        if not way.changes and not way.foreign:
+    def log_prior(self, counts: Changes, foreign: tuple[int, ...]) -> float:
+        """How likely an outcome is before anything was weighed."""
+        if not counts and not foreign:
             return log(prior.NOTHING)
         weight = 0.0
         takes = 0
-        for at, n in way.changes:
+        for at, n in counts:
             if at >= len(self._held):
                 weight += log(prior.STRAY_FROM_SESSION) + (n - 1) * log(0.2)
             elif self._restocks:
@@ -98,7 +99,7 @@ class _Scorer:
                 takes += 1
             else:
                 weight += self._log_returned(at, n)
-        return weight + self._log_foreign(way)
+        return weight + self._log_foreign(counts, foreign)
 
     def _log_taken(self, at: int, n: int) -> float:
         held = self._held[at]
@@ -115,17 +116,17 @@ class _Scorer:
             return log(prior.REMOVAL) + prior.log_take(-n, held.stock)
         return prior.log_restock(n, held.capacity - held.stock) - log(len(self._held))
 
-    def _log_foreign(self, way: Way) -> float:
+    def _log_foreign(self, counts: Changes, foreign: tuple[int, ...]) -> float:
         """What was left or taken away that is none of the parts, beyond what the trace has weighed as a tool."""
         weight = 0.0
-        for mg in way.foreign:
+        for mg in foreign:
             if mg in self._known:
                 weight += log(prior.CLEARED)
             elif mg > 0:
-                weight += log1p(self._core_density(way, mg) / exp(prior.log_tool(mg)))
+                weight += log1p(self._core_density(counts, mg) / exp(prior.log_tool(mg)))
         return weight
 
-    def _core_density(self, way: Way, mg: int) -> float:
+    def _core_density(self, counts: Changes, mg: int) -> float:
         """A used core was left where its part was taken."""
-        taken = [self._held[at].mass.mean_mg for at, n in way.changes if n < 0 and at < len(self._held)]
+        taken = [self._held[at].mass.mean_mg for at, n in counts if n < 0 and at < len(self._held)]
         return sum(prior.core_density(mg, part_mg) for part_mg in taken)

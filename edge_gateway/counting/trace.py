@@ -7,7 +7,7 @@ outcome are added up.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, lgamma, log, log1p, pi, sqrt
@@ -17,9 +17,10 @@ from edge_gateway.counting import prior
 from edge_gateway.counting.evidence import BinEvidence, Mass
 
 _KNOWN = 1000.0  # freedom of what does not hang on a learned spread
+_STRETCH = 1.1  # pieces may all be a little heavier than they should
 _REACH = 6.5  # deviations beyond which nothing is looked for
-_WINDOW = 23.0  # ways e^23 times less likely than the best are dropped
-_WAYS_MAX = 48
+_WINDOW = 17.0  # ways e^17 times less likely than the best are dropped
+_WAYS_MAX = 32
 _FOREIGN_MAX = 2
 _TOGETHER = 3  # pieces of each of two parts in one reach
 
@@ -85,9 +86,15 @@ class Way(NamedTuple):
 
 
 class Trace:
-    """The walk through one bin's levels."""
+    """The walk through one bin's levels; `log_prior` says how likely an outcome is beforehand."""
 
-    def __init__(self, evidence: BinEvidence, parts: tuple[Candidate, ...]) -> None:
+    def __init__(
+        self,
+        evidence: BinEvidence,
+        parts: tuple[Candidate, ...],
+        log_prior: Callable[[Changes, tuple[int, ...]], float],
+    ) -> None:
+        self._log_prior = log_prior
         self._cell = evidence.cell
         self._levels = evidence.levels
         self._known_foreign = evidence.foreign_mg
@@ -116,7 +123,14 @@ class Trace:
                 _add(found, after)
             if passing:
                 _add(found, way._replace(weight=way.weight + _PASSING))
-        return _likeliest(found)
+        return self._likeliest(found)
+
+    def _likeliest(self, found: dict[Sum, Way]) -> list[Way]:
+        """The ways worth going on with."""
+        weighed = [(way.weight + self._log_prior(way.changes, way.foreign), way) for way in found.values()]
+        weighed.sort(key=lambda pair: pair[0], reverse=True)
+        limit = weighed[0][0] - _WINDOW
+        return [way for weight, way in weighed[:_WAYS_MAX] if weight >= limit]
 
     def _after(self, way: Way, seen: Seen) -> Iterator[Way]:
         change = seen.mg - way.mean_mg
@@ -129,28 +143,28 @@ class Trace:
 
     def _single(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         scale = self._cell.scale_ppm / 1e6
+        margin = _REACH * sqrt(still)
         for at, part in enumerate(self._parts):
             mass = part.mass
+            most_mg = _STRETCH * (part.out_max + part.in_max) * mass.mean_mg + margin
+            if not -most_mg <= change <= most_mg:
+                continue
             middle = round(change / mass.mean_mg)
-            variance = still + _piece_variance(mass, middle or 1, scale)
-            reach = int(_REACH * sqrt(variance) / mass.mean_mg) + 1
+            reach = int(_REACH * sqrt(still + _piece_variance(mass, middle or 1, scale)) / mass.mean_mg) + 1
             for n in range(middle - reach, middle + reach + 1):
-                if n == 0:
-                    continue
                 rest = change - n * mass.mean_mg
                 variance = still + _piece_variance(mass, n, scale)
-                if rest * rest > _REACH * _REACH * variance:
+                if n == 0 or rest * rest > _REACH * _REACH * variance:
                     continue
                 changes = self._changed(way.changes, at, n)
-                if changes is None:
-                    continue
-                log_way = _BACK_AND_FORTH if _turns(way.changes, at, n) else _IN_ONE_REACH
-                yield _moved(way, (changes, way.foreign), log_way, (rest, variance, mass.freedom), seen)
+                if changes is not None:
+                    log_way = _BACK_AND_FORTH if _turns(way.changes, at, n) else _IN_ONE_REACH
+                    yield _moved(way, (changes, way.foreign), log_way, (rest, variance, mass.freedom), seen)
 
     def _together(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         if change >= 0 or not self._pairs:
             return
-        margin = _REACH * sqrt(still) + 0.12 * -change
+        margin = _REACH * sqrt(still) + (_STRETCH - 1.0) * -change
         first = bisect_left(self._pair_masses, -change - margin)
         for mass_mg, spread, freedom, one, n, other, m in self._pairs[first:]:
             if mass_mg > -change + margin:
@@ -289,11 +303,6 @@ def _add(found: dict[Sum, Way], way: Way) -> None:
         return
     high, low = (before, way) if before.weight >= way.weight else (way, before)
     found[key] = high._replace(weight=high.weight + log1p(exp(low.weight - high.weight)))
-
-
-def _likeliest(found: dict[Sum, Way]) -> list[Way]:
-    ranked = sorted(found.values(), key=lambda way: way.weight, reverse=True)
-    return [way for way in ranked[:_WAYS_MAX] if way.weight >= ranked[0].weight - _WINDOW]
 
 
 def _pairs(parts: tuple[Candidate, ...]) -> list[Pair]:
