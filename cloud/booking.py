@@ -119,7 +119,8 @@ KINDS: dict[type, Kind] = {
     VerdictItem: _kind(
         Verdict,
         "id",
-        "id cabinet session bin number event decided_ms confidence_ppm best candidates levels steps tags ground algorithm",
+        "id cabinet session bin number event decided_ms confidence_ppm "
+        "best candidates levels steps tags ground algorithm",
         "decided_ms",
     ),
     ReZeroItem: _kind(ReZero, "id", "id cabinet bin event from_mg to_mg sum_mg rezeroed_ms", "rezeroed_ms"),

@@ -335,7 +335,8 @@ create table tag_found (
 -- What counting said of one bin in one session. What came later may say otherwise: the highest `number` counts.
 -- JSON texts: `best` [[[part, pieces]...], foreign_mg], negative is taken; `candidates` [[[[part, pieces]...],
 -- foreign_mg, ppm]...], the likeliest first; `levels` [[at_ms, mg, noise_mg]...] from the weight before to the one
--- after; `steps` [[level, [[part, pieces]...], foreign_mg, mg, noise_mg]...], the likeliest way to `best`; `tags` [[part, present, missing, came]...]; `ground`: all that the verdict rests on, see session_evidence.py.
+-- after; `steps` [[level, [[part, pieces]...], foreign_mg, mg, noise_mg]...], the likeliest way to `best`;
+-- `tags` [[part, present, missing, came]...]; `ground`: all that it rests on, see session_evidence.py.
 create table verdict (
     id text primary key,             -- <event>/<bin>/verdict
     cabinet text not null,

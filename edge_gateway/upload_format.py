@@ -135,12 +135,13 @@ class VerdictItem(msgspec.Struct, tag_field="kind", tag="verdict", frozen=True):
 
     JSON texts: `best` [[[part, pieces]...], foreign_mg], negative is taken; `candidates` [[[[part, pieces]...],
     foreign_mg, ppm]...], the likeliest first; `levels` [[at_ms, mg, noise_mg]...], from the weight before to the one
-    after; `steps` [[level, [[part, pieces]...], foreign_mg, mg, noise_mg]...], the likeliest way to `best`; `tags` [[part, present, missing, came]...]; `ground`: all that the verdict rests on.
+    after; `steps` [[level, [[part, pieces]...], foreign_mg, mg, noise_mg]...], the likeliest way to `best`; `tags`
+    [[part, present, missing, came]...]; `ground`: all that the verdict rests on.
     """
 
     id: str
     cabinet: str
-    session: str
+    session: str  # or, outside of any, the event that told of the change
     bin: int
     number: int  # of this session and bin, from 1
     event: str  # what led to it: the session's end, or later evidence
