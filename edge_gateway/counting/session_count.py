@@ -25,6 +25,7 @@ from edge_gateway.counting.tag_likelihood import log_likelihood
 SURE_PPM = 997_000  # an outcome is booked without asking from here on
 _COMBINATIONS_MAX = 4000
 _CANDIDATES_MAX = 6
+_NEGLIGIBLE = 16.0  # combinations e^16 times less likely than the best add nothing
 _NOTHING_SIGMAS = 3.0
 _LIGHTEST_SIGMAS = 12.0
 
@@ -120,17 +121,18 @@ def _weigh_together(
         in_hand[lump.part] = in_hand.get(lump.part, 0) + lump.pieces
     weighed = [(_log_weight(whole, evidence, in_hand), whole) for whole in product(*found)]
     highest, best = max(weighed, key=lambda pair: pair[0])
-    named = tuple(_outcome(outcome) for outcome in best)
+    weighed = [pair for pair in weighed if pair[0] > highest - _NEGLIGIBLE]
+    total = sum(exp(weight - highest) for weight, _whole in weighed)
+    named = _outcomes(best)
     shares: list[dict[Outcome, float]] = [{} for _ in found]
-    total = same = 0.0
+    same = 0.0
     for weight, whole in weighed:
-        share = exp(weight - highest)
-        total += share
-        outcomes = tuple(_outcome(outcome) for outcome in whole)
-        same += share if _are_same(outcomes, named) else 0.0
-        for at, outcome in enumerate(outcomes):
-            shares[at][outcome] = shares[at].get(outcome, 0.0) + share
-    return best, same / total, [{outcome: share / total for outcome, share in of.items()} for of in shares]
+        share = exp(weight - highest) / total
+        outcomes = _outcomes(whole)
+        same += share if all(map(_is_same, outcomes, named)) else 0.0
+        for of, outcome in zip(shares, outcomes, strict=True):
+            of[outcome] = of.get(outcome, 0.0) + share
+    return best, same, shares
 
 
 def _log_weight(whole: tuple[BinOutcome, ...], evidence: SessionEvidence, in_hand: dict[str, int]) -> float:
@@ -168,12 +170,12 @@ def _log_tags(whole: tuple[BinOutcome, ...], evidence: SessionEvidence) -> float
     return sum(log_likelihood(tags, changes.get(part, 0)) for part, tags in evidence.tags.items())
 
 
+def _outcomes(whole: tuple[BinOutcome, ...]) -> tuple[Outcome, ...]:
+    return tuple(_outcome(outcome) for outcome in whole)
+
+
 def _outcome(outcome: BinOutcome) -> Outcome:
     return Outcome(outcome.changes, sum(outcome.foreign))
-
-
-def _are_same(outcomes: tuple[Outcome, ...], others: tuple[Outcome, ...]) -> bool:
-    return all(_is_same(one, other) for one, other in zip(outcomes, others, strict=True))
 
 
 def _is_same(one: Outcome, other: Outcome) -> bool:

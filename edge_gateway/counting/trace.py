@@ -10,11 +10,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import exp, lgamma, log, log1p, pi, sqrt
 from typing import NamedTuple
 
 from edge_gateway.counting import prior
-from edge_gateway.counting.evidence import BinEvidence, Mass
+from edge_gateway.counting.evidence import BinEvidence, Level, Mass
 
 _KNOWN = 1000.0  # freedom of what does not hang on a learned spread
 _STRETCH = 1.1  # pieces may all be a little heavier than they should
@@ -99,7 +100,7 @@ class Trace:
         self._levels = evidence.levels
         self._known_foreign = evidence.foreign_mg
         self._parts = parts
-        self._pairs = _pairs(parts)
+        self._pairs = _pairs(parts) if _lost(self._levels) else []
         self._pair_masses = [pair[0] for pair in self._pairs]
 
     def outcomes(self) -> list[Way]:
@@ -244,6 +245,11 @@ class Trace:
         return tuple(sorted(counts.items()))
 
 
+def _lost(levels: tuple[Level, ...]) -> bool:
+    """Whether some level is lower than the one before, by more than noise."""
+    return any(after.mg < before.mg - 3 * before.noise_mg for before, after in pairwise(levels))
+
+
 @lru_cache(maxsize=256)
 def _log_student_scale(freedom: int) -> float:
     return lgamma((freedom + 1) / 2) - lgamma(freedom / 2) - 0.5 * log(freedom * pi)
@@ -307,20 +313,19 @@ def _add(found: dict[Sum, Way], way: Way) -> None:
 
 def _pairs(parts: tuple[Candidate, ...]) -> list[Pair]:
     """Two parts of the bin in one reach, by mass."""
-    own = [at for at, part in enumerate(parts) if not part.guest]
-    found = []
-    for one in own:
-        for other in own:
-            if other <= one:
-                continue
-            for n in range(1, min(_TOGETHER, parts[one].out_max) + 1):
-                for m in range(1, min(_TOGETHER, parts[other].out_max) + 1):
-                    found.append(_pair(parts, one, n, other, m))
+    reaches = [_reaches(part) for part in parts if not part.guest]
+    found = [
+        (mass + more, variance + further, min(parts[one].mass.freedom, parts[other].mass.freedom), one, n, other, m)
+        for one, of_one in enumerate(reaches)
+        for other in range(one + 1, len(reaches))
+        for n, mass, variance in of_one
+        for m, more, further in reaches[other]
+    ]
     found.sort()
     return found
 
 
-def _pair(parts: tuple[Candidate, ...], one: int, n: int, other: int, m: int) -> Pair:
-    a, b = parts[one].mass, parts[other].mass
-    variance = _piece_variance(a, n, 0.0) + _piece_variance(b, m, 0.0)
-    return n * a.mean_mg + m * b.mean_mg, variance, min(a.freedom, b.freedom), one, n, other, m
+def _reaches(part: Candidate) -> list[tuple[int, float, float]]:
+    """What one reach takes of a part: (pieces, mass, variance)."""
+    numbers = range(1, min(_TOGETHER, part.out_max) + 1)
+    return [(n, n * part.mass.mean_mg, _piece_variance(part.mass, n, 0.0)) for n in numbers]
