@@ -3,8 +3,9 @@
 The process asks for its world on an AF_UNIX socket and speaks JSON lists, one a line; `fakes/world.py` is the other
 end. What the controller may be told (`ask`), and the value of the answer:
 
-    load bin mg · move bin mg reach_ms leave_ms · badge uid iso14443_4 for_ms -> times read · pull door -> opened
-    force door · shut door latches · fault bin kind · cable linked · sleep ms
+    load bin mg lies_mg · move bin mg lies_mg reach_ms leave_ms · lean bin mg for_ms
+    badge uid iso14443_4 for_ms -> times read · pull door -> opened · force door · shut door latches
+    fault bin kind · cable linked · sleep ms
     heap -> [free bytes, bytes that the fakes held before the firmware was imported]
     bus_bytes -> [virtual us, bytes on the I2C wire]
 
@@ -57,7 +58,10 @@ def build() -> list[Path]:
     fakes = firmware_build.BUILD / ("fakes_native" if options else "fakes")
     for name in _HOT:
         firmware_build.compile_file(SIMULATOR / "fakes" / name, (fakes / name).with_suffix(".mpy"), name, *options)
-    firmware_build.compile_file(SIMULATOR / "physics.py", fakes / "physics.mpy", "physics.py", *options)
+    (fakes / "physics.mpy").unlink(missing_ok=True)  # of before it was a folder
+    for source in sorted((SIMULATOR / "physics").glob("*.py")):
+        name = f"physics/{source.name}"
+        firmware_build.compile_file(source, (fakes / name).with_suffix(".mpy"), name, *options)
     firmware_build.compile_tree(SIMULATOR / "fakes", fakes)  # the rest
     return [fakes, firmware_build.build()]
 

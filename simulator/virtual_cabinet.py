@@ -21,6 +21,9 @@ Observer = Callable[[str, tuple[Any, ...]], None]
 # Measured at 24 bins: 69 KB for interpreter and fakes, up to 145 KB for the firmware, and over 32 KB to spare.
 HEAP = "256K"
 BADGE_MS = 800
+# A converter whose code stands still, does not answer or is at its rail; an open wire, at the other rail or adrift; its
+# multiplexer stuck on this channel; its cell and the next bin's exchanged.
+SENSOR_FAULTS = ("well", "stuck", "nack", "saturated", "open_rail", "open_wander", "mux_stuck", "swapped")
 _REACH_MS = 600  # a hand goes in, then takes or puts, then leaves
 _LEAVE_MS = 600
 
@@ -118,6 +121,8 @@ class VirtualCabinet:
         password: str,
         access_key: str,
         cell_class: str = "c3-10kg",
+        air: tuple[int, int] = (0, 0),
+        gain_steps: bool = False,
         speed: float = 1.0,
         seed: int = 1,
         heap: str = HEAP,
@@ -139,6 +144,11 @@ class VirtualCabinet:
         self._work_dir = Path(work_dir)
         self._broker_login = (username, password, access_key)
         self._cell_class = cell_class
+        self._air_mk = air  # how far the air's temperature goes in a day, in a year
+        self._gain_steps = gain_steps  # whether a converter's gain may be off after a start
+        self._lying = physics.Lying(cell_class, self.bins, seed)
+        self._lies_mg: dict[int, int] = dict.fromkeys(range(1, self.bins + 1), 0)
+        self._began_s: float | None = None  # by the loop's clock, when the power came on for the first time
         self._seed = seed
         self.ticks_start_ms = ticks_start_ms  # of the next boot
         self._boots: list[Boot] = []
@@ -248,6 +258,10 @@ class VirtualCabinet:
         """A hand puts a mass in; returns when the hand has left."""
         await self._move(bin_, self._mass_mg[bin_] + mass_mg)
 
+    async def lean(self, bin_: int, mass_mg: int, for_ms: int) -> None:
+        """Somebody leans on a bin's tray; returns when it is over."""
+        await self._act("lean", bin_, mass_mg, for_ms)
+
     # ---- the world ----
 
     def mass_mg(self, bin_: int) -> int:
@@ -256,11 +270,12 @@ class VirtualCabinet:
 
     async def set_load(self, bin_: int, mass_mg: int) -> None:
         """Change what lies in a bin without a hand or a knock."""
-        self._mass_mg[bin_] = mass_mg
-        await self._act("load", bin_, mass_mg)
+        await self._act("load", bin_, mass_mg, self._lay(bin_, mass_mg))
 
     async def set_fault(self, bin_: int, kind: str) -> None:
-        """Break a bin's converter: `stuck`, `nack` or `saturated`; `well` mends it."""
+        """Break a bin's sensor, one of `SENSOR_FAULTS`; `well` mends it."""
+        if kind not in SENSOR_FAULTS:
+            raise ValueError(f"expected a fault of {', '.join(SENSOR_FAULTS)}, found {kind}")
         self.faults[bin_] = kind
         await self._act("fault", bin_, kind)
 
@@ -304,8 +319,14 @@ class VirtualCabinet:
     # ---- inside ----
 
     async def _move(self, bin_: int, mass_mg: int) -> None:
+        await self._act("move", bin_, mass_mg, self._lay(bin_, mass_mg), _REACH_MS, _LEAVE_MS)
+
+    def _lay(self, bin_: int, mass_mg: int) -> int:
+        """Have a mass in a bin; how many milligrams too many it weighs as it lies there."""
+        if mass_mg != self._mass_mg[bin_]:
+            self._lies_mg[bin_] = self._lying.moved(bin_ - 1, self._mass_mg[bin_], mass_mg)
         self._mass_mg[bin_] = mass_mg
-        await self._act("move", bin_, mass_mg, _REACH_MS, _LEAVE_MS)
+        return self._lies_mg[bin_]
 
     async def _act(self, name: str, *arguments: Any) -> Any:
         """Let the chips feel it; None when there is no power, or none any more: the world goes on without."""
@@ -351,13 +372,23 @@ class VirtualCabinet:
             "cell_class": self._cell_class,
             "seed": self._seed,
             "run": self._runs,
+            "air": [*self._air_mk, self._world_us()],
+            "steps": self._gain_steps,
             "chance": self._seed * 1000 + self._runs,
             "loads_mg": [self._mass_mg[bin_] for bin_ in sorted(self._mass_mg)],
+            "lies_mg": [self._lies_mg[bin_] for bin_ in sorted(self._lies_mg)],
             "doors": [[self.doors[door].open, self.doors[door].latched] for door in sorted(self.doors)],
             "faults": [[bin_, kind] for bin_, kind in self.faults.items() if kind != "well"],
             "reset_cause": reset_cause,
             "unique_id": self.cabinet_id.encode().hex(),
         }
+
+    def _world_us(self) -> int:
+        """How long ago, in virtual time, the power came on for the first time."""
+        now_s = asyncio.get_running_loop().time()
+        if self._began_s is None:
+            self._began_s = now_s
+        return round((now_s - self._began_s) * self.speed * 1_000_000)
 
     def _without_power(self) -> None:
         for door in self.doors.values():

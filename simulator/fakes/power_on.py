@@ -128,13 +128,13 @@ def _copy(factory):
 
 
 def _wire_up(world, boot, board):
-    cells = physics.Cells(boot["cell_class"], board["bins"], boot["seed"], boot["run"])
+    cells = physics.Cells(boot["cell_class"], board["bins"], boot["seed"], boot["run"], boot["air"], boot["steps"])
     scales = Scales(board["bins"], cells)
     for bin_, load_mg in enumerate(boot["loads_mg"]):
-        cells.rest(bin_, load_mg)
-    for bin_, fault in boot["faults"]:
-        scales.fault(bin_ - 1, FAULTS[fault])
+        cells.rest(bin_, load_mg, boot["lies_mg"][bin_])
     bus = I2cBus(board["mux_first"], board["bins"], scales)
+    for bin_, fault in boot["faults"]:
+        _break(scales, bus, bin_ - 1, fault)
     reader = Pn532()
     doors = {}
     nets = {board["lights"]["pin"]: Lights(board["bins"], world.say)}
@@ -161,21 +161,31 @@ def _reset(world, how):
         virtual_time.clock.wait_for_ever(world.poller)
 
 
+def _break(scales, bus, bin_, kind):
+    """Break a bin's sensor, or mend it: its converter and its wires, or the multiplexer before it."""
+    bus.stick(bin_, kind == "mux_stuck")
+    scales.fault(bin_, FAULTS["well" if kind == "mux_stuck" else kind])
+
+
 def _let_act(world, cells, scales, bus, doors, reader):
     """Everything the world may do to the chips; `controller_process.py` lists the same."""
 
     def now_us():
         return virtual_time.clock.now_us()
 
-    def load(number, bin_, mg):
-        cells.set_load(bin_ - 1, mg, now_us())
+    def load(number, bin_, mg, lies_mg):
+        cells.set_load(bin_ - 1, mg, now_us(), lies_mg)
         world.done(number)
 
-    def move(number, bin_, mg, reach_ms, leave_ms):
+    def move(number, bin_, mg, lies_mg, reach_ms, leave_ms):
         from_us = now_us()
         cells.hand(bin_ - 1, from_us, from_us + (reach_ms + leave_ms) * 1000)
-        virtual_time.after_ms(reach_ms, lambda: cells.place(bin_ - 1, mg, now_us()))
+        virtual_time.after_ms(reach_ms, lambda: cells.place(bin_ - 1, mg, now_us(), lies_mg))
         virtual_time.after_ms(reach_ms + leave_ms, world.done, number)
+
+    def lean(number, bin_, mg, for_ms):
+        cells.lean(bin_ - 1, now_us(), now_us() + for_ms * 1000, mg)
+        virtual_time.after_ms(for_ms, world.done, number)
 
     def badge(number, uid, iso14443_4, for_ms):
         read = []
@@ -201,7 +211,7 @@ def _let_act(world, cells, scales, bus, doors, reader):
         world.done(number)
 
     def fault(number, bin_, kind):
-        scales.fault(bin_ - 1, FAULTS[kind])
+        _break(scales, bus, bin_ - 1, kind)
         world.done(number)
 
     def cable(number, linked):
@@ -219,8 +229,9 @@ def _let_act(world, cells, scales, bus, doors, reader):
         world.done(number, [now_us(), bus.wire_bytes])
 
     for name, call in (
-        ("load", load), ("move", move), ("badge", badge), ("pull", pull), ("force", force), ("shut", shut),
-        ("fault", fault), ("cable", cable), ("sleep", sleep), ("heap", heap), ("bus_bytes", bus_bytes),
+        ("load", load), ("move", move), ("lean", lean), ("badge", badge), ("pull", pull),
+        ("force", force), ("shut", shut), ("fault", fault), ("cable", cable),
+        ("sleep", sleep), ("heap", heap), ("bus_bytes", bus_bytes),
     ):  # fmt: skip
         world.on(name, call)
 

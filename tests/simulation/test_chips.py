@@ -11,6 +11,9 @@ class Steady:
     def counts(self, bin_, at_us, rate_sps):
         return bin_ * 1000 - 500
 
+    def restart(self, bin_, at_us):
+        pass
+
 scales = Scales(12, Steady())
 bus = I2cBus(0x70, 12, scales)
 machine.attach({}, {}, {0: bus}, None, 1, b"")

@@ -1,7 +1,8 @@
 """The I2C bus of a cabinet: TCA9548A multiplexers, and behind each open channel a converter at 0x2A.
 
 A TCA9548A has one register: bit n opens channel n. Everything on an open channel shares the bus, so two open channels
-mean two converters answering at once, which garbles the bus.
+mean two converters answering at once, which garbles the bus. A multiplexer may hang: then one channel is open, and
+stays open beside those of the others.
 """
 
 _CONVERTER = 0x2A
@@ -17,9 +18,19 @@ class I2cBus:
     def __init__(self, first, bins, scales):
         self._first = first
         self._channels = bytearray((bins + 7) // 8)
+        self._stuck = bytearray((bins + 7) // 8)  # channels that stay open, whatever is written
         self._scales = scales
         self._open = _NOBODY  # index of the bin whose converter is on the bus
         self.wire_bytes = 0  # address bytes included, for the bench
+
+    def stick(self, bin_, stuck):
+        """Have a bin's multiplexer hang on that bin's channel, or no longer."""
+        channel = 1 << bin_ % 8
+        if stuck:
+            self._stuck[bin_ // 8] = channel
+        elif self._stuck[bin_ // 8] == channel:
+            self._stuck[bin_ // 8] = 0
+        self._look()
 
     def answers(self, address):
         if address == _CONVERTER:
@@ -78,7 +89,7 @@ class I2cBus:
     def _look(self):
         self._open = _NOBODY
         for mux in range(len(self._channels)):
-            channels = self._channels[mux]
+            channels = self._stuck[mux] or self._channels[mux]
             if not channels:
                 continue
             if self._open != _NOBODY or channels & (channels - 1):

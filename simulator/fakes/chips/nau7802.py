@@ -26,7 +26,19 @@ _WELL = 0
 _STUCK = 1
 _NACK = 2
 _SATURATED = 3
-FAULTS = {"well": _WELL, "stuck": _STUCK, "nack": _NACK, "saturated": _SATURATED}
+_OPEN_RAIL = 4  # a signal wire is off, and the input is pulled to the lower rail
+_OPEN_WANDER = 5  # the same, and it floats
+_SWAPPED = 6  # the cells of this bin and the next are plugged into each other's converters
+FAULTS = {
+    "well": _WELL,
+    "stuck": _STUCK,
+    "nack": _NACK,
+    "saturated": _SATURATED,
+    "open_rail": _OPEN_RAIL,
+    "open_wander": _OPEN_WANDER,
+    "swapped": _SWAPPED,
+}
+_WANDER_COUNTS = 400000  # from one conversion to the next, at most
 
 _REGISTERS = 32
 _RATES_SPS = (10, 20, 40, 80, 10, 10, 10, 320)  # CTRL2 bits 6:4
@@ -40,13 +52,19 @@ _NEVER = -1
 
 
 class Scales:
-    """Converters of bins 0 to `bins` - 1 over `cells`, which has `counts(bin, at_us, rate_sps)`."""
+    """Converters of bins 0 to `bins` - 1 over `cells`.
+
+    Those have `counts(bin, at_us, rate_sps)` and are told `restart(bin, at_us)` when a front end was calibrated.
+    """
 
     def __init__(self, bins, cells):
         self.bins = bins
         self._cells = cells
         self._registers = bytearray(bins * _REGISTERS)
         self._faults = bytearray(bins)
+        self._cell = bytearray(range(bins))  # which cell is plugged into a converter
+        self._adrift = array("l", [0] * bins)  # the code of one whose wire is open
+        self._chance = 1
         self._calibrated = bytearray(bins)
         self._powered_us = array("l", [_NEVER] * bins)
         self._started_us = array("l", [_NEVER] * bins)  # when the first conversion began
@@ -59,6 +77,9 @@ class Scales:
         return self._faults[bin_] != _NACK
 
     def fault(self, bin_, kind):
+        if (self._faults[bin_] == _SWAPPED) != (kind == _SWAPPED) and self.bins > 1:
+            other = bin_ + 1 if bin_ + 1 < self.bins else 0
+            self._cell[bin_], self._cell[other] = self._cell[other], self._cell[bin_]
         self._faults[bin_] = kind
 
     def write(self, bin_, register, data):
@@ -142,6 +163,7 @@ class Scales:
         if self._calibrates_us[bin_] != _NEVER and now >= self._calibrates_us[bin_]:
             self._calibrates_us[bin_] = _NEVER
             self._calibrated[bin_] = 1
+            self._cells.restart(self._cell[bin_], now)
             registers[base + _CTRL2] &= ~_CALS
         if not registers[base] & _PUR and _NEVER < self._powered_us[bin_] <= now - _POWER_UP_US:
             registers[base] |= _PUR
@@ -159,8 +181,12 @@ class Scales:
         if fault == _STUCK:
             return
         code = _HIGH
-        if fault != _SATURATED:
-            code = self._cells.counts(bin_, at_us, rate_sps)
+        if fault == _OPEN_RAIL:
+            code = _LOW
+        elif fault == _OPEN_WANDER:
+            code = self._wander(bin_)
+        elif fault != _SATURATED:
+            code = self._cells.counts(self._cell[bin_], at_us, rate_sps)
             if not self._calibrated[bin_]:
                 code += _OFFSET_COUNTS
             gain = registers[base + _CTRL1] & 7
@@ -170,3 +196,14 @@ class Scales:
         registers[base + _ADC_OUT] = code >> 16 & 0xFF
         registers[base + _ADC_OUT + 1] = code >> 8 & 0xFF
         registers[base + _ADC_OUT + 2] = code & 0xFF
+
+    def _wander(self, bin_):
+        """An input that hangs in the air: anywhere, and never quiet."""
+        x = self._chance
+        x ^= x << 13 & 0xFFFFFFFF
+        x ^= x >> 17
+        x ^= x << 5 & 0xFFFFFFFF
+        self._chance = x
+        code = self._adrift[bin_] + x % (2 * _WANDER_COUNTS + 1) - _WANDER_COUNTS
+        self._adrift[bin_] = code = _LOW if code < _LOW else _HIGH if code > _HIGH else code
+        return code

@@ -92,7 +92,7 @@ class World:
         at(rest_ms + 1500, self._do, "pull", 1)
         at(opened_ms, self._mark)
         for bin_ in range(1, _SCENE["open_ms"] // 6000):
-            at(opened_ms + 6000 * bin_, self._do, "move", bin_, 1900000, 600, 600)
+            at(opened_ms + 6000 * bin_, self._do, "move", bin_, 1900000, 0, 600, 600)
         at(shut_ms, self._mark, "open")
         at(shut_ms, self._do, "shut", 1, True)
         at(shut_ms + 240000, self._end)
