@@ -5,7 +5,7 @@ It runs on the writer's thread between batches, reads the database and the books
 
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from edge_gateway.books import Books
@@ -122,13 +122,32 @@ class Desk:
         """An open discrepancy that can be booked: a decision to fill, its bin's plan, session and reason."""
         cabinet, number, part, session, reason = self.open(discrepancy)
         plan = self.plan.cabinet(cabinet).bin(number)
-        if number == 0 or not plan.number:
+        if number == 0 or not (plan.parts or self.strays(plan)):
             raise ActionError(f"expected a discrepancy of a bin with a part, found {reason}: explain it by a note")
-        if plan.number != part:
-            raise ActionError(
-                f"expected bin {number} of {cabinet} to hold {part} still, found {plan.number}", "part_changed"
-            )
+        if part and plan.part(part) is None and part not in self.strays(plan):
+            found = ", ".join(planned.number for planned in plan.parts)
+            raise ActionError(f"expected bin {number} of {cabinet} to hold {part} still, found {found}", "part_changed")
         return self.decision(discrepancy, cabinet), plan, session, reason
+
+    def strays(self, plan: BinPlan) -> list[str]:
+        """Parts that lie in a bin by the ledger although the planogram does not put them there."""
+        return [
+            part
+            for (account, part), held in sorted(self.books.balances.items())
+            if account == plan.account and held > 0 and plan.part(part) is None
+        ]
+
+    def by_part(self, counted: int | Mapping[str, int], part: str, plan: BinPlan) -> dict[str, int]:
+        """What somebody counted in a bin, by part: a number alone is of the part named, or of the bin's only one."""
+        if not isinstance(counted, int):
+            known = self.plan.catalogue.keys() | self.strays(plan)
+            for number in counted:
+                if number not in known:
+                    raise ActionError(f"expected a part of this shop, found {number!r}")
+            return dict(counted)
+        if not part and len(plan.parts) != 1:
+            raise ActionError(f"expected a count for each part of bin {plan.bin}, found {counted} alone")
+        return {part or plan.parts[0].number: counted}
 
     def check_held(self, bin_account: str, part: str, change: int) -> None:
         """Refuse to take more out of a bin than the ledger holds."""

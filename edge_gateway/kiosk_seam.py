@@ -4,6 +4,7 @@ Only definitions. Pages read the database by their own connection (`schema.open_
 with one of the actions below; the gateway carries an action out in one transaction on its writer thread.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -65,20 +66,26 @@ class ContestSession:
 
 @dataclass(frozen=True, slots=True)
 class ResolveByCount:
-    """The person says how much really left (negative) or came into (positive) the bin: books it and resolves."""
+    """The person says how much really left (negative) or came into (positive) the bin: books it and resolves.
+
+    `change`: by part, or a number alone where it is clear of which.
+    """
 
     discrepancy: str
-    change: int
+    change: int | Mapping[str, int]
     person: str
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveByStock:
-    """Somebody counted the bin: `found` is in it now. The difference is booked to unexplained and it is resolved."""
+    """Somebody counted the bin: `found` is in it now. The difference is booked to unexplained and it is resolved.
+
+    `found`: by part, or a number alone where it is clear of which. Parts it does not name were not counted.
+    """
 
     discrepancy: str
-    found: int
+    found: int | Mapping[str, int]
     person: str
     note: str = ""
 

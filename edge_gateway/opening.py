@@ -1,17 +1,19 @@
-"""What a new document changes in the ledger: opening stock, and bins that were given to another part.
+"""What a new document changes in the ledger: opening stock, and bins that a part was taken from.
 
 It adds to a batch and does no I/O. Opening stock is booked once ever for a part in a bin, and only where the ledger
-knows nothing of it yet. A bin that still holds another part, or any although it shall hold none, needs a person: a
-discrepancy, never a silent rewriting.
+knows nothing of it yet. A bin that still holds a part which the planogram has taken from it needs a person: a
+discrepancy, never a silent rewriting, and no opening stock before it is answered. What strayed into a bin is no
+matter of the document.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from edge_gateway import ledger, planogram
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books
 from edge_gateway.decision import Booking, Cause, Decision, detail, postings
-from edge_gateway.planogram import BinPlan, CabinetPlan
+from edge_gateway.planogram import BinPlan, CabinetPlan, PartPlan, ShopPlan
 from edge_gateway.review import review_bins
 from edge_gateway.shop_document import DocumentError, ShopDocument, check_units
 from edge_gateway.upload_format import DiscrepancyItem, MovementItem
@@ -26,40 +28,54 @@ def put_into_force(document: ShopDocument, data: bytes, batch: Batch, now_ms: in
         )
     if books.document is not None:
         check_units(document, books.document)
-    books.document, books.plan = document, planogram.arrange(document)
+    before, books.document, books.plan = books.plan, document, planogram.arrange(document)
     batch.add_document(document.version, data, now_ms)
     for plan in books.plan.cabinets.values():
-        decision = open_cabinet(plan, books, document.version, now_ms)
+        decision = _open_cabinet(plan, before, books, now_ms)
         review_bins(decision, plan, books)
         batch.add(decision)
     for cabinet in {cabinet for cabinet, _bin in books.requests} - set(books.plan.cabinets):
-        batch.add(_close_cabinet(books.plan.cabinet(cabinet), books, document.version, now_ms))
+        batch.add(_close_cabinet(books.plan.cabinet(cabinet), books, now_ms))
 
 
-def open_cabinet(plan: CabinetPlan, books: Books, version: int, now_ms: int) -> Decision:
-    """What a document's version changes in one cabinet; all of its bins count as touched."""
-    decision = _from_document(plan, books, version, now_ms)
-    before = _held(plan.cabinet, books)
-    for number in sorted({*plan.bins, *before}):
+def _open_cabinet(plan: CabinetPlan, before: ShopPlan | None, books: Books, now_ms: int) -> Decision:
+    """What a document changes in one cabinet; all of its bins count as touched."""
+    decision = _from_document(plan, books, now_ms)
+    held = _held(plan.cabinet, books)
+    known = before.cabinets.get(plan.cabinet) if before else None
+    for number in sorted({*plan.bins, *held}):
         bin_plan = plan.bin(number)
         decision.touched.add(number)
-        others = [(part, held) for part, held in before[number].items() if part != bin_plan.number and held != 0]
-        if others:
-            _part_changed(decision, plan.cabinet, bin_plan, others, books)
-        elif bin_plan.opening and bin_plan.number and bin_plan.number not in before[number]:
-            decision.bookings.append(Booking(_opening(decision.cause, bin_plan, bin_plan.opening), number))
+        gone = _gone(bin_plan, known.bin(number) if known else None, held[number])
+        if gone:
+            _part_changed(decision, bin_plan, gone, held[number], books)
+        elif not _is_asked(plan.cabinet, number, books):
+            _open_bin(decision, bin_plan, held[number])
     return decision
 
 
-def _close_cabinet(plan: CabinetPlan, books: Books, version: int, now_ms: int) -> Decision:
+def _gone(plan: BinPlan, before: BinPlan | None, held: Mapping[str, int]) -> dict[str, int]:
+    """What a bin still holds of parts that the planogram has taken from it; of all others, in a cabinet that is new."""
+    others = {part: quantity for part, quantity in held.items() if quantity != 0 and plan.part(part) is None}
+    return others if before is None else {part: n for part, n in others.items() if before.part(part) is not None}
+
+
+def _open_bin(decision: Decision, plan: BinPlan, held: Mapping[str, int]) -> None:
+    for part in plan.parts:
+        if part.opening and part.number not in held:
+            decision.bookings.append(Booking(_opening(decision.cause, plan, part), plan.bin))
+
+
+def _close_cabinet(plan: CabinetPlan, books: Books, now_ms: int) -> Decision:
     """A cabinet the document names no more: nothing shall be brought there. What it holds is not asked about."""
-    decision = _from_document(plan, books, version, now_ms)
+    decision = _from_document(plan, books, now_ms)
     review_bins(decision, plan, books)
     return decision
 
 
-def _from_document(plan: CabinetPlan, books: Books, version: int, now_ms: int) -> Decision:
-    """An empty decision of a document; bins with an open request are reviewed in any case."""
+def _from_document(plan: CabinetPlan, books: Books, now_ms: int) -> Decision:
+    """An empty decision of the document in force; bins with an open request are reviewed in any case."""
+    version = books.plan.version if books.plan else 0
     cause = Cause(f"{books.epoch}/document/{version}/{plan.cabinet}", plan.cabinet, "", 0, now_ms, now_ms)
     return Decision(cause, touched={number for cabinet, number in books.requests if cabinet == plan.cabinet})
 
@@ -74,9 +90,9 @@ def _held(cabinet: str, books: Books) -> dict[int, dict[str, int]]:
     return held
 
 
-def _opening(cause: Cause, plan: BinPlan, quantity: int) -> MovementItem:
+def _opening(cause: Cause, plan: BinPlan, part: PartPlan) -> MovementItem:
     return MovementItem(
-        id=f"opening/{cause.cabinet}/{plan.bin}/{plan.number}",
+        id=f"opening/{cause.cabinet}/{plan.bin}/{part.number}",
         cause="opening",
         cabinet=cause.cabinet,
         session="",
@@ -87,19 +103,26 @@ def _opening(cause: Cause, plan: BinPlan, quantity: int) -> MovementItem:
         confidence_ppm=1_000_000,
         corrects="",
         note="",
-        postings=postings(plan.dealer_account, plan.account, plan.number, quantity),
+        postings=postings(plan.dealer_account, plan.account, part.number, part.opening or 0),
     )
 
 
-def _part_changed(decision: Decision, cabinet: str, plan: BinPlan, others: list[tuple[str, int]], books: Books) -> None:
-    open_here = books.open_in(cabinet).get(plan.bin, {}).values()
-    if any(found.reason == "part_changed" for found in open_here):
+def _is_asked(cabinet: str, number: int, books: Books) -> bool:
+    open_here = books.open_in(cabinet).get(number, {}).values()
+    return any(found.reason == "part_changed" for found in open_here)
+
+
+def _part_changed(
+    decision: Decision, plan: BinPlan, gone: Mapping[str, int], held: Mapping[str, int], books: Books
+) -> None:
+    """Ask what is in a bin: of a part that came instead, or else of the one that was taken from it."""
+    cause = decision.cause
+    if _is_asked(cause.cabinet, plan.bin, books):
         return
-    part, held = max(others, key=lambda other: other[1])
-    facts = detail(part_before=part, stock=held)
-    identity = f"{decision.cause.id}/{plan.bin}/part_changed"
+    part_before, stock = max(gone.items(), key=lambda item: item[1])
+    part = next((part.number for part in plan.parts if part.number not in held), part_before)
+    facts = detail(part_before=part_before, stock=stock)
+    identity = f"{cause.id}/{plan.bin}/part_changed"
     decision.discrepancies.append(
-        DiscrepancyItem(
-            identity, cabinet, plan.bin, plan.number or part, "", "part_changed", decision.cause.occurred_ms, facts
-        )
+        DiscrepancyItem(identity, cause.cabinet, plan.bin, part, "", "part_changed", cause.occurred_ms, facts)
     )

@@ -1,11 +1,10 @@
-"""What a person asks for at the kiosk, turned into a decision: charge, correct, contest, explain.
+"""What a person asks for at the kiosk, turned into a decision: charge, correct, contest; `resolving.py`: explain.
 
 Every input is checked and refused with a sentence (`ActionError`). Nothing is ever changed: a correction is a new
 movement that names the one it corrects, a charge a movement from the shop to a job. It writes nothing itself.
 """
 
-from edge_gateway.bin_changes import SETTLED_BY_WEIGHT
-from edge_gateway.bin_changes import account as account_of
+from edge_gateway import resolving
 from edge_gateway.books import Books
 from edge_gateway.decision import Decision, detail, postings
 from edge_gateway.desk import Desk, Rows, check_quantity, checked_note
@@ -20,7 +19,6 @@ from edge_gateway.kiosk_seam import (
     ResolveByStock,
 )
 from edge_gateway.ledger import bin_account, job_account
-from edge_gateway.planogram import BinPlan
 from edge_gateway.review import review_bins
 from edge_gateway.upload_format import DiscrepancyItem, PostingItem
 
@@ -40,11 +38,11 @@ def decide(action: Action, books: Books, rows: Rows, now_ms: int) -> Decided:
         case ContestSession():
             decided = _contest(desk, action)
         case ResolveByCount():
-            decided = _resolve_by_count(desk, action)
+            decided = resolving.by_count(desk, action)
         case ResolveByStock():
-            decided = _resolve_by_stock(desk, action)
+            decided = resolving.by_stock(desk, action)
         case ResolveByNote():
-            decided = _resolve_by_note(desk, action)
+            decided = resolving.by_note(desk, action)
         case _:
             raise ActionError(f"expected an action that books something, found {type(action).__name__}")
     decision = decided[0]
@@ -105,10 +103,11 @@ def _correct(desk: Desk, action: CorrectCount) -> Decided:
             f"expected another quantity than the {action.quantity} booked, found the same", "same_quantity"
         )
     desk.check_held(held_in, part, change)
-    decision = desk.decision(action.movement, cabinet)
-    made = desk.book(
+    made = desk.next_id(action.movement, "correction")
+    decision = desk.decision(made, cabinet)
+    desk.book(
         decision,
-        desk.next_id(action.movement, "correction"),
+        made,
         "correction",
         _correction(desk, action.movement, held_in, part, change),
         person=action.person,
@@ -135,7 +134,7 @@ def _correction(desk: Desk, movement: str, held_in: str, part: str, change: int)
     return lines + (postings(other, held_in, part, change) if change > 0 else [])
 
 
-# ---- contest and explain ----
+# ---- contest ----
 
 
 def _contest(desk: Desk, action: ContestSession) -> Decided:
@@ -147,121 +146,11 @@ def _contest(desk: Desk, action: ContestSession) -> Decided:
     statement = "select count(*) from discrepancy where session = ? and reason = 'contested'"
     count = desk.rows.one(statement, (action.session,))[0]
     identity = f"{action.session}/{action.bin}/contested-{count + 1}"
-    part = plan.bin(action.bin).number if action.bin else ""
+    parts = plan.bin(action.bin).parts if action.bin else ()
+    part = parts[0].number if len(parts) == 1 else ""
     facts = detail(note=checked_note(action.note), person=action.person)
     decision = desk.decision(action.session, cabinet)
     decision.discrepancies.append(
         DiscrepancyItem(identity, cabinet, action.bin, part, action.session, "contested", desk.now_ms, facts)
     )
     return decision, identity
-
-
-def _resolve_by_count(desk: Desk, action: ResolveByCount) -> Decided:
-    desk.check_person(action.person)
-    check_quantity(abs(action.change))
-    decision, plan, session, reason = desk.open_bin(action.discrepancy)
-    if reason not in SETTLED_BY_WEIGHT:  # what moved is booked already, only not explained
-        raise ActionError(f"expected a question whose answer is not booked yet, found {reason}: explain it by a note")
-    movement = _book_for_session(desk, decision, plan, session, action) if action.change else ""
-    return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
-
-
-def _book_for_session(desk: Desk, decision: Decision, plan: BinPlan, session: str, action: ResolveByCount) -> str:
-    short = -(desk.held(plan.account, plan.number) + action.change)
-    if short > 0:  # the ledger was short of what really left
-        lines = postings(plan.unexplained_account, plan.account, plan.number, short)
-        identity = f"{action.discrepancy}/short"
-        desk.book(decision, identity, "unexplained", lines, person=action.person, number=plan.bin, session=session)
-    whose, brings, takes, person = _mover(desk, session)
-    other = account_of(plan, whose)
-    source, target = (other, plan.account) if action.change > 0 else (plan.account, other)
-    return desk.book(
-        decision,
-        f"{action.discrepancy}/resolution",
-        brings if action.change > 0 else takes,
-        postings(source, target, plan.number, abs(action.change)),
-        person=person or action.person,
-        number=plan.bin,
-        session=session,
-        note=action.note,
-    )
-
-
-def _mover(desk: Desk, session: str) -> tuple[str, str, str, str]:
-    row = desk.rows.one("select person, opened_by, how from session where id = ?", (session,))
-    if row is None or not row[0] or row[1] == "forced" or row[2] == "not_opened":
-        return "unexplained", "unexplained", "unexplained", ""
-    if desk.role(row[0]) == "restocker":
-        return "dealer", "restock", "removal", row[0]
-    return "shop", "return", "take", row[0]
-
-
-def _resolve_by_stock(desk: Desk, action: ResolveByStock) -> Decided:
-    desk.check_person(action.person)
-    check_quantity(action.found)
-    cabinet, number, part, _session, reason = desk.open(action.discrepancy)
-    if reason == "part_changed":
-        return _resolve_part_changed(desk, action, desk.plan.cabinet(cabinet).bin(number), part)
-    decision, plan, session, _reason = desk.open_bin(action.discrepancy)
-    movement = _book_found(
-        desk, decision, plan, action, ("unexplained", plan.unexplained_account, plan.number, session)
-    )
-    for other in desk.books.open_in(cabinet).get(number, {}).values():
-        if other.id != action.discrepancy and other.reason in SETTLED_BY_WEIGHT:  # the count answers these as well
-            desk.resolve(decision, other.id, action.person, action.note, "")
-    return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
-
-
-def _resolve_part_changed(desk: Desk, action: ResolveByStock, plan: BinPlan, part: str) -> Decided:
-    """The bin was emptied of what it held before, and holds `found` of its part now.
-
-    When the planogram leaves it without a part, `found` is what is left of the one it had.
-    """
-    part = plan.number or part
-    if not plan.number:
-        desk.check_held(plan.account, part, -action.found)
-    decision = desk.decision(action.discrepancy, desk.open(action.discrepancy)[0])
-    _clear_other_parts(desk, decision, plan, action, part)
-    cause = "opening" if plan.number else "removal"
-    movement = _book_found(desk, decision, plan, action, (cause, plan.dealer_account, part, ""))
-    return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, movement)
-
-
-def _book_found(
-    desk: Desk, decision: Decision, plan: BinPlan, action: ResolveByStock, how: tuple[str, str, str, str]
-) -> str:
-    """Book the difference between what was found and what the ledger holds; "" when there is none."""
-    cause, other, part, session = how
-    difference = action.found - desk.held(plan.account, part)
-    if not difference:
-        return ""
-    source, target = (other, plan.account) if difference > 0 else (plan.account, other)
-    return desk.book(
-        decision,
-        f"{action.discrepancy}/resolution",
-        cause,
-        postings(source, target, part, abs(difference)),
-        person=action.person,
-        number=plan.bin,
-        session=session,
-        note=action.note,
-    )
-
-
-def _clear_other_parts(desk: Desk, decision: Decision, plan: BinPlan, action: ResolveByStock, keep: str) -> None:
-    for (account, part), held in desk.books.balances.items():
-        if account == plan.account and part != keep and held > 0:
-            lines = postings(plan.account, plan.dealer_account, part, held)
-            identity = f"{action.discrepancy}/removal/{part}"
-            desk.book(decision, identity, "removal", lines, person=action.person, number=plan.bin)
-
-
-def _resolve_by_note(desk: Desk, action: ResolveByNote) -> Decided:
-    desk.check_person(action.person)
-    if not action.note.strip():
-        raise ActionError("expected an explanation, found an empty note")
-    cabinet, number = desk.open(action.discrepancy)[:2]
-    decision = desk.decision(action.discrepancy, cabinet)
-    if number:
-        decision.touched.add(number)
-    return decision, desk.resolve(decision, action.discrepancy, action.person, action.note, "")

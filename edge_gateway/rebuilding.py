@@ -17,7 +17,7 @@ from typing import Any
 
 from cabinet import wire
 
-from edge_gateway import dating, ledger
+from edge_gateway import dating, ledger, planogram
 from edge_gateway.batch import Batch, event_id
 from edge_gateway.deciding import read_body
 from edge_gateway.decision import Booking, Cause, Decision, OpenSession
@@ -308,6 +308,8 @@ class Rebuilding:
             self.batch.add_document(document.version, bytes(document.body), document.stored_ms)
         for document in self._documents[-1:]:
             data = bytes(document.body)
+            before = decode_document(bytes(self._documents[-2:][0].body))  # itself, when it is the only one
+            self.books.plan = planogram.arrange(before)
             put_into_force(decode_document(data), data, self.batch, self._now_ms)
         self._store()
 
