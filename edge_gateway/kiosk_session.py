@@ -1,23 +1,25 @@
 """One session at the kiosk: charge it to a job, correct a count, see which bin it was, contest it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import Request
 from nicegui import ui
 
-from edge_gateway.kiosk_frame import Visit, draw_confidence, kiosk_page, part_name
+from edge_gateway import kiosk_bin
+from edge_gateway.kiosk_bin import Unfolded, draw_bin
+from edge_gateway.kiosk_frame import Visit, kiosk_page, part_name
 from edge_gateway.kiosk_now import TEXTS as NOW_TEXTS
 from edge_gateway.kiosk_now import draw_session_head, draw_session_marks, nothing_booked
-from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, SendCommand
+from edge_gateway.kiosk_seam import ChargeSession, ContestSession
+from edge_gateway.session_view import SessionStory, TagPass
 from edge_gateway.shop_document import Job
-from edge_gateway.shop_rows import Line, Session
+from edge_gateway.shop_rows import Session
+from page_kit import session_face
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, heading, link_button, text
-from page_kit.quantity import MINUS, change, quantity
-
-CORRECTED = ("take", "return", "restock", "removal")  # what the person at the kiosk may say was otherwise
-LIGHT_MS = 20_000  # long enough to walk to the cabinet
+from page_kit.weight_trace import clock
 
 MISSING = {"doors not watched": "not_watched", "weights before": "weights_lost"}  # how our controller ends its words
 
@@ -28,11 +30,11 @@ TEXTS: Texts = {
     "no_jobs": ("现在没有可记的工单。", "There are no jobs to charge just now."),
     "charged": ("已记到 {job}", "Charged to {job}"),
     "what_was_booked": ("记了什么", "What was booked"),
-    "set_to": ("改为 {quantity}", "Make it {quantity}"),
-    "corrected": ("已更正", "Corrected"),
-    "first_booked": ("原记 {change}", "first booked {change}"),
-    "show_bin": ("点亮货位 {bin}", "Light bin {bin}"),
-    "lit": ("货位 {bin} 亮绿灯 20 秒", "Bin {bin} shines green for 20 s"),
+    "opened_at": ("{time} 开柜", "Opened {time}"),
+    "opened_for": ("{time} 开柜，共 {took}", "Opened {time}, for {took}"),
+    "stood_still": ("另外 {count} 个货位没有动。", "{count} other bins did not move."),
+    "tags_first": ("关门后读到 {seen} 个标签。", "{seen} tags were heard when the doors had shut."),
+    "tags_again": ("几分钟后又读到 {seen} 个。", "{seen} minutes later."),
     "give_back": (
         "要还回：刷卡开柜，把配件放回原货位，货柜会自己记账。",
         "To give something back: badge, put it into its bin, and the cabinet books it.",
@@ -46,7 +48,6 @@ TEXTS: Texts = {
     "contest_line": ("{where}：{why}", "{where}: {why}"),
     "contested": ("已登记为差异，等待核对", "Noted: it stays open until somebody has checked"),
     "cancel": ("取消", "Cancel"),
-    "bin": ("货位 {bin}", "Bin {bin}"),
     "not_watched": (
         "这条记录中间断过电：断电时没人看着门，请核对数量。",
         "The power failed in the middle: nobody watched the door meanwhile. Please check the counts.",
@@ -60,16 +61,14 @@ TEXTS: Texts = {
         "这条记录中间断过电：开门前的重量丢了，数量要靠人数。",
         "The power failed in the middle: the weights before it are lost. Please count the bins.",
     ),
-    "less": ("少一件", "One less"),
-    "more": ("多一件", "One more"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the page shows: a session and the jobs that can be charged."""
+    """What the page shows: a session with its evidence, and the jobs that can be charged."""
 
-    session: Session | None
+    story: SessionStory | None
     jobs: tuple[Job, ...]
 
 
@@ -78,39 +77,65 @@ def register() -> None:
 
     @ui.page("/session", title="Partsbay")
     def session(request: Request, id: str = "") -> None:  # noqa: A002 - the name in the address
-        visit = Visit(request, NOW_TEXTS, TEXTS)
+        visit = Visit(request, NOW_TEXTS, session_face.TEXTS, kiosk_bin.TEXTS, TEXTS)
+        unfolded = Unfolded()
         with kiosk_page(visit):
             link_button(visit.say("back"), "/", "is-quiet")
             live_part(
                 visit.say,
-                lambda: Found(visit.view.session(id), tuple(visit.view.document.jobs)),
-                lambda found, ages: _draw(visit, found, ages),
+                lambda: Found(visit.view.story(id), tuple(visit.view.document.jobs)),
+                lambda found, ages: _draw(visit, found, unfolded, ages),
                 visit.changes,
             )
 
 
-def _draw(visit: Visit, found: Found, ages: Ages) -> None:
-    if found.session is None:
+def _draw(visit: Visit, found: Found, unfolded: Unfolded, ages: Ages) -> None:
+    if found.story is None:
         empty(visit.say("no_session"))
         return
-    session = found.session
+    story, session = found.story, found.story.session
     with box("pb-card pb-gap-above"):
         draw_session_head(visit, session, ages)
+        text(when_text(visit.say, session), "pb-soft pb-small pb-gap-above")
         draw_session_marks(visit, session)
         if session.recovered:
             text(missing_text(visit.say, session.missing), "is-low pb-small pb-gap-above")
+    _draw_bins(visit, story, unfolded, ages)
     if session.uncharged or session.jobs:
         _draw_jobs(visit, session, found.jobs)
-    if session.lines:
-        heading(visit.say("what_was_booked"))
-        with box("pb-stack"):
-            for line in session.lines:
-                _draw_line(visit, session, line)
-        text(visit.say("give_back"), "pb-soft pb-gap-above")
-    else:
-        text(visit.say(nothing_booked(session)), "pb-soft pb-gap-above")
     heading(visit.say("disagree"))
     button(visit.say("contest"), lambda: _contest(visit, session), "is-danger")
+
+
+def _draw_bins(visit: Visit, story: SessionStory, unfolded: Unfolded, ages: Ages) -> None:
+    say, moved = visit.say, story.moved
+    if not moved:
+        text(say(nothing_booked(story.session)), "pb-soft pb-gap-above")
+        return
+    heading(say("what_was_booked"))
+    with box("pb-stack"):
+        for each in moved:
+            draw_bin(visit, story, each, unfolded, ages)
+    if story.still:
+        text(say("stood_still", count=story.still), "pb-soft pb-small pb-gap-above")
+    if story.passes:
+        text(" ".join(pass_text(say, each) for each in story.passes), "pb-soft pb-small pb-gap-above")
+    if story.session.lines:
+        text(say("give_back"), "pb-soft pb-gap-above")
+
+
+def when_text(say: Say, session: Session) -> str:
+    """When it began by the wall clock, and how long it took."""
+    opened = datetime.fromtimestamp(session.opened_ms / 1000).astimezone()
+    if not session.closed_ms:
+        return say("opened_at", time=f"{opened:%Y-%m-%d %H:%M:%S}")
+    took = clock(session.closed_ms - session.opened_ms, say)
+    return say("opened_for", time=f"{opened:%Y-%m-%d %H:%M:%S}", took=took)
+
+
+def pass_text(say: Say, found: TagPass) -> str:
+    """How many tags one inventory heard."""
+    return say("tags_again" if found.number > 1 else "tags_first", seen=found.seen)
 
 
 def missing_text(say: Say, missing: str) -> str:
@@ -138,57 +163,6 @@ def _draw_job(visit: Visit, session: Session, job: Job) -> None:
     with button("", charge, "pb-choice is-chosen" if job in session.jobs else "pb-choice"):
         text(job.plate or job.id, "pb-strong")
         text(job.title, "pb-soft")
-
-
-def _draw_line(visit: Visit, session: Session, line: Line) -> None:
-    say = visit.say
-    with box("pb-card"):
-        with box("pb-row pb-top"):
-            with box("pb-grow"):
-                text(part_name(say, line.part), "pb-strong")
-                text(f"{line.part.number} · {say('bin', bin=line.bin)}", "pb-soft pb-small")
-                with box("pb-row pb-wrap pb-small pb-soft"):
-                    text(say(f"cause_{line.cause}"))
-                    draw_confidence(say, line.confidence_ppm)
-                    if line.change != line.booked:
-                        text(say("first_booked", change=change(line.booked, line.part.unit, say.language)))
-            text(change(line.change, line.part.unit, say.language), "pb-huge")
-        with box("pb-row pb-wrap pb-gap-above"):
-            if line.cause in CORRECTED:
-                _draw_correction(visit, line)
-            box("pb-grow")
-            _draw_light(visit, session, line)
-
-
-def _draw_correction(visit: Visit, line: Line) -> None:
-    """A stepper on the count, and the button that books it once it differs."""
-    say, step = visit.say, 1 if line.part.unit == "piece" else 10
-    wanted = {"count": abs(line.change)}
-
-    def move(by: int) -> None:
-        wanted["count"] = max(0, wanted["count"] + by)
-        shown.set_text(str(wanted["count"]))
-        save.set_text(say("set_to", quantity=quantity(wanted["count"], line.part.unit, say.language)))
-        save.set_visibility(wanted["count"] != abs(line.change))
-
-    async def correct() -> None:
-        await visit.ask(lambda person: CorrectCount(line.movement, wanted["count"], person), say("corrected"))
-
-    button(MINUS, lambda: move(-step), "is-big is-quiet").props["aria-label"] = say("less")
-    shown = text(str(wanted["count"]), "pb-huge pb-stepper")
-    button("+", lambda: move(step), "is-big is-quiet").props["aria-label"] = say("more")
-    save = button("", correct, "is-main")
-    save.set_visibility(False)
-
-
-def _draw_light(visit: Visit, session: Session, line: Line) -> None:
-    async def light() -> None:
-        command = SendCommand(
-            session.cabinet.id, "light", {"bin": line.bin, "colour": "green", "for_ms": LIGHT_MS}, LIGHT_MS
-        )
-        await visit.ask(lambda _: command, visit.say("lit", bin=line.bin))
-
-    button(visit.say("show_bin", bin=line.bin), light, "is-quiet")
 
 
 def _contest(visit: Visit, session: Session) -> None:

@@ -3,9 +3,9 @@
 from fastapi import Request
 from nicegui import ui
 
+from edge_gateway.kiosk_bin import LIGHT_MS
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_seam import SendCommand
-from edge_gateway.kiosk_session import LIGHT_MS
 from edge_gateway.shop_document import Cabinet
 from edge_gateway.shop_rows import BinRow, CabinetStock
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS

@@ -12,6 +12,7 @@ from typing import Any
 from edge_gateway import ledger
 from edge_gateway.disk import DiskWatch
 from edge_gateway.kiosk_seam import GatewaySeam
+from edge_gateway.session_view import SessionStory, read_story
 from edge_gateway.shop_document import Bin, Cabinet, Job, Part, ShopDocument
 from edge_gateway.shop_rows import (
     AtKiosk,
@@ -66,10 +67,9 @@ class ShopView:
         rows = self._all("select * from session where how != 'not_opened' order by opened_ms desc limit ?", (limit,))
         return self._build_sessions(rows)
 
-    def session(self, session: str) -> Session | None:
-        """One session by its id."""
-        found = self._build_sessions(self._all("select * from session where id = ?", (session,)))
-        return found[0] if found else None
+    def story(self, session: str) -> SessionStory | None:
+        """One session by its id, with all its evidence."""
+        return read_story(self._database, self.document, session)
 
     def _build_sessions(self, rows: list[sqlite3.Row]) -> tuple[Session, ...]:
         ids = [row["id"] for row in rows]

@@ -15,6 +15,7 @@ from edge_gateway import ledger, schema
 from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, Live, Refusal
 from edge_gateway.shop_document import Bin, Cabinet, Job, Part, Person, ShopDocument, encode_document
 from edge_gateway.upload_format import EventItem, encode_content
+from tests.pages.told_sessions import write_sessions
 
 EPOCH = "0123456789abcdef"
 SECOND, MINUTE = 1000, 60_000
@@ -208,6 +209,7 @@ def _fill(database: sqlite3.Connection, now: int) -> None:
     _session(database, (3, "cab-1", "p-zhou"), now - 55 * MINUTE, [(9, "FU-0020", 40, 998_000)], cause="restock")
     _session(database, (4, "cab-2", "p-wang"), now - 3 * 60 * MINUTE, [(4, "WS-0450", -1, 999_000)], how="recovered")
     _session(database, (5, "cab-1", "p-li"), now - 26 * 60 * MINUTE, [])
+    write_sessions(database, now)
     _discrepancies(database, now)
     for outbox in range(1, 8):
         item = EventItem("cab-1", EPOCH, outbox, now - 2 * 60 * MINUTE, now - 2 * 60 * MINUTE, "{}")
