@@ -6,6 +6,7 @@ end. What the controller may be told (`ask`), and the value of the answer:
     load bin mg lies_mg · move bin mg lies_mg reach_ms leave_ms · lean bin mg for_ms
     badge uid iso14443_4 for_ms -> times read · pull door -> opened · force door · shut door latches
     fault bin kind · cable linked · sleep ms
+    tag_put epc · tag_take epc near · tag_reader kind (a board with a tag reader)
     heap -> [free bytes, bytes that the fakes held before the firmware was imported]
     bus_bytes -> [virtual us, bytes on the I2C wire]
 

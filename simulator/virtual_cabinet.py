@@ -139,6 +139,8 @@ class VirtualCabinet:
         self.doors: dict[int, DoorState] = {door["door"]: DoorState() for door in self.board["doors"]}
         self.lights: dict[int, tuple[int, int, int]] = dict.fromkeys(range(1, self.bins + 1), (0, 0, 0))
         self.faults: dict[int, str] = {}
+        self.tags: dict[str, bool] = {}  # EPC: whether it is inside; otherwise near enough to be heard
+        self.tag_reader = "well"
         self._mass_mg: dict[int, int] = dict.fromkeys(range(1, self.bins + 1), 0)
         self._board_path = Path(board_path)
         self._work_dir = Path(work_dir)
@@ -258,6 +260,18 @@ class VirtualCabinet:
         """A hand puts a mass in; returns when the hand has left."""
         await self._move(bin_, self._mass_mg[bin_] + mass_mg)
 
+    async def put_tag(self, epc: str) -> None:
+        """A tagged piece comes into the cabinet; its mass is for `put`."""
+        self.tags[epc] = True
+        await self._act("tag_put", epc)
+
+    async def take_tag(self, epc: str, near: bool = False) -> None:
+        """A tagged piece leaves; `near`: whoever has it stays beside the cabinet."""
+        self.tags.pop(epc, None)
+        if near:
+            self.tags[epc] = False
+        await self._act("tag_take", epc, near)
+
     async def lean(self, bin_: int, mass_mg: int, for_ms: int) -> None:
         """Somebody leans on a bin's tray; returns when it is over."""
         await self._act("lean", bin_, mass_mg, for_ms)
@@ -278,6 +292,11 @@ class VirtualCabinet:
             raise ValueError(f"expected a fault of {', '.join(SENSOR_FAULTS)}, found {kind}")
         self.faults[bin_] = kind
         await self._act("fault", bin_, kind)
+
+    async def set_tag_reader(self, kind: str) -> None:
+        """Pull the tag reader's plug (`dead`), or put it back (`well`)."""
+        self.tag_reader = kind
+        await self._act("tag_reader", kind)
 
     async def network_cut(self, cut: bool) -> None:
         """Pull the network cable, or put it back."""
@@ -378,6 +397,9 @@ class VirtualCabinet:
             "loads_mg": [self._mass_mg[bin_] for bin_ in sorted(self._mass_mg)],
             "lies_mg": [self._lies_mg[bin_] for bin_ in sorted(self._lies_mg)],
             "doors": [[self.doors[door].open, self.doors[door].latched] for door in sorted(self.doors)],
+            "tags": [epc for epc, inside in self.tags.items() if inside],
+            "tags_near": [epc for epc, inside in self.tags.items() if not inside],
+            "tag_reader": self.tag_reader,
             "faults": [[bin_, kind] for bin_, kind in self.faults.items() if kind != "well"],
             "reset_cause": reset_cause,
             "unique_id": self.cabinet_id.encode().hex(),

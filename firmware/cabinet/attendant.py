@@ -29,6 +29,7 @@ class Attendant:
         self.state = session.SHUT
         self.session = 0  # seq of the open session, 0: none
         self.person = ""
+        self.tags = None  # told of every step, where there is a tag reader; a session's end waits while it is `busy`
         self._doors = doors
         self._weighing = weighing
         self._scanner = scanner
@@ -187,7 +188,8 @@ class Attendant:
         now_ms = self._clock.up_ms()
         if self.state == session.SETTLING:
             at_rest = self._weighing.evaluate_all()
-            if at_rest and self.started and not self._scanner.starting():
+            waits = self._scanner.starting() or (self.tags is not None and self.tags.busy)
+            if at_rest and self.started and not waits:
                 self._deadline_ms = None
                 self._happen(session.SETTLED)
         elif self.state == session.SHUT:
@@ -251,6 +253,8 @@ class Attendant:
             if getattr(self, "_" + action)() is False:
                 self.state = session.SHUT  # not even the journal knows of it: nobody is let in
                 break
+        if self.tags is not None:
+            self.tags.follow(self.state, self.session)
         self.stir()
         if self.state == session.SHUT and self._waiting is not None:
             badge, person = self._waiting

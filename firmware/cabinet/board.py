@@ -27,6 +27,7 @@ _BOARD = (
     "watchdog_ms",
     "journal_bytes",
 )
+_BOARD_MAY = ("tags",)
 _SETTINGS = ("cabinet", "broker_host", "broker_port", "username", "password", "access_key")
 _READER_TIMEOUT_MS = 0  # a read never waits: asyncio does
 
@@ -37,11 +38,12 @@ class SettingsError(ValueError):
 
 def read_board(path: str) -> dict:
     """The board file."""
-    board = _read(path, _BOARD)
+    board = _read(path, _BOARD, _BOARD_MAY)
     if not 1 <= board["bins"] <= wire.BINS_MAX:
         raise SettingsError("expected 1 to %d bins in %s, found %r" % (wire.BINS_MAX, path, board["bins"]))
-    if board["reader"]["kind"] != "pn532":
-        raise SettingsError("expected a pn532 reader in %s, found %r" % (path, board["reader"]["kind"]))
+    for key, kind in (("reader", "pn532"), ("tags", "r200")):
+        if key in board and board[key]["kind"] != kind:
+            raise SettingsError("expected a %s as %s in %s, found %r" % (kind, key, path, board[key]["kind"]))
     return board
 
 
@@ -60,11 +62,11 @@ def read_settings(path: str) -> dict:
     return settings
 
 
-def _read(path, keys):
+def _read(path, keys, may=()):
     with open(path) as file:
         values = json.load(file)
     for key in values:
-        if key not in keys:
+        if key not in keys and key not in may:
             raise SettingsError("expected only known keys in %s, found %r" % (path, key))
     for key in keys:
         if key not in values:
@@ -95,9 +97,20 @@ def make_i2c(board: dict):
 
 def make_reader_uart(board: dict):
     """The serial line of the badge reader."""
-    row = board["reader"]
+    return _make_uart(board["reader"], 256)
+
+
+def make_tag_reader(board: dict):
+    """The tag reader."""
+    from cabinet.r200 import R200  # noqa: PLC0415 - only for a board that has one
+
+    row = board["tags"]
+    return R200(_make_uart(row, 1024), row["header"], row["trailer"], row["power_cdbm"])
+
+
+def _make_uart(row, rxbuf):
     return machine.UART(
-        row["uart"], baudrate=row["baud"], tx=row["tx"], rx=row["rx"], timeout=_READER_TIMEOUT_MS, rxbuf=256
+        row["uart"], baudrate=row["baud"], tx=row["tx"], rx=row["rx"], timeout=_READER_TIMEOUT_MS, rxbuf=rxbuf
     )
 
 

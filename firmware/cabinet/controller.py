@@ -90,7 +90,16 @@ class Controller:
         self._commands = Commands(
             self._attendant, self._calibration, self._weighing, self._lights, self._recorder, self._clock
         )
+        self._inventory = None
+        if "tags" in self._board:
+            self._make_inventory()
         self._live = Live(self._attendant, self._doors, self._weighing, self._clock)
+
+    def _make_inventory(self):
+        from cabinet.inventory import Inventory  # noqa: PLC0415 - only for a board with a tag reader
+
+        self._tag_reader = boards.make_tag_reader(self._board)
+        self._inventory = self._attendant.tags = Inventory(self._tag_reader, self._recorder, self._clock)
 
     def _make_link(self):
         self._link = Link(self._settings, self._journal, self._on_message, self._clock.boot)
@@ -151,13 +160,16 @@ class Controller:
         tick_ms = self._board["watchdog_ms"] // _FEEDS
         self._board = None  # every device has been made
         self._health.collect()
-        await asyncio.gather(
+        parts = [
             self._scanner.run(self._scanned),
             self._attendant.run(),
             self._reader.run(self._attendant.badge),
             self._link.run(),
             self._tick(tick_ms),
-        )
+        ]
+        if self._inventory is not None:
+            parts += [self._tag_reader.run(), self._inventory.run()]
+        await asyncio.gather(*parts)
 
     def drop_locks(self) -> None:
         """Let go of every lock coil: nobody is there any longer to do it in time."""

@@ -141,10 +141,14 @@ def _wire_up(world, boot, board):
     for pins, (open_, latched) in zip(board["doors"], boot["doors"]):  # noqa: B905 - MicroPython has no strict=
         door = doors[pins["door"]] = Door(pins["door"], world.say, bool(open_), bool(latched))
         nets.update(door.nets(pins["lock"], pins["contact"], pins["bolt"]))
-    _let_act(world, cells, scales, bus, doors, reader)
+    lines = {board["reader"]["uart"]: reader}
+    tags = None
+    if "tags" in board:
+        tags = lines[board["tags"]["uart"]] = _make_tag_reader(world, boot, board["tags"])
+    _let_act(world, cells, scales, bus, doors, reader, tags)
     machine.attach(
         nets,
-        {board["reader"]["uart"]: reader},
+        lines,
         {board["i2c"]["id"]: bus},
         lambda how: _reset(world, how),
         {"power_on": machine.PWRON_RESET, "hard": machine.HARD_RESET, "watchdog": machine.WDT_RESET}.get(
@@ -152,6 +156,12 @@ def _wire_up(world, boot, board):
         ),
         bytes.fromhex(boot["unique_id"]),
     )
+
+
+def _make_tag_reader(world, boot, row):
+    import tags  # noqa: PLC0415 - only for a board that has one
+
+    return tags.make_reader(world, boot, row)
 
 
 def _reset(world, how):
@@ -167,7 +177,7 @@ def _break(scales, bus, bin_, kind):
     scales.fault(bin_, FAULTS["well" if kind == "mux_stuck" else kind])
 
 
-def _let_act(world, cells, scales, bus, doors, reader):
+def _let_act(world, cells, scales, bus, doors, reader, tags):
     """Everything the world may do to the chips; `controller_process.py` lists the same."""
 
     def now_us():
@@ -208,6 +218,8 @@ def _let_act(world, cells, scales, bus, doors, reader):
     def shut(number, door, latches):
         doors[door].shut(latches)
         cells.slam(now_us())
+        if tags is not None:
+            tags.field.shut()
         world.done(number)
 
     def fault(number, bin_, kind):
