@@ -23,21 +23,23 @@ _GONE_BEFORE_PPM = 950_000  # silent at the last look already: it left then, as 
 
 
 class TagRead(NamedTuple):
-    """One pass: a `tags_read`, or several that go on with each other (`more`) in their order."""
+    """One `tags_read`; `more`: the next one goes on with the same pass."""
 
     pass_: int
     seen: int
     missing: tuple[str, ...]
     came: tuple[str, ...]
     rounds: int = ROUNDS_MIN
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
     """The tags of a cabinet, as far as it was told.
 
-    `known`: those it is believed to hold; `doubted`: of them, those that were silent at the last look. `unread`: since
-    that look a session went by without a reading, so what is silent now may have left then.
+    `known`: those its controller believes it holds; `doubted`: those that were silent at the last look (not all of them
+    known to a controller that has started since). `unread`: since that look a session went by without a reading, so
+    what is silent now may have left then.
     """
 
     known: frozenset[str] = frozenset()
@@ -67,66 +69,94 @@ def tag_evidence(
     if not looks or inside.unread:
         return {}
     parts = _Parts(parts_by_gtin)
-    missing = looks[-1].silent
-    heard_again = inside.doubted - missing
-    unsure = {parts.of(epc) for epc in heard_again}  # came back, or never left: the weights alone can tell
+    missing, came = looks[-1]
+    unsure = {parts.of(epc) for epc in _heard_again(inside, looks[-1])}  # back, or never gone: the weights can tell
     silent: dict[str, list[int]] = {}
     for epc in sorted(missing):
         silent.setdefault(parts.of(epc), []).append(_silent_ppm(epc, looks, inside, history))
-    present = parts.count(inside.known - missing)
-    came = parts.count(looks[-1].came)
-    tagged = {parts.of(epc) for epc in [*inside.known, *missing, *looks[-1].came, *history]} - unsure - {""}
+    present, new = parts.count(inside.known - missing), parts.count(came)
+    tagged = {parts.of(epc) for epc in [*inside.known, *missing, *came, *history]} - unsure - {""}
     return {
-        part: TagEvidence(tuple(silent.get(part, ())), present.get(part, 0), came.get(part, 0))
+        part: TagEvidence(tuple(silent.get(part, ())), present.get(part, 0), new.get(part, 0))
         for part in sorted(tagged)
     }
 
 
 def inside_after(inside: Inside, reads: Sequence[TagRead]) -> Inside:
     """What a cabinet holds after a session (or outside one) with these passes; none: nobody has looked."""
-    looks = _looks(reads, inside)
-    if not looks:
+    passes = _last_of_each(reads)
+    if not passes:
         return Inside(inside.known, inside.doubted, unread=True)
-    last = looks[-1].silent
-    silent_twice = last & (inside.doubted if len(looks) == 1 else looks[-2].silent)
-    return Inside((inside.known - silent_twice) | looks[-1].came, last - silent_twice)
+    if passes[0].pass_ == 0:  # a controller that starts knows what it hears, and nothing else
+        known = frozenset(passes[0].came)
+        return Inside(known, (inside.known | inside.doubted) - known)
+    looks = [_look(read, inside) for read in passes]
+    silent_twice = looks[-1].silent & (inside.doubted if len(looks) == 1 else looks[-2].silent)
+    return Inside((inside.known - silent_twice) | looks[-1].came, looks[-1].silent - silent_twice)
 
 
 def history_after(
     history: Mapping[str, tuple[int, int]], inside: Inside, reads: Sequence[TagRead]
 ) -> dict[str, tuple[int, int]]:
-    """Every tag's record, with what these passes add: one that is heard in the end was there in all of them."""
+    """Every tag's record, with what these passes add: one that is heard in the end was there in all of them.
+
+    One that was in doubt and is heard again counts as having been silent: few bring back what they took.
+    """
     looks = _looks(reads, inside)
     after = dict(history)
-    if looks:
-        for epc in (inside.known - looks[-1].silent) | looks[-1].came:
-            asked, silent = history.get(epc, (0, 0))
-            times = 1 if epc in looks[-1].came else len(looks)
-            after[epc] = (asked + times, silent + sum(epc in look.silent for look in looks[-times:]))
+    if not looks:
+        return after
+    for epc in (inside.known - looks[-1].silent) | looks[-1].came:
+        passes = looks[-1:] if epc in looks[-1].came else looks
+        _add(after, epc, len(passes), sum(epc in look.silent for look in passes))
+    for epc in _heard_again(inside, looks[-1]):
+        _add(after, epc, 1, 1)
     return after
+
+
+def _add(history: dict[str, tuple[int, int]], epc: str, asked: int, silent: int) -> None:
+    before = history.get(epc, (0, 0))
+    history[epc] = before[0] + asked, before[1] + silent
 
 
 # ---- inside ----
 
 
 def _looks(reads: Sequence[TagRead], inside: Inside) -> list[_Look]:
-    """The passes that count. Pass 0 tells all it heard as come; what it does not tell was silent."""
-    looks = []
+    """The passes that are evidence: a silence counts only after rounds enough."""
+    looks = [(read, _look(read, inside)) for read in _last_of_each(reads)]
+    return [look for read, look in looks if not look.silent or read.rounds >= ROUNDS_MIN]
+
+
+def _look(read: TagRead, inside: Inside) -> _Look:
+    """Pass 0 tells all that it heard as come; what it does not tell was silent."""
+    came = frozenset(read.came)
+    return _Look(inside.known - came if read.pass_ == 0 else frozenset(read.missing), came - inside.known)
+
+
+def _heard_again(inside: Inside, look: _Look) -> frozenset[str]:
+    """Who was in doubt and is heard."""
+    return (inside.doubted & inside.known - look.silent) | (inside.doubted & look.came)
+
+
+def _last_of_each(reads: Sequence[TagRead]) -> list[TagRead]:
+    """The passes, each whole. Doors opened again, or a start, make what was read before pointless."""
+    passes: list[TagRead] = []
     for read in _joined(reads):
-        if read.rounds < ROUNDS_MIN:
-            continue
-        came = frozenset(read.came)
-        silent = inside.known - came if read.pass_ == 0 else frozenset(read.missing)
-        looks.append(_Look(silent, came - inside.known))
-    return looks
+        if read.pass_ < 2:
+            passes.clear()
+        elif passes and passes[0].pass_ == 0:
+            continue  # told against what the controller knew since its start, not since the session's beginning
+        passes.append(read)
+    return passes
 
 
 def _joined(reads: Sequence[TagRead]) -> list[TagRead]:
     """Passes that were told in several events as one each."""
     whole: list[TagRead] = []
     for read in reads:
-        if whole and whole[-1].pass_ == read.pass_:
-            before = whole.pop()
+        before = whole.pop() if whole and whole[-1].more else None
+        if before is not None:
             read = read._replace(missing=before.missing + read.missing, came=before.came + read.came)  # noqa: PLW2901
         whole.append(read)
     return whole

@@ -72,6 +72,7 @@ def test_a_newcomer_the_second_pass_does_not_hear_had_only_passed_by() -> None:
 def test_without_a_reading_there_is_no_evidence() -> None:
     assert evidence([]) == {}
     assert evidence([first(FILTERS[:1], rounds=5)]) == {}
+    assert evidence([first(rounds=5)])["F-1"].present == 3  # who is heard needs no more rounds
 
 
 def test_after_a_session_nobody_read_the_next_reading_is_not_about_one_session() -> None:
@@ -82,14 +83,31 @@ def test_after_a_session_nobody_read_the_next_reading_is_not_about_one_session()
 
 
 def test_a_pass_told_in_several_events_is_one() -> None:
-    found = evidence([first(FILTERS[:1], PADS[:0]), first(FILTERS[1:2], FILTERS[3:])])
+    begun = first(FILTERS[:1])._replace(more=1)
+    found = evidence([begun, first(FILTERS[1:2], FILTERS[3:])])
     assert found["F-1"] == TagEvidence((900, 900), 1, 1)
+
+
+def test_doors_opened_again_make_what_was_read_before_pointless() -> None:
+    reads = [first(FILTERS[:1]), first(FILTERS[1:2]), second(FILTERS[1:2])]
+    assert evidence(reads)["F-1"] == TagEvidence((315,), 2, 0)
+    assert inside_after(INSIDE, reads) == Inside(INSIDE.known - {FILTERS[1]})
 
 
 def test_a_reading_after_a_start_tells_all_and_what_it_does_not_tell_is_missing() -> None:
     everything = TagRead(0, 4, (), (*FILTERS[1:3], *PADS), 40)
     assert evidence([everything])["F-1"] == TagEvidence((900,), 2, 0)
     assert inside_after(Inside(), [everything]).known == frozenset(everything.came)
+    assert evidence([everything._replace(rounds=4)]) == {}
+
+
+def test_a_tag_a_starting_controller_did_not_hear_and_the_next_session_does_is_in_doubt() -> None:
+    after_start = inside_after(INSIDE, [TagRead(0, 4, (), (*FILTERS[1:3], *PADS), 40)])
+    assert after_start == Inside(INSIDE.known - {FILTERS[0]}, frozenset(FILTERS[:1]))
+    assert set(evidence([first(came=FILTERS[:1])], after_start)) == {"P-1"}
+    assert set(evidence([first()], after_start)) == {"P-1", "F-1"}
+    assert inside_after(after_start, [first(came=FILTERS[:1])]) == INSIDE
+    assert inside_after(after_start, [first()]) == Inside(INSIDE.known - {FILTERS[0]})
 
 
 def test_a_tag_is_gone_when_two_looks_in_a_row_were_silent() -> None:
@@ -123,3 +141,8 @@ def test_a_record_counts_passes_in_which_the_tag_was_there() -> None:
     assert history[FILTERS[1]] == (9, 2)
     assert history[FILTERS[2]] == (2, 0)
     assert history[FILTERS[3]] == (1, 0)
+
+
+def test_a_tag_in_doubt_that_is_heard_again_was_silent() -> None:
+    doubted = inside_after(INSIDE, [first(FILTERS[:1])])
+    assert history_after({}, doubted, [first()])[FILTERS[0]] == (2, 1)
