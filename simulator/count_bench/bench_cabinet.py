@@ -29,6 +29,7 @@ BETWEEN_MEDIAN_MS = 45 * 60_000
 BETWEEN_SIGMA = 1.2
 BETWEEN_MS_MIN = 3 * 60_000
 BETWEEN_MS_MAX = 14 * 3_600_000
+YEAR_US = 365 * 86_400_000_000
 
 
 class Chunk(NamedTuple):
@@ -71,11 +72,8 @@ def _planogram(chunk: Chunk, random: Random) -> tuple[Drawn, dict[str, tuple[int
 
 
 def _weighed_cabinet(cell: str, random: Random, shelf: Shelf) -> WeighedCabinet:
-    weighed = WeighedCabinet(cell, BINS, random.randrange(1_000_000))
-    for bin_ in range(BINS):
-        weighed.cells.rest(bin_, shelf.load_mg(bin_))
-    weighed.begin()
-    return weighed
+    loads_mg = tuple(shelf.load_mg(bin_) for bin_ in range(BINS))
+    return WeighedCabinet(cell, loads_mg, random.randrange(1_000_000), random.randrange(YEAR_US))
 
 
 def _session(shelf: Shelf, workshop: Workshop, weighed: WeighedCabinet, random: Random) -> SessionRecord:

@@ -1,6 +1,6 @@
 """When hands move: a visit as a timed script of what the cells feel, from the unlock on.
 
-Pure. A script is [(at_ms, what, bin, value)] in order of time, integers only, so that it can be played on any runtime.
+Pure. A script is [(at_ms, what, bin, for_ms, mg)] in order of time, integers only: it can be played on any runtime.
 """
 
 from math import exp, log
@@ -8,7 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from simulator.count_bench.standard_mix import Reach, Visit
-from simulator.count_bench.weighed_session import HAND, PLACE, SLAM
+from simulator.count_bench.weighed_session import HAND, LEAN, PLACE, SLAM
 
 OPENS_MS = (300, 1000)
 LOOKS_MS = (300, 1500)  # from the open door to the first reach
@@ -19,9 +19,8 @@ GAP_MEDIAN_MS = 2000
 GAP_SIGMA = 0.5
 GAP_MS_MIN = 800
 SHUTS_MS = (500, 2000)
-_LEANING_MS = 60  # from the touch to the whole weight
 
-Action = tuple[int, int, int, int]  # at_ms, what, bin from 0, value
+Action = tuple[int, int, int, int, int]  # at_ms, what, bin from 0, for_ms, mg
 
 
 class Script(NamedTuple):
@@ -45,19 +44,18 @@ def script_of(visit: Visit, loads_mg: list[int], random: Random) -> Script:
         actions += _reach(reach, at_ms, until_ms, loads_mg)
         at_ms = until_ms
     shut_ms = at_ms + random.randint(*SHUTS_MS)
-    actions.append((shut_ms, SLAM, 0, 0))
+    actions.append((shut_ms, SLAM, 0, 0, 0))
     return Script(opened_ms, shut_ms, tuple(actions))
 
 
 def _reach(reach: Reach, at_ms: int, until_ms: int, loads_mg: list[int]) -> list[Action]:
     """The hand, an arm that leans, and the step that rings as the hand leaves."""
-    actions = [(at_ms, HAND, reach.bin, until_ms - at_ms)]
+    actions = [(at_ms, HAND, reach.bin, until_ms - at_ms, 0)]
     if reach.lean_mg:
-        actions.append((at_ms + _LEANING_MS, PLACE, reach.bin, loads_mg[reach.bin] + reach.lean_mg))
-        actions.append((until_ms - _LEANING_MS, PLACE, reach.bin, loads_mg[reach.bin]))
+        actions = [(at_ms, LEAN, reach.bin, until_ms - at_ms, reach.lean_mg)]
     if reach.out or reach.into:
         loads_mg[reach.bin] += sum(thing.mass_mg for thing in reach.into) - sum(thing.mass_mg for thing in reach.out)
-        actions.append((until_ms, PLACE, reach.bin, loads_mg[reach.bin]))
+        actions.append((until_ms, PLACE, reach.bin, 0, loads_mg[reach.bin]))
     return actions
 
 
