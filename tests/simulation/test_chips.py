@@ -1,5 +1,7 @@
 """The virtual chips against their datasheets: registers, frames and levels, without any driver of ours."""
 
+from itertools import pairwise
+
 from tests.simulation.conftest import Run
 
 CONVERTERS = """
@@ -12,8 +14,9 @@ class Steady:
         return bin_ * 1000 - 500
 
     def restart(self, bin_, at_us):
-        pass
+        started.append((bin_, at_us // 1000))
 
+started = []
 scales = Scales(12, Steady())
 bus = I2cBus(0x70, 12, scales)
 machine.attach({}, {}, {0: bus}, None, 1, b"")
@@ -139,6 +142,109 @@ print(i2c.readfrom_mem(0x2A, 0x12, 3))
 """
     )
     assert lines == ["b'\\x7f\\xff\\xff'", "32 b'\\x7f\\xff\\xff'", "19 [112, 113]", "b'\\x00\\x11\\x94'"]
+
+
+def test_a_cell_is_told_when_its_front_end_was_calibrated(run_jumping: Run) -> None:
+    lines = run_jumping(
+        CONVERTERS
+        + """
+start(5)
+time.sleep_ms(400)
+register(0)
+print(started)
+time.sleep_ms(200)
+register(0)
+register(0)
+print(started)
+start(5)
+time.sleep_ms(600)
+register(0)
+print(started)
+"""
+    )
+    assert lines[0] == "[]"  # calibrating takes five conversions: 500 ms
+    assert [bin_ for bin_, _ in eval(lines[1])] == [5]  # noqa: S307 - our own print
+    assert [bin_ for bin_, _ in eval(lines[2])] == [5, 5]  # noqa: S307
+
+
+def test_an_open_wire_is_at_the_lower_rail_or_adrift(run_jumping: Run) -> None:
+    lines = run_jumping(
+        CONVERTERS
+        + """
+start(5)
+time.sleep_ms(1000)
+scales.fault(5, FAULTS["open_rail"])
+time.sleep_ms(200)
+print(i2c.readfrom_mem(0x2A, 0x12, 3))
+scales.fault(5, FAULTS["open_wander"])
+codes = []
+for _ in range(300):
+    time.sleep_ms(100)
+    code = int.from_bytes(i2c.readfrom_mem(0x2A, 0x12, 3), "big")
+    codes.append(code - 0x1000000 if code & 0x800000 else code)
+print(codes)
+scales.fault(5, FAULTS["well"])
+time.sleep_ms(200)
+print(i2c.readfrom_mem(0x2A, 0x12, 3))
+"""
+    )
+    assert (lines[0], lines[2]) == ("b'\\x80\\x00\\x00'", "b'\\x00\\x11\\x94'")
+    codes = eval(lines[1])  # noqa: S307 - our own print
+    steps = [abs(b - a) for a, b in pairwise(codes)]
+    assert max(codes) - min(codes) > 2_000_000
+    assert max(steps) <= 400_000
+    assert sum(steps) / len(steps) > 100_000  # never quiet
+
+
+def test_a_hung_multiplexer_shows_one_bin_for_all_of_its_own(run_jumping: Run) -> None:
+    lines = run_jumping(
+        CONVERTERS
+        + """
+for channel in (2, 6):
+    start(channel)
+time.sleep_ms(1000)
+def code(address, mask):
+    i2c.writeto(0x70, b"\\x00")
+    i2c.writeto(0x71, b"\\x00")
+    i2c.writeto(address, bytes([mask]))
+    return i2c.readfrom_mem(0x2A, 0x12, 3)[2]
+print(code(0x70, 1 << 2), code(0x70, 1 << 6))
+bus.stick(2, True)
+print(code(0x70, 1 << 2), code(0x70, 1 << 6), refused(code, 0x71, 1))
+bus.stick(5, False)  # another bin's being well mends nothing
+print(code(0x70, 1 << 6))
+bus.stick(2, False)
+print(code(0x70, 1 << 2), code(0x70, 1 << 6))
+"""
+    )
+    assert lines == ["220 124", "220 220 5", "220", "220 124"]  # 1500 and 5500 by their lowest bytes
+
+
+def test_two_cells_that_are_swapped_weigh_for_each_other(run_jumping: Run) -> None:
+    lines = run_jumping(
+        CONVERTERS
+        + """
+def codes(*channels):
+    found = []
+    for channel in channels:
+        i2c.writeto(0x70, bytes([1 << channel]))
+        time.sleep_ms(200)
+        found.append(int.from_bytes(i2c.readfrom_mem(0x2A, 0x12, 3), "big"))
+    return found
+for channel in (2, 3):
+    start(channel)
+    time.sleep_ms(1000)
+print(codes(2, 3))
+scales.fault(2, FAULTS["swapped"])
+print(codes(2, 3))
+scales.fault(2, FAULTS["swapped"])
+print(codes(2, 3))
+scales.fault(2, FAULTS["stuck"])
+scales.fault(2, FAULTS["well"])
+print(codes(2, 3))
+"""
+    )
+    assert lines == ["[1500, 2500]", "[2500, 1500]", "[2500, 1500]", "[1500, 2500]"]
 
 
 READER = """

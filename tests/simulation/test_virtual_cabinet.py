@@ -143,6 +143,36 @@ def test_broken_converters_are_reported(broker: Broker, tmp_path: Path) -> None:
     play(scene, broker, tmp_path)
 
 
+def test_an_open_wire_and_a_hung_multiplexer_are_reported(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        await cabinet.set_fault(4, "open_rail")
+        fault = await listener.event("bin_fault")
+        assert (fault["bin"], fault["fault"]) == (4, "saturated")
+        await cabinet.set_fault(4, "well")
+        await cabinet.set_fault(7, "mux_stuck")  # of the first eight: it disturbs the other four
+        disturbed = set()
+        while len(disturbed) < 4:
+            fault = await listener.event("bin_fault", after=fault["seq"])
+            assert fault["fault"] == "no_answer"
+            disturbed.add(fault["bin"])
+        assert disturbed == {9, 10, 11, 12}
+        with pytest.raises(ValueError, match="expected a fault of well, stuck"):
+            await cabinet.set_fault(4, "bent")
+
+    play(scene, broker, tmp_path)
+
+
+def test_who_leans_on_a_tray_leaves_its_weight_as_it_was(broker: Broker, tmp_path: Path) -> None:
+    async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
+        await enter(cabinet)
+        await cabinet.lean(3, 2_000_000, 3000)
+        await cabinet.shut_door(1)
+        closed = await listener.event("session_closed")
+        assert all(abs(row[1] - row[3]) < 1500 for row in closed["bins"])
+
+    play(scene, broker, tmp_path)
+
+
 def test_a_power_cut_at_any_moment_leaves_a_sound_flash(broker: Broker, tmp_path: Path) -> None:
     async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
         for cut in range(6):
