@@ -19,6 +19,7 @@ from page_kit import session_face
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, heading, link_button, text
+from page_kit.session_story import moved_bins, still_count
 from page_kit.weight_trace import clock
 
 MISSING = {"doors not watched": "not_watched", "weights before": "weights_lost"}  # how our controller ends its words
@@ -34,7 +35,7 @@ TEXTS: Texts = {
     "opened_for": ("{time} 开柜，共 {took}", "Opened {time}, for {took}"),
     "stood_still": ("另外 {count} 个货位没有动。", "{count} other bins did not move."),
     "tags_first": ("关门后读到 {seen} 个标签。", "{seen} tags were heard when the doors had shut."),
-    "tags_again": ("几分钟后又读到 {seen} 个。", "{seen} minutes later."),
+    "tags_again": ("几分钟后又读到 {seen} 个。", "Minutes later: {seen}."),
     "give_back": (
         "要还回：刷卡开柜，把配件放回原货位，货柜会自己记账。",
         "To give something back: badge, put it into its bin, and the cabinet books it.",
@@ -108,7 +109,7 @@ def _draw(visit: Visit, found: Found, unfolded: Unfolded, ages: Ages) -> None:
 
 
 def _draw_bins(visit: Visit, story: SessionStory, unfolded: Unfolded, ages: Ages) -> None:
-    say, moved = visit.say, story.moved
+    say, moved = visit.say, moved_bins(story.bins)
     if not moved:
         text(say(nothing_booked(story.session)), "pb-soft pb-gap-above")
         return
@@ -116,8 +117,9 @@ def _draw_bins(visit: Visit, story: SessionStory, unfolded: Unfolded, ages: Ages
     with box("pb-stack"):
         for each in moved:
             draw_bin(visit, story, each, unfolded, ages)
-    if story.still:
-        text(say("stood_still", count=story.still), "pb-soft pb-small pb-gap-above")
+    still = still_count(story.bins)
+    if still:
+        text(say("stood_still", count=still), "pb-soft pb-small pb-gap-above")
     if story.passes:
         text(" ".join(pass_text(say, each) for each in story.passes), "pb-soft pb-small pb-gap-above")
     if story.session.lines:

@@ -44,16 +44,6 @@ class SessionStory:
     passes: tuple[TagPass, ...]
     questions: tuple[tuple[str, int], ...]  # open discrepancies and their bins
 
-    @property
-    def moved(self) -> tuple[BinStory, ...]:
-        """The bins of which there is something to say."""
-        return tuple(story for story in self.bins if story.bin and story.moved_at_all)
-
-    @property
-    def still(self) -> int:
-        """How many bins were weighed and did not move."""
-        return sum(1 for story in self.bins if story.bin and not story.moved_at_all)
-
 
 class _Row(NamedTuple):
     """A session's own row, and where its events lie in the journal."""

@@ -85,9 +85,9 @@ def draw_sentence(say: Say, story: BinStory, names: Names) -> None:
                 _draw_figures(rest, "pb-verdict-next")
 
 
-def _draw_figures(content: str, classes: str) -> None:
+def _draw_figures(content: str, classes: str, tag: str = "span") -> None:
     """A piece of a sentence in which no share is torn from its per cent."""
-    with box(classes, "span"):
+    with box(f"pb-figured {classes}", tag):
         for at, piece in enumerate(SHARE.split(content)):
             if piece:
                 text(piece, "pb-nowrap" if at % 2 else "", "span")
@@ -109,7 +109,7 @@ def draw_evidence(say: Say, story: BinStory, names: Names, masses: Masses, ages:
             with box("pb-evidence-wide"):
                 text(say("face_later"), "pb-evidence-title")
                 for each in story.later:
-                    _draw_later(say, each, names, ages)
+                    draw_later(say, each, names, ages)
 
 
 # ---- weights ----
@@ -231,13 +231,13 @@ def _draw_tags(say: Say, tags: Sequence[TagCount], names: Names) -> None:
 # ---- what came later ----
 
 
-def _draw_later(say: Say, later: Later, names: Names, ages: Ages) -> None:
+def draw_later(say: Say, later: Later, names: Names, ages: Ages) -> None:
     with box("pb-row pb-top pb-later"):
         with box("pb-grow"):
             text(later_words(say, later, names))
             if later.told:
                 sentence = verdict_sentence(say, ranked(later.told), names)
-                text(say("later_before", sentence=sentence), "pb-soft pb-small")
+                _draw_figures(say("later_before", sentence=sentence), "pb-soft pb-small", "div")
             if later.person and later.note:
                 text(later.note, "pb-soft pb-small")
         ages.show(later.at_ms, "pb-soft pb-age")

@@ -241,6 +241,16 @@ def tell_session(
     return tuple(stories)
 
 
+def moved_bins(bins: Iterable[BinStory]) -> tuple[BinStory, ...]:
+    """The bins of which there is something to say."""
+    return tuple(story for story in bins if story.bin and story.moved_at_all)
+
+
+def still_count(bins: Iterable[BinStory]) -> int:
+    """How many bins were looked at and did not move."""
+    return sum(1 for story in bins if story.bin and not story.moved_at_all)
+
+
 def read_verdict(row: VerdictRow) -> Told:
     """A verdict's JSON texts as values."""
     changes, foreign_mg = json.loads(row.best)

@@ -135,9 +135,10 @@ def _listed(say: Say, changes: Sequence[tuple[str, int]], names: Names, origins:
 
 
 def _amount(say: Say, called: Called, count: int) -> str:
+    name = f" {called.name}" if say.language == "zh" and called.name[:1].isascii() else called.name
     if called.unit == "gram":
-        return say("words_grams", mass=quantity(count, "gram", say.language), name=called.name)
-    return say("words_pieces", count=count, name=called.name)
+        return say("words_grams", mass=quantity(count, "gram", say.language), name=name)
+    return say("words_pieces", count=count, name=name)
 
 
 def _called(names: Names, part: str) -> Called:

@@ -8,17 +8,23 @@ from fastapi.responses import Response
 from nicegui import ui
 from sqlmodel import Session
 
-from cloud import stock
+from cloud import history, stock
 from cloud.catalogue import catalogue_of
+from cloud.pages import session_links
+from cloud.pages.names import CabinetNames, cabinet_names
+from cloud.pages.session_links import draw_latest
 from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import NotFoundError, TenantId
-from cloud.views import BinStock
+from cloud.views import BinStock, SessionView
 from page_kit.age import age
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS
 from page_kit.cabinet_face import BinFace, draw_cabinet, draw_key
 from page_kit.language import Texts
+from page_kit.live_part import Ages
 from page_kit.look import box, button, dialog, figure, link_button, text, title
 from page_kit.quantity import quantity
+
+SESSIONS_SHOWN = 6
 
 TEXTS: Texts = {
     "back": ("‹ {shop}", "‹ {shop}"),
@@ -43,6 +49,8 @@ class Found:
     name_en: str
     doors: int
     bins: list[BinStock]
+    sessions: list[SessionView]
+    names: CabinetNames
 
 
 def register() -> None:
@@ -50,7 +58,7 @@ def register() -> None:
 
     @ui.page("/shops/{shop}/cabinets/{cabinet}", title="Partsbay")
     async def one_cabinet(request: Request, shop: str, cabinet: str) -> Response | None:
-        return await show(request, (FACE_TEXTS, TEXTS), lambda visit: _build(visit, shop, cabinet))
+        return await show(request, (FACE_TEXTS, session_links.TEXTS, TEXTS), lambda visit: _build(visit, shop, cabinet))
 
 
 async def _build(visit: Visit, shop: str, cabinet: str) -> None:
@@ -61,7 +69,7 @@ async def _build(visit: Visit, shop: str, cabinet: str) -> None:
     with visit.frame():
         link_button(visit.say("back", shop=found.shop_name), f"/shops/{quote(shop, safe='')}", "is-quiet pb-back")
         title(visit.say.name(found.name_zh, found.name_en) or cabinet)
-        await visit.follow(query, lambda rows, _: _draw(visit, rows), found)
+        await visit.follow(query, lambda rows, ages: _draw(visit, shop, rows, ages), found)
 
 
 def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: int) -> Found:
@@ -71,14 +79,24 @@ def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: in
     planned = next((known for known in document.cabinets if known.id == cabinet), None) if document else None
     if document is None or planned is None:
         raise NotFoundError(f"expected a cabinet of the planogram, found {cabinet!r}")
-    return Found(document.shop_name, planned.name_zh, planned.name_en, planned.doors, bins)
+    latest = history.sessions(session, tenant, shop, cabinet=cabinet, limit=SESSIONS_SHOWN)
+    return Found(
+        document.shop_name,
+        planned.name_zh,
+        planned.name_en,
+        planned.doors,
+        bins,
+        latest,
+        cabinet_names(session, tenant),
+    )
 
 
-def _draw(visit: Visit, found: Found) -> None:
+def _draw(visit: Visit, shop: str, found: Found, ages: Ages) -> None:
     rows = {row.bin: row for row in found.bins}
     faces = [bin_face(visit, row) for row in found.bins]
     draw_cabinet(visit.say, faces, found.doors, lambda face: _show_bin(visit, rows[face.bin]))
     draw_key(visit.say)
+    draw_latest(visit.say, shop, found.sessions, found.names, ages)
 
 
 def bin_face(visit: Visit, row: BinStock) -> BinFace:

@@ -13,17 +13,22 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import consumption as consumed
-from cloud import fleet
+from cloud import fleet, history
+from cloud.pages import session_links
+from cloud.pages.names import CabinetNames, cabinet_names
+from cloud.pages.session_links import draw_latest
 from cloud.pages.shops import worst_first
 from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
-from cloud.views import Consumption, ConsumptionBucket, ShopOverview
+from cloud.views import Consumption, ConsumptionBucket, SessionView, ShopOverview
 from page_kit.cabinet_face import stock_bar
 from page_kit.language import Say, Texts
+from page_kit.live_part import Ages
 from page_kit.look import box, empty, heading, link_button, text, title
 from page_kit.quantity import quantity
 
 SPANS: dict[str, tuple[int, consumed.Bucket]] = {"day": (24, "hour"), "week": (7, "day"), "month": (30, "day")}
+SESSIONS_SHOWN = 6
 SERIES_MAX = 5  # more colours nobody can tell apart; the others are drawn as one
 COLOURS = ("#0b6b5f", "#c06a0a", "#4f9d92", "#7a5c99", "#a8b94b", "#b8bfba")
 
@@ -51,6 +56,8 @@ class Found:
     shop: str
     span: str
     consumption: Consumption | None
+    sessions: list[SessionView]
+    names: CabinetNames
 
 
 def register() -> None:
@@ -58,7 +65,9 @@ def register() -> None:
 
     @ui.page("/consumption", title="Partsbay")
     async def consumption(request: Request, shop: str = "", span: str = "") -> Response | None:
-        return await show(request, (TEXTS,), lambda visit: _build(visit, shop, span if span in SPANS else ""))
+        return await show(
+            request, (session_links.TEXTS, TEXTS), lambda visit: _build(visit, shop, span if span in SPANS else "")
+        )
 
 
 async def _build(visit: Visit, shop: str, span: str) -> None:
@@ -66,9 +75,10 @@ async def _build(visit: Visit, shop: str, span: str) -> None:
         shops = worst_first(fleet.shops(session, tenant, visit.now_ms()))
         chosen = shop or (shops[0].id if shops else "")
         if not chosen:
-            return Found(shops, "", span, None)
+            return Found(shops, "", span, None, [], {})
         shown, amounts = _choose_span(session, tenant, chosen, span, visit.now_ms())
-        return Found(shops, chosen, shown, amounts)
+        latest = history.sessions(session, tenant, chosen, limit=SESSIONS_SHOWN)
+        return Found(shops, chosen, shown, amounts, latest, cabinet_names(session, tenant))
 
     found = await visit.read(query)
     with visit.frame():
@@ -78,6 +88,7 @@ async def _build(visit: Visit, shop: str, span: str) -> None:
             return
         _draw_choices(visit, found)
         _draw(visit.say, found.consumption, found.span)
+        draw_latest(visit.say, found.shop, found.sessions, found.names, Ages(visit.say))
 
 
 def _choose_span(session: Session, tenant: TenantId, shop: str, asked: str, now_ms: int) -> tuple[str, Consumption]:

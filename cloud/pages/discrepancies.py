@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from cloud import fleet, history
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
+from cloud.pages.session import session_path
 from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import DiscrepancyView
@@ -76,7 +77,8 @@ def _draw(visit: Visit, rows: list[Open], ages: Ages) -> None:
 
 def _draw_one(visit: Visit, row: Open, ages: Ages) -> None:
     say, view = visit.say, row.view
-    path = f"/shops/{quote(row.shop, safe='')}/cabinets/{quote(view.cabinet, safe='')}"
+    cabinet_path = f"/shops/{quote(row.shop, safe='')}/cabinets/{quote(view.cabinet, safe='')}"
+    path = session_path(row.shop, view.session) if view.session else cabinet_path
     place = say("bin", bin=view.bin) if view.bin else say("whole_session")
     with link_card(path, "is-alert"):
         cabinet = cabinet_name(say, row.names, row.shop, view.cabinet)

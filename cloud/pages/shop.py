@@ -10,16 +10,16 @@ from sqlmodel import Session
 
 from cloud import fleet, history
 from cloud.catalogue import own_shop
-from cloud.pages import shops
-from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
-from cloud.pages.visit import Visit, part_name, show
+from cloud.pages import session_links, shops
+from cloud.pages.names import CabinetNames, cabinet_names
+from cloud.pages.session_links import draw_latest
+from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
-from cloud.views import BinChange, CabinetOverview, SessionView, ShopOverview
+from cloud.views import CabinetOverview, SessionView, ShopOverview
 from page_kit import trouble
 from page_kit.language import Texts
 from page_kit.live_part import Ages
-from page_kit.look import badge, box, empty, face, figure, heading, link_button, link_card, text, title
-from page_kit.quantity import change, confidence
+from page_kit.look import badge, box, empty, figure, heading, link_button, link_card, text, title
 from page_kit.trouble import CabinetFacts, Trouble, cabinet_troubles, draw_troubles
 
 SESSIONS_SHOWN = 12
@@ -30,12 +30,6 @@ TEXTS: Texts = {
     "no_cabinets": ("还没有货柜", "No cabinets yet"),
     "heard": ("上次联系", "Last contact"),
     "consumption": ("用量", "Consumption"),
-    "latest": ("最近开柜", "Latest sessions"),
-    "no_sessions": ("还没有开柜记录", "No sessions yet"),
-    "nobody": ("未知人员", "Unknown person"),
-    "nothing": ("没有动", "Nothing moved"),
-    "recovered": ("断电恢复", "Recovered after a power cut"),
-    "sure": ("把握 {value}", "{value} sure"),
 }
 
 
@@ -54,7 +48,9 @@ def register() -> None:
 
     @ui.page("/shops/{shop}", title="Partsbay")
     async def one_shop(request: Request, shop: str) -> Response | None:
-        return await show(request, (trouble.TEXTS, shops.TEXTS, TEXTS), lambda visit: _build(visit, shop))
+        return await show(
+            request, (trouble.TEXTS, shops.TEXTS, session_links.TEXTS, TEXTS), lambda visit: _build(visit, shop)
+        )
 
 
 async def _build(visit: Visit, shop: str) -> None:
@@ -90,12 +86,7 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
     with box("pb-cards"):
         for cabinet in found.cabinets:
             _draw_cabinet(visit, found.shop.id, cabinet, ages)
-    heading(visit.say("latest"))
-    if not found.sessions:
-        empty(visit.say("no_sessions"))
-    with box("pb-cards"):
-        for session in found.sessions:
-            _draw_session(visit, session, cabinet_name(visit.say, found.names, found.shop.id, session.cabinet), ages)
+    draw_latest(visit.say, found.shop.id, found.sessions, found.names, ages)
 
 
 def _draw_cabinet(visit: Visit, shop: str, cabinet: CabinetOverview, ages: Ages) -> None:
@@ -130,29 +121,3 @@ def _cabinet_troubles(visit: Visit, cabinet: CabinetOverview) -> tuple[Trouble, 
         left_out=cabinet.left_out,
     )
     return cabinet_troubles(facts)
-
-
-def _draw_session(visit: Visit, session: SessionView, cabinet: str, ages: Ages) -> None:
-    say = visit.say
-    with box("pb-card"):
-        with box("pb-row"):
-            face(session.person_name)
-            with box("pb-stack pb-tight pb-grow"):
-                text(session.person_name or say("nobody"), "pb-strong")
-                text(cabinet, "pb-soft pb-small")
-            ages.show(session.closed_ms, "pb-soft pb-age")
-        if session.how == "recovered":
-            badge(say("recovered"), "is-low")
-        for moved in session.changes:
-            _draw_change(visit, moved)
-        if not session.changes:
-            text(say("nothing"), "pb-soft")
-
-
-def _draw_change(visit: Visit, moved: BinChange) -> None:
-    say = visit.say
-    with box("pb-line"):
-        with box("pb-grow"):
-            text(part_name(say, moved.part))
-            text(say("sure", value=confidence(moved.confidence_ppm)), "pb-soft pb-small")
-        text(change(moved.quantity, moved.part.unit, say.language), "pb-number pb-change")

@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from nicegui import app as pages
 from nicegui import ui
 
-from cloud.pages import cabinet, consumption, discrepancies, shop, shops, sign_in, to_bring
+from cloud.pages import cabinet, consumption, discrepancies, session, shop, shops, sign_in, to_bring
 from cloud.services import Services
 from page_kit.frame import mount_look
 
-_PAGES = (shops, shop, cabinet, consumption, to_bring, discrepancies)
+_PAGES = (shops, shop, cabinet, session, consumption, to_bring, discrepancies)
 
 
 def mount(app: FastAPI, services: Services) -> None:

@@ -30,6 +30,7 @@ from edge_gateway.upload_format import (
 )
 from tests.pages.browser import refuse_tracebacks, wait_for
 from tests.pages.small_shop import small_document
+from tests.pages.told_sessions import rich_events, rich_items
 
 EMAIL, PASSWORD = "chen@huatong.example", "green apples 4711"
 OTHER_EMAIL, OTHER_PASSWORD = "lin@other.example", "blue pears 4712"
@@ -195,5 +196,6 @@ def _shop_one(now: int) -> list[Content]:
     contents.append(RequestItem("r-2-6", "cab-2", 6, "BP-2913", 6, 1, now - 90 * MINUTE_MS))
     facts = json.dumps({"found_mg": 3_100_000, "expected_mg": 4_132_000, "stock": 22})
     contents.append(DiscrepancyItem("d-7", "cab-1", 7, "BS-0077", "", "balance", now - 50 * MINUTE_MS, facts))
+    contents += [*rich_items(now), *rich_events(now)]
     contents.append(DiscrepancyItem("d-11", "cab-1", 11, "", "", "no_part", now - 3 * HOUR_MS, "{}"))
     return contents

@@ -87,6 +87,12 @@ def test_a_part_without_a_name_is_its_number() -> None:
     assert verdict_sentence(say("en"), [took("XX-1", 1, 999_000)], {}) == "1 x XX-1, 99.9 %"
 
 
+def test_letters_stand_apart_from_chinese() -> None:
+    names = {"LB": Called("24V 灯泡"), "BT": Called("M8 螺栓", "gram")}
+    assert verdict_sentence(say("zh"), [took("LB", 2, 995_000)], names) == "2 个 24V 灯泡，99.5 %"
+    assert verdict_sentence(say("zh"), [took("BT", 140, 995_000)], names) == "140 克 M8 螺栓，99.5 %"
+
+
 def test_nothing_is_said_to_have_moved() -> None:
     assert sentence("en", Candidate((), 0, 1_000_000)) == "nothing moved, 100 %"
 

@@ -180,10 +180,18 @@ def rich_items(now_ms: int) -> list[Content]:
     ]  # fmt: skip
 
 
-def second_pass_event(now_ms: int) -> EventItem:
-    """The event that led to the second verdict, as the cloud has it."""
-    line = '{"v":1,"cabinet":"cab-1","epoch":"' + EPOCH + '","seq":309,"body":{"kind":"tags_read","session":300}}'
-    return EventItem("cab-1", EPOCH, 309, now_ms - 19 * MINUTE_MS, now_ms - 19 * MINUTE_MS, line)
+def rich_events(now_ms: int) -> list[Content]:
+    """The events that led to its verdicts, as the cloud has them."""
+    weights = [(told.bin, told.levels[0][1], told.levels[0][2], told.levels[-1][1], 230, 0) for told in FIRST]
+    bodies = {
+        306: {"kind": "session_closed", "session": 300, "bins": [*weights, (5, 1_764_000, 200, None, 0, 2)]},
+        309: {"kind": "tags_read", "session": 300, "pass": 2},
+    }
+    at_ms = now_ms - 19 * MINUTE_MS
+    return [
+        EventItem("cab-1", EPOCH, seq, at_ms, at_ms, json.dumps({"v": 1, "cabinet": "cab-1", "seq": seq, "body": body}))
+        for seq, body in bodies.items()
+    ]
 
 
 def _taken(at_ms: int) -> list[Content]:

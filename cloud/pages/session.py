@@ -1,0 +1,157 @@
+"""One session, all at once: who, when, for which job; each bin's verdict and what it stands on, and what came later."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import Response
+from nicegui import ui
+from sqlmodel import Session
+
+from cloud.pages.visit import Visit, show
+from cloud.session_story import ToldSession, told_session
+from cloud.tenancy import TenantId
+from edge_gateway.shop_document import Part
+from page_kit import reasons, session_face
+from page_kit.language import Say, Texts
+from page_kit.live_part import Ages
+from page_kit.look import badge, box, face, heading, link_button, text
+from page_kit.quantity import change, confidence
+from page_kit.session_face import draw_evidence, draw_later, draw_sentence
+from page_kit.session_story import BinStory, Moved, moved_bins, still_count
+from page_kit.verdict_words import Called
+from page_kit.weight_trace import clock
+
+TEXTS: Texts = {
+    "back": ("‹ {shop}", "‹ {shop}"),
+    "nobody": ("没有刷卡", "Nobody badged"),
+    "forced": ("强行开门", "Forced open"),
+    "recovered": ("断电恢复", "Recovered after a power cut"),
+    "missing": ("可能缺少：{missing}", "What may be missing: {missing}"),
+    "to_job": ("记到 {job}", "On {job}"),
+    "no_job": ("未记工单", "No job yet"),
+    "opened": ("{time} 开柜，共 {took}", "Opened {time}, for {took}"),
+    "bin": ("货位 {bin}", "Bin {bin}"),
+    "what_happened": ("每个货位", "Bin by bin"),
+    "whole": ("整条开柜记录", "The session as a whole"),
+    "nothing": ("没有拿东西", "Nothing was taken"),
+    "not_booked": ("没有记账", "Nothing was booked"),
+    "stood_still": ("另外 {count} 个货位没有动。", "{count} other bins did not move."),
+    "open_in_shop": ("店里还没有人答复：{reason}", "Nobody in the shop has answered yet: {reason}"),
+    "first_booked": ("原记 {change}", "first booked {change}"),
+    "sure": ("把握 {value}", "{value} sure"),
+    "cause_take": ("领用", "Taken"),
+    "cause_return": ("归还", "Given back"),
+    "cause_restock": ("补货", "Restocked"),
+    "cause_removal": ("撤出", "Removed"),
+    "cause_unexplained": ("无法解释", "Unexplained"),
+}
+
+
+def session_path(shop: str, session: str) -> str:
+    """Where a session's page is."""
+    return f"/shops/{quote(shop, safe='')}/session?id={quote(session, safe='')}"
+
+
+def register() -> None:
+    """Add the page."""
+
+    @ui.page("/shops/{shop}/session", title="Partsbay")
+    async def one_session(request: Request, shop: str, id: str = "") -> Response | None:  # noqa: A002 - in the address
+        return await show(request, (session_face.TEXTS, TEXTS), lambda visit: _build(visit, shop, id))
+
+
+async def _build(visit: Visit, shop: str, name: str) -> None:
+    def query(session: Session, tenant: TenantId) -> ToldSession:
+        return told_session(session, tenant, shop, name)
+
+    found = await visit.read(query)
+    with visit.frame():
+        link_button(visit.say("back", shop=found.shop_name), f"/shops/{quote(shop, safe='')}", "is-quiet pb-back")
+        await visit.follow(query, lambda told, ages: _draw(visit.say, told, ages), found)
+
+
+def _draw(say: Say, found: ToldSession, ages: Ages) -> None:
+    _draw_head(say, found, ages)
+    heading(say("what_happened"))
+    names, masses = _called(say, found.parts), _masses(found.parts)
+    with box("pb-stack"):
+        if found.whole and (found.whole.doubts or found.whole.later):
+            _draw_whole(say, found.whole, ages)
+        for story in moved_bins(found.bins):
+            with box("pb-card is-alert" if story.doubts else "pb-card"):
+                _draw_bin(say, found, story, names)
+                draw_evidence(say, story, names, masses, ages)
+    if not moved_bins(found.bins):
+        text(say("nothing"), "pb-soft")
+    if still_count(found.bins):
+        text(say("stood_still", count=still_count(found.bins)), "pb-soft pb-small pb-gap-above")
+
+
+def _draw_head(say: Say, found: ToldSession, ages: Ages) -> None:
+    opened = datetime.fromtimestamp(found.opened_ms / 1000).astimezone()
+    took = clock(found.closed_ms - found.opened_ms, say)
+    with box("pb-card"):
+        with box("pb-row"):
+            face(found.person_name)
+            with box("pb-stack pb-tight pb-grow"):
+                text(found.person_name or say("forced" if found.opened_by == "forced" else "nobody"), "pb-strong")
+                text(say.name(found.cabinet_zh, found.cabinet_en) or found.cabinet, "pb-soft pb-small")
+            ages.show(found.closed_ms, "pb-soft pb-age")
+        text(say("opened", time=f"{opened:%Y-%m-%d %H:%M:%S}", took=took), "pb-soft pb-small pb-gap-above")
+        with box("pb-row pb-wrap pb-marks"):
+            for job in found.jobs:
+                badge(say("to_job", job=job), "is-good")
+            if found.uncharged:
+                badge(say("no_job"))
+            if found.how == "recovered":
+                badge(say("recovered"), "is-low")
+        if found.missing:
+            text(say("missing", missing=found.missing), "is-low pb-small pb-gap-above")
+
+
+def _draw_whole(say: Say, story: BinStory, ages: Ages) -> None:
+    with box("pb-card is-alert" if story.doubts else "pb-card"):
+        text(say("whole"), "pb-strong")
+        _draw_doubts(say, story)
+        for each in story.later:
+            draw_later(say, each, {}, ages)
+
+
+def _draw_bin(say: Say, found: ToldSession, story: BinStory, names: Mapping[str, Called]) -> None:
+    text(" · ".join([say("bin", bin=story.bin), *(story.named or found.planned(story.bin))]), "pb-soft pb-small")
+    draw_sentence(say, story, names)
+    for moved in story.moved:
+        _draw_moved(say, moved, names, told=story.told is not None)
+    if not story.moved and not story.doubts:
+        text(say("not_booked"), "pb-soft pb-booked")
+    _draw_doubts(say, story)
+
+
+def _draw_moved(say: Say, moved: Moved, names: Mapping[str, Called], told: bool) -> None:
+    called = names.get(moved.part, Called(moved.part))
+    with box("pb-row pb-wrap pb-booked"):
+        with box("pb-grow"):
+            text(called.name, "pb-strong")
+            with box("pb-row pb-wrap pb-small pb-soft"):
+                text(say(f"cause_{moved.cause}"))
+                if not told:
+                    text(say("sure", value=confidence(moved.confidence_ppm)))
+                if moved.change != moved.booked:
+                    text(say("first_booked", change=change(moved.booked, called.unit, say.language)))
+        text(change(moved.change, called.unit, say.language), "pb-huge")
+
+
+def _draw_doubts(say: Say, story: BinStory) -> None:
+    for doubt in story.doubts:
+        reason = reasons.reason_text(say, doubt.reason)
+        text(say("open_in_shop", reason=reason), "pb-strong is-wrong pb-booked")
+
+
+def _called(say: Say, parts: tuple[Part, ...]) -> dict[str, Called]:
+    return {part.number: Called(say.name(part.name_zh, part.name_en) or part.number, part.unit) for part in parts}
+
+
+def _masses(parts: tuple[Part, ...]) -> dict[str, int]:
+    return {part.number: part.unit_mass_mg for part in parts if part.unit_mass_mg}
