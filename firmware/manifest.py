@@ -23,6 +23,7 @@ package(
         "live.py",
         "mqtt.py",
         "nau7802.py",
+        "plateaus.py",
         "pn532.py",
         "r200.py",
         "recording.py",

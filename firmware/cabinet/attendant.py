@@ -8,12 +8,12 @@ session the journal left open. It decides who is let in by the access list alone
 import asyncio
 
 from cabinet import door as doors_module
-from cabinet import session
+from cabinet import session, wire
 from cabinet.scanner import FAST, RARE, SLOW
+from cabinet.weighing import SETTLE_MS_MAX
 
 _POLL_MS = 20
 WINDOW_AFTER_MS = 500  # after the coil is off, for the contact to follow
-SETTLE_MS_MAX = 8000
 HELD_OPEN_MS = 120000  # then twice that, and so on
 _WELCOME_MS = 1500
 _REFUSED_MS = 1200
@@ -41,7 +41,6 @@ class Attendant:
         self._missing = ""
         self._people = []  # who has opened or joined this session
         self._told = bytearray(weighing.bins)  # whose weight has been journaled since the start
-        self._blind = b""  # bins that were blind when it was opened
         self._waiting = None  # (badge, person) whose turn comes when this session is closed
         self._opened_ms = 0  # when the session, in this boot, began
         self._deadline_ms = None  # of the unlock window or of settling
@@ -226,7 +225,7 @@ class Attendant:
         rows = []
         for bin_ in range(1, weighing.bins + 1):
             if weighing.watch(bin_):
-                rows.append(self._changed(bin_, weighing.level(bin_)))
+                rows.append(weighing.change(bin_, weighing.level(bin_)))
                 weighing.take_level(bin_)
         if (
             self.started and weighing.levelled()
@@ -238,10 +237,6 @@ class Attendant:
         rows = [row for row in rows if row[5] == 0]  # uncalibrated bins move without a weight
         if rows:
             self._recorder.record("bins_changed", bins=rows)
-
-    def _changed(self, bin_, before):
-        after = self._weighing.now(bin_)
-        return (bin_, before[0], before[1], after[0], after[1], max(before[2], after[2]))
 
     # ---- actions ----
 
@@ -280,8 +275,8 @@ class Attendant:
             return False
         self.person = context["person"]
         self._people = [self.person]
-        self._blind = bytes(weighing.blind)
         self._opened_ms = self._moving_until_ms = self._clock.up_ms()
+        weighing.open_session(self._opened_ms)
         self._scanner.pace(FAST)
         return True
 
@@ -351,29 +346,22 @@ class Attendant:
         self._finish("not_opened")
 
     def _finish(self, how):
-        bins = range(1, self._weighing.bins + 1)
-        rows = [self._changed(bin_, self._before(bin_)) for bin_ in bins]
-        self._recovered = None  # its rows and the new ones need not be in memory together any longer
+        weighing = self._weighing
+        rows = weighing.changes(self._recovered and self._recovered["bins"])
         if self.session:
-            open_ms = self._clock.up_ms() - self._opened_ms
-            self._recorder.record(
-                "session_closed", session=self.session, how=how, missing=self._missing, open_ms=open_ms, bins=rows
-            )
+            fields = {"how": how, "missing": self._missing, "open_ms": self._clock.up_ms() - self._opened_ms}
+            if not self._recovered:  # what an earlier boot saw of it is lost
+                plateaus = weighing.plateaus(wire.room(rows))
+                if plateaus:
+                    fields["plateaus"] = plateaus
+            self._recovered = None  # its rows and the new ones need not be in memory together any longer
+            self._recorder.record("session_closed", session=self.session, bins=rows, **fields)
         else:  # forced while the journal was full: the evidence is kept, the session has no number
             self._recorder.record("bins_changed", bins=rows)
-        for bin_ in bins:
-            if not self._weighing.blind[bin_ - 1]:
-                self._weighing.take_level(bin_)
-                self._told[bin_ - 1] = 1
+        weighing.close_session()
+        for i in range(weighing.bins):
+            if not weighing.blind[i]:
+                self._told[i] = 1
         self.session = 0
         self.person = self._missing = ""
-        self._deadline_ms = None
-
-    def _before(self, bin_):
-        """What a bin weighed before this session: in memory, or in the journal of an earlier boot."""
-        if not self._recovered:
-            return (None, 0, 2) if self._blind[bin_ - 1] else self._weighing.level(bin_)
-        for row in self._recovered["bins"]:
-            if row[0] == bin_:
-                return row[1:]
-        return None, 0, 2
+        self._deadline_ms = self._recovered = None

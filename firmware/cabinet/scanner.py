@@ -200,11 +200,11 @@ class Scanner:
         elif self._same[i] == _SAME:
             self._begin(i, STUCK)
         else:
-            self._take(i, code)
+            self._take(i, code, now_ms)
 
-    def _take(self, i, code):
+    def _take(self, i, code, now_ms):
         self._strikes[i] = 0
-        self._weighing.add(i + 1, code)
+        self._weighing.add(i + 1, code, now_ms)
         if self._good[i] < _WELL:
             self._good[i] += 1
             if self._good[i] == _WELL:

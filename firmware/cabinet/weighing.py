@@ -6,38 +6,51 @@ the noise of a converter in codes does not depend on the size of its cell, and t
 Each bin has a ring of samples, and a *level*: the last settled mean while the cabinet was shut. A lone sample far from
 its neighbours is a spike and dropped; two in a row are motion and start the ring anew. The level follows slow drift but
 never crosses a step: a step is reported as a change. Nothing here is ever set to zero by itself.
+
+All evidence of a session comes from here, on a board and on a host alike. The calls, in their order:
+
+    weighing = Weighing(bins)
+    weighing.calibrate(bin, zero_counts, ng_per_count); weighing.blind[bin - 1] = 0      for each bin
+    weighing.add(bin, counts, at_ms); weighing.watch(bin)     shut: each sample of each bin; `watch` says whether it
+                                                              settled a step away (then `take_level(bin)`)
+    weighing.before(bin)                                      the rows of `session_opened`
+    weighing.open_session(at_ms)
+    weighing.add(bin, counts, at_ms)                          open: each sample; plateaus are found
+    weighing.restart_all()                                    the last door has shut: the slam, too, is forgotten
+    weighing.add(bin, counts, at_ms)                          each sample, and after each round of all bins
+    weighing.evaluate_all()                                   whether all have settled; wait for it `SETTLE_MS_MAX`
+    weighing.changes()                                        the rows of `session_closed`
+    weighing.plateaus(room_bytes)                             its plateaus, no more than fit into so many bytes
+    weighing.close_session()                                  the weights after are the levels from now on
+
+`at_ms` never goes back. A bin that is added no samples for a while (a host need not simulate the untouched ones) keeps
+its level, but has no weight after until its ring is full again.
 """
 
 from array import array
 
+from cabinet.plateaus import Plateaus, isqrt
+
 RING = 16  # samples that make a verdict: 1.6 s at ten a second
+SETTLE_MS_MAX = 8000  # from the last door shut; then a bin says what it can, as unsettled
 SETTLED = 0  # as in wire.py
 UNSETTLED = 1
 BLIND = 2
 
-_QUIET_START = 150  # codes: twice the converter's white noise at 10 SPS and gain 128 (100 nV, 1.4 nV a code)
+_HALF = RING // 2
 _QUIET_MIN = 40
-_QUIET_MAX = 2000  # beyond this a bin is in motion, not noisy
+_QUIET_MAX = 2000  # codes; beyond this a bin is in motion, not noisy
+_QUIET_START = 150  # until a ring has been heard: twice the NAU7802's white noise at 10 SPS and gain 128
 _SPIKE = 12  # a lone sample this many times the usual noise away is no weight
 _SPIKE_MIN = 1500
+_UNHEARD = _SPIKE * _QUIET_MAX  # how far is far as long as a bin's noise is not known
 _STEP = 6  # a change of level this many times the noise of a mean is a step
 _STEP_MIN = 300
+_APART_S = 30  # means this far apart tell how much a bin wanders
+_CREEPS_S = 600  # for so long after a change a bin creeps, and tells nothing of how it wanders at rest
+_BASE_MAX = 8000  # codes from the base: squares stay small
 _NG_PER_MG = 1000000
 _MG_MAX = 2000000000  # two tonnes, the wire's limit
-
-
-def isqrt(value: int) -> int:
-    """The integer square root."""
-    if value < 2:
-        return value
-    root = 1
-    while root * root <= value:
-        root <<= 1
-    while True:
-        better = (root + value // root) >> 1
-        if better >= root:
-            return root
-        root = better
 
 
 class Weighing:
@@ -49,21 +62,30 @@ class Weighing:
         self.settled = bytearray(bins)  # verdict of the last `evaluate`
         self.unrest = bytearray(bins)  # set when a bin at rest begins to move; cleared by who looks
         self.blind = bytearray([1] * bins)  # set and cleared by the scanner
-        self._ring = array("i", [0] * (bins * RING))
+        self._ring = array("i", [0] * (bins * RING))  # less the base
+        self._base = array("i", [0] * bins)
         self._held = bytearray(bins)  # samples in the ring
         self._next = bytearray(bins)  # where the next one goes
+        self._sum = array("i", [0] * bins)  # of the ring
+        self._newer = array("i", [0] * bins)  # of its newer half
+        self._squares = [0] * bins
         self._fresh = bytearray(bins)  # samples since the level last moved
         self._far = array("i", [0] * bins)  # a sample that may be a spike
         self._has_far = bytearray(bins)
-        self._mean = array("i", [0] * bins)
-        self._spread = array("i", [0] * bins)  # standard deviation of one sample
-        self._quiet = array("i", [_QUIET_START] * bins)  # the usual spread of this bin
-        self._wander = array("i", [0] * bins)  # how far means of quiet rings differ
+        self._spike = array("i", [_UNHEARD] * bins)  # how far is far
+        self._quiet = array("i", [_QUIET_START] * bins)  # the usual spread of this bin: standard deviation of a sample
+        self._wander = array("i", [_QUIET_START] * bins)  # how far means differ beyond that
         self._level = array("i", [0] * bins)
         self._level_noise = array("i", [0] * bins)
         self._has_level = bytearray(bins)
+        self._anchor = array("i", [0] * bins)  # a level some time ago
+        self._anchored_s = array("i", [0] * bins)
+        self._now_s = 0
         self._zero = array("i", [0] * bins)
         self._ng_per_count = array("q", [0] * bins)
+        self._plateaus = Plateaus(bins)
+        self._in_session = False
+        self._were_blind = b""  # when it was opened
 
     # ---- calibration ----
 
@@ -79,38 +101,36 @@ class Weighing:
     def mean_counts(self, bin_: int):
         """The settled mean in codes, None when there is none."""
         i = bin_ - 1
-        return self._mean[i] if self.settled[i] and not self.blind[i] else None
+        return self._mean(i) if self.settled[i] and not self.blind[i] else None
 
     # ---- samples ----
 
-    def add(self, bin_: int, counts: int) -> None:
+    def add(self, bin_: int, counts: int, at_ms: int = 0) -> None:
         """One conversion of a bin."""
         i = bin_ - 1
-        if self._held[i] and self._is_far(i, counts, self._newest(i)):
-            self._add_far(i, counts)
-            return
-        if self._has_far[i]:
-            self._has_far[i] = 0
-            self.spikes += 1
-        self._push(i, counts)
+        if self._held[i]:
+            away = counts - self._base[i] - self._ring[i * RING + (self._next[i] - 1) % RING]
+            if not -self._spike[i] <= away <= self._spike[i]:
+                self._add_far(i, counts, at_ms)
+                return
+            if self._has_far[i]:
+                self._has_far[i] = 0
+                self.spikes += 1
+        self._push(i, counts, at_ms)
 
     def restart(self, bin_: int) -> None:
         """Forget the samples of a bin, not its level: what comes now has nothing to do with what was."""
         i = bin_ - 1
+        if self._in_session:
+            self._plateaus.stop(i, self._quiet[i], self._wander[i])
         self._held[i] = self._next[i] = self._fresh[i] = self._has_far[i] = self.settled[i] = 0
 
     def restart_all(self) -> None:
-        """Forget all samples, as when a door has just shut."""
+        """Forget all samples, as when a door has just shut; where a bin stood until then is a plateau."""
         for bin_ in range(1, self.bins + 1):
             self.restart(bin_)
 
-    def _is_far(self, i, counts, other):
-        return abs(counts - other) > max(_SPIKE_MIN, _SPIKE * self._quiet[i])
-
-    def _newest(self, i):
-        return self._ring[i * RING + (self._next[i] - 1) % RING]
-
-    def _add_far(self, i, counts):
+    def _add_far(self, i, counts, at_ms):
         """Far from the last sample: a spike if the next is near that one again, motion otherwise."""
         self.unrest[i] = 1
         if not self._has_far[i]:
@@ -119,47 +139,79 @@ class Weighing:
             return
         before = self._far[i]
         self.restart(i + 1)
-        if not self._is_far(i, counts, before):
-            self._push(i, before)
-        self._push(i, counts)
+        if abs(counts - before) <= self._spike[i]:
+            self._push(i, before, at_ms)
+        self._push(i, counts, at_ms)
 
-    def _push(self, i, counts):
+    def _push(self, i, counts, at_ms):
+        held = self._held[i]
+        if not held:
+            self._base[i] = counts
+            self._sum[i] = self._newer[i] = self._squares[i] = 0
+        sample = counts - self._base[i]
+        if not -_BASE_MAX <= sample <= _BASE_MAX:
+            sample -= self._rebase(i, sample)
+        ring = self._ring
+        first = i * RING
         at = self._next[i]
-        self._ring[i * RING + at] = counts
+        squares = self._squares[i] + sample * sample
+        total = self._sum[i] + sample
+        if held < RING:
+            self._held[i] = held + 1
+        else:
+            old = ring[first + at]
+            total -= old
+            squares -= old * old
+        self._sum[i] = total
+        self._squares[i] = squares
+        if held < _HALF:
+            self._newer[i] += sample
+        else:
+            self._newer[i] += sample - ring[first + (at - _HALF) % RING]
+        ring[first + at] = sample
         self._next[i] = (at + 1) % RING
-        if self._held[i] < RING:
-            self._held[i] += 1
         if self._fresh[i] < RING:
             self._fresh[i] += 1
+        if self._in_session:
+            self._plateaus.add(i, counts, self._quiet[i], self._wander[i], at_ms)
+        else:
+            self._now_s = at_ms // 1000
+
+    def _rebase(self, i, by):
+        """Count from a base `by` codes higher."""
+        first = i * RING
+        total = squares = 0
+        for k in range(first, first + self._held[i]):
+            self._ring[k] -= by
+            total += self._ring[k]
+            squares += self._ring[k] * self._ring[k]
+        self._base[i] += by
+        self._sum[i] = total
+        self._squares[i] = squares
+        self._newer[i] -= by * min(self._held[i], _HALF)
+        return by
 
     # ---- verdict ----
 
     def evaluate(self, bin_: int) -> bool:
-        """Look at the ring: mean, spread, and whether the bin has settled."""
+        """Look at the ring: whether the bin has settled."""
         i = bin_ - 1
-        held = self._held[i]
-        if not held:
+        if self._held[i] < RING or self._has_far[i]:
+            self.settled[i] = 0
             return False
-        first = i * RING
-        reference = self._ring[first]
-        older = newer = squares = 0
-        start = self._next[i] if held == RING else 0
-        for k in range(held):
-            difference = self._ring[first + (start + k) % RING] - reference
-            squares += difference * difference
-            if k < held // 2:
-                older += difference
-            else:
-                newer += difference
-        total = older + newer
-        self._mean[i] = reference + (2 * total + held) // (2 * held)
-        self._spread[i] = isqrt(max(0, squares - total * total // held) // max(1, held - 1))
-        self.settled[i] = held == RING and not self._has_far[i] and self._is_quiet(i, older, newer)
-        return bool(self.settled[i])
-
-    def _is_quiet(self, i, older, newer):
+        if self._spike[i] == _UNHEARD:
+            self._learn_quiet(i)
+        total = self._sum[i]
         quiet = self._quiet[i]
-        return self._spread[i] <= 3 * quiet and abs(newer - older) // (RING // 2) <= 2 * quiet
+        # The spread within twice the usual one, the halves within one and a half: a ring-down has neither.
+        drift = 2 * self._newer[i] - total
+        limit = 3 * quiet * _HALF // 2
+        at_rest = (
+            -limit <= drift <= limit
+            and RING * self._squares[i] - total * total <= 4 * RING * (RING - 1) * quiet * quiet
+        )
+        self.settled[i] = at_rest
+        return at_rest
 
     def evaluate_all(self) -> bool:
         """Evaluate every bin that can see; whether all of those have settled."""
@@ -169,10 +221,19 @@ class Weighing:
                 all_settled = False
         return all_settled
 
+    def _mean(self, i):
+        held = self._held[i]
+        return self._base[i] + (2 * self._sum[i] + held) // (2 * held)
+
+    def _variance(self, i):
+        """Of the samples in the ring."""
+        total, held = self._sum[i], self._held[i]
+        return max(0, self._squares[i] - total * total // held) // max(1, held - 1)
+
     def _noise(self, i):
         """Standard deviation of the ring's mean, in codes: of its samples, and of such means among each other."""
-        spread, wander = self._spread[i], self._wander[i]
-        return isqrt(spread * spread // max(1, self._held[i]) + wander * wander) + 1
+        quiet, wander = self._quiet[i], self._wander[i]
+        return isqrt(max(quiet * quiet, self._variance(i)) // self._held[i] + wander * wander) + 1
 
     # ---- the level while shut ----
 
@@ -181,25 +242,35 @@ class Weighing:
         i = bin_ - 1
         if self.blind[i]:
             return False
-        was_settled = self.settled[i]
         settled = self.evaluate(bin_)
-        if was_settled and not settled:
+        if self._has_level[i] and self._held[i] and self._is_off(i):
             self.unrest[i] = 1
         if self._fresh[i] < RING:
             return False
+        self._fresh[i] = 0
         if not settled:
             self._learn_quiet(i)
             return False
         if not self._has_level[i]:
             self.take_level(bin_)
             return False
-        difference = abs(self._mean[i] - self._level[i])
-        if difference > max(_STEP_MIN, _STEP * self._noise(i)):
+        mean = self._mean(i)
+        if abs(mean - self._level[i]) > max(_STEP_MIN, _STEP * self._noise(i)):
             return True
         self._learn_quiet(i)
-        self._wander[i] = (3 * self._wander[i] + difference + 2) // 4
+        self._learn_wander(i, mean)
         self.take_level(bin_)
         return False
+
+    def _is_off(self, i):
+        """Whether the newest sample is further from the level than noise and flicker bring it.
+
+        That a bin does not settle is not enough: flicker does that now and then, and a cabinet at rest would be scanned
+        fast for ever.
+        """
+        off = self._base[i] + self._ring[i * RING + (self._next[i] - 1) % RING] - self._level[i]
+        limit = _STEP * (self._quiet[i] + self._wander[i])
+        return not -limit <= off <= limit
 
     def levelled(self) -> bool:
         """Whether every bin that is not blind has settled since the start."""
@@ -211,16 +282,105 @@ class Weighing:
     def take_level(self, bin_: int) -> None:
         """The ring's mean is the bin's level from now on."""
         i = bin_ - 1
-        self._level[i] = self._mean[i]
+        self._level[i] = self._mean(i)
         self._level_noise[i] = self._noise(i)
         self._has_level[i] = 1
-        self._fresh[i] = 0
 
     def _learn_quiet(self, i):
-        """Once a ring: move the usual spread a quarter of the way, bounded."""
-        quiet = (3 * self._quiet[i] + self._spread[i]) // 4
-        self._quiet[i] = min(_QUIET_MAX, max(_QUIET_MIN, quiet))
-        self._fresh[i] = 0
+        """Once a ring: the first is believed; then the usual spread moves a quarter of the way, faster down than up."""
+        spread = min(_QUIET_MAX, max(_QUIET_MIN, isqrt(self._variance(i))))
+        quiet = self._quiet[i]
+        if self._spike[i] == _UNHEARD:
+            quiet = spread
+            self._wander[i] = 3 * quiet // 4  # until it has been seen
+        elif 2 * spread < quiet:
+            quiet = (quiet + spread) // 2
+            self._wander[i] = min(self._wander[i], quiet)
+        else:
+            quiet = (3 * quiet + spread) // 4
+        self._quiet[i] = quiet
+        self._spike[i] = max(_SPIKE_MIN, _SPIKE * quiet)
+
+    def _learn_wander(self, i, mean):
+        """How far means half a minute apart differ, beyond what the samples' noise explains; an eighth of the way."""
+        apart_s = self._now_s - self._anchored_s[i]
+        if self._anchored_s[i] and apart_s < _APART_S:
+            return
+        if self._anchored_s[i]:
+            quiet = self._quiet[i]
+            difference = min(abs(mean - self._anchor[i]), _QUIET_MAX)
+            variance = self._wander[i] * self._wander[i]
+            seen = difference * difference // 2 - quiet * quiet // RING
+            self._wander[i] = max(5 * quiet // 8, isqrt(max(0, 7 * variance + seen) // 8))
+        self._anchor[i] = mean
+        self._anchored_s[i] = max(1, self._now_s)
+
+    # ---- a session ----
+
+    def open_session(self, at_ms: int) -> None:
+        """From now on plateaus are looked for; the levels are the weights before."""
+        self._were_blind = bytes(self.blind)
+        self._in_session = True
+        self._plateaus.begin(at_ms)
+
+    def changes(self, before=None):
+        """A row for each bin: (bin, before_mg, before_noise_mg, after_mg, after_noise_mg, quality).
+
+        `before`: the rows of a `session_opened` of an earlier boot; without them, the levels.
+        """
+        return [self.change(bin_, self._before(bin_, before)) for bin_ in range(1, self.bins + 1)]
+
+    def change(self, bin_: int, before):
+        """One such row: from `before` (mg, noise_mg, quality) to what the ring says."""
+        after = self.now(bin_)
+        return (bin_, before[0], before[1], after[0], after[1], max(before[2], after[2]))
+
+    def _before(self, bin_, rows):
+        if rows is None:
+            return (None, 0, BLIND) if self._were_blind[bin_ - 1] else self.level(bin_)
+        for row in rows:
+            if row[0] == bin_:
+                return row[1:]
+        return None, 0, BLIND
+
+    def plateaus(self, room_bytes: int):
+        """Rows (bin, at_ms, mg, noise_mg) of plateaus that tell more than before and after do, in the order of time."""
+        plateaus = self._plateaus
+        for i in range(self.bins):
+            self._trim(i)
+        while True:
+            rows = []
+            bytes_ = 0
+            for k in range(plateaus.count):
+                mg, noise_mg, quality = self._weighed(plateaus.bin[k], plateaus.counts[k], plateaus.noise[k], SETTLED)
+                if quality == SETTLED:
+                    rows.append((plateaus.bin[k] + 1, plateaus.at_ms[k], mg, noise_mg))
+                    bytes_ += len("[%d,%d,%d,%d]," % rows[-1])
+            if bytes_ <= room_bytes:
+                return rows
+            plateaus.thin()
+
+    def _trim(self, i):
+        """Forget what a bin stood at before anything was done to it, and after all was done."""
+        plateaus = self._plateaus
+        own = [k for k in range(plateaus.count) if plateaus.bin[k] == i]
+        gone = []
+        if self._has_level[i]:
+            while own and plateaus.agree(own[0], self._level[i], self._level_noise[i]):
+                gone.append(own.pop(0))
+        if self._held[i]:
+            mean, noise = self._mean(i), self._noise(i)
+            while own and plateaus.agree(own[-1], mean, noise):
+                gone.append(own.pop())
+        for k in sorted(gone, reverse=True):
+            plateaus.drop(k)
+
+    def close_session(self) -> None:
+        """What the rings say are the levels from now on."""
+        self._in_session = False
+        for bin_ in range(1, self.bins + 1):
+            if not self.blind[bin_ - 1] and self._held[bin_ - 1]:
+                self.take_level(bin_)
 
     # ---- rows ----
 
@@ -244,7 +404,7 @@ class Weighing:
         i = bin_ - 1
         if self.blind[i] or not self._held[i]:
             return None, 0, BLIND
-        return self._weighed(i, self._mean[i], self._noise(i), SETTLED if self.settled[i] else UNSETTLED)
+        return self._weighed(i, self._mean(i), self._noise(i), SETTLED if self.settled[i] else UNSETTLED)
 
     def _weighed(self, i, counts, noise_counts, quality):
         """Codes as milligrams; blind without a calibration, or with one that makes more than a bin can hold."""

@@ -28,6 +28,8 @@ CONFIG_BYTES_MAX = 16384  # one `config` payload
 BINS_MAX = 64
 INT_MAX = 9007199254740991  # 2^53 - 1: exact in every JSON reader
 
+_BESIDE_BYTES = 512  # the longest `session_closed` without its rows is shorter
+
 _CABINET = "abcdefghijklmnopqrstuvwxyz0123456789-"  # stripped of these, nothing may be left
 _EPOCH = "0123456789abcdef"
 
@@ -226,6 +228,11 @@ def encode_event(cabinet, epoch, seq, body):
     if len(line) > EVENT_BYTES_MAX:
         raise WireError("expected an event of at most %d bytes, found %d" % (EVENT_BYTES_MAX, len(line)))
     return line
+
+
+def room(rows):
+    """How many bytes more fit into an event that carries these rows."""
+    return EVENT_BYTES_MAX - _BESIDE_BYTES - len(_encode_value(ROWS, rows))
 
 
 def decode_envelope(line):

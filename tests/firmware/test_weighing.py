@@ -40,8 +40,9 @@ def test_a_full_quiet_ring_has_settled_with_its_mean_and_the_noise_of_that_mean(
     weighing = weighing_of()
     feed(weighing, noisy(51000))
     assert weighing.evaluate(1)
-    # Spread: sqrt(16 * 80^2 / 15) = 82. Of the mean: sqrt(82^2 / 16) = 20.5, rounded up to 21 codes = 42 mg.
-    assert weighing.now(1) == (100000, 42, SETTLED)
+    # Spread: sqrt(16 * 80^2 / 15) = 82; of the mean: 82 / 4 = 20. How far means wander has not been seen yet: three
+    # quarters of 82 are 61 codes. sqrt(20^2 + 61^2) = 64, rounded up to 65 codes = 130 mg.
+    assert weighing.now(1) == (100000, 130, SETTLED)
 
 
 def test_a_ring_that_is_not_full_has_not_settled():
@@ -69,8 +70,7 @@ def test_a_far_sample_not_yet_explained_is_not_rest():
 
 
 def test_two_far_samples_are_motion_and_the_ring_begins_anew():
-    weighing = weighing_of()
-    feed(weighing, noisy(51000))
+    weighing = settled_at(51000)
     feed(weighing, [30000, 30100])
     assert not weighing.evaluate(1)
     feed(weighing, noisy(30000, RING - 2))
@@ -117,12 +117,21 @@ def test_slow_drift_is_followed_without_a_report():
     assert abs(weighing.level(1)[0] - 104000) <= 400
 
 
-def test_a_noisy_cell_is_learned_while_shut():
+def test_how_noisy_a_cell_is_is_heard_in_its_first_ring():
     weighing = weighing_of()
-    codes = noisy(51000, RING, 860)  # 2 g on a cheap 10 kg cell
+    feed(weighing, noisy(51000, RING, 730))  # 1.7 g on a 10 kg beam of the cheap class
+    assert weighing.evaluate(1)
+    assert weighing.now(1)[1] >= 730 // 4 * 2
+    feed(weighing, [*noisy(51000, 8, 730), 4000000, *noisy(51000, 8, 730)])
+    assert weighing.evaluate(1)
+    assert (weighing.spikes, weighing.now(1)[0]) == (1, 100000)
+
+
+def test_a_cell_that_has_become_noisier_is_learned_while_shut():
+    weighing = settled_at(51000)
     rings = 0
-    while not weighing.settled[0]:
-        feed(weighing, codes)
+    while not weighing.settled[0] or not rings:
+        feed(weighing, noisy(51000, RING, 730))
         weighing.watch(1)
         rings += 1
         assert rings < 10
@@ -163,7 +172,7 @@ def test_a_cell_that_counts_down_weighs_up():
     weighing.calibrate(1, 1000, -NG)
     feed(weighing, noisy(-49000))
     weighing.evaluate(1)
-    assert weighing.now(1) == (100000, 42, SETTLED)
+    assert weighing.now(1) == (100000, 130, SETTLED)
 
 
 def test_a_calibration_that_makes_tonnes_of_nothing_is_blind():

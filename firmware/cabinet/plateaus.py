@@ -1,0 +1,197 @@
+"""Weights at which bins stood still while somebody worked in the cabinet: the plateaus of a session.
+
+Pure and in converter codes: samples in, plateaus out; no clock, no file, no weight is ever changed by one. A bin stands
+still when five samples in a row, half a second, lie as close together as it usually is; the first two of them may still
+ring and do not count. From then on every sample that fits refines the mean, until two in a row do not. One plateau
+after another that agrees with it is the same one: hands came and took nothing.
+
+All memory is taken once. At most `PLATEAUS_MAX` are kept, of a bin `OF_A_BIN_MAX`: what must be forgotten is the middle
+one of the bin that has most, so that how it began and what came last stay.
+"""
+
+from array import array
+
+PLATEAUS_MAX = 48
+OF_A_BIN_MAX = 12
+_WINDOW = 5
+_COUNTED = 3  # of the window
+_CLOSE = 4  # times the usual noise: the range of five samples, and how far one may lie from the mean
+_MEMORY = 64  # samples the mean reaches back: it follows a cell that creeps
+_AGREE = 4  # times their noise
+
+
+def isqrt(value: int) -> int:
+    """The integer square root."""
+    if value < 2:
+        return value
+    root = 1
+    while root * root <= value:
+        root <<= 1
+    while True:
+        better = (root + value // root) >> 1
+        if better >= root:
+            return root
+        root = better
+
+
+class Plateaus:
+    """The plateaus of one session; bins are counted from 0 here."""
+
+    def __init__(self, bins: int):
+        self.count = 0  # kept so far
+        self.bin = bytearray(PLATEAUS_MAX)  # of each, in the order of time
+        self.at_ms = array("i", [0] * PLATEAUS_MAX)
+        self.counts = array("i", [0] * PLATEAUS_MAX)
+        self.noise = array("i", [0] * PLATEAUS_MAX)
+        self._opened_ms = 0
+        self._window = array("i", [0] * (bins * _WINDOW))
+        self._seen = bytearray(bins)  # samples since the last motion
+        self._held = bytearray(bins)  # samples in the mean, 0: it does not stand
+        self._odd = bytearray(bins)  # the last sample did not fit
+        self._base = array("i", [0] * bins)
+        self._sum = array("i", [0] * bins)  # of samples less the base
+        self._squares = [0] * bins  # of the same; larger than 32 bits only in motion
+        self._since_ms = array("i", [0] * bins)
+
+    def begin(self, at_ms: int) -> None:
+        """A session begins: none so far."""
+        self.count = 0
+        self._opened_ms = at_ms
+        for i in range(len(self._held)):
+            self._seen[i] = self._held[i] = 0
+
+    def add(self, i: int, counts: int, quiet: int, wander: int, at_ms: int) -> None:
+        """One sample; `quiet` is the usual spread of this bin's samples, `wander` that of its means."""
+        n = self._held[i]
+        if not n:
+            self._look(i, counts, quiet, at_ms)
+            return
+        difference = counts - self._base[i]
+        total = self._sum[i]
+        limit = _CLOSE * quiet * n
+        if -limit <= difference * n - total <= limit:
+            if n < _MEMORY:
+                self._held[i] = n + 1
+            else:
+                total -= (total + n // 2) // n
+                self._squares[i] -= self._squares[i] // n
+            self._sum[i] = total + difference
+            self._squares[i] += difference * difference
+            self._odd[i] = 0
+        elif not self._odd[i]:
+            self._odd[i] = 1
+        else:
+            self.stop(i, quiet, wander)
+            self._look(i, counts, quiet, at_ms)
+
+    def _look(self, i, counts, quiet, at_ms):
+        """Whether the last samples stand still."""
+        seen = self._seen[i]
+        first = i * _WINDOW
+        window = self._window
+        window[first + seen % _WINDOW] = counts
+        self._seen[i] = seen = seen + 1 if seen < 2 * _WINDOW - 1 else _WINDOW
+        if seen < _WINDOW:
+            return
+        low = high = counts
+        for k in range(first, first + _WINDOW):
+            sample = window[k]
+            if sample < low:
+                low = sample
+            elif sample > high:
+                high = sample
+        if high - low > _CLOSE * quiet:
+            return
+        total = squares = 0
+        for k in range(1, _COUNTED + 1):
+            difference = window[first + (seen - k) % _WINDOW] - counts
+            total += difference
+            squares += difference * difference
+        self._base[i] = counts
+        self._sum[i] = total
+        self._squares[i] = squares
+        self._held[i] = _COUNTED
+        self._odd[i] = 0
+        self._since_ms[i] = at_ms - self._opened_ms
+
+    def stop(self, i: int, quiet: int, wander: int) -> None:
+        """The bin moves: what it stood at is kept."""
+        n = self._held[i]
+        self._seen[i] = self._held[i] = 0
+        if n:
+            total = self._sum[i]
+            counts = self._base[i] + (2 * total + n) // (2 * n)
+            variance = max(quiet * quiet, (self._squares[i] - total * total // n) // (n - 1))
+            self._keep(i, counts, isqrt(variance // n + wander * wander) + 1)
+
+    def forget(self, i: int) -> None:
+        """The bin stands still after the session: that is no plateau in it."""
+        self._seen[i] = self._held[i] = 0
+
+    def agree(self, k: int, counts: int, noise: int) -> bool:
+        """Whether plateau `k` is this weight."""
+        return abs(self.counts[k] - counts) <= _AGREE * isqrt(self.noise[k] * self.noise[k] + noise * noise)
+
+    def _keep(self, i, counts, noise):
+        at = self.count - 1
+        while at >= 0 and self.bin[at] != i:
+            at -= 1
+        if at >= 0 and self.agree(at, counts, noise):
+            if noise < self.noise[at]:
+                self.counts[at] = counts
+                self.noise[at] = noise
+            return
+        if self._of(i) == OF_A_BIN_MAX:
+            self._thin(i)
+        elif self.count == PLATEAUS_MAX:
+            self.thin()
+        at = self.count
+        since_ms = self._since_ms[i]
+        while at and self.at_ms[at - 1] > since_ms:  # one that began later may have ended sooner
+            at -= 1
+        for k in range(self.count, at, -1):
+            self._move(k - 1, k)
+        self.bin[at] = i
+        self.at_ms[at] = since_ms
+        self.counts[at] = counts
+        self.noise[at] = noise
+        self.count += 1
+
+    def _of(self, i):
+        """How many plateaus a bin has."""
+        found = 0
+        for k in range(self.count):
+            if self.bin[k] == i:
+                found += 1
+        return found
+
+    def thin(self) -> None:
+        """Forget the middle one of the bin that has most."""
+        most = 0
+        for k in range(self.count):
+            found = self._of(self.bin[k])
+            if found > most:
+                most = found
+                i = self.bin[k]
+        self._thin(i)
+
+    def _thin(self, i):
+        left = self._of(i) // 2
+        for k in range(self.count):
+            if self.bin[k] == i:
+                if not left:
+                    self.drop(k)
+                    return
+                left -= 1
+
+    def drop(self, k: int) -> None:
+        """Forget plateau `k`."""
+        self.count -= 1
+        for at in range(k, self.count):
+            self._move(at + 1, at)
+
+    def _move(self, k, to):
+        self.bin[to] = self.bin[k]
+        self.at_ms[to] = self.at_ms[k]
+        self.counts[to] = self.counts[k]
+        self.noise[to] = self.noise[k]
