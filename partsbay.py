@@ -24,10 +24,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_gateway(commands.add_parser("gateway", help="the gateway in a shop"))
     _add_cloud(commands.add_parser("cloud", help="the dealer's cloud service"))
+    _add_planogram(commands.add_parser("planogram", help="which part belongs in which bin"))
     _add_demo(commands.add_parser("demo", help="one shop, two cabinets, people at work, in one terminal"))
     _add_replay(commands.add_parser("replay", help="drive recorded visits through the whole system"))
     _add_simulate(commands.add_parser("simulate", help="a seed of people, work and faults in virtual time, judged"))
     _add_count_bench(commands.add_parser("count-bench", help="how well sessions are counted: the published accuracy"))
+    _add_year(
+        commands.add_parser("year", help="a year of work at one cabinet: is the ledger right, are thefts noticed")
+    )
     _add_bench_page(commands.add_parser("bench-page", help="one virtual cabinet and a page to play with it"))
     return parser
 
@@ -54,7 +58,17 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
     seed = actions.add_parser("seed", help="load dealers, shops and documents from one file")
     seed.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
     seed.add_argument("file", type=Path, help="the seed file (JSON)")
+    seed.add_argument("--force", action="store_true", help="also planograms that cannot be counted by weight")
     seed.set_defaults(run=_cloud_seed)
+
+
+def _add_planogram(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="which parts of a bin cannot be told apart by weight; exit 1 when refused")
+    check.add_argument("file", type=Path, help="a shop's document (JSON)")
+    check.add_argument("--json", type=Path, help="where to write what was found, of every bin")
+    check.add_argument("--language", choices=("en", "zh"), default="en")
+    check.set_defaults(run=_planogram_check)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +87,9 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, help="where to write the report")
     parser.add_argument("--speed", type=float, default=None, help="how much faster than your clock the cabinets live")
     parser.add_argument("--dir", type=Path, help="keep the shop's files here (default: a temporary folder)")
+    parser.add_argument(
+        "--continuity-only", action="store_true", help="drive nothing: how the whole file goes on from visit to visit"
+    )
     parser.set_defaults(run=_replay)
 
 
@@ -99,6 +116,22 @@ def _add_count_bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, help="where to write the report; the picture goes beside it, as SVG")
     parser.add_argument("--evidence", type=Path, help="a folder that keeps the gathered evidence, or has it already")
     parser.set_defaults(run=_count_bench)
+
+
+def _add_year(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--days", type=int, default=365, help="from New Year's Day")
+    parser.add_argument("--seed", type=int, default=1, help="draws parts, cells, people and what they do")
+    parser.add_argument("--cell", default="c3-10kg", help="the class of load cell under every bin")
+    parser.add_argument("--parts-per-cell", type=int, default=1, help="parts in each of the twelve bins")
+    parser.add_argument(
+        "--theft",
+        type=int,
+        default=0,
+        metavar="PIECES",
+        help="stolen one at a time over a month, in each of five cases",
+    )
+    parser.add_argument("--json", type=Path, help="where to write the report")
+    parser.set_defaults(run=_year)
 
 
 def _add_bench_page(parser: argparse.ArgumentParser) -> None:
@@ -147,7 +180,13 @@ def _cloud_run(options: argparse.Namespace) -> int:
 def _cloud_seed(options: argparse.Namespace) -> int:
     from cloud import seed, settings  # noqa: PLC0415
 
-    return seed.load(settings.load(options.config), options.file)
+    return seed.load(settings.load(options.config), options.file, force=options.force)
+
+
+def _planogram_check(options: argparse.Namespace) -> int:
+    from edge_gateway import planogram_words  # noqa: PLC0415
+
+    return planogram_words.run(options.file, options.json, options.language)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -161,6 +200,8 @@ def _demo(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     from simulator import replay  # noqa: PLC0415
 
+    if options.continuity_only:
+        return replay.run_continuity(options.file, options.json)
     return replay.run(options.file, options.visits, options.json, options.speed, options.dir)
 
 
@@ -179,6 +220,13 @@ def _count_bench(options: argparse.Namespace) -> int:
     return command.main(
         command.Asked(options.seed, options.sessions, options.rows, options.jobs, options.json, options.evidence)
     )
+
+
+def _year(options: argparse.Namespace) -> int:
+    from simulator.year import year  # noqa: PLC0415
+
+    asked = year.Asked(options.days, options.seed, options.cell, options.parts_per_cell, options.theft)
+    return year.main(asked, options.json)
 
 
 def _bench_page(options: argparse.Namespace) -> int:

@@ -13,17 +13,31 @@ from sqlmodel import Session, col, select
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.tables import Cabinet, CabinetStatus, Document, Gateway, Shop
-from edge_gateway.shop_document import ShopDocument, check_document, check_units, decode_document, encode_document
+from edge_gateway.planogram_check import check_planogram
+from edge_gateway.planogram_words import SAYS, bin_lines
+from edge_gateway.shop_document import (
+    DocumentError,
+    ShopDocument,
+    check_document,
+    check_units,
+    decode_document,
+    encode_document,
+)
 from edge_gateway.upload_format import GatewayStatus
 
 WAIT_S_MAX = 600
 LOOK_EVERY_S = 0.25
 
 
-def store_document(session: Session, document: ShopDocument, now_ms: int) -> int:
+class PlanogramError(DocumentError):
+    """Bins of a document cannot be counted by weight; the text says which and why."""
+
+
+def store_document(session: Session, document: ShopDocument, now_ms: int, *, force: bool = False) -> int:
     """Keep a document as its shop's newest version if it says anything new (`DocumentError`); that version.
 
     It is newer than what any gateway of the shop has: after a backup was restored, that may be more than is held here.
+    `force`: keep it although the planogram check refuses it (`PlanogramError`).
     """
     check_document(document)
     shop = session.get_one(Shop, document.shop)
@@ -35,6 +49,8 @@ def store_document(session: Session, document: ShopDocument, now_ms: int) -> int
     is_old = before is None or in_force > shop.document_version
     if before is not None and not is_old and _saying(before) == _saying(document):
         return shop.document_version
+    if not force:
+        _check_planogram(document)
     version = max(shop.document_version, in_force) + 1
     version = max(version, document.version)
     body = encode_document(msgspec.structs.replace(document, version=version))
@@ -52,6 +68,13 @@ def store_document(session: Session, document: ShopDocument, now_ms: int) -> int
         )
     session.flush()
     return version
+
+
+def _check_planogram(document: ShopDocument) -> None:
+    refused = [found for found in check_planogram(document) if found.verdict == "refused"]
+    if refused:
+        told = "; ".join("; ".join(line.strip() for line in bin_lines(found, SAYS["en"])) for found in refused)
+        raise PlanogramError(f"expected a planogram that can be counted by weight, found {told}")
 
 
 def _saying(document: ShopDocument) -> bytes:

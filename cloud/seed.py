@@ -1,7 +1,8 @@
 """Fill a database from one JSON file: dealers, their people, shops, gateways and documents.
 
 Loading the same file again changes nothing; a changed document gets a new version, a changed password or key
-replaces the old one. Nothing is ever removed.
+replaces the old one. Nothing is ever removed. A new planogram is checked: what it warns of is said, and what cannot be
+counted by weight is refused, unless somebody insists.
 """
 
 import sys
@@ -12,10 +13,12 @@ from sqlmodel import Session, col, select
 
 from cloud.clock import wall_clock_ms
 from cloud.database import open_database
-from cloud.document import store_document
+from cloud.document import PlanogramError, store_document
 from cloud.identity import hash_password, key_digest, password_matches
 from cloud.settings import Settings
 from cloud.tables import Dealer, Gateway, Shop, SignIn, User
+from edge_gateway.planogram_check import check_planogram
+from edge_gateway.planogram_words import SAYS, bin_lines
 from edge_gateway.shop_document import DocumentError, ShopDocument
 
 KEY_CHARS_MIN = 16
@@ -62,17 +65,24 @@ class Seed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shops: list[SeedShop] = []
 
 
-def load(settings: Settings, path: Path | str) -> int:
-    """Load a seed file in one transaction (`SeedError`), say what came of it, and return 0."""
+def load(settings: Settings, path: Path | str, *, force: bool = False) -> int:
+    """Load a seed file in one transaction (`SeedError`), say what came of it, and return 0.
+
+    `force`: also planograms that the check refuses.
+    """
     seed = read(Path(path))
     database = open_database(settings.database_url)
     try:
         with database.writing() as session:
-            versions = store(session, seed, wall_clock_ms())
+            versions = store(session, seed, wall_clock_ms(), force=force)
     finally:
         database.close()
-    for shop, version in versions.items():
-        sys.stdout.write(f"cloud seed {shop}: document version {version}\n")
+    for shop in seed.shops:
+        name = shop.document.shop
+        sys.stdout.write(f"cloud seed {name}: document version {versions[name]}\n")
+        for found in check_planogram(shop.document):
+            if found.verdict != "fine":
+                sys.stdout.write("\n".join(bin_lines(found, SAYS["en"])) + "\n")
     return 0
 
 
@@ -86,14 +96,14 @@ def read(path: Path) -> Seed:
         raise SeedError(f"expected a seed file at {path}, found {error}") from error
 
 
-def store(session: Session, seed: Seed, now_ms: int) -> dict[str, int]:
+def store(session: Session, seed: Seed, now_ms: int, *, force: bool = False) -> dict[str, int]:
     """Put a seed into an open transaction (`SeedError`); the document's version of every shop in it."""
     for dealer in seed.dealers:
         session.merge(Dealer(id=dealer.id, name=dealer.name))
         session.flush()
         for user in dealer.users:
             _store_user(session, dealer.id, user)
-    return {shop.document.shop: _store_shop(session, shop, now_ms) for shop in seed.shops}
+    return {shop.document.shop: _store_shop(session, shop, now_ms, force=force) for shop in seed.shops}
 
 
 def _store_user(session: Session, dealer: str, user: SeedUser) -> None:
@@ -113,7 +123,7 @@ def _store_user(session: Session, dealer: str, user: SeedUser) -> None:
             session.delete(sign_in)
 
 
-def _store_shop(session: Session, shop: SeedShop, now_ms: int) -> int:
+def _store_shop(session: Session, shop: SeedShop, now_ms: int, *, force: bool) -> int:
     document = shop.document
     if session.get(Dealer, document.dealer) is None:
         raise SeedError(f"expected a known dealer of {document.shop}, found {document.dealer!r}")
@@ -125,7 +135,9 @@ def _store_shop(session: Session, shop: SeedShop, now_ms: int) -> int:
         raise SeedError(f"expected {document.shop} to belong to {document.dealer}, found it with {row.dealer_id}")
     _store_gateway(session, shop.gateway, document)
     try:
-        return store_document(session, document, now_ms)
+        return store_document(session, document, now_ms, force=force)
+    except PlanogramError as error:
+        raise SeedError(f"{document.shop}: {error} (--force keeps it all the same)") from error
     except DocumentError as error:
         raise SeedError(f"expected a sound document of {document.shop}: {error}") from error
 

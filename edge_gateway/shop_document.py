@@ -2,7 +2,8 @@
 
 Pure; imported by both sides, and the only definition. The cloud answers it from `GET /api/gateway/document`
 (a long poll); the gateway keeps the newest and works from it for as long as it hears nothing.
-Masses are milligrams, quantities whole pieces or grams, money minor units of `currency`.
+Masses are milligrams, quantities whole pieces or grams, money minor units of `currency`. Parts and bins leave out what
+has its default, so that a gateway of before reads a document that says nothing new to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ class DocumentError(ValueError):
     """A shop's document cannot be understood; the text says what was expected and what was found."""
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A catalogue item. `unit_mass_mg` 0: not known, so nothing can be counted by weight.
 
     `gtin`: the number its tags carry (8, 12, 13 or 14 digits), "" when its pieces have no tags.
@@ -41,7 +42,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gtin: str = ""
 
 
-class BinPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BinPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A part in a bin: how much of it fits, and its policy."""
 
     part: str
@@ -52,7 +53,7 @@ class BinPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opening: int | None = None  # counted when the bin was first filled
 
 
-class Bin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Bin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One bin of a cabinet's planogram, with its first part as a `BinPart` names it. `part` "": the bin has none.
 
     `also`: further parts that lie in the same bin. `dealer`: whose it is, "" for the document's. `cell`: the class of

@@ -77,7 +77,8 @@ class BinCheck:
     """What was found of a bin. `wrong_ppm`: the expected share of wrong counts of its sessions.
 
     `alike`: outcomes that are taken for each other, the most frequent mistake first. `too_light`: parts whose single
-    piece does not show on the cell. `full_mg`: what the bin weighs when it is full.
+    piece does not show on the cell. `full_mg`: what the bin weighs when it is full; `overloaded`: that is more than its
+    cell can.
     """
 
     verdict: Verdict
@@ -97,8 +98,9 @@ def check_bin(cell: Cell, parts: Sequence[PlacedPart], tagged: Collection[str] =
     full_mg = round(sum(placed.capacity * placed.mass.mean_mg for placed in parts))
     overloaded = full_mg > cell.capacity_mg
     twins = [pair for pair in alike if pair.wrong_ppm > REFUSE_SINGLE_PPM and pair.single]
-    refused = overloaded or bool(too_light) or bool(twins) or wrong_ppm > REFUSE_WRONG_PPM
-    verdict: Verdict = "refused" if refused else "warned" if wrong_ppm > WARN_WRONG_PPM else "fine"
+    refused = bool(too_light) or bool(twins) or wrong_ppm > REFUSE_WRONG_PPM
+    warned = overloaded or wrong_ppm > WARN_WRONG_PPM
+    verdict: Verdict = "refused" if refused else "warned" if warned else "fine"
     return BinCheck(verdict, wrong_ppm, _worst(alike, twins), too_light, full_mg, overloaded)
 
 

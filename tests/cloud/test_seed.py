@@ -12,7 +12,7 @@ from cloud.identity import password_matches
 from cloud.seed import Seed, SeedError, SeedGateway, SeedShop, SeedUser
 from cloud.settings import Settings
 from cloud.tables import Document, Gateway, SignIn, User
-from edge_gateway.shop_document import Cabinet
+from edge_gateway.shop_document import Bin, BinPart, Cabinet, Part
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
 
@@ -134,3 +134,38 @@ def test_a_file_that_is_no_seed_is_refused(tmp_path: Path, text: str) -> None:
         seed.read(path)
     with pytest.raises(SeedError, match="found none"):
         seed.read(tmp_path / "missing.json")
+
+
+def _shared(first: SeedShop, other_mg: int) -> SeedShop:
+    """A shop whose first bin holds filters of 850 g and another part beside them."""
+    bins = [
+        Bin(bin=1, part="WK-1060", capacity=3, also=[BinPart("X", capacity=3)]),
+        *first.document.cabinets[0].bins[1:],
+    ]
+    cabinets = [msgspec.structs.replace(first.document.cabinets[0], bins=bins)]
+    parts = [*first.document.parts, Part("X", "乙", "x", unit_mass_mg=other_mg)]
+    return SeedShop(first.gateway, msgspec.structs.replace(first.document, cabinets=cabinets, parts=parts))
+
+
+def test_a_planogram_that_cannot_be_counted_is_refused_until_somebody_insists(
+    empty_address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And is no news afterwards: the same file may be loaded again as it is."""
+    path = tmp_path / "seed.json"
+    settings = Settings(worlds.SECRET, empty_address)
+    good = worlds.seed()
+    first = _shared(good.shops[0], 850_300)
+    path.write_bytes(msgspec.json.encode(_with(good, dealers=good.dealers[:1], shops=[first])))
+    with pytest.raises(SeedError, match=r"shop-1: .* cab-1 bin 1 .*1 x WK-1060 \(850 g\) looks like .*--force"):
+        seed.load(settings, path)
+    assert seed.load(settings, path, force=True) == 0
+    capsys.readouterr()
+    assert seed.load(settings, path) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "cloud seed shop-1: document version 1"
+    assert told[1].startswith("cab-1 bin 1 (c3-10kg: WK-1060, X): refused, ")
+
+
+def test_a_bin_with_two_parts_that_can_be_told_apart_is_kept(database: Database) -> None:
+    first = _shared(worlds.seed().shops[0], 300_000)
+    assert _load(database, _with(worlds.seed(), shops=[first])) == {"shop-1": 2}

@@ -38,8 +38,16 @@ BOLT = Part(number="M12x40", name_zh="螺栓", name_en="Bolt", unit="gram")
 def document(shop: str, dealer: str, *, reorder_point: int = 4) -> ShopDocument:
     """A shop with two cabinets: filters and bolts in the first, an empty bin in the second."""
     first = [
-        Bin(bin=1, part=FILTER.number, capacity=24, reorder_point=reorder_point, order_up_to=20),
-        Bin(bin=2, part=BOLT.number, capacity=20_000, reorder_point=500, order_up_to=10_000, dead_band=20),
+        Bin(bin=1, part=FILTER.number, capacity=24, reorder_point=reorder_point, order_up_to=20, cell="c3-50kg"),
+        Bin(
+            bin=2,
+            part=BOLT.number,
+            capacity=20_000,
+            reorder_point=500,
+            order_up_to=10_000,
+            dead_band=20,
+            cell="c3-50kg",
+        ),
     ]
     return ShopDocument(
         version=1,

@@ -79,7 +79,7 @@ def test_a_piece_that_does_not_show_is_kept_in_grams() -> None:
 def test_a_full_bin_stays_within_its_cell() -> None:
     assert not check_bin(C3, [part("A", 1000, 3, 9), part("B", 70, 0.2, 14)]).overloaded
     over = check_bin(C3, [part("A", 1000, 3, 9), part("B", 70, 0.2, 15)])
-    assert (over.verdict, over.overloaded, over.full_mg) == ("refused", True, 10_050_000)
+    assert (over.verdict, over.overloaded, over.full_mg) == ("warned", True, 10_050_000)
     assert check_bin(CELLS["c3-50kg"], [part("A", 1000, 3, 9), part("B", 70, 0.2, 15)]).verdict == "fine"
 
 

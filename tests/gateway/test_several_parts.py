@@ -10,7 +10,7 @@ from edge_gateway.counting.cells import CELLS, DEFAULT_CELL
 from edge_gateway.decision import may_have_taken
 from edge_gateway.kiosk_seam import ActionError, ContestSession, CorrectCount, ResolveByCount, ResolveByStock
 from edge_gateway.planogram import arrange
-from edge_gateway.shop_document import Bin, DocumentError, decode_document
+from edge_gateway.shop_document import Bin, DocumentError, decode_document, encode_document
 from edge_gateway.upload_format import DiscrepancyItem
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import PARTS, Journal, Shop, default_bins, document, row
@@ -56,6 +56,13 @@ def test_a_document_from_before_bins_held_several_parts_is_read() -> None:
     ((part,), cell) = plan.bin(1).parts, plan.bin(1).cell
     assert (part.number, part.capacity, part.reorder_point, part.order_up_to, part.opening) == ("A", 9, 2, 8, 7)
     assert (cell, plan.bin(2).parts) == (DEFAULT_CELL, ())
+
+
+def test_a_document_that_says_nothing_new_is_read_by_a_gateway_of_before() -> None:
+    """It knew neither `also`, `cell` nor `gtin`, and refuses a word that it does not know."""
+    text = encode_document(document()).decode()
+    assert not [word for word in ("also", "cell", "gtin") if f'"{word}"' in text]
+    assert '"also"' in encode_document(document(bins=shared())).decode()
 
 
 def test_the_cells_of_a_document_are_those_counting_knows() -> None:
