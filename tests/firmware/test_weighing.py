@@ -122,7 +122,9 @@ def test_how_noisy_a_cell_is_is_heard_in_its_first_ring():
     feed(weighing, noisy(51000, RING, 730))  # 1.7 g on a 10 kg beam of the cheap class
     assert weighing.evaluate(1)
     assert weighing.now(1)[1] >= 730 // 4 * 2
-    feed(weighing, [*noisy(51000, 8, 730), 4000000, *noisy(51000, 8, 730)])
+    feed(weighing, noisy(51000, 8, 730))
+    feed(weighing, [4000000])
+    feed(weighing, noisy(51000, 8, 730))
     assert weighing.evaluate(1)
     assert (weighing.spikes, weighing.now(1)[0]) == (1, 100000)
 
