@@ -26,8 +26,8 @@ class Continuity:
 
     visits: int
     pairs: int
-    exact: float
-    within_tick: float
+    continuity_exact: float
+    continuity_within_tick: float
     refills: int
     removals: int
     corrected: int
@@ -50,8 +50,8 @@ def measure(visits: Sequence[RecordedVisit]) -> Continuity:
     return Continuity(
         visits=len(visits),
         pairs=len(pairs),
-        exact=_share(sum(gap == 0 for gap in gaps_g), len(pairs)),
-        within_tick=_share(sum(abs(gap) <= TICK_G for gap in gaps_g), len(pairs)),
+        continuity_exact=_share(sum(gap == 0 for gap in gaps_g), len(pairs)),
+        continuity_within_tick=_share(sum(abs(gap) <= TICK_G for gap in gaps_g), len(pairs)),
         refills=sum(gap > SETTLING_G_MAX for gap in gaps_g),
         removals=sum(gap < -SETTLING_G_MAX for gap in gaps_g),
         corrected=len(corrected),

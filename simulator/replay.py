@@ -1,12 +1,16 @@
 """Drives recorded visits through sensors, firmware, broker, gateway and cloud, faster than they happened.
 
+How the whole file goes on from each visit's end to the next one's beginning is measured beside, without driving it.
+
 Each recorded bin becomes a bulk bin on a cell of the 150 kg class; bins are spread over cabinets of 12, and a cabinet
-serves its bins' visits one at a time in order of start, dwell compressed. A gain is a return; a rise between visits
-is a restock; a drop between visits happens behind a shut door, and must end in `unexplained`.
+serves its bins' visits one at a time in order of start, dwell compressed. A gain is a return. Between visits a small
+difference is a bin that comes to rest behind the shut door, and corrects the visit before; a rise is a restock; a drop
+happens behind a shut door, and must end in `unexplained`.
 """
 
 import asyncio
 import json
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator import comparison, recorded_visits
+from simulator.continuity import Continuity, is_settling, measure
 from simulator.demo import shop_folder
 from simulator.flash_reading import journal_last
 from simulator.people import enter
@@ -31,6 +36,7 @@ DEAD_BAND_G = 50
 DWELL_MS = 400  # between the hand and the shutting door: nobody opens and shuts in one blink
 WAIT_S = 60.0  # for one event to reach the ledger
 PEOPLE_MAX = 300  # on one access list
+ALL = sys.maxsize  # visits
 
 
 # What the steps of the replay are reported as; a door that was unlocked and not pulled in time is neither.
@@ -44,19 +50,28 @@ class ReplayError(RuntimeError):
 
 @dataclass(slots=True)
 class Report:
-    """What came of it. `sessions` are those of visits; restocks and unexplained drops are counted apart."""
+    """What came of it. `sessions` are those of visits; restocks and unexplained drops are counted apart.
+
+    `corrected_bookings`: bookings that a later, settled weight changed, by how much in all and at most. `continuity` is
+    of the whole file.
+    """
 
     visits: int = 0
     refused: int = 0
     sessions: int = 0
     restocks: int = 0
+    settled_later: int = 0
     drops: int = 0
     unexplained: int = 0
     lost: int = 0
     doubled: int = 0
     mass_error_g_max: float = 0.0
     ledger_equals_cloud: bool = True
+    corrected_bookings: int = 0
+    corrected_g_sum: int = 0
+    corrected_g_max: int = 0
     seconds: float = 0.0
+    continuity: Continuity | None = None
     refused_because: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
 
@@ -102,11 +117,25 @@ def run(path: Path, count: int, report: Path | None, speed: float | None, folder
     found.refused = len(refused)
     found.refused_because = refused
     found.seconds = round(time.monotonic() - started, 1)
-    text = json.dumps(asdict(found), ensure_ascii=False, indent=2)
+    found.continuity = measure(recorded_visits.read(path, ALL)[0])
+    _say(asdict(found), report)
+    return 0 if found.good else 1
+
+
+def run_continuity(path: Path, report: Path | None) -> int:
+    """Measure how well every visit of `path` goes on from the one before at its bin; drive none."""
+    visits, refused = recorded_visits.read(path, ALL)
+    if not visits:
+        raise ValueError(f"expected at least one visit in {path}, found {len(refused)} refused")
+    _say({"refused": len(refused), **asdict(measure(visits))}, report)
+    return 0
+
+
+def _say(found: dict[str, Any], report: Path | None) -> None:
+    text = json.dumps(found, ensure_ascii=False, indent=2)
     if report:
         report.write_text(text + "\n")
     announce(text)
-    return 0 if found.good else 1
 
 
 class Replay:
@@ -161,11 +190,15 @@ class Replay:
     async def _between(self, visit: RecordedVisit) -> None:
         """What happened to the bin since the visit before."""
         held_g = self._held_g[visit.bin]
-        if visit.before_g > held_g:
+        if is_settling(visit.before_g - held_g):
+            self._report.settled_later += 1
+            await self._change(visit)
+        elif visit.before_g > held_g:
             self._report.restocks += 1
             await self._visit(RESTOCKER[1], visit.bin, visit.before_g)
         elif visit.before_g < held_g:
-            await self._drop(visit)
+            self._report.drops += 1
+            await self._change(visit)
 
     async def _visit(self, badge: str, bin_: int, after_g: int) -> None:
         """Badge, open, take or put, shut, and wait until the ledger has it."""
@@ -184,10 +217,9 @@ class Replay:
         self._done(bin_, after_g, session=True)
         await self._until("the session", lambda: self._count(place.cabinet, SESSIONS) > closed)
 
-    async def _drop(self, visit: RecordedVisit) -> None:
-        """Mass goes away behind a shut door."""
+    async def _change(self, visit: RecordedVisit) -> None:
+        """Mass changes behind a shut door."""
         place = self._places[visit.bin]
-        self._report.drops += 1
         changed = self._count(place.cabinet, CHANGES)
         await self._shop.cabinets[place.cabinet].set_load(place.bin, visit.before_g * 1000)
         self._done(visit.bin, visit.before_g, session=False)
@@ -230,7 +262,19 @@ class Replay:
         report.sessions -= report.restocks
         unexplained = "SELECT count(*) FROM movement WHERE cause = 'unexplained' AND session = ''"
         report.unexplained = int(self._ledgers.gateway(unexplained)[0][0])
+        self._compare_corrections()
         return report
+
+    def _compare_corrections(self) -> None:
+        """What later weights changed of earlier bookings."""
+        rows = self._ledgers.gateway(
+            "SELECT abs(sum(p.quantity)) FROM movement m JOIN posting p ON p.movement = m.id "
+            "WHERE m.corrects != '' AND p.account LIKE 'bin:%' GROUP BY m.id"
+        )
+        changes_g = [int(change) for (change,) in rows]
+        self._report.corrected_bookings = len(changes_g)
+        self._report.corrected_g_sum = sum(changes_g)
+        self._report.corrected_g_max = max(changes_g, default=0)
 
     def _compare_cabinet(self, cabinet: str, steps: Sequence[Step]) -> None:
         """Each step against the event that reported it, and the booked mass of its bin right after it."""
