@@ -17,9 +17,10 @@ from edge_gateway.counting.evidence import Mass
 from edge_gateway.counting.learning import taught
 from edge_gateway.counting.separability import PlacedPart, check_bin
 from simulator.count_bench.bench_planogram import BINS, Drawn, Place, draw_planogram
+from simulator.count_bench.bench_tags import TaggedCabinet
 from simulator.count_bench.hands import script_of
-from simulator.count_bench.record import BinRecord, CabinetRecord, Happened, SessionRecord
-from simulator.count_bench.shelf import FOREIGN, Shelf
+from simulator.count_bench.record import BinRecord, CabinetRecord, Happened, SessionRecord, TagsRead
+from simulator.count_bench.shelf import FOREIGN, Shelf, Thing
 from simulator.count_bench.standard_mix import Visit, Workshop
 from simulator.count_bench.standard_parts import READABILITY_MG, family_of, learning_readings_mg, standard_parts
 from simulator.count_bench.weighed_session import WeighedCabinet
@@ -30,6 +31,9 @@ BETWEEN_SIGMA = 1.2
 BETWEEN_MS_MIN = 3 * 60_000
 BETWEEN_MS_MAX = 14 * 3_600_000
 YEAR_US = 365 * 86_400_000_000
+
+
+Closed = tuple[int, list[tuple[int, ...]], list[tuple[int, ...]]]  # open_ms, rows and plateaus of `session_closed`
 
 
 class Chunk(NamedTuple):
@@ -47,9 +51,8 @@ def live(chunk: Chunk) -> CabinetRecord:
     random = Random(f"{chunk.seed}/{chunk.cell}/{chunk.parts_per_cell}/{chunk.number}")
     drawn, learned = _planogram(chunk, random)
     shelf = Shelf(drawn.bins, random)
-    workshop = Workshop(shelf, chunk.cell, random)
-    weighed = _weighed_cabinet(chunk.cell, random, shelf)
-    sessions = [_session(shelf, workshop, weighed, random) for _ in range(chunk.sessions)]
+    life = _Life(shelf, Workshop(shelf, chunk.cell, random), _weighed_cabinet(chunk.cell, random, shelf), random)
+    sessions = [life.session() for _ in range(chunk.sessions)]
     plan = tuple(tuple((place.part.number, place.capacity) for place in places) for places in drawn.bins)
     return CabinetRecord(chunk.cell, plan, learned, tuple(sessions), drawn.refused, drawn.did_not_fit)
 
@@ -76,31 +79,73 @@ def _weighed_cabinet(cell: str, random: Random, shelf: Shelf) -> WeighedCabinet:
     return WeighedCabinet(cell, loads_mg, random.randrange(1_000_000), random.randrange(YEAR_US))
 
 
-def _session(shelf: Shelf, workshop: Workshop, weighed: WeighedCabinet, random: Random) -> SessionRecord:
-    _caretaker(shelf, weighed)
-    weighed.rest_until(weighed.now_ms + _between_ms(random))
-    at_ms = weighed.now_ms
-    loads_mg = [shelf.load_mg(bin_) for bin_ in range(BINS)]
-    stocks = [shelf.stock(bin_) for bin_ in range(BINS)]
-    hands = [_counted(Counter(thing.part for thing in hand)) for hand in workshop.hands]
-    visit = workshop.next_visit()
-    script = script_of(visit, loads_mg, random)
-    open_ms, rows, plateaus = weighed.session(script.shut_ms, script.actions)
-    bins = []
-    for bin_, (_number, before_mg, before_noise_mg, mg, noise_mg, quality) in enumerate(rows):
-        between = [(at, level_mg, noise) for number, at, level_mg, noise in plateaus if number == bin_ + 1]
+class _Life:
+    """One session after the other."""
+
+    def __init__(self, shelf: Shelf, workshop: Workshop, weighed: WeighedCabinet, random: Random) -> None:
+        self._shelf = shelf
+        self._workshop = workshop
+        self._weighed = weighed
+        self._random = random
+        self._tagged = TaggedCabinet([thing for things in shelf.things for thing in things], Random(random.random()))
+        self._reads_before = self._tagged.start()
+
+    def session(self) -> SessionRecord:
+        """Some time passes, somebody comes; what it weighed and what it was."""
+        shelf, weighed, workshop = self._shelf, self._weighed, self._workshop
+        weighed.rest_until(weighed.now_ms + _between_ms(self._random))
+        at_ms = weighed.now_ms
+        loads_mg = [shelf.load_mg(bin_) for bin_ in range(BINS)]
+        stocks = [shelf.stock(bin_) for bin_ in range(BINS)]
+        hands = [_counted(Counter(thing.part for thing in hand)) for hand in workshop.hands]
+        before = self._pieces()
+        visit = workshop.next_visit()
+        script = script_of(visit, loads_mg, self._random)
+        closed = weighed.session(script.shut_ms, script.actions)
+        session = SessionRecord(
+            kind=visit.kind,
+            person=visit.person,
+            role=visit.role,
+            at_ms=at_ms,
+            in_hand=hands[visit.person],
+            bins=tuple(self._bin(bin_, closed, stocks[bin_], visit) for bin_ in range(BINS)),
+            reads_before=self._reads_before,
+            reads=self._read(before),
+        )
+        self._caretaker()
+        return session
+
+    def _bin(self, bin_: int, closed: Closed, stock: Counter[str], visit: Visit) -> BinRecord:
+        open_ms, rows, plateaus = closed
+        _number, before_mg, before_noise_mg, mg, noise_mg, quality = rows[bin_]
+        between = [(at_ms, level_mg, noise) for number, at_ms, level_mg, noise in plateaus if number == bin_ + 1]
         levels = ((0, before_mg, before_noise_mg), *between, (open_ms, mg, noise_mg))
-        stock = tuple(stocks[bin_][place.part.number] for place in shelf.plan[bin_])
-        bins.append(BinRecord(stock, levels, quality == SETTLED, _truth(bin_, stocks[bin_], shelf, visit)))
-    return SessionRecord(visit.kind, visit.person, visit.role, at_ms, hands[visit.person], tuple(bins))
+        planned = tuple(stock[place.part.number] for place in self._shelf.plan[bin_])
+        return BinRecord(planned, levels, quality == SETTLED, _truth(bin_, stock, self._shelf, visit))
+
+    def _pieces(self) -> set[Thing]:
+        return {thing for things in self._shelf.things for thing in things}
+
+    def _read(self, before: set[Thing]) -> tuple[TagsRead, ...]:
+        """The reader's inventories after what changed since."""
+        after = self._pieces()
+        return self._tagged.session(_by_tag(before - after), _by_tag(after - before))
+
+    def _caretaker(self) -> None:
+        """Clear away what does not belong there, and fill what is empty; everything comes to rest after it."""
+        shelf, weighed = self._shelf, self._weighed
+        loads_mg = [shelf.load_mg(bin_) for bin_ in range(BINS)]
+        before = self._pieces()
+        shelf.clear()
+        self._reads_before = self._read(before) if self._pieces() != before else ()
+        for bin_ in range(BINS):
+            if shelf.load_mg(bin_) != loads_mg[bin_]:
+                weighed.cells.set_load(bin_, shelf.load_mg(bin_), weighed.now_ms * 1000)
 
 
-def _caretaker(shelf: Shelf, weighed: WeighedCabinet) -> None:
-    before_mg = [shelf.load_mg(bin_) for bin_ in range(BINS)]
-    shelf.clear()
-    for bin_ in range(BINS):
-        if shelf.load_mg(bin_) != before_mg[bin_]:
-            weighed.cells.set_load(bin_, shelf.load_mg(bin_), weighed.now_ms * 1000)
+def _by_tag(things: set[Thing]) -> list[Thing]:
+    """In an order that does not depend on where they lie in memory."""
+    return sorted(things, key=lambda thing: (thing.part, thing.tag, thing.mass_mg))
 
 
 def _between_ms(random: Random) -> int:

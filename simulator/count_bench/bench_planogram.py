@@ -14,7 +14,7 @@ BINS = 4
 CAPACITY_MG = {"c3-10kg": 10_000_000, "c3-50kg": 50_000_000, "cheap-10kg": 10_000_000}
 FILLED_PPM_MAX = 900_000  # of a cell's capacity, when a bin is full
 PIECES_MIN = 2
-PIECES_MAX = 100
+PIECES_MAX = 72  # in a bin: what a cabinet's reader remembers, 300 tags, with some left for strays
 DRAWN_MAX = 10_000
 
 
@@ -68,4 +68,8 @@ def _fill(parts: Sequence[Part], room_mg: int) -> tuple[Place, ...] | None:
     if room_mg < 0:
         return None
     share_mg = room_mg // len(parts)
-    return tuple(Place(part, min(PIECES_MAX, PIECES_MIN + share_mg // part.mass_mg)) for part in parts)
+    wanted = [PIECES_MIN + share_mg // part.mass_mg for part in parts]
+    most = PIECES_MAX
+    while sum(min(pieces, most) for pieces in wanted) > PIECES_MAX:
+        most -= 1
+    return tuple(Place(part, min(pieces, most)) for part, pieces in zip(parts, wanted, strict=True))

@@ -6,7 +6,7 @@ history of what was taken (which the gateway knows once everything is booked).
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter_ns
 from typing import NamedTuple
 
@@ -23,8 +23,10 @@ from edge_gateway.counting.evidence import (
 )
 from edge_gateway.counting.learning import Known, learn, taught
 from edge_gateway.counting.session_count import SURE_PPM, count_session
+from edge_gateway.counting.tags import Inside, TagRead, history_after, inside_after, tag_evidence
+from simulator.count_bench.bench_tags import gtin
 from simulator.count_bench.in_hand import InHand
-from simulator.count_bench.record import BinRecord, CabinetRecord, Happened, SessionRecord
+from simulator.count_bench.record import BinRecord, CabinetRecord, Happened, SessionRecord, TagsRead
 from simulator.count_bench.standard_parts import READABILITY_MG
 
 HISTORY_START = 4.0  # times a part counts as taken before it ever was
@@ -63,6 +65,7 @@ class Counting:
         self._masses: Mapping[str, Mass] = {part: known.mass() for part, known in self._known.items()}
         self._taken: Counter[str] = Counter()
         self._hands = InHand()
+        self._tags = _Tags(cabinet.learned)
 
     def session(self, session: SessionRecord, tags: bool) -> tuple[Counted, Verdict]:
         """Count a session, compare, and learn from it if it was accepted."""
@@ -85,7 +88,7 @@ class Counting:
             role=session.role,
             in_hand=self._hands.of(session.person, session.in_hand),
             masses=self._masses,
-            tags=_tags(session) if tags else None,
+            tags=self._tags.evidence(session.reads_before, session.reads) if tags else None,
         )
 
     def _bin(self, number: int, bin_: BinRecord) -> BinEvidence:
@@ -113,9 +116,30 @@ class Counting:
         return before.noise_mg**2 + after.noise_mg**2 + fixed + share * share
 
 
-def _tags(session: SessionRecord) -> Mapping[str, TagEvidence]:
-    """What the reader said after its last pass."""
-    return {part: TagEvidence(silent_ppm, present, came) for part, silent_ppm, present, came in session.tags[-1]}
+class _Tags:
+    """What the gateway knows of a cabinet's tags, inventory after inventory."""
+
+    def __init__(self, parts: Iterable[str]) -> None:
+        self._parts = {gtin(part): part for part in parts}
+        self._history: dict[str, tuple[int, int]] = {}
+        self._inside = Inside()
+
+    def evidence(self, before: Sequence[TagsRead], reads: Sequence[TagsRead]) -> Mapping[str, TagEvidence]:
+        """Of a session's inventories; those before it are only remembered."""
+        if before:
+            self._remember([_told(read) for read in before])
+        now = [_told(read) for read in reads]
+        found = tag_evidence(now, self._parts, self._history, self._inside)
+        self._remember(now)
+        return found
+
+    def _remember(self, reads: Sequence[TagRead]) -> None:
+        self._history = history_after(self._history, self._inside, reads)
+        self._inside = inside_after(self._inside, reads)
+
+
+def _told(read: TagsRead) -> TagRead:
+    return TagRead(read.pass_, read.seen, read.missing, read.came, read.rounds)
 
 
 # ---- the verdict beside the truth ----

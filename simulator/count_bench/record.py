@@ -11,7 +11,6 @@ from pathlib import Path
 import msgspec
 
 LevelRow = tuple[int, int, int]  # at_ms, mg, noise_mg
-TagRow = tuple[str, tuple[int, ...], int, int]  # part, silent_ppm, present, came
 
 
 class Happened(msgspec.Struct, frozen=True, array_like=True):
@@ -19,6 +18,16 @@ class Happened(msgspec.Struct, frozen=True, array_like=True):
 
     changes: tuple[tuple[str, int], ...] = ()  # in order of the part's number, none of them zero
     foreign_mg: int = 0
+
+
+class TagsRead(msgspec.Struct, frozen=True, array_like=True):
+    """One inventory as the controller tells it: against what it knew before the session."""
+
+    pass_: int
+    rounds: int
+    seen: int
+    missing: tuple[str, ...]
+    came: tuple[str, ...]
 
 
 class BinRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -31,7 +40,7 @@ class BinRecord(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SessionRecord(msgspec.Struct, frozen=True, array_like=True):
-    """One session. `tags`: what the reader says after the first and after the second pass; empty without a reader."""
+    """One session. `reads`: the reader's inventories after it; `reads_before`: since the session before."""
 
     kind: str
     person: int
@@ -39,7 +48,8 @@ class SessionRecord(msgspec.Struct, frozen=True, array_like=True):
     at_ms: int
     in_hand: tuple[tuple[str, int], ...]
     bins: tuple[BinRecord, ...]
-    tags: tuple[tuple[TagRow, ...], ...] = ()
+    reads_before: tuple[TagsRead, ...]
+    reads: tuple[TagsRead, ...]
 
 
 class CabinetRecord(msgspec.Struct, frozen=True, array_like=True):
