@@ -144,7 +144,7 @@ class SmallShop:
     def _charge(self, action: ChargeSession) -> None:
         rows = self._write.execute(
             "select p.part, sum(p.quantity) from movement m join posting p on p.movement = m.id "
-            "where m.session = ? and p.account like 'shop:%' group by p.part",
+            "where m.session = ? and p.account like 'shop:%' group by p.part having sum(p.quantity) > 0",
             (action.session,),
         ).fetchall()
         for part, quantity in rows:
