@@ -16,6 +16,7 @@ OF_A_BIN_MAX = 12
 _WINDOW = 5
 _COUNTED = 3  # of the window
 _CLOSE = 4  # times the usual noise: the range of five samples, and how far one may lie from the mean
+_STEP_SHARE = 12  # a heavy load rings on for seconds: quiet enough is also so small a share of its step
 _MEMORY = 64  # samples the mean reaches back: it follows a cell that creeps
 _AGREE = 4  # times their noise
 
@@ -52,13 +53,16 @@ class Plateaus:
         self._sum = array("i", [0] * bins)  # of samples less the base
         self._squares = [0] * bins  # of the same; larger than 32 bits only in motion
         self._since_ms = array("i", [0] * bins)
+        self._stood = array("i", [0] * bins)  # what it stood at last, or the session's first sample
+        self._has_stood = bytearray(bins)
+        self._rough = array("i", [0] * bins)  # noise of a mean that still rings, 0: it does not
 
     def begin(self, at_ms: int) -> None:
         """A session begins: none so far."""
         self.count = 0
         self._opened_ms = at_ms
         for i in range(len(self._held)):
-            self._seen[i] = self._held[i] = 0
+            self._seen[i] = self._held[i] = self._has_stood[i] = 0
 
     def add(self, i: int, counts: int, quiet: int, wander: int, at_ms: int) -> None:
         """One sample; `quiet` is the usual spread of this bin's samples, `wander` that of its means."""
@@ -87,6 +91,9 @@ class Plateaus:
     def _look(self, i, counts, quiet, at_ms):
         """Whether the last samples stand still."""
         seen = self._seen[i]
+        if not seen and not self._has_stood[i]:
+            self._stood[i] = counts
+            self._has_stood[i] = 1
         first = i * _WINDOW
         window = self._window
         window[first + seen % _WINDOW] = counts
@@ -100,7 +107,8 @@ class Plateaus:
                 low = sample
             elif sample > high:
                 high = sample
-        if high - low > _CLOSE * quiet:
+        rough = high - low
+        if rough > _CLOSE * quiet and rough * _STEP_SHARE > abs(counts - self._stood[i]):
             return
         total = squares = 0
         for k in range(1, _COUNTED + 1):
@@ -111,6 +119,7 @@ class Plateaus:
         self._sum[i] = total
         self._squares[i] = squares
         self._held[i] = _COUNTED
+        self._rough[i] = rough // 3 if rough > _CLOSE * quiet else 0
         self._odd[i] = 0
         self._since_ms[i] = at_ms - self._opened_ms
 
@@ -122,7 +131,8 @@ class Plateaus:
             total = self._sum[i]
             counts = self._base[i] + (2 * total + n) // (2 * n)
             variance = max(quiet * quiet, (self._squares[i] - total * total // n) // (n - 1))
-            self._keep(i, counts, isqrt(variance // n + wander * wander) + 1)
+            self._stood[i] = counts
+            self._keep(i, counts, max(self._rough[i], isqrt(variance // n + wander * wander) + 1))
 
     def forget(self, i: int) -> None:
         """The bin stands still after the session: that is no plateau in it."""

@@ -1,9 +1,10 @@
 """Goes through the bins: starts their converters, reads them, and says which ones cannot be trusted.
 
-Fast while something happens, slow for some minutes after, rarely at rest; once a second while it is undecided whether
-a bin is well. One scan visits each bin once and waits for nothing; a converter that needs time to start gets its next
-step at the next visit. A bin gives a code or a fault, never a value made up: no answer, saturated, or stuck; a fault is
-reported once, and once more when the bin is well again.
+Fast while something happens, slow for some minutes after, rarely at rest (then a look of sixteen quick scans, so that a
+level is never older); once a second while it is undecided whether a bin is well. One scan visits each bin once and
+waits for nothing; a converter that needs time to start gets its next step at the next visit. A bin gives a code or a
+fault, never a value made up: no answer, saturated, or stuck; a fault is reported once, and once more when the bin is
+well again.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ FAST = 100  # paces: milliseconds from scan to scan
 SLOW = 2000
 RARE = 300000
 _DECIDING_MS = 1000
+_LOOK = 16  # scans in a row of a rare look: enough for a new level
 _FRESH_MS = 1000
 _LATE_MS_MAX = 3000  # a scan overdue by more means that scanning has stopped
 
@@ -51,6 +53,7 @@ class Scanner:
         self.scan_ms_max = 0
         self.due_ms = 0
         self._pace_ms = FAST
+        self._left = 0  # scans of a rare look that are still to come
         self._scanned_ms = 0
         self._hurry = asyncio.Event()
         self._mux = mux
@@ -88,7 +91,11 @@ class Scanner:
     def pace(self, ms: int) -> None:
         """From now on scan every `ms`: FAST, SLOW or RARE."""
         self._pace_ms = ms
-        due_ms = self._scanned_ms + (min(ms, _DECIDING_MS) if ms > FAST and self._is_undecided() else ms)
+        if ms > FAST and self._is_undecided():
+            ms = min(ms, _DECIDING_MS)
+        elif ms == RARE and self._left:
+            ms = FAST
+        due_ms = self._scanned_ms + ms
         if due_ms < self.due_ms:
             self._hurry.set()
         self.due_ms = due_ms
@@ -110,7 +117,8 @@ class Scanner:
         """Visit each bin once."""
         start = time.ticks_ms()
         self._scanned_ms = now_ms = self._clock.up_ms()
-        self.due_ms = now_ms + self._pace_ms
+        self._left = (self._left or _LOOK) - 1 if self._pace_ms == RARE else 0
+        self.due_ms = now_ms + (FAST if self._left else self._pace_ms)
         for bin_ in range(1, self._weighing.bins + 1):
             self._visit(bin_, now_ms)
         self.scan_ms_max = max(self.scan_ms_max, time.ticks_diff(time.ticks_ms(), start))

@@ -79,6 +79,8 @@ class Weighing:
         self._level_noise = array("i", [0] * bins)
         self._has_level = bytearray(bins)
         self._anchor = array("i", [0] * bins)  # a level some time ago
+        self._anchors = bytearray(bins)  # of them in a row, each half a minute after the one before
+        self._anchor_before = array("i", [0] * bins)
         self._anchored_s = array("i", [0] * bins)
         self._now_s = 0
         self._zero = array("i", [0] * bins)
@@ -302,16 +304,21 @@ class Weighing:
         self._spike[i] = max(_SPIKE_MIN, _SPIKE * quiet)
 
     def _learn_wander(self, i, mean):
-        """How far means half a minute apart differ, beyond what the samples' noise explains; an eighth of the way."""
+        """How far means half a minute apart lie off the line through their neighbours, beyond what the samples' noise
+        explains; an eighth of the way. Off the line: creep and warmth move all of them, and are no noise.
+        """
         apart_s = self._now_s - self._anchored_s[i]
         if self._anchored_s[i] and apart_s < _APART_S:
             return
-        if self._anchored_s[i]:
+        in_a_row = self._anchored_s[i] and apart_s < 3 * _APART_S
+        self._anchors[i] = min(2, self._anchors[i] + 1) if in_a_row else 0
+        if self._anchors[i] == 2:
             quiet = self._quiet[i]
-            difference = min(abs(mean - self._anchor[i]), _QUIET_MAX)
+            bend = min(abs(mean - 2 * self._anchor[i] + self._anchor_before[i]), 2 * _QUIET_MAX)
             variance = self._wander[i] * self._wander[i]
-            seen = difference * difference // 2 - quiet * quiet // RING
+            seen = bend * bend // 6 - quiet * quiet // RING
             self._wander[i] = max(5 * quiet // 8, isqrt(max(0, 7 * variance + seen) // 8))
+        self._anchor_before[i] = self._anchor[i]
         self._anchor[i] = mean
         self._anchored_s[i] = max(1, self._now_s)
 

@@ -18,6 +18,7 @@ SLAM = 3  # the door falls shut
 FAST_MS = 100
 SLOW_MS = 2000
 RARE_MS = 300000
+LOOK = 16  # scans of a rare look
 MOVING_MS = 5000  # scanned fast for so long after a bin began to move while shut
 CALM_MS = 180000  # after the last of it, for so long, slowly
 BEGIN_MS_MAX = 60000
@@ -59,16 +60,28 @@ class WeighedCabinet:
 
     # ---- shut ----
 
+    def set_load(self, bin_: int, mg: int) -> None:
+        """Behind everybody's back, without a knock: another load in a bin, from 0."""
+        self.cells.set_load(bin_, mg, self.now_ms * 1000)
+
     def rest_until(self, at_ms: int) -> None:
         """Nobody is there: scan at the firmware's pace."""
         while True:
             self._watch()
             calm_ms = self.now_ms - self._moving_until_ms
+            if calm_ms >= CALM_MS:
+                self._look_on()
             pace_ms = FAST_MS if calm_ms < 0 else SLOW_MS if calm_ms < CALM_MS else RARE_MS
             if self.now_ms + pace_ms > at_ms:
                 self.now_ms = at_ms
                 return
             self.now_ms += pace_ms
+
+    def _look_on(self) -> None:
+        """The other scans of a rare look."""
+        for _ in range(LOOK - 1):
+            self.now_ms += FAST_MS
+            self._watch()
 
     def _watch(self) -> None:
         """A scan of a shut cabinet: the levels follow, and a step is taken for one."""
@@ -124,3 +137,25 @@ class WeighedCabinet:
                 self.cells.slam(at_us)
             at += 1
         return at
+
+
+def play(
+    cell_class: str,
+    loads_mg: tuple[int, ...],
+    seed: int,
+    began_us: int,
+    steps: list[tuple[int, list[tuple[int, int]], int, tuple[tuple[int, int, int, int, int], ...]]],
+) -> list[tuple[int, list[tuple[int, ...]], list[tuple[int, ...]]]]:
+    """A cabinet's whole life from what was done to it: what each session closed with.
+
+    A step is (at_ms, [(bin, mg)...], shut_ms, actions): loads changed behind the last session, and a session at that
+    time.
+    """
+    cabinet = WeighedCabinet(cell_class, loads_mg, seed, began_us)
+    closed = []
+    for at_ms, changed, shut_ms, actions in steps:
+        for bin_, mg in changed:
+            cabinet.set_load(bin_, mg)
+        cabinet.rest_until(at_ms)
+        closed.append(cabinet.session(shut_ms, actions))
+    return closed

@@ -143,7 +143,7 @@ async def test_between_scans_the_scanner_sleeps():
     jumping = scanning_module.asyncio = JumpingAsyncio(clock)
     try:
         task = asyncio.create_task(scanner.run(lambda: scans.append(clock.now_ms)))
-        for pace, count in ((scanning_module.RARE, 3), (scanning_module.FAST, 5), (scanning_module.FAST, 8)):
+        for pace, count in ((scanning_module.RARE, 3), (scanning_module.FAST, 20), (scanning_module.FAST, 23)):
             while len(scans) < count:
                 await asyncio.sleep_ms(0)
             scanner.pace(pace)
@@ -151,8 +151,9 @@ async def test_between_scans_the_scanner_sleeps():
     finally:
         scanning_module.asyncio = asyncio
     assert scans[1] - scans[0] == scans[2] - scans[1] == 2000
-    assert scans[4] - scans[3] == scanning_module.RARE
-    assert scans[7] - scans[6] == 100
+    assert scans[18] - scans[3] == 1500  # a rare look is sixteen scans
+    assert scans[19] - scans[18] == scanning_module.RARE
+    assert scans[22] - scans[21] == 100
     assert len(jumping.slept) <= len(scans)
 
 
