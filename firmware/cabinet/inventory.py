@@ -64,6 +64,10 @@ class Inventory:
         self._turn = 0  # an inventory under way counts only if nothing has turned
         self._hurry = asyncio.Event()
 
+    def tags(self) -> int:
+        """How many tags are in the cabinet, as far as it is known."""
+        return len([known for known in self._known if known])
+
     def follow(self, state, number: int) -> None:
         """The session went into a state: shut doors begin an inventory, whoever comes ends it."""
         before = self._state

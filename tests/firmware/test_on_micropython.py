@@ -10,8 +10,17 @@ from simulator.controller_process import interpreter
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-ON_BOTH = ("test_weighing", "test_session_table", "test_converters", "test_badge_frames")
-ON_MICROPYTHON = ("scanning", "reading_badges", "door_and_lights", "letting_in", "attending", "commanding", "ending")
+ON_BOTH = ("test_weighing", "test_session_table", "test_converters", "test_badge_frames", "test_tag_frames")
+ON_MICROPYTHON = (
+    "scanning",
+    "reading_badges",
+    "door_and_lights",
+    "letting_in",
+    "attending",
+    "commanding",
+    "ending",
+    "reading_tags",
+)
 
 
 @pytest.mark.parametrize("module", ON_BOTH + ON_MICROPYTHON)

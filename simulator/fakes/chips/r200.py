@@ -63,7 +63,7 @@ class R200:
         self._rounds = 0  # still to be polled
         self._mask = b""
         self._mode = 2
-        self._polled_us = -_INVENTORY_MS * 1000
+        self._polled_us = -_INVENTORY_MS * 2000
 
     def connect(self, arrive):
         self._arrive = arrive
