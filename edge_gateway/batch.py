@@ -52,6 +52,8 @@ class Batch:
         self.touched_boots: set[tuple[str, str, int]] = set()
         self.touched_refusals: set[tuple[str, int]] = set()
         self.touched_upload = False
+        self.touched_bins: set[tuple[str, int]] = set()
+        self.touched_masses: set[str] = set()
         self.ended_sessions: set[str] = set()
         self.lines: dict[tuple[str, str, int], bytes] = {}
 
@@ -97,6 +99,7 @@ class Batch:
         self._add_questions(decision)
         self._add_verdicts(decision)
         self.books.apply(decision)
+        self._touch_counting()
 
     def add_document(self, version: int, data: bytes, received_ms: int) -> None:
         """A version of the shop's document, as it came."""
@@ -200,6 +203,12 @@ class Batch:
         for rezero in decision.rezeros:
             self.rezero.append(msgspec.structs.astuple(rezero))
             self._send(rezero)
+
+    def _touch_counting(self) -> None:
+        counting = self.books.counting
+        self.touched_bins |= counting.touched_bins
+        self.touched_masses |= counting.touched_masses
+        counting.touched_bins, counting.touched_masses = set(), set()
 
     def _send(self, content: Content, cabinet: str = "", epoch: str = "", event_seq: int = 0) -> None:
         self.books.outbox_last += 1

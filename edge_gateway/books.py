@@ -4,13 +4,16 @@ Never the truth: loaded from the database at the start, changed only together wi
 when one fails. It does no I/O.
 """
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from edge_gateway.counting_memory import CountingMemory
 from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, may_have_taken
+from edge_gateway.ground import UNSURE
 from edge_gateway.planogram import ShopPlan
 from edge_gateway.shop_document import ShopDocument
-from edge_gateway.upload_format import DiscrepancyItem, RequestItem
+from edge_gateway.upload_format import DiscrepancyItem, RequestItem, ResolutionItem
 
 EMPTY_DIGEST = bytes(32)
 
@@ -57,6 +60,8 @@ class Books:
     present: dict[str, str] = field(default_factory=dict)  # cabinet: its newest epoch
     balances: dict[tuple[str, str], int] = field(default_factory=dict)
     discrepancies: dict[str, dict[int, dict[str, OpenDiscrepancy]]] = field(default_factory=dict)
+    in_bins: dict[str, dict[str, int]] = field(default_factory=dict)  # the balances of bins, by account and part
+    counting: CountingMemory = field(default_factory=CountingMemory)
     requests: dict[tuple[str, int], dict[str, RequestItem]] = field(default_factory=dict)  # open ones, by part
     sessions: dict[str, OpenSession] = field(default_factory=dict)  # whose end has not come
     statuses: dict[str, Status] = field(default_factory=dict)
@@ -96,7 +101,10 @@ class Books:
         for item in decision.discrepancies:
             self.keep_open(item)
         for resolution in decision.resolutions:
-            self._settle(decision.cause.cabinet, resolution.discrepancy)
+            self._settle(decision.cause.cabinet, resolution)
+        self.counting.apply(decision)
+        if decision.moved or decision.resolutions:
+            self.counting.forget(self.sessions_in_doubt())
         for request in decision.requests:
             self.keep_request(request)
         if decision.request_ends:
@@ -104,7 +112,9 @@ class Books:
 
     def keep_open(self, item: DiscrepancyItem) -> None:
         """Remember an open discrepancy."""
-        found = OpenDiscrepancy(item.id, item.reason, item.part, may_have_taken(item))
+        about = item.session or item.id.rsplit("/", 2)[0]
+        foreign_mg = json.loads(item.detail)["foreign_mg"] if item.reason == "foreign_object" else 0
+        found = OpenDiscrepancy(item.id, item.reason, item.part, may_have_taken(item), about, foreign_mg)
         self.open_in(item.cabinet).setdefault(item.bin, {})[item.id] = found
 
     def keep_request(self, request: RequestItem) -> None:
@@ -118,11 +128,29 @@ class Books:
         }
         self.requests = {place: of_bin for place, of_bin in left.items() if of_bin}
 
+    def sessions_in_doubt(self) -> set[str]:
+        """Sessions (or events outside of any) of which a count is open."""
+        return {
+            found.session
+            for bins in self.discrepancies.values()
+            for of_bin in bins.values()
+            for found in of_bin.values()
+            if found.reason in UNSURE
+        }
+
+    def set_balance(self, account: str, part: str, quantity: int) -> None:
+        """What an account holds of a part."""
+        self.balances[account, part] = quantity
+        if account.startswith("bin:"):
+            self.in_bins.setdefault(account, {})[part] = quantity
+
     def _book(self, booking: Booking) -> None:
         for posting in booking.item.postings:
-            key = (posting.account, posting.part)
-            self.balances[key] = self.balances.get(key, 0) + posting.quantity
+            held = self.balances.get((posting.account, posting.part), 0)
+            self.set_balance(posting.account, posting.part, held + posting.quantity)
 
-    def _settle(self, cabinet: str, discrepancy: str) -> None:
-        for found in self.open_in(cabinet).values():
-            found.pop(discrepancy, None)
+    def _settle(self, cabinet: str, resolution: ResolutionItem) -> None:
+        for number, of_bin in self.open_in(cabinet).items():
+            found = of_bin.pop(resolution.discrepancy, None)
+            if found is not None and number:
+                self.counting.answer(found, cabinet, number, resolution.person)

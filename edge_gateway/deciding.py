@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 from cabinet import wire
 
-from edge_gateway.bin_changes import Ground, LaterWeight
+from edge_gateway import evidence_rows
 from edge_gateway.books import Books
+from edge_gateway.counting.evidence import TagEvidence
 from edge_gateway.decision import Cause, Decision, OpenSession
 from edge_gateway.evidence_rows import session_id
+from edge_gateway.ground import Ground, LaterWeight
 from edge_gateway.planogram import CabinetPlan
 from edge_gateway.reconcile import reconcile
 from edge_gateway.review import review_bins
@@ -57,7 +59,26 @@ def decide(
     session, seen = _session(cause, body, books, stored, ended=ended, is_late=later is not None)
     role = _role(session, plan, stored) if body["kind"] == "session_closed" else ""
     unended = _unended(cause, books) if body["kind"] == "session_opened" else ()
-    ground = Ground(plan, books.balances, books.open_in(cause.cabinet), session, seen, role, unended, later)
+    counting = books.counting
+    ground = Ground(
+        plan=plan,
+        in_bins=books.in_bins,
+        open_by_bin=books.open_in(cause.cabinet),
+        session=session,
+        session_seen=seen,
+        role=role,
+        unended=unended,
+        later=later,
+        references=counting.references[cause.cabinet],
+        moved=counting.moved[cause.cabinet],
+        masses=counting.masses,
+        takes=counting.takes,
+        in_hand=counting.hands.of(session.person, cause.occurred_ms) if session is not None else (),
+        tags=_tags(cause, body, books),
+        verdicts=counting.verdicts,
+        answered=counting.answered,
+        charged=counting.charged,
+    )
     decision = reconcile(cause, body, ground)
     if decision.touched:
         review_bins(decision, plan, books)
@@ -100,3 +121,13 @@ def _role(session: OpenSession | None, plan: CabinetPlan, stored: Stored) -> str
     if session is None or not session.person:
         return ""
     return plan.roles.get(session.person) or stored.last_role(session.person)
+
+
+def _tags(cause: Cause, body: dict[str, Any], books: Books) -> dict[str, TagEvidence] | None:
+    """What the tags say of the session an event ends, or looks at once more."""
+    book = books.counting.tags.get(cause.cabinet)
+    if book is None or books.plan is None or body["kind"] not in ("session_closed", "tags_read"):
+        return None
+    read = evidence_rows.tag_read(cause.cabinet, cause.epoch, body)
+    session = session_id(cause.cabinet, cause.epoch, body["session"])
+    return book.evidence(session, books.plan.parts_by_gtin, read)

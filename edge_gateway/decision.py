@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from edge_gateway.balance import Reference
+from edge_gateway.planogram import PartPlan
 from edge_gateway.upload_format import (
     DiscrepancyItem,
     MovementItem,
@@ -61,13 +63,16 @@ class OpenSession:
 class OpenDiscrepancy:
     """An open discrepancy of a bin, as far as it matters to later decisions.
 
-    `may_have_taken`: how many pieces of which part it may be hiding.
+    `may_have_taken`: how many pieces of which part it may be hiding. `session`: the session it is about, or the event
+    that told of the change. `foreign_mg`: of an object that is none of the parts.
     """
 
     id: str
     reason: str
     part: str
     may_have_taken: Mapping[str, int]
+    session: str = ""
+    foreign_mg: int = 0
 
 
 class Weighed(NamedTuple):
@@ -79,6 +84,45 @@ class Weighed(NamedTuple):
     mg: int | None
     noise_mg: int
     quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """On whose account changes go, and what more and less are called. `reason`: why somebody must explain them."""
+
+    account: str  # dealer, shop or unexplained
+    brings: str
+    takes: str
+    role: str  # as counting has it: mechanic, restocker, or "" when nobody answers for it
+    reason: str
+    session: str
+    person: str
+
+
+def nobody(reason: str, session: str) -> Mover:
+    """Changes that no person answers for."""
+    return Mover("unexplained", "unexplained", "unexplained", "", reason, session, "")
+
+
+class Moved(NamedTuple):
+    """The last event by which a bin was moved: a session's end (`session`) or a change behind shut doors ("").
+
+    `mg` and `settled`: what the bin weighed then. `movement`: what was booked of it in grams, "" for nothing; `mover`:
+    on whose account.
+    """
+
+    session: str
+    event: str
+    occurred_ms: int
+    mg: int
+    settled: bool
+    mover: Mover
+    movement: str = ""
+
+    @property
+    def occurrence(self) -> str:
+        """What its verdicts are kept under."""
+        return self.session or self.event
 
 
 class Plateau(NamedTuple):
@@ -113,6 +157,9 @@ class Decision:
     tag_read: TagRead | None = None
     verdicts: list[VerdictItem] = field(default_factory=list)
     rezeros: list[ReZeroItem] = field(default_factory=list)
+    references: dict[int, Reference | None] = field(default_factory=dict)  # by bin: what to compare weights with now
+    moved: dict[int, Moved] = field(default_factory=dict)  # by bin
+    lessons: list[tuple[PartPlan, int, int, float]] = field(default_factory=list)  # pieces, their mg, its variance
     opened: OpenSession | None = None
     joined: list[tuple[str, str, str]] = field(default_factory=list)  # session, person, badge
     closed: SessionItem | None = None

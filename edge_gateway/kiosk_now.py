@@ -23,6 +23,7 @@ TEXTS: Texts = {
     "unlocked": ("已开锁，请拉门", "Unlocked: pull the door"),
     "in_hand": ("正在拿取", "Hands at work"),
     "nothing_yet": ("还没有动什么", "Nothing moved yet"),
+    "one_bin": ("货位 {bin}", "Bin {bin}"),
     "about": ("约 {change}", "about {change}"),
     "none": ("还没有开柜记录", "No sessions yet"),
     "none_why": ("有人刷卡开柜后，这里马上会显示。", "As soon as somebody badges and opens a cabinet it shows here."),
@@ -38,6 +39,7 @@ TEXTS: Texts = {
     "cause_return": ("归还", "Given back"),
     "cause_restock": ("补货", "Restocked"),
     "cause_removal": ("撤出", "Removed"),
+    "cause_misplaced": ("放到别的货位", "Put into another bin"),
     "cause_unexplained": ("无法解释", "Unexplained"),
     "forced": ("强行开门", "Forced open"),
 }
@@ -45,10 +47,13 @@ TEXTS: Texts = {
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A change seen while the door is open: an estimate, not a booking; None while a hand is still in the bin."""
+    """A change seen while the door is open: an estimate, not a booking; None while a hand is still in the bin.
+
+    `part` None: the bin holds several, and `change` is in grams.
+    """
 
     bin: int
-    part: Part
+    part: Part | None
     change: int | None
 
 
@@ -101,18 +106,18 @@ def _hints(visit: Visit, cabinet: Cabinet, rows: list[list[int | None]]) -> tupl
     hints = []
     for number, mg, quality in rows:
         place = places.get(number or 0)
-        if place is None or mg is None or number not in settled or place.part not in parts:
+        if place is None or mg is None or number not in settled or not place.parts:
             continue
-        part = parts[place.part]
+        part = None if place.also else parts[place.part]
         moved = estimate(mg - settled[number], part, place)
         if moved:
             hints.append(Hint(number, part, moved if quality == SETTLED else None))
     return tuple(hints)
 
 
-def estimate(change_mg: int, part: Part, place: Bin) -> int:
-    """The change in the part's unit, rounded; 0 when it is too small to mean anything."""
-    if part.unit == "gram":
+def estimate(change_mg: int, part: Part | None, place: Bin) -> int:
+    """The change in the part's unit, rounded, in grams without one; 0 when it is too small to mean anything."""
+    if part is None or part.unit == "gram":
         grams = round(change_mg / 1000)
         return grams if abs(grams) > max(1, place.dead_band) else 0
     return round(change_mg / part.unit_mass_mg) if part.unit_mass_mg else 0
@@ -136,11 +141,13 @@ def _draw_open_cabinet(visit: Visit, found: OpenCabinet) -> None:
             text(found.person, "pb-soft")
         for hint in found.hints:
             with box("pb-line"):
-                text(part_name(say, hint.part), "pb-grow")
+                name = part_name(say, hint.part) if hint.part else say("one_bin", bin=hint.bin)
+                unit = hint.part.unit if hint.part else "gram"
+                text(name, "pb-grow")
                 if hint.change is None:
                     text(say("in_hand"), "pb-soft")
                 else:
-                    text(say("about", change=change(hint.change, hint.part.unit, say.language)), "pb-number")
+                    text(say("about", change=change(hint.change, unit, say.language)), "pb-number")
         if not found.hints:
             text(say("nothing_yet"), "pb-soft")
 

@@ -17,6 +17,7 @@ KINDS = (
     "removal",  # bin -> dealer
     "take",  # bin -> shop (or job)
     "return",  # shop (or job) -> bin
+    "misplaced",  # bin -> bin: out of one and into another in one session
     "charge",  # shop -> job: a job named later
     "unexplained",  # bin <-> unexplained: what the evidence shows and nobody can explain
     "correction",  # any: names the movement it corrects

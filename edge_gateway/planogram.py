@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from edge_gateway import ledger
-from edge_gateway.counting.one_part import Piece
 from edge_gateway.shop_document import Bin, BinPart, Part, ShopDocument
 
 
@@ -117,11 +116,6 @@ class BinPlan:
         """The first part's."""
         return self._first.counted
 
-    @property
-    def piece(self) -> Piece:
-        """The first part's."""
-        return Piece(self._first.unit_mass_mg, self._first.spread_mg)
-
 
 _NO_PART = PartPlan("", "piece", 0, 0, 1, "", 0, 0, 0, 0, None, counted=False, bulk=False, planned=False)
 
@@ -166,6 +160,7 @@ class ShopPlan:
     dealer: str
     shop: str
     catalogue: Mapping[str, Part]
+    parts_by_gtin: Mapping[str, str]
 
     def cabinet(self, cabinet: str) -> CabinetPlan:
         """The plan of a cabinet; one without bins when the document does not know it."""
@@ -180,7 +175,8 @@ def arrange(document: ShopDocument) -> ShopPlan:
     catalogue = {part.number: part for part in document.parts}
     roles: dict[str, str] = {person.id: person.role for person in document.people}
     jobs = frozenset(job.id for job in document.jobs)
-    plan = ShopPlan(document.version, {}, roles, jobs, document.dealer, document.shop, catalogue)
+    gtins = {part.gtin: part.number for part in document.parts if part.gtin}
+    plan = ShopPlan(document.version, {}, roles, jobs, document.dealer, document.shop, catalogue, gtins)
     for cabinet in document.cabinets:
         found = plan.cabinets[cabinet.id] = plan.cabinet(cabinet.id)
         for bin_ in cabinet.bins:

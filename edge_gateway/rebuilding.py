@@ -67,6 +67,8 @@ select id from (
     from open_request
 ) where place > 1
 """
+# How a movement that rests on an event is named behind that and its bin: see bin_bookings.py.
+_BY_EVIDENCE = r"(?:session|short|level|again)(?:-to-\d+)?(?::.*)?(?:~\d+)?"
 HERE = "the events are here after all"
 
 
@@ -317,7 +319,8 @@ class Rebuilding:
 def movement_cause(item: MovementItem) -> Cause:
     """What a movement rests on: the event its name begins with, or ("" and 0) somebody's word."""
     cabinet = re.escape(item.cabinet)
-    found = re.fullmatch(rf"{cabinet}/([0-9a-f]{{16}})/(\d+)/\d+/(?:session|short|level)", item.id)
+    said = re.search(r"/(?:correction|charge)-\d+-[0-9a-f]{8}$", item.id)
+    found = None if said else re.fullmatch(rf"{cabinet}/([0-9a-f]{{16}})/(\d+)/\d+/{_BY_EVIDENCE}", item.id)
     epoch, seq = (found[1], int(found[2])) if found else ("", 0)
     return Cause(item.id, item.cabinet, epoch, seq, item.occurred_ms, item.booked_ms)
 

@@ -8,11 +8,15 @@ account, in sight, with a discrepancy.
 from typing import Any
 
 from edge_gateway import dating
-from edge_gateway.bin_changes import Bins, Ground, Mover, nobody
-from edge_gateway.decision import Cause, Decision, OpenSession, detail
+from edge_gateway.bin_bookings import BinBookings
+from edge_gateway.bin_changes import Bins, levels_between
+from edge_gateway.decision import Cause, Decision, Mover, OpenSession, detail, nobody
 from edge_gateway.evidence_rows import plateaus, session_id, tag_read
+from edge_gateway.ground import Ground
+from edge_gateway.later_evidence import LaterEvidence
 from edge_gateway.upload_format import DiscrepancyItem, ResolutionItem, SessionItem
 
+LAST_PASS = 2
 ENDED = "its end has come after all"
 
 
@@ -46,6 +50,7 @@ def _session_opened(decision: Decision, body: dict[str, Any], ground: Ground) ->
     bins = Bins(decision, ground, nobody("unexplained_change", ""))
     for row in _each_once(body["bins"]):
         bins.weighed(row)
+    bins.finish(event.id)
 
 
 def _leave_unended(decision: Decision, session: OpenSession) -> None:
@@ -91,12 +96,14 @@ def _session_closed(decision: Decision, body: dict[str, Any], ground: Ground) ->
         )
         if unended_id(identity) in ground.open_by_bin.get(0, {}):
             decision.resolutions.append(ResolutionItem(unended_id(identity), "", ENDED, "", event.booked_ms))
-    bins = Bins(decision, ground, _mover(body["how"], session, identity, ground.role))
+    plateaus_by_bin = {} if session is None else levels_between(body.get("plateaus") or ())
+    bins = Bins(decision, ground, _mover(body["how"], session, identity, ground.role), plateaus_by_bin)
     for row in _each_once(body["bins"]):
         if session is None:
             bins.told_again(row)
         else:
             bins.changed(row)
+    bins.finish(identity if session is not None else event.id)
 
 
 def _each_once(rows: list[Any]) -> list[Any]:
@@ -114,11 +121,17 @@ def _unheard_of(event: Cause, identity: str, open_ms: int) -> OpenSession:
 def _bins_changed(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
     bins = Bins(decision, ground, nobody("unexplained_change", ""))
     for row in _each_once(body["bins"]):
-        bins.changed(row)
+        bins.behind_shut_doors(row)
+    bins.finish(decision.cause.id)
 
 
-def _tags_read(decision: Decision, body: dict[str, Any], _ground: Ground) -> None:
-    decision.tag_read = tag_read(decision.cause.cabinet, decision.cause.epoch, body)
+def _tags_read(decision: Decision, body: dict[str, Any], ground: Ground) -> None:
+    """The second look is the last: with it the session is decided again."""
+    read = decision.tag_read = tag_read(decision.cause.cabinet, decision.cause.epoch, body)
+    if read is not None and read.number == LAST_PASS and not read.more and ground.tags:
+        bookings = BinBookings(decision, ground)
+        LaterEvidence(bookings).hear(read.session, ground.tags)
+        bookings.expect_booked()
 
 
 def _mover(how: str, session: OpenSession | None, identity: str, role: str) -> Mover:
@@ -127,8 +140,8 @@ def _mover(how: str, session: OpenSession | None, identity: str, role: str) -> M
     if session.opened_by == "forced" or not session.person:
         return nobody("no_person", identity)
     if role == "restocker":
-        return Mover("dealer", "restock", "removal", 1, "", identity, session.person)
-    return Mover("shop", "return", "take", -1, "", identity, session.person)
+        return Mover("dealer", "restock", "removal", "restocker", "", identity, session.person)
+    return Mover("shop", "return", "take", "mechanic", "", identity, session.person)
 
 
 _BY_KIND = {

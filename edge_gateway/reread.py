@@ -19,10 +19,11 @@ from cabinet import wire
 
 from edge_gateway import dating
 from edge_gateway.batch import Batch
-from edge_gateway.bin_changes import LaterWeight, to_grams
 from edge_gateway.deciding import decide, read_body
 from edge_gateway.decision import Cause
+from edge_gateway.ground import LaterWeight
 from edge_gateway.journals import Journals
+from edge_gateway.level_check import to_grams
 from edge_gateway.planogram import BinPlan
 from edge_gateway.reconcile import KINDS
 from edge_gateway.settings import Settings

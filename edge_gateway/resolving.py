@@ -7,9 +7,10 @@ own. It writes nothing itself.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from edge_gateway.bin_changes import SETTLED_BY_WEIGHT, account
+from edge_gateway.bin_bookings import account
 from edge_gateway.decision import Decision, postings
 from edge_gateway.desk import Desk, check_quantity
+from edge_gateway.ground import SETTLED_BY_WEIGHT
 from edge_gateway.kiosk_seam import ActionError, ResolveByCount, ResolveByNote, ResolveByStock
 from edge_gateway.planogram import BinPlan
 

@@ -374,6 +374,27 @@ create table rezero (
     rezeroed_ms integer not null
 ) without rowid;
 create index rezero_bin on rezero (cabinet, bin, rezeroed_ms);
+
+-- What the next weight of a bin is compared with, and what moved it last: not evidence, and made anew after a loss.
+create table bin_state (
+    cabinet text not null,
+    bin integer not null,
+    reference_mg integer,            -- null: nothing is known since somebody counted the bin
+    sum_mg integer not null,         -- of re-zeroings since then
+    moved text not null,             -- JSON, or '': see decision.Moved
+    primary key (cabinet, bin)
+) without rowid;
+
+-- What is known of a part's mass: the catalogue's figures it began with, and the belief that sure counts left.
+create table part_mass (
+    part text primary key,
+    unit_mass_mg integer not null,
+    spread_mg integer not null,
+    kappa real not null,
+    mean_mg real not null,
+    alpha real not null,
+    beta real not null
+) without rowid;
 """
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from edge_gateway import planogram, schema
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books, Cursor, Refusals, Status
+from edge_gateway.counting_rows import bin_state, load_counting
 from edge_gateway.decision import OpenSession
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import DiscrepancyItem, RequestItem
@@ -58,6 +59,8 @@ _DOCUMENT = _insert("document", 3)
 _BALANCE = _upsert("balance", "account, part", "quantity")
 _CURSOR = _upsert("cursor", "cabinet, epoch", "through, in_cloud, digest, begun_ms")
 _BIN_WEIGHT = _upsert("bin_weight", "cabinet, bin", "mg, noise_mg, weighed_ms")
+_BIN_STATE = _upsert("bin_state", "cabinet, bin", "reference_mg, sum_mg, moved")
+_PART_MASS = _upsert("part_mass", "part", "unit_mass_mg, spread_mg, kappa, mean_mg, alpha, beta")
 _STATUS = _upsert("controller_status", "cabinet", "online, heard_ms, epoch, boot, journal_last, health")
 _BOOT = _upsert("boot_clock", "cabinet, epoch, boot", "began_ms")
 _REFUSAL = _upsert("refusal", "cabinet, hour", "kept, kept_bytes, dropped, broken")
@@ -208,6 +211,9 @@ class Store:
         books = batch.books
         self._many(_BIN_WEIGHT, list(batch.bin_weight.values()))
         self._many(_BALANCE, [(*key, books.balances[key]) for key in batch.touched_balances])
+        self._many(_BIN_STATE, [bin_state(books.counting, place) for place in batch.touched_bins])
+        masses = [(part, books.counting.masses[part]) for part in batch.touched_masses]
+        self._many(_PART_MASS, [(part, m.unit_mass_mg, m.spread_mg, *m.known) for part, m in masses])
         cursors = [(key, books.cursors[key]) for key in batch.touched_cursors]
         self._many(_CURSOR, [(*key, c.through, c.in_cloud, c.digest, c.begun_ms) for key, c in cursors])
         statuses = [(key, books.statuses[key]) for key in batch.touched_statuses]
@@ -244,12 +250,14 @@ class Store:
         for cabinet, epoch, through, in_cloud, digest, begun_ms in self.all("select * from cursor order by begun_ms"):
             books.cursors[cabinet, epoch] = Cursor(through, in_cloud, digest, begun_ms)
             books.present[cabinet] = epoch
-        books.balances = {(row[0], row[1]): row[2] for row in self.all("select account, part, quantity from balance")}
+        for row in self.all("select account, part, quantity from balance"):
+            books.set_balance(*row)
         books.boots = {(row[0], row[1], row[2]): row[3] for row in self.all("select * from boot_clock")}
         books.statuses = {row[0]: Status(bool(row[1]), *row[2:]) for row in self.all("select * from controller_status")}
         recent = self.all("select * from refusal where hour >= ?", (now_ms // HOUR_MS,))
         books.refusals = {(row[0], row[1]): Refusals(*row[2:]) for row in recent}
         self._load_open(books)
+        load_counting(books, self)
         self._load_outbox(books)
         row = self.one("select bytes from document order by version desc limit 1")
         if row is not None:

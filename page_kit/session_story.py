@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from page_kit.verdict_words import Candidate
 from page_kit.weight_trace import Level
 
-BOOKED = ("take", "return", "restock", "removal", "unexplained")  # the others correct or charge these
+BOOKED = ("take", "return", "restock", "removal", "misplaced", "unexplained")  # the others correct or charge these
 BLIND, UNSETTLED = 2, 1  # qualities of a weighing
+ANOTHER_PPM = 5_000  # a verdict that is surer or less sure by less is told once
 STILL_SIGMAS = 4.0  # a smaller change is the scale's own
 FLOOR_MG = 400  # what a settled weight wanders in any case
 
@@ -337,7 +338,11 @@ def _later(
     doubts: Sequence[DoubtRow],
     rezeros: Sequence[ReZeroRow],
 ) -> tuple[Later, ...]:
-    found = [Later(each.decided_ms, "verdict", each.kind, told=before) for before, each in pairwise(told)]
+    found = [
+        Later(each.decided_ms, "verdict", each.kind, told=before)
+        for before, each in pairwise(told)
+        if _says_otherwise(before, each)
+    ]
     found += [
         Later(row.booked_ms, "corrected", "", row.person, row.note, row.part, row.quantity)
         for row in moved
@@ -354,6 +359,16 @@ def _later(
         if row.bin == number
     ]
     return tuple(sorted(found, key=lambda each: each.at_ms))
+
+
+def _says_otherwise(before: Told, after: Told) -> bool:
+    """All bins of a session are decided again together: most say what they said."""
+    return before.best[:2] != after.best[:2] or abs(before.best.ppm - after.best.ppm) >= ANOTHER_PPM
+
+
+def said_by_a_person(movement: str, corrects: str) -> bool:
+    """Whether a correction was asked for at the kiosk: it is named after what it corrects, as no event's is."""
+    return bool(corrects) and movement.startswith(f"{corrects}/")
 
 
 # ---- what went from one bin into another ----

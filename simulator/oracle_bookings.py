@@ -1,18 +1,22 @@
 """At rest: what every movement rests on, whether anything is booked twice, and what really lies in the bins.
 
 Reads the gateway's database only. Shares no code with the product; of the form of its ids it knows that a movement
-which rests on an event is named `<cabinet>/<epoch>/<seq>/<bin>/<what>`, each `what` once.
+which rests on an event is named `<cabinet>/<epoch>/<seq>/<bin>/<what>`, each `what` once: of another part than the
+bin's first with `:<part>` behind it, from one bin to another with `-to-<bin>`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
 from simulator.oracle_database import Database, Row
 from simulator.verdict import Bin, Truth, Violation
 
-WHAT = ("session", "short", "level")  # a change in a session, what the ledger was short of, what a weight shows
+# A change in a session, what the ledger was short of, what a weight shows, and a session decided again.
+WHAT = ("session", "short", "level", "again")
+_WHAT = re.compile(rf"(?:{'|'.join(WHAT)})(?:-to-[0-9]+)?(?::.+?)?(?:~[0-9]+)?", re.DOTALL)
 BY_A_PERSON = ("take", "return", "restock", "removal")
-EVIDENCE = ("session_opened", "session_closed", "bins_changed")
+EVIDENCE = ("session_opened", "session_closed", "bins_changed", "tags_read")
 
 
 class Bookings:
@@ -21,17 +25,18 @@ class Bookings:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rows = database.rows(
-            "SELECT id, cause, cabinet, bin, session, epoch, seq FROM movement ORDER BY booked_ms, id"
+            "SELECT m.id, m.cause, m.cabinet, m.bin, m.session, m.epoch, m.seq, p.part FROM movement m "
+            "LEFT JOIN posting p ON p.movement = m.id AND p.line = 0 ORDER BY m.booked_ms, m.id"
         )
         self.doubled: list[str] = []
 
     def twice(self) -> list[Violation]:
-        """Ids that are there twice, and bins that a session's person is booked for twice."""
+        """Ids that are there twice, and parts of a bin that a session's person is booked for twice."""
         found: list[Violation] = []
         ids: set[str] = set()
-        bins: dict[tuple[str, int], str] = {}
-        for name, cause, _cabinet, at, session, _epoch, seq in self._rows:
-            before = bins.setdefault((session, at), name) if self._is_of_session(cause, session, seq) else name
+        bins: dict[tuple[str, int, str], str] = {}
+        for name, cause, _cabinet, at, session, _epoch, seq, part in self._rows:
+            before = bins.setdefault((session, at, part), name) if self._is_of_session(cause, session, seq) else name
             if name in ids:
                 found.append(Violation("booked_once", f"expected movement {name} once, found it again"))
             elif before != name:
@@ -51,12 +56,14 @@ class Bookings:
         }
         read_later = self._read_later()
         found: list[str] = []
-        for name, _cause, cabinet, at, _session, epoch, seq in self._rows:
+        for name, _cause, cabinet, at, _session, epoch, seq, _part in self._rows:
             if not seq:
                 continue
-            expected = [f"{cabinet}/{epoch}/{seq}/{at}/{what}" for what in WHAT]
-            if name not in expected:
-                found.append(f"movement {name}: expected a name of its evidence such as {expected[0]}, found another")
+            expected = f"{cabinet}/{epoch}/{seq}/{at}/"
+            if not name.startswith(expected) or not _WHAT.fullmatch(name.removeprefix(expected)):
+                found.append(
+                    f"movement {name}: expected a name of its evidence such as {expected}session, found another"
+                )
             kind = inbox.get((cabinet, epoch, seq), "no event")
             if kind not in EVIDENCE and (cabinet, epoch, seq) not in read_later:
                 found.append(f"movement {name}: expected one of {', '.join(EVIDENCE)} under its event, found {kind}")

@@ -14,7 +14,6 @@ from edge_gateway.decision import Cause, Decision
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, ResolveByNote
 from edge_gateway.store import Store
 from edge_gateway.upload_format import ReadAgainItem, ReZeroItem
-from tests.cloud.worlds import verdict
 from tests.gateway.world import EPOCH, Journal, Shop, document, row
 
 
@@ -29,7 +28,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [row(1, 6_000_000, 2_400_000), row(3, 840_000, 700_000)], plateaus=[[1, 4000, 4_200_000, 150]]
     )
     journal.add("person_joined", session=2, badge="x", person="driver")
-    journal.session([row(1, 2_400_000, 6_000_000)])
+    journal.session([row(1, 2_400_000, 6_000_000)], person="driver")
     read = {"pass": 1, "rounds": 30, "seen": 11, "more": 0, "missing": "A1" * 12, "came": ""}
     journal.add("tags_read", session=2, **read)
     shop.take_journal(journal)
@@ -50,7 +49,6 @@ def read_since(path: Path, journal: Journal) -> None:
     batch = Batch(store.load(0))
     event = f"{journal.cabinet}/{journal.epoch}/{len(journal.lines)}"
     decision = Decision(Cause(event, journal.cabinet, journal.epoch, len(journal.lines), 1, 2))
-    decision.verdicts.append(verdict(f"cab-1/{EPOCH}/5/1/verdict", event=f"cab-1/{EPOCH}/5"))
     decision.rezeros.append(ReZeroItem(f"cab-1/{EPOCH}/5/3/rezero", "cab-1", 3, f"cab-1/{EPOCH}/5", 1, 2, 1, 1))
     batch.add(decision)
     batch.read_again(ReadAgainItem(event, journal.cabinet, 1, 2), journal.epoch, len(journal.lines), 1)

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from cabinet import wire
 
-from edge_gateway import ledger_check
-from edge_gateway.counting import one_part as counting
+from edge_gateway import ledger_check, session_booking
 from edge_gateway.kiosk_seam import ResolveByStock
 from edge_gateway.reread import Report, RereadError, reread
 from edge_gateway.settings import Settings
@@ -198,7 +197,7 @@ def test_a_beginning_read_after_its_end_tells_who_it_was(upgraded: Upgraded) -> 
 
 def test_an_error_of_the_older_version_is_made_good(upgraded: Upgraded, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
-        older.setattr(counting, "count", lambda *_: 1 // 0)
+        older.setattr(session_booking, "count_session", lambda _: 1 // 0)
         upgraded.take(lambda j: j.session([TAKE_TWO]))
     assert "could not be booked: ZeroDivisionError" in upgraded.shop.value("select reason from waiting_quarantine")
     upgraded.read_again()
@@ -207,7 +206,7 @@ def test_an_error_of_the_older_version_is_made_good(upgraded: Upgraded, monkeypa
 
 def test_an_error_that_is_still_there_stops_nobody(upgraded: Upgraded, monkeypatch: pytest.MonkeyPatch) -> None:
     upgraded.take(lambda j: j.session([TAKE_TWO]), not_knowing=("session_closed", "door_shut"))
-    monkeypatch.setattr(counting, "count", lambda *_: 1 // 0)
+    monkeypatch.setattr(session_booking, "count_session", lambda _: 1 // 0)
     report = upgraded.read_again()
     assert [read.kind for read in report.read] == ["door_shut"]
     ((event, why),) = report.waiting

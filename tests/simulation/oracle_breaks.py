@@ -37,7 +37,8 @@ BROKEN = {
         "booked_once", "gateway", f"INSERT INTO movement SELECT * FROM movement WHERE id = '{TAKE}'"),
     "a session is booked once more from another event": (
         "booked_once", "gateway",
-        f"INSERT INTO movement SELECT 'x', cause, {MOVEMENT}, 9 FROM movement WHERE id = '{TAKE}'"),
+        f"INSERT INTO movement SELECT 'x', cause, {MOVEMENT}, 9 FROM movement WHERE id = '{TAKE}'",
+        f"INSERT INTO posting SELECT 'x', line, account, part, quantity FROM posting WHERE movement = '{TAKE}'"),
     "a movement is twice in the cloud": (
         "booked_once", "cloud", f"INSERT INTO movement SELECT * FROM movement WHERE id = '{TAKE}'"),
     "an event is twice in the cloud": ("booked_once", "cloud", "INSERT INTO event SELECT * FROM event WHERE seq = 4"),

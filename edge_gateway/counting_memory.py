@@ -1,0 +1,107 @@
+"""What counting needs to remember from one event to the next: masses, references, what moved last, who has what.
+
+Part of the books: changed only together with a transaction, loaded anew when one fails. It does no I/O and decides
+nothing; what is not evidence itself follows from the rows of evidence, or is kept in `bin_state` and `part_mass`.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from edge_gateway.balance import Reference
+from edge_gateway.counting.evidence import Step
+from edge_gateway.decision import Booking, Decision, Moved, OpenDiscrepancy
+from edge_gateway.hands import Hands, lumps_of
+from edge_gateway.learned import Learned, after_lesson, known_of
+from edge_gateway.session_evidence import steps_of
+from edge_gateway.tag_book import TagBook
+from edge_gateway.upload_format import MovementItem, VerdictItem
+
+Place = tuple[str, int]  # cabinet and bin
+
+
+@dataclass
+class CountingMemory:
+    """Everything is by cabinet where it is a cabinet's, and of the shop otherwise."""
+
+    masses: dict[str, Learned] = field(default_factory=dict)
+    references: dict[str, dict[int, Reference]] = field(default_factory=lambda: defaultdict(dict))
+    moved: dict[str, dict[int, Moved]] = field(default_factory=lambda: defaultdict(dict))
+    takes: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    hands: Hands = field(default_factory=Hands)
+    tags: dict[str, TagBook] = field(default_factory=lambda: defaultdict(TagBook))
+    verdicts: dict[str, dict[int, VerdictItem]] = field(default_factory=dict)  # of what may be decided again
+    answered: set[tuple[str, int]] = field(default_factory=set)
+    charged: dict[str, dict[str, str]] = field(default_factory=dict)  # by session and movement: the account it is on
+    touched_bins: set[Place] = field(default_factory=set)  # since the last batch
+    touched_masses: set[str] = field(default_factory=set)
+
+    def apply(self, decision: Decision) -> None:
+        """Take a decision in."""
+        cabinet = decision.cause.cabinet
+        steps = {(item.session, item.bin): steps_of(item) for item in decision.verdicts}
+        for booking in decision.bookings:
+            self._follow(booking, decision, steps.get((booking.item.session, booking.bin), ()))
+        for item in decision.verdicts:
+            self.verdicts.setdefault(item.session, {})[item.bin] = item
+            self.answered.discard((item.session, item.bin))
+        for number, reference in decision.references.items():
+            self._refer(cabinet, number, reference)
+        for number, moved in decision.moved.items():
+            self.moved[cabinet][number] = moved
+            self.touched_bins.add((cabinet, number))
+        for part, pieces, mg, variance in decision.lessons:
+            self.masses[part.number] = after_lesson(known_of(part, self.masses), pieces, mg, variance)
+            self.touched_masses.add(part.number)
+        if decision.tag_read is not None:
+            self.tags[cabinet].take(decision.tag_read)
+        if decision.closed is not None and cabinet in self.tags:
+            self.tags[cabinet].end_session(decision.closed.id)
+
+    def answer(self, found: OpenDiscrepancy, cabinet: str, number: int, person: str) -> None:
+        """A question is over. What a person says of a bin begins its weights anew."""
+        self.answered.add((found.session, number))
+        if person:
+            self._refer(cabinet, number, None)
+
+    def forget(self, open_sessions: set[str]) -> None:
+        """Keep only what may be decided again: sessions that moved a bin last, or left a question open."""
+        kept = open_sessions | {moved.occurrence for bins in self.moved.values() for moved in bins.values()}
+        self.verdicts = {name: of_bins for name, of_bins in self.verdicts.items() if name in kept}
+        self.charged = {name: movements for name, movements in self.charged.items() if name in kept}
+        self.answered = {place for place in self.answered if place[0] in kept}
+
+    def follow_hand(self, item: MovementItem, steps: tuple[Step, ...]) -> None:
+        """What somebody took or gave back, as it was weighed."""
+        for posting in item.postings:
+            if posting.account.startswith("bin:"):
+                lumps = lumps_of(posting.part, posting.quantity, steps)
+                if posting.quantity < 0:
+                    self.hands.take(item.person, item.occurred_ms, lumps)
+                elif item.person:
+                    for lump in lumps:
+                        self.hands.give_back(item.person, lump)
+
+    def _refer(self, cabinet: str, number: int, reference: Reference | None) -> None:
+        self.touched_bins.add((cabinet, number))
+        if reference is None:
+            self.references[cabinet].pop(number, None)
+        else:
+            self.references[cabinet][number] = reference
+
+    def _follow(self, booking: Booking, decision: Decision, steps: tuple[Step, ...]) -> None:
+        item = booking.item
+        if item.cause == "charge":
+            movement = item.id.rpartition("/charge-")[0]
+            target = next(posting.account for posting in item.postings if posting.quantity > 0)
+            self.charged.setdefault(item.session, {})[movement] = target
+            return
+        if not decision.cause.seq and booking.bin:  # somebody's word: the weight before says nothing any longer
+            self._refer(item.cabinet, booking.bin, None)
+            if item.corrects:
+                self.answered.add((item.session, booking.bin))
+        if item.cause in ("take", "return"):
+            self.follow_hand(item, steps)
+        if item.cause == "take":
+            for posting in item.postings:
+                if posting.quantity < 0:
+                    self.takes[posting.account, posting.part] += 1

@@ -1,0 +1,118 @@
+"""Counting's memory in the database: its rows, and how it is loaded from them and from the rows of evidence.
+
+It reads; what is written goes through the store's batch.
+"""
+
+from typing import Any
+
+import msgspec
+
+from edge_gateway.balance import Reference
+from edge_gateway.books import Books
+from edge_gateway.counting.learning import Known
+from edge_gateway.counting_memory import CountingMemory, Place
+from edge_gateway.decision import Moved, TagRead
+from edge_gateway.desk import Rows
+from edge_gateway.evidence_rows import session_id
+from edge_gateway.hands import KEPT_MS
+from edge_gateway.learned import begun
+from edge_gateway.level_check import AGREES
+from edge_gateway.session_evidence import steps_of
+from edge_gateway.upload_format import MovementItem, PostingItem, VerdictItem
+
+_TAKES = """
+select p.account, p.part, count(*) from movement m join posting p on p.movement = m.id
+where m.cause = 'take' and p.quantity < 0 group by p.account, p.part
+"""
+_HANDS = """
+select m.id, m.cause, m.session, m.bin, m.person, m.occurred_ms, p.account, p.part, p.quantity
+from movement m join posting p on p.movement = m.id and p.account like 'bin:%'
+where m.cause in ('take', 'return') and m.person != ''
+    and m.occurred_ms > (select max(occurred_ms) from movement) - ?
+order by m.occurred_ms, m.id, p.line
+"""
+_VERDICTS = "select * from newest_verdict where session in (select value from json_each(?))"
+_CHARGES = """
+select m.session, m.id, p.account from movement m join posting p on p.movement = m.id and p.quantity > 0
+where m.cause = 'charge' and m.session in (select value from json_each(?)) order by m.booked_ms, m.id
+"""
+_ANSWERED = """
+select d.session, d.bin from discrepancy d join resolution r on r.discrepancy = d.id
+where (r.person != '' or r.note = ?2) and d.session in (select value from json_each(?1))
+union select m.session, m.bin from movement m
+where m.corrects != '' and m.seq = 0 and m.session in (select value from json_each(?1))
+"""
+# Inventories and ends of sessions of the cabinets that have a reader, in the order of their journals.
+_TAGS = """
+select i.cabinet, i.epoch, i.seq, i.kind, json_extract(cast(i.line as text), '$.body.session') as session,
+    t.session as read_session, t.pass, t.rounds, t.seen, t.more
+from inbox i join cursor c on c.cabinet = i.cabinet and c.epoch = i.epoch
+left join tag_read t on t.cabinet = i.cabinet and t.epoch = i.epoch and t.seq = i.seq
+where i.kind in ('tags_read', 'session_closed') and i.cabinet in (select distinct cabinet from tag_read)
+order by i.cabinet, c.begun_ms, i.seq
+"""
+_FOUND = "select epc, what from tag_found where cabinet = ? and epoch = ? and seq = ? order by epc"
+
+_encode = msgspec.json.Encoder().encode
+_decode_moved = msgspec.json.Decoder(Moved).decode
+
+
+def bin_state(counting: CountingMemory, place: Place) -> tuple[Any, ...]:
+    """The row of a bin."""
+    cabinet, number = place
+    reference = counting.references[cabinet].get(number)
+    moved = counting.moved[cabinet].get(number)
+    text = "" if moved is None else _encode(moved).decode()
+    return (cabinet, number, *((None, 0) if reference is None else reference), text)
+
+
+def load_counting(books: Books, rows: Rows) -> None:
+    """Fill the memory from the database."""
+    counting = books.counting
+    for cabinet, number, mg, sum_mg, moved in rows.all("select * from bin_state"):
+        if mg is not None:
+            counting.references[cabinet][number] = Reference(mg, sum_mg)
+        if moved:
+            counting.moved[cabinet][number] = _decode_moved(moved)
+    for part, unit_mass_mg, spread_mg, *known in rows.all("select * from part_mass"):
+        counting.masses[part] = begun(unit_mass_mg, spread_mg, Known(*known))
+    for account, part, count in rows.all(_TAKES):
+        counting.takes[account, part] = count
+    _load_verdicts(books, rows)
+    _load_hands(counting, rows)
+    _load_tags(counting, rows)
+
+
+def _load_verdicts(books: Books, rows: Rows) -> None:
+    counting = books.counting
+    moved = {moved.occurrence for of_bins in counting.moved.values() for moved in of_bins.values()}
+    names = _encode(sorted(moved | books.sessions_in_doubt())).decode()
+    for row in rows.all(_VERDICTS, (names,)):
+        item = VerdictItem(*row)
+        counting.verdicts.setdefault(item.session, {})[item.bin] = item
+    for session, movement, account in rows.all(_CHARGES, (names,)):
+        counting.charged.setdefault(session, {})[movement.rpartition("/charge-")[0]] = account
+    counting.answered = set(rows.all(_ANSWERED, (names, AGREES)))
+
+
+def _load_hands(counting: CountingMemory, rows: Rows) -> None:
+    found = rows.all(_HANDS, (KEPT_MS,))
+    names = _encode(sorted({row[2] for row in found})).decode()
+    verdicts = {(row[2], row[3]): VerdictItem(*row) for row in rows.all(_VERDICTS, (names,))}
+    for movement, cause, session, number, person, occurred_ms, account, part, quantity in found:
+        item = MovementItem(
+            movement, cause, "", session, person, "", occurred_ms, 0, 0, "", "", [PostingItem(account, part, quantity)]
+        )
+        verdict = verdicts.get((session, number))
+        counting.follow_hand(item, () if verdict is None else steps_of(verdict))
+
+
+def _load_tags(counting: CountingMemory, rows: Rows) -> None:
+    for cabinet, epoch, seq, kind, session, read_session, *figures in rows.all(_TAGS):
+        book = counting.tags[cabinet]
+        if kind == "session_closed":
+            book.end_session(session_id(cabinet, epoch, session))
+        else:
+            found = tuple(rows.all(_FOUND, (cabinet, epoch, seq)))
+            number, rounds, seen, more = figures
+            book.take(TagRead(read_session, number, rounds, seen, more, found))

@@ -1,0 +1,254 @@
+"""Later evidence corrects earlier: a session is decided again with the weight its bins came to rest at, or its tags.
+
+Pure: rows are added through `BinBookings`. A bin's next settled weight, doors shut, says better what a session left
+than its own last weight did, where that had not settled, or left a doubt; and for some minutes in any case. The second
+look at the tags says better what the first one said alone. What comes of it is booked in the session's name; what had
+been booked otherwise is corrected by a movement that names it. What a person has said stands.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from edge_gateway.bin_bookings import BinBookings, account
+from edge_gateway.counting.cells import CELLS
+from edge_gateway.counting.evidence import BinVerdict, Level, SessionEvidence, TagEvidence
+from edge_gateway.counting.session_count import count_session
+from edge_gateway.decision import Moved, OpenDiscrepancy
+from edge_gateway.ground import UNSURE
+from edge_gateway.level_check import to_grams
+from edge_gateway.planogram import BinPlan
+from edge_gateway.session_booking import (
+    Accepted,
+    Movements,
+    Occurrence,
+    Weighed,
+    ask,
+    book_accepted,
+    follow,
+    is_sure,
+    learn,
+)
+from edge_gateway.session_evidence import (
+    Booked,
+    VerdictGround,
+    best_of,
+    evidence_of,
+    ground_of,
+    verdict_item,
+    with_last_levels,
+)
+from edge_gateway.upload_format import VerdictItem
+
+SETTLING_MS = 600_000  # for so long a bin may come to rest after a session
+SETTLING_PPM = 4_000  # of its cell's capacity: creep, and a reading taken in a hurry; beyond it somebody did something
+DECIDED_AGAIN = "decided again by later evidence"
+
+
+class _Again(NamedTuple):
+    """One bin of an occurrence that is decided again."""
+
+    item: VerdictItem
+    ground: VerdictGround
+    weighed: Weighed
+    verdict: BinVerdict
+
+    @property
+    def bin(self) -> int:
+        """Its number."""
+        return self.item.bin
+
+
+class LaterEvidence:
+    """What the present event says of what happened before it."""
+
+    def __init__(self, bookings: BinBookings) -> None:
+        self._bookings = bookings
+        self._ground = bookings.ground
+
+    def is_rest_of_a_session(self, plan: BinPlan, level: Level) -> bool:
+        """Whether a bin that changed behind shut doors only came to rest."""
+        moved = self._ground.moved.get(plan.bin)
+        return moved is not None and bool(moved.session) and self._came_to_rest(plan, moved, level)
+
+    def weigh(self, levels: Mapping[int, Level]) -> None:
+        """Settled weights of bins, their doors shut, before anything else was done to them."""
+        found: dict[str, dict[int, Level]] = defaultdict(dict)
+        for number, level in levels.items():
+            plan, moved = self._ground.plan.bin(number), self._ground.moved[number]
+            if plan.bulk:
+                if self._says_more(plan, moved, level):
+                    self._weigh_grams(plan, moved, level)
+            elif number in self._ground.verdicts.get(moved.occurrence, {}) and self._says_more(plan, moved, level):
+                found[moved.occurrence][number] = level
+        for occurrence, of_bins in found.items():
+            self._decide(occurrence, of_bins, None)
+
+    def hear(self, occurrence: str, tags: Mapping[str, TagEvidence]) -> None:
+        """All that its tags will ever say of a session."""
+        if occurrence in self._ground.verdicts:
+            self._decide(occurrence, {}, tags)
+
+    # ---- which weights matter ----
+
+    def _says_more(self, plan: BinPlan, moved: Moved, level: Level) -> bool:
+        if (moved.occurrence, plan.bin) in self._ground.answered:
+            return False
+        return (
+            not moved.settled
+            or bool(self._doubts(plan.bin, moved.occurrence))
+            or self._came_to_rest(plan, moved, level)
+        )
+
+    def _came_to_rest(self, plan: BinPlan, moved: Moved, level: Level) -> bool:
+        """Whether a weight soon after a session is its own, and differs from what it ended with."""
+        cell = CELLS[plan.cell]
+        since_ms = self._bookings.decision.cause.occurred_ms - moved.occurred_ms
+        rest_mg = abs(level.mg - moved.mg)
+        if since_ms > SETTLING_MS or rest_mg < _worth_mg(plan):
+            return False
+        return not moved.settled or rest_mg <= cell.capacity_mg * SETTLING_PPM / 1e6
+
+    def _doubts(self, number: int, occurrence: str) -> list[OpenDiscrepancy]:
+        return [
+            found
+            for found in self._bookings.open_here(number)
+            if found.reason in UNSURE and found.session == occurrence
+        ]
+
+    # ---- pieces ----
+
+    def _decide(self, occurrence: str, levels: Mapping[int, Level], tags: Mapping[str, TagEvidence] | None) -> None:
+        again = self._count(occurrence, levels, tags)
+        fresh = [each for each in again if self._is_new(each, occurrence)]
+        for number, level in levels.items():
+            moved = self._ground.moved[number]
+            self._bookings.decision.moved[number] = moved._replace(mg=level.mg, settled=True)
+        if not fresh:
+            return
+        first = again[0].ground
+        of = Occurrence(occurrence, first.mover, first.occurred_ms)
+        accepted = [each for each in fresh if not each.ground.accepted and self._is_sure(each)]
+        corrected = [each for each in fresh if each.ground.accepted and self._is_sure(each)]
+        movements = book_accepted(
+            self._bookings, [Accepted(each.weighed.plan, each.verdict) for each in accepted], of, "again"
+        )
+        for each in corrected:
+            movements[each.bin] = self._correct(each, of)
+        self._end_doubts(again, accepted, movements, of)
+        self._keep(again, [each.bin for each in (*accepted, *corrected)], movements, of)
+
+    def _count(
+        self, occurrence: str, levels: Mapping[int, Level], tags: Mapping[str, TagEvidence] | None
+    ) -> list[_Again]:
+        items = [item for _bin, item in sorted(self._ground.verdicts[occurrence].items())]
+        evidence = with_last_levels(evidence_of(items), levels)
+        if tags is not None:
+            evidence = replace(evidence, tags=dict(tags))
+        verdict = count_session(evidence)
+        found = []
+        for item, of_bin, decided in zip(items, evidence.bins, verdict.bins, strict=True):
+            ground = ground_of(item)
+            plan = self._ground.plan.bin(item.bin)
+            weighed = Weighed(plan, of_bin, ground.settled or item.bin in levels)
+            found.append(_Again(item, replace_session(ground, evidence), weighed, decided))
+        return found
+
+    def _is_sure(self, again: _Again) -> bool:
+        return is_sure(self._bookings, again.weighed, again.verdict)
+
+    def _is_new(self, again: _Again, occurrence: str) -> bool:
+        """Whether it is said otherwise now, or surely at last, and nobody has said what happened."""
+        if (occurrence, again.bin) in self._ground.answered:
+            return False
+        if again.ground.accepted:
+            return self._is_sure(again) and again.verdict.best.changes != best_of(again.item).changes
+        return again.verdict.best != best_of(again.item) or self._is_sure(again)
+
+    def _correct(self, again: _Again, of: Occurrence) -> list[tuple[str, str]]:
+        """What was booked of a bin and is not what happened."""
+        plan, known = again.weighed.plan, dict(again.ground.movements)
+        before, now = dict(best_of(again.item).changes), dict(again.verdict.best.changes)
+        how = of.how("again", again.verdict.confidence_ppm)
+        for part in sorted(before.keys() | now.keys()):
+            change = now.get(part, 0) - before.get(part, 0)
+            if change and part in known:
+                other = self._ground.lies_on(of.name, known[part], account(plan, of.mover.account))
+                self._bookings.correct(plan, part, change, (known[part], other), how)
+            elif change:
+                known[part] = self._bookings.book(plan, part, change, how)
+        return list(known.items())
+
+    def _end_doubts(
+        self, again: Sequence[_Again], accepted: Sequence[_Again], movements: Movements, of: Occurrence
+    ) -> None:
+        """What is sure now is no question any longer; what is unsure in another way is another question."""
+        sure = {each.bin for each in accepted}
+        for each in again:
+            doubts = self._doubts(each.bin, of.name)
+            is_another = each.verdict.best != best_of(each.item) and bool(of.mover.session)
+            if doubts and (each.bin in sure or is_another):
+                booked = movements.get(each.bin, [])
+                for found in doubts:
+                    self._bookings.end(found, each.bin, DECIDED_AGAIN, booked[0][1] if booked else "")
+                if each.bin not in sure:
+                    ask(self._bookings, each.weighed, each.verdict, of)
+
+    def _keep(self, again: Sequence[_Again], sure: Sequence[int], movements: Movements, of: Occurrence) -> None:
+        """A new verdict on every bin of the session: they were reached together."""
+        decision = self._bookings.decision
+        for each in again:
+            accepted = each.ground.accepted or each.bin in sure
+            booked = tuple(movements.get(each.bin, each.ground.movements))
+            outcome = Booked(of.mover, of.occurred_ms, each.weighed.settled, accepted, booked)
+            evidence = (_session_of(each.ground), each.weighed.evidence)
+            number = each.item.number + 1
+            self._bookings.keep(verdict_item(decision.cause, (of.name, number), evidence, each.verdict, outcome))
+            if each.bin in sure:
+                follow(self._bookings, each.bin, each.weighed.evidence.levels[-1].mg)
+                learn(self._bookings, each.verdict)
+
+    # ---- grams ----
+
+    def _weigh_grams(self, plan: BinPlan, moved: Moved, level: Level) -> None:
+        """The scale is followed: what it shows now is what the session took or brought."""
+        part, decision = plan.parts[0], self._bookings.decision
+        rest = max(to_grams(level.mg), 0) - self._bookings.stock(plan, part.number)
+        decision.moved[plan.bin] = moved = moved._replace(mg=level.mg, settled=True)
+        if abs(rest) > max(part.dead_band, 1):
+            how = Occurrence(moved.occurrence, moved.mover, moved.occurred_ms).how("again", 1_000_000)
+            if moved.movement:
+                other = self._ground.lies_on(moved.session, moved.movement, account(plan, moved.mover.account))
+                self._bookings.correct(plan, part.number, rest, (moved.movement, other), how)
+            else:
+                decision.moved[plan.bin] = moved._replace(movement=self._bookings.book(plan, part.number, rest, how))
+        for found in self._doubts(plan.bin, moved.occurrence):
+            self._bookings.end(found, plan.bin, DECIDED_AGAIN)
+
+
+def _worth_mg(plan: BinPlan) -> float:
+    """Less than this changes no count."""
+    if plan.bulk:
+        return max(plan.parts[0].dead_band, 1) * 1000.0
+    return min((part.unit_mass_mg for part in plan.parts if part.counted), default=0) / 4
+
+
+def replace_session(ground: VerdictGround, session: SessionEvidence) -> VerdictGround:
+    """A verdict's ground with what the session knows now."""
+    return VerdictGround(
+        bin=ground.bin,
+        role=session.role,
+        in_hand=session.in_hand,
+        masses=dict(session.masses),
+        tags=None if session.tags is None else dict(session.tags),
+        mover=ground.mover,
+        occurred_ms=ground.occurred_ms,
+        settled=ground.settled,
+        accepted=ground.accepted,
+        movements=ground.movements,
+    )
+
+
+def _session_of(ground: VerdictGround) -> SessionEvidence:
+    return SessionEvidence((), ground.role, ground.in_hand, ground.masses, ground.tags)

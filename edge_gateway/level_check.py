@@ -1,0 +1,107 @@
+"""A settled weight against the ledger: pieces that do not agree open a discrepancy, grams follow the scale.
+
+Pure: rows are added through `BinBookings`. `balance.py` says what agrees. Where a bin is in doubt already, or was given
+to another part, its weight is no check of anything.
+"""
+
+from edge_gateway.balance import Judgement, Reference, confirms, judge
+from edge_gateway.bin_bookings import BinBookings, How
+from edge_gateway.counting.evidence import Level
+from edge_gateway.decision import detail, nobody
+from edge_gateway.ground import SETTLED_BY_WEIGHT, UNSURE
+from edge_gateway.planogram import BinPlan
+from edge_gateway.session_booking import GONE, is_same_mass
+from edge_gateway.upload_format import ReZeroItem
+
+AGREES = "a later weighing agrees with the ledger"
+
+
+def check_level(bookings: BinBookings, plan: BinPlan, mg: int, noise_mg: int, session: str) -> None:
+    """Hold a bin's weight against what the ledger says it holds."""
+    later = None if bookings.ground.later is None else bookings.ground.later.get(plan.bin)
+    if later is not None:
+        mg, noise_mg = later
+    if bookings.ground.is_open(plan.bin, "part_changed"):
+        return
+    if plan.bulk:
+        _follow_bulk(bookings, plan, mg, session)
+    elif plan.parts and all(part.counted for part in plan.parts):
+        _check_pieces(bookings, plan, Level(0, mg, noise_mg), session)
+
+
+def _check_pieces(bookings: BinBookings, plan: BinPlan, found: Level, session: str) -> None:
+    decision = bookings.decision
+    if bookings.has_open(plan.bin, *UNSURE):
+        if confirms(found, bookings.holding(plan)):
+            decision.references[plan.bin] = Reference(found.mg, 0)
+            _end_agreed(bookings, plan)
+        return
+    reference = decision.references.get(plan.bin, bookings.ground.references.get(plan.bin))
+    judgement = judge(found, reference, bookings.holding(plan))
+    if not judgement.agrees:
+        if not _is_cleared(bookings, plan, judgement, found):
+            facts = detail(
+                found_mg=found.mg,
+                expected_mg=judgement.expected_mg,
+                stock=[[part.number, bookings.stock(plan, part.number)] for part in plan.parts],
+                limit_mg=judgement.limit_mg,
+            )
+            bookings.open_standing(plan, "balance", facts, session)
+        return
+    if judgement.reference != reference:
+        decision.references[plan.bin] = judgement.reference
+    if judgement.rezero_mg is not None and judgement.reference is not None:
+        _record(bookings, plan, judgement.rezero_mg, judgement.reference.mg, judgement.reference.sum_mg)
+    if judgement.firm:
+        _end_agreed(bookings, plan)
+
+
+def _record(bookings: BinBookings, plan: BinPlan, from_mg: int, to_mg: int, sum_mg: int) -> None:
+    cause = bookings.decision.cause
+    bookings.decision.rezeros.append(
+        ReZeroItem(
+            f"{cause.id}/{plan.bin}/rezero",
+            cause.cabinet,
+            plan.bin,
+            cause.id,
+            from_mg,
+            to_mg,
+            sum_mg,
+            cause.occurred_ms,
+        )
+    )
+
+
+def _is_cleared(bookings: BinBookings, plan: BinPlan, judgement: Judgement, found: Level) -> bool:
+    """Whether the difference is an object that lay there and does not any more."""
+    missing_mg = judgement.expected_mg - found.mg
+    for known in bookings.open_here(plan.bin):
+        if known.foreign_mg and is_same_mass(known.foreign_mg, missing_mg):
+            bookings.end(known, plan.bin, GONE)
+            bookings.decision.references[plan.bin] = judge(found, None, bookings.holding(plan)).reference
+            return True
+    return False
+
+
+def _end_agreed(bookings: BinBookings, plan: BinPlan) -> None:
+    for found in bookings.open_here(plan.bin):
+        if found.reason in SETTLED_BY_WEIGHT:
+            bookings.end(found, plan.bin, AGREES)
+
+
+def _follow_bulk(bookings: BinBookings, plan: BinPlan, mg: int, session: str) -> None:
+    """What a settled weight shows beyond the dead band happened outside any session: in sight, unexplained."""
+    part = plan.parts[0]
+    rest = max(to_grams(mg), 0) - bookings.stock(plan, part.number)
+    if abs(rest) <= max(part.dead_band, 1):
+        _end_agreed(bookings, plan)
+    elif not bookings.has_open(plan.bin, *UNSURE):
+        how = How(nobody("", session), "level", bookings.decision.cause.occurred_ms, 1_000_000)
+        movement = bookings.move(plan, part.number, rest, how)
+        bookings.open_standing(plan, "unexplained_change", detail(quantity=rest, movement=movement), session)
+
+
+def to_grams(mg: int) -> int:
+    """Milligrams as the nearest whole gram, halves away from zero."""
+    grams = (abs(mg) + 500) // 1000
+    return grams if mg >= 0 else -grams

@@ -1,0 +1,58 @@
+"""What the gateway remembers of a cabinet's tags: what was inside, each tag's record, and the session being read.
+
+It follows the readings in the order of the journal (`counting/tags.py` has the rules) and does no I/O: it is made from
+the rows of evidence at the start, and goes on with every event.
+"""
+
+from collections.abc import Mapping
+
+from edge_gateway.counting import tags
+from edge_gateway.counting.evidence import TagEvidence
+from edge_gateway.decision import TagRead
+
+
+class TagBook:
+    """One cabinet's. A session's readings count together, until the next session's begin."""
+
+    def __init__(self) -> None:
+        self._inside = tags.Inside()
+        self._history: dict[str, tuple[int, int]] = {}
+        self._session = ""
+        self._reads: list[tags.TagRead] = []
+        self.reads_tags = False  # a cabinet without a reader has nothing to remember
+
+    def take(self, read: TagRead) -> None:
+        """One event of an inventory."""
+        self.reads_tags = True
+        if read.session != self._session:
+            self._turn(read.session)
+        self._reads.append(_as_counted(read))
+
+    def end_session(self, session: str) -> None:
+        """A session is over; without a reading, whatever is silent next may have left in it."""
+        if not self.reads_tags or session == self._session:
+            return
+        self._turn(session)
+
+    def evidence(
+        self, session: str, parts_by_gtin: Mapping[str, str], read: TagRead | None = None
+    ) -> dict[str, TagEvidence] | None:
+        """What the tags say of a session, with one event more that has just come; None when they say nothing."""
+        if read is not None and session != self._session:
+            return None
+        reads = [*self._reads, _as_counted(read)] if read is not None else self._reads
+        if session != self._session or not reads:
+            return None
+        return tags.tag_evidence(reads, parts_by_gtin, self._history, self._inside) or None
+
+    def _turn(self, session: str) -> None:
+        if self._session or self._reads:
+            self._history = tags.history_after(self._history, self._inside, self._reads)
+            self._inside = tags.inside_after(self._inside, self._reads)
+        self._session, self._reads = session, []
+
+
+def _as_counted(read: TagRead) -> tags.TagRead:
+    missing = tuple(epc for epc, what in read.found if what == "missing")
+    came = tuple(epc for epc, what in read.found if what == "came")
+    return tags.TagRead(read.number, read.seen, missing, came, read.rounds)
