@@ -20,6 +20,7 @@ from page_kit.session_story import (
     ReZeroRow,
     VerdictRow,
     WeighedRow,
+    said_by_a_person,
     tell_session,
 )
 
@@ -167,7 +168,7 @@ class _Reader:
                 posting.part,
                 posting.quantity,
                 movement.confidence_ppm,
-                self._name(movement.person) if movement.corrects else "",
+                self._name(movement.person) if said_by_a_person(movement.id, movement.corrects) else "",
                 movement.corrects,
                 movement.note,
                 movement.booked_ms,

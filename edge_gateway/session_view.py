@@ -18,6 +18,7 @@ from page_kit.session_story import (
     ReZeroRow,
     VerdictRow,
     WeighedRow,
+    said_by_a_person,
     tell_session,
 )
 
@@ -172,7 +173,7 @@ class _Reader:
         place = str(row["account"])
         if not place.startswith("bin:"):
             return None
-        who = self._name(row["person"]) if row["corrects"] else ""
+        who = self._name(row["person"]) if said_by_a_person(row["id"], row["corrects"]) else ""
         return MovedRow(
             row["id"],
             row["cause"],

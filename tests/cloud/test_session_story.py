@@ -42,7 +42,7 @@ def tell(cloud: Cloud) -> None:
         confidence_ppm=999_900,
     )
     back = movement(
-        "m3",
+        "m2/correction-1-00ff",
         ("shop:shop-1", FILTER.number, -1),
         ("bin:cab-1/1", FILTER.number, 1),
         cause="correction",

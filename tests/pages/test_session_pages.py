@@ -12,7 +12,7 @@ from tests.pages.browser import Tab, wait_for
 from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
 from tests.pages.kiosk_program import running_kiosk
 from tests.pages.small_shop import SmallShop
-from tests.pages.told_sessions import RICH
+from tests.pages.told_sessions import RICH, SECOND_PASS
 
 AT_KIOSK = f"/session?id={quote(RICH, safe='')}"
 AT_DEALER = f"/shops/shop-1/session?id={quote(RICH, safe='')}"
@@ -96,7 +96,7 @@ def test_a_count_is_corrected_beside_its_verdict(kiosk: tuple[str, SmallShop], t
     tab.press("−")
     tab.press("改为 1 件")
     wait_for(lambda: shop.asked, "the correction")
-    assert shop.asked == [CorrectCount(f"{RICH}/1/second", 1, "p-wang")]
+    assert shop.asked == [CorrectCount(f"{SECOND_PASS}/1/again", 1, "p-wang")]
 
 
 def test_the_dealer_sees_all_of_it_at_once(cloud: str, tab: Tab) -> None:

@@ -23,6 +23,7 @@ from page_kit.session_story import (
     WeighedRow,
     moved_bins,
     ranked,
+    said_by_a_person,
     still_count,
     tell_session,
 )
@@ -33,6 +34,7 @@ from tests.pages.told_sessions import RICH
 SAY = Say("en", TEXTS)
 NAMES = {"OF": Called("oil filter"), "LB": Called("bulb")}
 TWO = json.dumps([[["OF", -2]], 0])
+ONE = json.dumps([[["OF", -1]], 0])
 TWO_OR_ONE = json.dumps([[[["OF", -2]], 0, 997_000], [[["OF", -1]], 0, 2_000]])
 LEVELS = [[0, 6_000_000, 200], [4_000, 5_400_000, 250], [9_000, 4_800_000, 210]]
 STEPS = [[1, [["OF", -1]], 0, -600_000, 320], [2, [["OF", -1]], 0, -600_000, 320]]
@@ -78,8 +80,7 @@ def test_the_highest_number_counts() -> None:
 
 
 def test_the_verdict_comes_first_also_when_another_is_likelier_for_the_bin_alone() -> None:
-    one = json.dumps([[["OF", -1]], 0])
-    [story] = tell_session([verdict(best=one, confidence_ppm=2_000)])
+    [story] = tell_session([verdict(best=ONE, confidence_ppm=2_000)])
     assert story.told is not None
     assert verdict_sentence(SAY, ranked(story.told), NAMES) == "1 x oil filter, 0.2 %; next best 2 x, 99.7 %"
 
@@ -164,7 +165,7 @@ def test_charging_a_job_moves_no_bin() -> None:
 
 def test_what_came_later_is_told_in_order_with_its_reason() -> None:
     stories = tell_session(
-        [verdict(), verdict(number=2)],
+        [verdict(), verdict(number=2, best=ONE)],
         [moved("m1", -2), moved("m2", 1, corrects="m1", person="李敏")],
         [
             DoubtRow("d1", 1, "OF", "uncertain_count", 900, 1_900, "", "newer evidence"),
@@ -183,8 +184,27 @@ def test_what_came_later_is_told_in_order_with_its_reason() -> None:
     assert story.doubts == ()
 
 
+def test_a_bin_that_was_only_decided_again_with_the_others_has_no_news() -> None:
+    [story] = tell_session([verdict(), verdict(number=2, confidence_ppm=999_000)])
+    assert story.later == ()
+    [surer] = tell_session([verdict(confidence_ppm=870_000), verdict(number=2)])
+    assert [later.kind for later in surer.later] == ["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("movement", "corrects", "person"),
+    [
+        ("cab-1/e/9/1/session/correction-1-00ff", "cab-1/e/9/1/session", True),
+        ("cab-1/e/12/1/again", "cab-1/e/9/1/session", False),
+        ("cab-1/e/9/1/session", "", False),
+    ],
+)
+def test_a_correction_by_later_evidence_is_nobodys_word(movement: str, corrects: str, person: bool) -> None:
+    assert said_by_a_person(movement, corrects) == person
+
+
 def test_a_kind_of_evidence_this_version_does_not_know_is_newer_evidence() -> None:
-    [story] = tell_session([verdict(), verdict(number=2, kind="camera_looked")])
+    [story] = tell_session([verdict(), verdict(number=2, kind="camera_looked", confidence_ppm=999_900, best=ONE)])
     assert later_words(SAY, story.later[0], NAMES) == "By newer evidence"
 
 

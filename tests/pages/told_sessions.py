@@ -26,6 +26,7 @@ EPOCH = "0123456789abcdef"
 MINUTE_MS = 60_000
 RICH = f"cab-1/{EPOCH}/300"
 RICH_END, SECOND_PASS = f"cab-1/{EPOCH}/306", f"cab-1/{EPOCH}/309"
+AGAIN = f"{SECOND_PASS}/1/again"  # what was booked when the tags had been read a second time
 
 Changes = Sequence[tuple[str, int]]
 
@@ -173,10 +174,10 @@ def rich_items(now_ms: int) -> list[Content]:
         SessionItem(RICH, "cab-1", "p-wang", "badge", "shut", "", opened_ms, closed_ms, closed_ms + 900),
         ReZeroItem(f"{RICH_END}/9/rezero", "cab-1", 9, RICH_END, 465_000, 463_800, -3_400, closed_ms + 900),
         verdict(SECOND, after_ms),
-        _moved("1/second", "take", ("bin:cab-1/1", "shop:shop-1"), 3, after_ms),
-        ResolutionItem(f"{RICH}/1", "", "newer evidence", f"{RICH}/1/second", after_ms),
-        _moved("1/corrected", "correction", ("shop:shop-1", "bin:cab-1/1"), 1, after_ms + 4 * MINUTE_MS,
-               person="p-li", corrects=f"{RICH}/1/second", note="一只放回了，另一只在车上"),
+        _moved(AGAIN, "take", ("bin:cab-1/1", "shop:shop-1"), 3, after_ms),
+        ResolutionItem(f"{RICH}/1", "", "decided again by later evidence", AGAIN, after_ms),
+        _moved(f"{AGAIN}/correction-1-00ff", "correction", ("shop:shop-1", "bin:cab-1/1"), 1, after_ms + 4 * MINUTE_MS,
+               person="p-li", corrects=AGAIN, note="一只放回了，另一只在车上"),
     ]  # fmt: skip
 
 
@@ -196,21 +197,14 @@ def rich_events(now_ms: int) -> list[Content]:
 
 def _taken(at_ms: int) -> list[Content]:
     """What the first verdicts were booked as: the filter that went astray, and nothing for what was unsure."""
-    lines = [
-        PostingItem("bin:cab-1/3", "AF-3300", -1),
-        PostingItem("shop:shop-1", "AF-3300", 1),
-    ]
-    back = [PostingItem("shop:shop-1", "AF-3300", -1), PostingItem("bin:cab-1/7", "AF-3300", 1)]
-    return [
-        _movement(f"{RICH}/3/take", "take", lines, at_ms, 996_800),
-        _movement(f"{RICH}/7/return", "return", back, at_ms, 991_000),
-    ]
+    lines = [PostingItem("bin:cab-1/3", "AF-3300", -1), PostingItem("bin:cab-1/7", "AF-3300", 1)]
+    return [_movement(f"{RICH_END}/3/session-to-7", "misplaced", lines, at_ms, 991_000)]
 
 
 def _moved(name: str, cause: str, way: tuple[str, str], count: int, at_ms: int, **fields: str) -> MovementItem:
     """Oil filters from one account to another."""
     lines = [PostingItem(p.account, p.part, p.quantity) for p in ledger.transfer(*way, "OF-1012", count)]
-    return _movement(f"{RICH}/{name}", cause, lines, at_ms, 999_700, **fields)
+    return _movement(name, cause, lines, at_ms, 999_700, **fields)
 
 
 def _movement(identity: str, cause: str, lines: list[PostingItem], at_ms: int, ppm: int, **fields: str) -> MovementItem:
