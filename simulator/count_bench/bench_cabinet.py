@@ -18,7 +18,7 @@ from edge_gateway.counting.learning import taught
 from edge_gateway.counting.separability import PlacedPart, check_bin
 from simulator.count_bench.bench_planogram import BINS, Drawn, Place, draw_planogram
 from simulator.count_bench.bench_tags import TaggedCabinet
-from simulator.count_bench.hands import script_of
+from simulator.count_bench.hands import Action, script_of
 from simulator.count_bench.record import BinRecord, CabinetRecord, Happened, SessionRecord, TagsRead
 from simulator.count_bench.shelf import FOREIGN, Shelf, Thing
 from simulator.count_bench.standard_mix import Visit, Workshop
@@ -34,6 +34,7 @@ YEAR_US = 365 * 86_400_000_000
 
 
 Closed = tuple[int, list[tuple[int, ...]], list[tuple[int, ...]]]  # open_ms, rows and plateaus of `session_closed`
+Step = tuple[int, list[tuple[int, int]], int, tuple[Action, ...]]  # as `weighed_session.play` says
 
 
 class Chunk(NamedTuple):
@@ -46,15 +47,34 @@ class Chunk(NamedTuple):
     sessions: int = SESSIONS_A_PLANOGRAM
 
 
+class Played(NamedTuple):
+    """What was done to a cabinet, as `weighed_session.play` wants it, and what its sessions closed with."""
+
+    cell: str
+    loads_mg: tuple[int, ...]
+    seed: int
+    began_us: int
+    steps: list[Step]
+    closed: list[Closed]
+
+
 def live(chunk: Chunk) -> CabinetRecord:
     """A cabinet's life from its planogram to its last session."""
+    return lived(chunk)[0]
+
+
+def lived(chunk: Chunk) -> tuple[CabinetRecord, Played]:
+    """The same, and what was done to its cells."""
     random = Random(f"{chunk.seed}/{chunk.cell}/{chunk.parts_per_cell}/{chunk.number}")
     drawn, learned = _planogram(chunk, random)
     shelf = Shelf(drawn.bins, random)
-    life = _Life(shelf, Workshop(shelf, chunk.cell, random), _weighed_cabinet(chunk.cell, random, shelf), random)
+    loads_mg = tuple(shelf.load_mg(bin_) for bin_ in range(BINS))
+    made = (chunk.cell, loads_mg, random.randrange(1_000_000), random.randrange(YEAR_US))
+    life = _Life(shelf, Workshop(shelf, chunk.cell, random), WeighedCabinet(*made), random)
     sessions = [life.session() for _ in range(chunk.sessions)]
     plan = tuple(tuple((place.part.number, place.capacity) for place in places) for places in drawn.bins)
-    return CabinetRecord(chunk.cell, plan, learned, tuple(sessions), drawn.refused, drawn.did_not_fit)
+    record = CabinetRecord(chunk.cell, plan, learned, tuple(sessions), drawn.refused, drawn.did_not_fit)
+    return record, Played(*made, life.steps, life.closed)
 
 
 def _planogram(chunk: Chunk, random: Random) -> tuple[Drawn, dict[str, tuple[int, ...]]]:
@@ -74,11 +94,6 @@ def _planogram(chunk: Chunk, random: Random) -> tuple[Drawn, dict[str, tuple[int
     return drawn, {part.number: learned[part.number] for part in drawn.parts}
 
 
-def _weighed_cabinet(cell: str, random: Random, shelf: Shelf) -> WeighedCabinet:
-    loads_mg = tuple(shelf.load_mg(bin_) for bin_ in range(BINS))
-    return WeighedCabinet(cell, loads_mg, random.randrange(1_000_000), random.randrange(YEAR_US))
-
-
 class _Life:
     """One session after the other."""
 
@@ -89,12 +104,15 @@ class _Life:
         self._random = random
         self._tagged = TaggedCabinet([thing for things in shelf.things for thing in things], Random(random.random()))
         self._reads_before = self._tagged.start()
+        self._cleared: list[tuple[int, int]] = []  # bins and their loads, since the last session
+        self.steps: list[Step] = []
+        self.closed: list[Closed] = []
 
     def session(self) -> SessionRecord:
         """Some time passes, somebody comes; what it weighed and what it was."""
         shelf, weighed, workshop = self._shelf, self._weighed, self._workshop
-        weighed.rest_until(weighed.now_ms + _between_ms(self._random))
-        at_ms = weighed.now_ms
+        at_ms = weighed.now_ms + _between_ms(self._random)
+        weighed.rest_until(at_ms)
         loads_mg = [shelf.load_mg(bin_) for bin_ in range(BINS)]
         stocks = [shelf.stock(bin_) for bin_ in range(BINS)]
         hands = [_counted(Counter(thing.part for thing in hand)) for hand in workshop.hands]
@@ -102,6 +120,8 @@ class _Life:
         visit = workshop.next_visit()
         script = script_of(visit, loads_mg, self._random)
         closed = weighed.session(script.shut_ms, script.actions)
+        self.steps.append((at_ms, self._cleared, script.shut_ms, script.actions))
+        self.closed.append(closed)
         session = SessionRecord(
             kind=visit.kind,
             person=visit.person,
@@ -133,14 +153,14 @@ class _Life:
 
     def _caretaker(self) -> None:
         """Clear away what does not belong there, and fill what is empty; everything comes to rest after it."""
-        shelf, weighed = self._shelf, self._weighed
+        shelf = self._shelf
         loads_mg = [shelf.load_mg(bin_) for bin_ in range(BINS)]
         before = self._pieces()
         shelf.clear()
         self._reads_before = self._read(before) if self._pieces() != before else ()
-        for bin_ in range(BINS):
-            if shelf.load_mg(bin_) != loads_mg[bin_]:
-                weighed.cells.set_load(bin_, shelf.load_mg(bin_), weighed.now_ms * 1000)
+        self._cleared = [(bin_, shelf.load_mg(bin_)) for bin_ in range(BINS) if shelf.load_mg(bin_) != loads_mg[bin_]]
+        for bin_, mg in self._cleared:
+            self._weighed.set_load(bin_, mg)
 
 
 def _by_tag(things: set[Thing]) -> list[Thing]:

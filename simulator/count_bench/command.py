@@ -14,6 +14,7 @@ from typing import Any
 
 from edge_gateway.counting.session_count import SURE_PPM
 from simulator.count_bench.bench_cabinet import SESSIONS_A_PLANOGRAM, Chunk, live
+from simulator.count_bench.both_runtimes import differences
 from simulator.count_bench.counted import Counted, count_cabinet
 from simulator.count_bench.evidence import Row, cabinets_of, chunks, gather, rows_asked
 from simulator.count_bench.picture import picture
@@ -21,6 +22,10 @@ from simulator.count_bench.record import CabinetRecord
 from simulator.count_bench.scoring import score
 from simulator.count_bench.standard_mix import COUNTS, MIX
 from simulator.count_bench.standard_parts import family_of, standard_parts
+
+SAMPLE_OF = 40  # sessions, one is played on MicroPython too
+SAMPLE_MAX = 500
+SAMPLE_PARTS = 2
 
 Both = tuple[int, int, list[list[Counted]]]  # bins refused, bins that did not fit, by tags
 
@@ -45,7 +50,7 @@ def main(asked: Asked) -> int:
     if asked.json is not None:
         asked.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
         asked.json.with_suffix(".svg").write_text(picture(report["rows"]), encoding="utf-8")
-    return 0
+    return 1 if report["on_micropython"]["different"] else 0
 
 
 def run(asked: Asked) -> dict[str, Any]:
@@ -58,7 +63,19 @@ def run(asked: Asked) -> dict[str, Any]:
         for row in _rows(asked, here):
             report["rows"].append(row)
             _say(line(row))
+    report["on_micropython"] = _on_micropython(asked, wanted)
     return report
+
+
+def _on_micropython(asked: Asked, rows: Sequence[Row]) -> dict[str, Any]:
+    """A sample of the sessions on the board's interpreter too, from every class of cell."""
+    sample = min(SAMPLE_MAX, -(-asked.sessions // SAMPLE_OF))
+    cells = list(dict.fromkeys(row.cell for row in rows))
+    each = -(-sample // len(cells))
+    work = [chunk for cell in cells for chunk in chunks(asked.seed, cell, SAMPLE_PARTS, each)]
+    different = differences(work)
+    _say(f"on MicroPython too: {each * len(cells)} sessions, {len(different)} different")
+    return {"sessions": each * len(cells), "different": different}
 
 
 def _preface(asked: Asked, rows: Sequence[Row]) -> dict[str, Any]:

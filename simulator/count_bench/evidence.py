@@ -15,6 +15,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from simulator.count_bench import record
 from simulator.count_bench.bench_cabinet import SESSIONS_A_PLANOGRAM, Chunk, live
 from simulator.count_bench.bench_planogram import CAPACITY_MG
@@ -84,11 +86,11 @@ def gather(folder: Path, work: Sequence[Chunk], jobs: int) -> Path:
 
 
 def cabinets_of(path: Path, sessions: int) -> Iterator[CabinetRecord]:
-    """The first cabinets of a file, up to so many sessions."""
+    """The first so many sessions of a file. How a cabinet's life begins does not depend on how long it is."""
     for cabinet in record.read(path):
         if sessions <= 0:
             return
-        yield cabinet
+        yield msgspec.structs.replace(cabinet, sessions=cabinet.sessions[:sessions])
         sessions -= len(cabinet.sessions)
 
 

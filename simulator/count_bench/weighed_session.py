@@ -19,6 +19,7 @@ FAST_MS = 100
 SLOW_MS = 2000
 RARE_MS = 300000
 LOOK = 16  # scans of a rare look
+SPARSE_MS = 1800000  # between looks while hours pass
 MOVING_MS = 5000  # scanned fast for so long after a bin began to move while shut
 CALM_MS = 180000  # after the last of it, for so long, slowly
 BEGIN_MS_MAX = 60000
@@ -65,15 +66,18 @@ class WeighedCabinet:
         self.cells.set_load(bin_, mg, self.now_ms * 1000)
 
     def rest_until(self, at_ms: int) -> None:
-        """Nobody is there: scan at the firmware's pace."""
+        """Nobody is there: scan at the firmware's pace, or less often where hours pass; the looks left out would only
+        have moved the levels in smaller steps.
+        """
         while True:
             self._watch()
             calm_ms = self.now_ms - self._moving_until_ms
+            pace_ms = FAST_MS if calm_ms < 0 else SLOW_MS
             if calm_ms >= CALM_MS:
                 self._look_on()
-            pace_ms = FAST_MS if calm_ms < 0 else SLOW_MS if calm_ms < CALM_MS else RARE_MS
+                pace_ms = SPARSE_MS if at_ms - self.now_ms > SPARSE_MS + RARE_MS else RARE_MS
             if self.now_ms + pace_ms > at_ms:
-                self.now_ms = at_ms
+                self.now_ms = max(self.now_ms, at_ms)
                 return
             self.now_ms += pace_ms
 
