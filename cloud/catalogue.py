@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from cloud.tables import Document, Shop
 from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
 from cloud.views import PartName
-from edge_gateway.shop_document import Bin, Part, ShopDocument, decode_document
+from edge_gateway.shop_document import Bin, Part, ShopDocument, decode_document, places_of
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,11 @@ class Catalogue:
 
     def filled_bins(self) -> Iterator[tuple[str, Bin]]:
         """(cabinet, bin) of every bin that has a part."""
-        return ((cabinet, bin_) for (cabinet, _), bin_ in self.bins.items() if bin_.part)
+        return ((cabinet, bin_) for (cabinet, _), bin_ in self.bins.items() if bin_.parts)
+
+    def places_of(self, part: str, near: str) -> tuple[tuple[str, int], ...]:
+        """Every (cabinet, bin) that the planogram puts a part into, those of cabinet `near` first."""
+        return places_of(self.document, part, near) if self.document else ()
 
     def part_name(self, number: str) -> PartName:
         """What a part is called."""

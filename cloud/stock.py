@@ -1,6 +1,7 @@
 """Stock by bin, and what the cloud holds of a shop's ledger. Reads only: bookings come from `ingest.py` alone."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 from sqlalchemy import func
 from sqlmodel import Session, col
@@ -20,22 +21,22 @@ from cloud.tables import (
     Table,
 )
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
-from cloud.views import BinStock, LedgerHeld, PostingView, Stray
+from cloud.views import BinStock, LedgerHeld, PartStock, Place, PostingView, Stray
 from edge_gateway.ledger import bin_account
-from edge_gateway.shop_document import Bin
+from edge_gateway.shop_document import Bin, BinPart
 
 
-def is_low(stock: int, bin_: Bin) -> bool:
-    """Whether a bin with a policy is at or below its reorder point."""
-    return bool(bin_.part) and bin_.order_up_to > 0 and stock <= bin_.reorder_point
+def is_low(stock: int, placed: BinPart) -> bool:
+    """Whether a part of a bin with a policy is at or below its reorder point."""
+    return placed.order_up_to > 0 and stock <= placed.reorder_point
 
 
 def low_bins(catalogue: Catalogue, stock: dict[tuple[str, int, str], int]) -> list[tuple[str, int]]:
-    """(cabinet, bin) of every bin at or below its reorder point."""
+    """(cabinet, bin) of every bin of which a part is at or below its reorder point."""
     return [
         (cabinet, bin_.bin)
         for cabinet, bin_ in catalogue.filled_bins()
-        if is_low(stock.get((cabinet, bin_.bin, bin_.part), 0), bin_)
+        if any(is_low(stock.get((cabinet, bin_.bin, placed.part), 0), placed) for placed in bin_.parts)
     ]
 
 
@@ -75,7 +76,7 @@ def bins(session: Session, tenant: TenantId, shop: str, cabinet: str, now_ms: in
             balances.get(bin_account(cabinet, bin_.bin), []),
             now_ms=now_ms,
             disputed=disputed[bin_.bin],
-            requested=requested[bin_.bin],
+            requested=requested,
         )
         for bin_ in sorted(planned, key=lambda bin_: bin_.bin)
     ]
@@ -89,35 +90,47 @@ def _bin_stock(
     *,
     now_ms: int,
     disputed: int,
-    requested: int,
+    requested: Mapping[tuple[int, str], int],
 ) -> BinStock:
-    stock = sum(row.quantity for row in held if row.part == bin_.part)
+    stock = {row.part: row.quantity for row in held}
     last_ms = max((row.last_occurred_ms for row in held), default=None)
     return BinStock(
         cabinet=cabinet,
         bin=bin_.bin,
-        part=catalogue.part_name(bin_.part) if bin_.part else None,
+        cell=bin_.cell,
         dealer=bin_.dealer or (catalogue.document.dealer if catalogue.document else ""),
-        stock=stock,
-        capacity=bin_.capacity,
-        reorder_point=bin_.reorder_point,
-        order_up_to=bin_.order_up_to,
-        low=is_low(stock, bin_),
-        requested=requested,
+        parts=[
+            _part_stock(catalogue, placed, stock.pop(placed.part, 0), requested[bin_.bin, placed.part])
+            for placed in bin_.parts
+        ],
         last_movement_age_ms=None if last_ms is None else max(0, now_ms - last_ms),
         open_discrepancies=disputed,
-        strays=[
-            Stray(part=catalogue.part_name(row.part), stock=row.quantity)
-            for row in held
-            if row.part != bin_.part and row.quantity != 0
-        ],
+        strays=[_stray(catalogue, cabinet, part, quantity) for part, quantity in stock.items() if quantity],
     )
 
 
-def _requested(session: Session, tenant: TenantId, shop: str, cabinet: str) -> dict[int, int]:
-    requested: dict[int, int] = defaultdict(int)
+def _part_stock(catalogue: Catalogue, placed: BinPart, stock: int, requested: int) -> PartStock:
+    return PartStock(
+        part=catalogue.part_name(placed.part),
+        stock=stock,
+        capacity=placed.capacity,
+        reorder_point=placed.reorder_point,
+        order_up_to=placed.order_up_to,
+        low=is_low(stock, placed),
+        requested=requested,
+    )
+
+
+def _stray(catalogue: Catalogue, cabinet: str, part: str, quantity: int) -> Stray:
+    places = catalogue.places_of(part, cabinet)
+    belongs_to = [Place(cabinet=there, bin=number) for there, number in places]
+    return Stray(part=catalogue.part_name(part), stock=quantity, belongs_to=belongs_to)
+
+
+def _requested(session: Session, tenant: TenantId, shop: str, cabinet: str) -> dict[tuple[int, str], int]:
+    requested: dict[tuple[int, str], int] = defaultdict(int)
     for row in session.exec(open_requests(tenant).where(col(Request.shop_id) == shop, col(Request.cabinet) == cabinet)):
-        requested[row.bin] += row.quantity
+        requested[row.bin, row.part] += row.quantity
     return requested
 
 

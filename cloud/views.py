@@ -88,26 +88,41 @@ class CabinetOverview(View):
     open_discrepancies: Count
 
 
+class Place(View):
+    """A bin that the planogram puts a part into."""
+
+    cabinet: str = Field(examples=["cab-1"])
+    bin: int = Field(examples=[4])
+
+
 class Stray(View):
-    """Stock booked to a bin that is not the part of its planogram."""
+    """A part that lies in a bin by the ledger although the planogram does not put it there."""
 
     part: PartName
     stock: Quantity
+    belongs_to: list[Place] = Field(description="where it should be, the nearest first")
 
 
-class BinStock(View):
-    """A bin with its policy and what the ledger says it holds."""
+class PartStock(View):
+    """A part of a bin with its policy and what the ledger says is there."""
 
-    cabinet: str = Field(examples=["cab-1"])
-    bin: int = Field(examples=[1])
-    part: PartName | None = Field(description="null: the planogram leaves this bin empty")
-    dealer: str = Field(examples=["dealer-1"])
+    part: PartName
     stock: Quantity
     capacity: Quantity
     reorder_point: Quantity
     order_up_to: Quantity
     low: bool
     requested: Quantity = Field(description="on open replenishment requests")
+
+
+class BinStock(View):
+    """A bin with its parts by the planogram."""
+
+    cabinet: str = Field(examples=["cab-1"])
+    bin: int = Field(examples=[1])
+    cell: str = Field(description="the class of its load cell", examples=["c3-10kg"])
+    dealer: str = Field(examples=["dealer-1"])
+    parts: list[PartStock] = Field(description="empty: the planogram leaves this bin empty")
     last_movement_age_ms: AgeMs
     open_discrepancies: Count
     strays: list[Stray] = []

@@ -1,6 +1,7 @@
 """Open discrepancies at the kiosk: one short question each, answered by one press or by counting the bin."""
 
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import Request
 from nicegui import ui
@@ -8,12 +9,13 @@ from nicegui import ui
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_seam import ResolveByCount, ResolveByNote, ResolveByStock
 from edge_gateway.shop_rows import Question
-from page_kit import reasons
-from page_kit.language import Texts
+from page_kit import reasons, verdict_words
+from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, text, title
 from page_kit.quantity import MINUS, change, confidence, quantity
 from page_kit.reasons import reason_text
+from page_kit.verdict_words import Called, Candidate, outcome_words
 
 CANDIDATES_MAX = 4  # more than these nobody reads
 COUNTABLE = (  # reasons that a count of the bin can end
@@ -34,6 +36,8 @@ TEXTS: Texts = {
     "none_why": ("台账和重量都对得上。", "The books and the weights agree."),
     "ask_less": ("货位 {bin} 少了多少？", "How many left bin {bin}?"),
     "ask_more": ("货位 {bin} 多了多少？", "How many came into bin {bin}?"),
+    "ask_less_of": ("货位 {bin} 少了什么？", "What left bin {bin}?"),
+    "ask_more_of": ("货位 {bin} 多了什么？", "What came into bin {bin}?"),
     "ask_stock": ("货位 {bin} 里现在有多少？", "How many are in bin {bin} now?"),
     "ask_explain": ("知道是怎么回事吗？", "Do you know what happened?"),
     "cabinet_bin": ("{cabinet} · 货位 {bin}", "{cabinet} · bin {bin}"),
@@ -59,7 +63,7 @@ def register() -> None:
 
     @ui.page("/questions", title="Partsbay")
     def questions(request: Request) -> None:
-        visit = Visit(request, reasons.TEXTS, TEXTS)
+        visit = Visit(request, reasons.TEXTS, verdict_words.TEXTS, TEXTS)
         with kiosk_page(visit):
             title(visit.say("questions"), visit.say("lead"))
             live_part(visit.say, visit.view.questions, lambda found, ages: _draw(visit, found, ages), visit.changes)
@@ -84,10 +88,10 @@ def _draw_question(visit: Visit, question: Question, ages: Ages) -> None:
             ages.show(question.opened_ms, "pb-soft pb-age")
         text(_why(visit, question), "pb-soft pb-small pb-gap-above")
         with box("pb-buttons pb-gap-above"):
-            for amount, ppm in candidates(question):
-                _draw_candidate(visit, question, amount, ppm)
+            for candidate in candidates(question):
+                _draw_candidate(visit, question, candidate)
         with box("pb-buttons pb-gap-above"):
-            if question.part and question.reason in COUNTABLE and question.bin:
+            if question.held and question.reason in COUNTABLE:
                 button(say("count_it"), lambda: _count(visit, question), "" if candidates(question) else "is-main")
             button(say("explain"), lambda: _explain(visit, question), "is-quiet")
 
@@ -95,17 +99,40 @@ def _draw_question(visit: Visit, question: Question, ages: Ages) -> None:
 def asked(visit: Visit, question: Question) -> str:
     """The one short question."""
     say = visit.say
-    if candidates(question):
-        return say("ask_more" if (question.noted("delta_mg") or 0) > 0 else "ask_less", bin=question.bin)
-    if question.part and question.bin and question.reason in COUNTABLE:
+    found = candidates(question)
+    if found:
+        key = "ask_more" if (question.noted("delta_mg") or 0) > 0 else "ask_less"
+        return say(key if all(_is_plain(question, each) for each in found) else f"{key}_of", bin=question.bin)
+    if question.held and question.reason in COUNTABLE:
         return say("ask_stock", bin=question.bin)
     return say("ask_explain")
 
 
-def candidates(question: Question) -> list[tuple[int, int]]:
+def candidates(question: Question) -> list[Candidate]:
     """The likeliest changes of the bin with their probabilities in ppm, as the reconciliation noted them."""
     found = question.noted("candidates") or ()
-    return [(int(amount), int(ppm)) for amount, ppm in found][:CANDIDATES_MAX] if question.part else []
+    return [_candidate(question, row) for row in found][:CANDIDATES_MAX] if question.held else []
+
+
+def _candidate(question: Question, row: tuple[Any, ...]) -> Candidate:
+    """[[[part, change]...], foreign_mg, ppm]; of an older gateway [change, ppm], of the part in question."""
+    if len(row) == 3:
+        changes, foreign_mg, ppm = row
+        return Candidate(tuple((part, change) for part, change in changes), foreign_mg, ppm)
+    change, ppm = row
+    part = question.part.number if question.part else question.held[0].part.number
+    return Candidate(((part, change),) if change else (), 0, ppm)
+
+
+def _is_plain(question: Question, candidate: Candidate) -> bool:
+    """Whether a number alone says it: nothing but the one part that can be meant moved, if any."""
+    parts = {part for part, _ in candidate.changes}
+    return not candidate.foreign_mg and (not parts or parts == {_only_part(question)})
+
+
+def _only_part(question: Question) -> str:
+    """The part a number alone is of; "" when it may be of several."""
+    return question.held[0].part.number if len(question.held) == 1 else ""
 
 
 def _where(visit: Visit, question: Question) -> str:
@@ -122,34 +149,51 @@ def _why(visit: Visit, question: Question) -> str:
     return " · ".join(piece for piece in pieces if piece)
 
 
-def _draw_candidate(visit: Visit, question: Question, amount: int, ppm: int) -> None:
+def _draw_candidate(visit: Visit, question: Question, candidate: Candidate) -> None:
     say = visit.say
-    unit = question.part.unit if question.part else "piece"
+    amount = candidate.changes[0][1] if candidate.changes else 0
+    plain = question.part is not None and bool(_only_part(question)) and _is_plain(question, candidate)
+    answer: int | dict[str, int] = amount if plain else dict(candidate.changes)
 
     async def resolve() -> None:
-        await visit.ask(lambda person: ResolveByCount(question.id, amount, person), say("thanks"))
+        await visit.ask(lambda person: ResolveByCount(question.id, answer, person), say("thanks"))
 
     with button("", resolve, "is-big pb-candidate"):
-        text(change(amount, unit, say.language) if amount else say("none_moved"))
-        if ppm:
-            text(confidence(ppm), "pb-soft pb-small")
+        text(_plain_words(say, question, amount) if plain else _words(visit, question, candidate))
+        if candidate.ppm:
+            text(confidence(candidate.ppm), "pb-soft pb-small")
+
+
+def _plain_words(say: Say, question: Question, amount: int) -> str:
+    return change(amount, question.held[0].part.unit, say.language) if amount else say("none_moved")
+
+
+def _words(visit: Visit, question: Question, candidate: Candidate) -> str:
+    """What moved of which part, where a number alone would not say it."""
+    say = visit.say
+    known = {part.number: part for part in visit.view.document.parts} | {
+        row.part.number: row.part for row in question.held
+    }
+    names = {part.number: Called(part_name(say, part), part.unit) for part in known.values()}
+    return outcome_words(say, candidate, names) if candidate.changes or candidate.foreign_mg else say("none_moved")
 
 
 def _count(visit: Visit, question: Question) -> None:
-    """Ask what is in the bin: the difference to the books is booked."""
+    """Ask what is in the bin, part by part: the difference to the books is booked."""
     say = visit.say
-    if question.part is None:
-        return
-    unit = question.part.unit
     with dialog(visit.page) as opened:
         text(say("found", bin=question.bin), "pb-h2 pb-first")
-        books = say("books_say", quantity=quantity(question.stock, unit, say.language))
-        text(f"{part_name(say, question.part)} · {books}", "pb-soft")
-        wanted = _stepper(visit, question.stock, 1 if unit == "piece" else 10)
+        wanted: dict[str, Callable[[], int]] = {}
+        for row in question.held:
+            books = say("books_say", quantity=quantity(row.stock, row.part.unit, say.language))
+            text(f"{part_name(say, row.part)} · {books}", "pb-soft")
+            wanted[row.part.number] = _stepper(visit, row.stock, 1 if row.part.unit == "piece" else 10)
 
         async def save() -> None:
             opened.close()
-            await visit.ask(lambda person: ResolveByStock(question.id, wanted(), person), say("thanks"))
+            found = {part: count() for part, count in wanted.items()}
+            answer = found if len(found) > 1 or question.part is None else next(iter(found.values()))
+            await visit.ask(lambda person: ResolveByStock(question.id, answer, person), say("thanks"))
 
         with box("pb-buttons pb-gap-above"):
             button(say("save"), save, "is-main")

@@ -7,9 +7,9 @@ from edge_gateway.kiosk_bin import LIGHT_MS
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_seam import SendCommand
 from edge_gateway.shop_document import Cabinet
-from edge_gateway.shop_rows import BinRow, CabinetStock
+from edge_gateway.shop_rows import BinRow, CabinetStock, PartRow
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS
-from page_kit.cabinet_face import BinFace, draw_cabinet, draw_key
+from page_kit.cabinet_face import BinFace, PartFace, astray, draw_cabinet, draw_key
 from page_kit.language import Texts
 from page_kit.live_part import live_part
 from page_kit.look import box, button, dialog, empty, figure, heading, text
@@ -50,49 +50,61 @@ def _draw(visit: Visit, cabinets: tuple[CabinetStock, ...]) -> None:
 
 
 def _draw_cabinet(visit: Visit, found: CabinetStock) -> None:
-    rows = {row.bin.bin: row for row in found.bins}
+    rows = {row.bin: row for row in found.bins}
     heading(cabinet_name(visit.say, found.cabinet))
-    faces = [bin_face(visit, row) for row in found.bins]
+    faces = [bin_face(visit, found.cabinet, row) for row in found.bins]
     draw_cabinet(visit.say, faces, found.cabinet.doors, lambda face: _show_bin(visit, found.cabinet, rows[face.bin]))
 
 
-def bin_face(visit: Visit, row: BinRow) -> BinFace:
+def bin_face(visit: Visit, cabinet: Cabinet, row: BinRow) -> BinFace:
     """One bin as the cabinet's picture needs it."""
-    place = row.bin
-    if row.part is None:
-        return BinFace(place.bin, in_doubt=row.questions)
-    return BinFace(
-        place.bin,
-        row.part.number,
-        part_name(visit.say, row.part),
-        row.part.unit,
-        row.stock,
-        place.capacity,
-        place.reorder_point,
-        row.questions,
-    )
+    parts = [
+        PartFace(
+            held.part.number,
+            part_name(visit.say, held.part),
+            held.part.unit,
+            held.stock,
+            held.capacity,
+            held.reorder_point,
+            _astray(visit, cabinet, held),
+        )
+        for held in row.parts
+    ]
+    return BinFace(row.bin, tuple(parts), row.questions)
+
+
+def _astray(visit: Visit, cabinet: Cabinet, held: PartRow) -> str:
+    """Where a part belongs that strayed into a bin of a cabinet; empty for one that is where it should be."""
+    if held.places is None:
+        return ""
+    names = {known.id: cabinet_name(visit.say, known) for known in visit.view.document.cabinets}
+    return astray(visit.say, cabinet.id, held.places, names.__getitem__)
 
 
 def _show_bin(visit: Visit, cabinet: Cabinet, row: BinRow) -> None:
     say = visit.say
-    if row.part is None:
-        return
     with dialog(visit.page) as opened:
-        text(part_name(say, row.part), "pb-h2 pb-first")
-        text(f"{say('bin_place', bin=row.bin.bin)} · {row.part.number} {row.part.brand}", "pb-soft")
-        with box("pb-figures pb-gap-above"):
-            for name, amount in (
-                ("in_bin", row.stock),
-                ("capacity", row.bin.capacity),
-                ("point", row.bin.reorder_point),
-                ("requested", row.requested),
-            ):
-                figure(say(name), quantity(amount, row.part.unit, say.language))
+        for place, held in enumerate(row.parts):
+            text(part_name(say, held.part), "pb-h2" if place else "pb-h2 pb-first")
+            text(f"{say('bin_place', bin=row.bin)} · {held.part.number} {held.part.brand}", "pb-soft")
+            _draw_part(visit, cabinet, held)
         if row.questions:
             text(say("in_doubt"), "is-wrong pb-gap-above")
         with box("pb-buttons pb-gap-above"):
-            button(say("light_bin"), lambda: _light(visit, cabinet, row.bin.bin), "is-main")
+            button(say("light_bin"), lambda: _light(visit, cabinet, row.bin), "is-main")
             button(say("close"), opened.close, "is-quiet")
+
+
+def _draw_part(visit: Visit, cabinet: Cabinet, held: PartRow) -> None:
+    say = visit.say
+    amounts = [("in_bin", held.stock)]
+    if held.places is None:
+        amounts += [("capacity", held.capacity), ("point", held.reorder_point), ("requested", held.requested)]
+    else:
+        text(_astray(visit, cabinet, held), "is-wrong")
+    with box("pb-figures pb-gap-above"):
+        for name, amount in amounts:
+            figure(say(name), quantity(amount, held.part.unit, say.language))
 
 
 async def _light(visit: Visit, cabinet: Cabinet, bin_number: int) -> None:

@@ -192,6 +192,17 @@ def _is_gtin(text: str) -> bool:
     return sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(text.zfill(14))) % 10 == 0
 
 
+def places_of(document: ShopDocument, part: str, near: str) -> tuple[tuple[str, int], ...]:
+    """Every (cabinet, bin) that the planogram puts a part into, those of cabinet `near` first."""
+    cabinets = sorted(document.cabinets, key=lambda cabinet: cabinet.id != near)
+    return tuple(
+        (cabinet.id, bin_.bin)
+        for cabinet in cabinets
+        for bin_ in cabinet.bins
+        if any(placed.part == part for placed in bin_.parts)
+    )
+
+
 def _check_names(what: str, names: list[str]) -> None:
     """Names become parts of accounts and of identities, which databases bound."""
     for name in names:

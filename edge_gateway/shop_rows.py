@@ -6,7 +6,7 @@ Every one is frozen and can be compared, so that a page can tell whether anythin
 from dataclasses import dataclass
 from typing import Any
 
-from edge_gateway.shop_document import Bin, Cabinet, Job, Part
+from edge_gateway.shop_document import Cabinet, Job, Part
 from edge_gateway.upload_format import CabinetStatus, GatewayStatus
 
 
@@ -24,8 +24,36 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part in a bin: what the ledger says is there, and what the planogram says of it.
+
+    `places`: where it belongs, as (cabinet, bin), the nearest first, when it strayed into this bin; None: it belongs
+    here.
+    """
+
+    part: Part
+    stock: int
+    capacity: int = 0
+    reorder_point: int = 0
+    requested: int = 0
+    places: tuple[tuple[str, int], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BinRow:
+    """One bin: its parts by the planogram, those that strayed into it, and what is open about it."""
+
+    bin: int
+    parts: tuple[PartRow, ...]
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A discrepancy that is still open. `detail` is what the reconciliation noted about it, as sorted pairs."""
+    """A discrepancy that is still open. `detail` is what the reconciliation noted about it, as sorted pairs.
+
+    `part` None: it is about no part, or about several; `held` are all parts that may be counted in its bin.
+    """
 
     id: str
     cabinet: Cabinet
@@ -35,7 +63,7 @@ class Question:
     person: str
     reason: str
     opened_ms: int
-    stock: int
+    held: tuple[PartRow, ...]
     detail: tuple[tuple[str, Any], ...]
 
     def noted(self, key: str) -> Any:
@@ -65,17 +93,6 @@ class Session:
     def recovered(self) -> bool:
         """Whether a power cut tore it, so that something may be missing."""
         return self.how == "recovered"
-
-
-@dataclass(frozen=True, slots=True)
-class BinRow:
-    """One bin: its place in the planogram, what the ledger says is in it, and what is open about it."""
-
-    bin: Bin
-    part: Part | None
-    stock: int
-    questions: int
-    requested: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from edge_gateway import ledger
 from edge_gateway.disk import DiskWatch
 from edge_gateway.kiosk_seam import GatewaySeam
 from edge_gateway.session_view import SessionStory, read_story
-from edge_gateway.shop_document import Bin, Cabinet, Job, Part, ShopDocument
+from edge_gateway.shop_document import Cabinet, Job, Part, ShopDocument
 from edge_gateway.shop_rows import (
     AtKiosk,
-    BinRow,
     CabinetNow,
     CabinetStock,
     Line,
@@ -25,11 +23,19 @@ from edge_gateway.shop_rows import (
     ShopNow,
 )
 from edge_gateway.status_report import read_status
+from edge_gateway.stock_view import StockView
 from edge_gateway.upload_format import CabinetStatus
 
 AT_KIOSK_MS = 10 * 60 * 1000  # how long the one who opened a cabinet counts as the one at the kiosk
 LOOK_AGAIN_MS = 5_000  # ages decide too: what has waited for long, which live message is too old
-SHOWN_CAUSES = ("take", "return", "restock", "removal", "unexplained")  # the others correct or charge these
+SHOWN_CAUSES = (
+    "take",
+    "return",
+    "restock",
+    "removal",
+    "misplaced",
+    "unexplained",
+)  # the others correct or charge these
 _NOBODY = ShopDocument(0, "", "", "", "", [], [], [], [])
 
 
@@ -154,39 +160,8 @@ class ShopView:
     # ---- stock ----
 
     def cabinets(self) -> tuple[CabinetStock, ...]:
-        """Every cabinet with its bins as the planogram has them."""
-        stock = {
-            (row["account"], row["part"]): row["quantity"]
-            for row in self._all("select account, part, quantity from balance where account like 'bin:%'", ())
-        }
-        questions = self._by_bin("select cabinet, bin, count(*) as n from open_discrepancy group by cabinet, bin")
-        requested = self._by_bin("select cabinet, bin, sum(quantity) as n from open_request group by cabinet, bin")
-        return tuple(
-            CabinetStock(
-                cabinet,
-                tuple(self._bin_row(cabinet.id, place, stock, questions, requested) for place in cabinet.bins),
-            )
-            for cabinet in self.document.cabinets
-        )
-
-    def _bin_row(
-        self,
-        cabinet: str,
-        place: Bin,
-        stock: Mapping[tuple[str, str], int],
-        questions: Mapping[tuple[str, int], int],
-        requested: Mapping[tuple[str, int], int],
-    ) -> BinRow:
-        return BinRow(
-            place,
-            self._part(place.part) if place.part else None,
-            stock.get((ledger.bin_account(cabinet, place.bin), place.part), 0),
-            questions.get((cabinet, place.bin), 0),
-            requested.get((cabinet, place.bin), 0),
-        )
-
-    def _by_bin(self, query: str) -> dict[tuple[str, int], int]:
-        return {(row["cabinet"], row["bin"]): row["n"] for row in self._all(query, ())}
+        """Every cabinet with its bins as the planogram has them, and what lies in them."""
+        return StockView(self._database, self.document).cabinets()
 
     def settled_mg(self, cabinet: str) -> dict[int, int]:
         """The newest settled weight of each bin, to tell a hand's work while a door is open."""
@@ -219,20 +194,17 @@ class ShopView:
         return self._question(row) if row else None
 
     def _question(self, row: sqlite3.Row) -> Question:
-        held = self._one(
-            "select quantity from balance where account = ? and part = ?",
-            (ledger.bin_account(row["cabinet"], row["bin"]), row["part"]),
-        )
+        cabinet = self._cabinet(row["cabinet"])
         return Question(
             row["id"],
-            self._cabinet(row["cabinet"]),
+            cabinet,
             row["bin"],
             self._part(row["part"]) if row["part"] else None,
             row["session"],
             self.person_name(row["person"]),
             row["reason"],
             row["opened_ms"],
-            held["quantity"] if held else 0,
+            StockView(self._database, self.document).countable(cabinet, row["bin"], row["part"]),
             _pairs(row["detail"]),
         )
 

@@ -1,4 +1,4 @@
-"""A cabinet drawn as it looks: its doors, three bins wide, with a stock bar in every bin.
+"""A cabinet drawn as it looks: its doors, three bins wide, with a stock bar for every part of a bin.
 
 Draws what it is handed; it never reads data. The kiosk, the dealer's pages and the testers' bench share it.
 """
@@ -9,13 +9,16 @@ from typing import Any
 
 from page_kit.language import Say, Texts
 from page_kit.look import box, press_card, text
-from page_kit.quantity import amount_and_unit
+from page_kit.quantity import amount_and_unit, quantity
 
 TEXTS: Texts = {
     "bin_low": ("低于补货点", "Below the reorder point"),
     "bin_open_question": ("有未解决的差异", "An open discrepancy"),
     "bin_no_part": ("空位", "No part"),
     "bin_place": ("货位 {bin}", "Bin {bin}"),
+    "astray_here": ("放错货位，应在 {bin} 号货位", "Belongs to bin {bin}"),
+    "astray_elsewhere": ("放错货柜，应在{cabinet} {bin} 号货位", "Belongs to {cabinet}, bin {bin}"),
+    "astray_nowhere": ("这里没有它的货位", "Has no bin in this shop"),
     "key_stock": ("库存占容量", "Stock of capacity"),
     "key_point": ("补货点", "Reorder point"),
     "key_low": ("该补货", "Low"),
@@ -25,22 +28,45 @@ TEXTS: Texts = {
 
 
 @dataclass(frozen=True, slots=True)
-class BinFace:
-    """What one bin shows. `stock` is what the ledger says; `in_doubt` counts its open discrepancies."""
+class PartFace:
+    """What a bin shows of one part. `stock` is what the ledger says; `astray` says where it belongs, if not here."""
 
-    bin: int
-    part: str = ""
+    part: str
     name: str = ""
     unit: str = "piece"
     stock: int = 0
     capacity: int = 0
     reorder_point: int = 0
-    in_doubt: int = 0
+    astray: str = ""
 
     @property
     def low(self) -> bool:
         """Whether the stock has reached the point at which the dealer should bring more."""
-        return bool(self.part) and self.reorder_point > 0 and self.stock <= self.reorder_point
+        return self.reorder_point > 0 and self.stock <= self.reorder_point
+
+
+@dataclass(frozen=True, slots=True)
+class BinFace:
+    """What one bin shows; `in_doubt` counts its open discrepancies."""
+
+    bin: int
+    parts: tuple[PartFace, ...] = ()
+    in_doubt: int = 0
+
+    @property
+    def low(self) -> bool:
+        """Whether the dealer should bring more of any of its parts."""
+        return any(part.low for part in self.parts)
+
+
+def astray(say: Say, here: str, places: Sequence[tuple[str, int]], cabinet_name: Callable[[str], str]) -> str:
+    """Where a part belongs that lies in a bin of cabinet `here`: `places` are (cabinet, bin), the nearest first."""
+    if not places:
+        return say("astray_nowhere")
+    cabinet, number = places[0]
+    if cabinet == here:
+        return say("astray_here", bin=number)
+    return say("astray_elsewhere", cabinet=cabinet_name(cabinet), bin=number)
 
 
 def split_doors(bins: Sequence[BinFace], doors: int) -> list[Sequence[BinFace]]:
@@ -93,19 +119,24 @@ def _percent(part: int, whole: int) -> int:
 
 def _draw_bin(say: Say, face: BinFace, press: Callable[[BinFace], Any] | None) -> None:
     classes = f"pb-bin {_state(face)}"
-    tile = press_card(lambda: press(face), classes) if press and face.part else box(classes)
-    tile.props["aria-label"] = f"{say('bin_place', bin=face.bin)} {face.name}"
+    tile = press_card(lambda: press(face), classes) if press and face.parts else box(classes)
+    tile.props["aria-label"] = " ".join([say("bin_place", bin=face.bin), *(part.name for part in face.parts)])
     with tile:
         _draw_head(say, face)
-        text(face.name if face.part else say("bin_no_part"), "pb-bin-name" if face.part else "pb-bin-name pb-soft")
-        if face.part:
-            _draw_stock(say, face)
+        if not face.parts:
+            text(say("bin_no_part"), "pb-bin-name pb-soft")
+        elif len(face.parts) == 1 and not face.parts[0].astray:
+            text(face.parts[0].name, "pb-bin-name")
+            _draw_stock(say, face.parts[0])
+        else:
+            for part in face.parts:
+                _draw_part(say, part)
 
 
 def _state(face: BinFace) -> str:
     if face.in_doubt:
         return "is-wrong"
-    if not face.part:
+    if not face.parts:
         return "is-empty"
     return "is-low" if face.low else ""
 
@@ -119,9 +150,20 @@ def _draw_head(say: Say, face: BinFace) -> None:
             text("!", "pb-bin-mark is-low").props["title"] = say("bin_low")
 
 
-def _draw_stock(say: Say, face: BinFace) -> None:
-    number, unit = amount_and_unit(face.stock, face.unit, say.language)
+def _draw_stock(say: Say, part: PartFace) -> None:
+    number, unit = amount_and_unit(part.stock, part.unit, say.language)
     with box("pb-bin-stock"):
         text(number, "pb-number")
         text(unit, "pb-unit")
-    stock_bar(face.stock, face.capacity, face.reorder_point, face.low)
+    stock_bar(part.stock, part.capacity, part.reorder_point, part.low)
+
+
+def _draw_part(say: Say, part: PartFace) -> None:
+    """One of several parts, in two lines."""
+    with box("pb-bin-part"):
+        text(part.name, "pb-bin-name")
+        text(quantity(part.stock, part.unit, say.language), "pb-strong pb-small is-low" if part.low else "pb-small")
+        if part.astray:
+            text(part.astray, "is-wrong pb-small")
+        else:
+            stock_bar(part.stock, part.capacity, part.reorder_point, part.low)

@@ -11,14 +11,14 @@ from sqlmodel import Session
 from cloud import history, stock
 from cloud.catalogue import catalogue_of
 from cloud.pages import session_links
-from cloud.pages.names import CabinetNames, cabinet_names
+from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.session_links import draw_latest
 from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import NotFoundError, TenantId
-from cloud.views import BinStock, SessionView
+from cloud.views import BinStock, PartStock, SessionView, Stray
 from page_kit.age import age
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS
-from page_kit.cabinet_face import BinFace, draw_cabinet, draw_key
+from page_kit.cabinet_face import BinFace, PartFace, astray, draw_cabinet, draw_key
 from page_kit.language import Texts
 from page_kit.live_part import Ages
 from page_kit.look import box, button, dialog, figure, link_button, text, title
@@ -35,7 +35,7 @@ TEXTS: Texts = {
     "requested": ("已要货", "Asked for"),
     "last_moved": ("上次变动", "Last moved"),
     "in_doubt": ("这个货位有未解决的差异。", "This bin has an open doubt."),
-    "strays": ("台账上还有别的配件：{parts}", "The books hold something else here too: {parts}"),
+    "stray": ("里面还有 {part}：{where}", "There is also {part}: {where}"),
     "close": ("关闭", "Close"),
 }
 
@@ -44,6 +44,7 @@ TEXTS: Texts = {
 class Found:
     """What the page shows."""
 
+    shop: str
     shop_name: str
     name_zh: str
     name_en: str
@@ -69,7 +70,7 @@ async def _build(visit: Visit, shop: str, cabinet: str) -> None:
     with visit.frame():
         link_button(visit.say("back", shop=found.shop_name), f"/shops/{quote(shop, safe='')}", "is-quiet pb-back")
         title(visit.say.name(found.name_zh, found.name_en) or cabinet)
-        await visit.follow(query, lambda rows, ages: _draw(visit, shop, rows, ages), found)
+        await visit.follow(query, lambda rows, ages: _draw(visit, rows, ages), found)
 
 
 def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: int) -> Found:
@@ -81,6 +82,7 @@ def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: in
         raise NotFoundError(f"expected a cabinet of the planogram, found {cabinet!r}")
     latest = history.sessions(session, tenant, shop, cabinet=cabinet, limit=SESSIONS_SHOWN)
     return Found(
+        shop,
         document.shop_name,
         planned.name_zh,
         planned.name_en,
@@ -91,60 +93,78 @@ def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: in
     )
 
 
-def _draw(visit: Visit, shop: str, found: Found, ages: Ages) -> None:
+def _draw(visit: Visit, found: Found, ages: Ages) -> None:
     rows = {row.bin: row for row in found.bins}
-    faces = [bin_face(visit, row) for row in found.bins]
-    draw_cabinet(visit.say, faces, found.doors, lambda face: _show_bin(visit, rows[face.bin]))
+    faces = [bin_face(visit, found, row) for row in found.bins]
+    draw_cabinet(visit.say, faces, found.doors, lambda face: _show_bin(visit, found, rows[face.bin]))
     draw_key(visit.say)
-    draw_latest(visit.say, shop, found.sessions, found.names, ages)
+    draw_latest(visit.say, found.shop, found.sessions, found.names, ages)
 
 
-def bin_face(visit: Visit, row: BinStock) -> BinFace:
+def bin_face(visit: Visit, found: Found, row: BinStock) -> BinFace:
     """One bin as the cabinet's picture needs it."""
-    if row.part is None:
-        return BinFace(row.bin, in_doubt=row.open_discrepancies)
-    return BinFace(
-        row.bin,
-        row.part.number,
-        part_name(visit.say, row.part),
-        row.part.unit,
-        row.stock,
-        row.capacity,
-        row.reorder_point,
-        row.open_discrepancies,
-    )
-
-
-def _show_bin(visit: Visit, row: BinStock) -> None:
     say = visit.say
-    if row.part is None:
-        return
+    parts = [
+        PartFace(
+            held.part.number,
+            part_name(say, held.part),
+            held.part.unit,
+            held.stock,
+            held.capacity,
+            held.reorder_point,
+        )
+        for held in row.parts
+    ]
+    strays = [
+        PartFace(
+            stray.part.number,
+            part_name(say, stray.part),
+            stray.part.unit,
+            stray.stock,
+            astray=_astray(visit, found, row.cabinet, stray),
+        )
+        for stray in row.strays
+    ]
+    return BinFace(row.bin, (*parts, *strays), row.open_discrepancies)
+
+
+def _astray(visit: Visit, found: Found, cabinet: str, stray: Stray) -> str:
+    places = [(place.cabinet, place.bin) for place in stray.belongs_to]
+    return astray(visit.say, cabinet, places, lambda there: cabinet_name(visit.say, found.names, found.shop, there))
+
+
+def _show_bin(visit: Visit, found: Found, row: BinStock) -> None:
+    say = visit.say
     with dialog(visit.page) as opened:
-        text(part_name(say, row.part), "pb-h2 pb-first")
-        text(f"{say('bin_place', bin=row.bin)} · {row.part.number} {row.part.brand}", "pb-soft")
-        with box("pb-figures pb-gap-above"):
-            for name, amount in (
-                ("in_bin", row.stock),
-                ("capacity", row.capacity),
-                ("point", row.reorder_point),
-                ("up_to", row.order_up_to),
-                ("requested", row.requested),
-            ):
-                figure(say(name), quantity(amount, row.part.unit, say.language))
-            moved = age(visit.then_ms(row.last_movement_age_ms), visit.now_ms(), say.language)
-            figure(say("last_moved"), moved)
-        _draw_doubts(visit, row)
+        for place, held in enumerate(row.parts):
+            text(part_name(say, held.part), "pb-h2" if place else "pb-h2 pb-first")
+            text(f"{say('bin_place', bin=row.bin)} · {held.part.number} {held.part.brand}", "pb-soft")
+            _draw_figures(visit, row, held)
+        _draw_doubts(visit, found, row)
         with box("pb-buttons pb-gap-above"):
             button(say("close"), opened.close, "is-quiet")
 
 
-def _draw_doubts(visit: Visit, row: BinStock) -> None:
+def _draw_figures(visit: Visit, row: BinStock, held: PartStock) -> None:
+    say = visit.say
+    with box("pb-figures pb-gap-above"):
+        for name, amount in (
+            ("in_bin", held.stock),
+            ("capacity", held.capacity),
+            ("point", held.reorder_point),
+            ("up_to", held.order_up_to),
+            ("requested", held.requested),
+        ):
+            figure(say(name), quantity(amount, held.part.unit, say.language))
+        moved = age(visit.then_ms(row.last_movement_age_ms), visit.now_ms(), say.language)
+        figure(say("last_moved"), moved)
+
+
+def _draw_doubts(visit: Visit, found: Found, row: BinStock) -> None:
     say = visit.say
     if row.open_discrepancies:
         text(say("in_doubt"), "is-wrong pb-gap-above")
-    if row.strays:
-        held = [
-            f"{part_name(say, stray.part)} {quantity(stray.stock, stray.part.unit, say.language)}"
-            for stray in row.strays
-        ]
-        text(say("strays", parts=", ".join(held)), "is-wrong pb-gap-above")
+    for stray in row.strays:
+        held = f"{part_name(say, stray.part)} {quantity(stray.stock, stray.part.unit, say.language)}"
+        where = _astray(visit, found, row.cabinet, stray)
+        text(say("stray", part=held, where=where), "is-wrong pb-gap-above")

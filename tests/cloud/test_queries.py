@@ -1,9 +1,12 @@
 """What a dealer sees, computed by hand beside it."""
 
+import msgspec
+
 from cloud.consumption import bucket_start_ms
+from cloud.document import store_document
 from cloud.places import bin_of
 from cloud.stock import is_low
-from edge_gateway.shop_document import Bin
+from edge_gateway.shop_document import Bin, BinPart, Part
 from edge_gateway.upload_format import Content
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
@@ -23,8 +26,9 @@ def test_bins_show_stock_policy_and_what_is_open(cloud: Cloud) -> None:
         upload([opening("m1", 20), take("m2", 17, at_ms=NOW_MS - 5000), worlds.request("r1"), worlds.discrepancy("d1")])
     )
     first, second = cloud.get("/api/shops/shop-1/cabinets/cab-1/bins")
-    assert first["part"]["name_zh"] == "柴油滤清器"
-    assert {key: first[key] for key in ("stock", "capacity", "reorder_point", "order_up_to", "low", "requested")} == {
+    [filters] = first["parts"]
+    assert filters["part"]["name_zh"] == "柴油滤清器"
+    assert {key: filters[key] for key in ("stock", "capacity", "reorder_point", "order_up_to", "low", "requested")} == {
         "stock": 3,
         "capacity": 24,
         "reorder_point": 4,
@@ -33,9 +37,48 @@ def test_bins_show_stock_policy_and_what_is_open(cloud: Cloud) -> None:
         "requested": 15,
     }
     assert (first["open_discrepancies"], first["last_movement_age_ms"], first["dealer"]) == (1, 0, "north")
-    assert (second["stock"], second["last_movement_age_ms"], second["part"]["unit"]) == (0, None, "gram")
+    [bolts] = second["parts"]
+    assert (bolts["stock"], second["last_movement_age_ms"], bolts["part"]["unit"]) == (0, None, "gram")
     [empty] = cloud.get("/api/shops/shop-1/cabinets/cab-2/bins")
-    assert (empty["part"], empty["low"], empty["strays"]) == (None, False, [])
+    assert (empty["parts"], empty["strays"]) == ([], [])
+
+
+def _put_hoses_beside_filters(cloud: Cloud) -> None:
+    """A new document: hoses lie in the filters' bin, and in the other cabinet."""
+    document = worlds.document("shop-1", "north")
+    first, second = document.cabinets
+    hose = Part("H-20", "软管", "Hose", unit_mass_mg=310_000)
+    shared = msgspec.structs.replace(
+        first.bins[0], also=[BinPart("H-20", capacity=9, reorder_point=2, order_up_to=9)], capacity=12
+    )
+    cabinets = [
+        msgspec.structs.replace(first, bins=[shared, first.bins[1]]),
+        msgspec.structs.replace(second, bins=[Bin(bin=1, part="H-20", capacity=9)]),
+    ]
+    changed = msgspec.structs.replace(document, parts=[*document.parts, hose], cabinets=cabinets)
+    with cloud.services.database.writing() as session:
+        store_document(session, changed, NOW_MS)
+
+
+def test_parts_that_share_a_bin_are_shown_and_asked_for_by_themselves(cloud: Cloud) -> None:
+    """Eight filters and two hoses in one bin: low of hoses only; four hoses strayed into the bolts."""
+    _put_hoses_beside_filters(cloud)
+    hoses = movement("m2", ("dealer:north", "H-20", -2), ("bin:cab-1/1", "H-20", 2), cause="opening")
+    astray = movement("m3", ("dealer:north", "H-20", -4), ("bin:cab-1/2", "H-20", 4), cause="restock")
+    wanted = worlds.request("r1", 7, part="H-20")
+    cloud.receipt(upload([opening("m1", 8), hoses, astray, wanted]))
+    first, second = cloud.get("/api/shops/shop-1/cabinets/cab-1/bins")
+    assert [(row["part"]["number"], row["stock"], row["low"], row["requested"]) for row in first["parts"]] == [
+        (FILTER.number, 8, False, 0),
+        ("H-20", 2, True, 7),
+    ]
+    assert first["strays"] == []
+    [stray] = second["strays"]
+    assert (stray["part"]["name_en"], stray["stock"]) == ("Hose", 4)
+    assert stray["belongs_to"] == [{"cabinet": "cab-1", "bin": 1}, {"cabinet": "cab-2", "bin": 1}]
+    assert cloud.get("/api/shops/shop-1/cabinets")[0]["bins_low"] == 2  # the bolts are low as well
+    [part] = cloud.get("/api/replenishment")[0]["parts"]
+    assert (part["part"]["number"], part["bins"][0]["stock"]) == ("H-20", 2)
 
 
 def test_stock_of_another_part_in_a_bin_is_shown_beside_it(cloud: Cloud) -> None:
@@ -44,7 +87,7 @@ def test_stock_of_another_part_in_a_bin_is_shown_beside_it(cloud: Cloud) -> None
     lost = movement("m2", ("dealer:north", "OLD", -1), ("bin:cab-1/1", "OLD", 1), cause="restock")
     cloud.receipt(upload([stray, lost]))
     first = cloud.get("/api/shops/shop-1/cabinets/cab-1/bins")[0]
-    assert first["stock"] == 0
+    assert first["parts"][0]["stock"] == 0
     assert [(row["part"]["number"], row["part"]["name_en"], row["stock"]) for row in first["strays"]] == [
         ("M12x40", "Bolt", 70),
         ("OLD", "OLD", 1),
@@ -177,10 +220,9 @@ def test_the_next_round_is_in_whole_packs(cloud: Cloud) -> None:
 
 def test_a_bin_without_a_policy_is_never_low() -> None:
     """Nobody asked for it to be filled."""
-    assert is_low(4, Bin(bin=1, part="P", reorder_point=4, order_up_to=9))
-    assert not is_low(5, Bin(bin=1, part="P", reorder_point=4, order_up_to=9))
-    assert not is_low(0, Bin(bin=1, part="P"))
-    assert not is_low(0, Bin(bin=1, reorder_point=4, order_up_to=9))
+    assert is_low(4, BinPart("P", reorder_point=4, order_up_to=9))
+    assert not is_low(5, BinPart("P", reorder_point=4, order_up_to=9))
+    assert not is_low(0, BinPart("P"))
 
 
 def test_accounts_of_bins_are_read_back() -> None:

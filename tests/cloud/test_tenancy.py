@@ -105,7 +105,7 @@ def test_lists_hold_ones_own_rows_only(cloud: Cloud) -> None:
         [round_] = cloud.get("/api/replenishment", email=email)
         assert (round_["shop"], round_["parts"][0]["quantity"]) == (shop, quantity)
         [first, _] = cloud.get(f"/api/shops/{shop}/cabinets/cab-1/bins", email=email)
-        assert first["stock"] == stock
+        assert first["parts"][0]["stock"] == stock
 
 
 def test_a_tenant_cannot_be_made_by_hand() -> None:

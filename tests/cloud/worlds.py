@@ -143,9 +143,9 @@ def resolution(name: str) -> ResolutionItem:
     return ResolutionItem(name, "p-zhang", "扳手", "", NOW_MS + 1)
 
 
-def request(name: str, quantity: int = 15) -> RequestItem:
-    """Bring filters to bin 1 of cab-1."""
-    return RequestItem(name, "cab-1", 1, FILTER.number, quantity, 4, NOW_MS)
+def request(name: str, quantity: int = 15, part: str = FILTER.number) -> RequestItem:
+    """Bring filters, or another part, to bin 1 of cab-1."""
+    return RequestItem(name, "cab-1", 1, part, quantity, 4, NOW_MS)
 
 
 def request_end(name: str) -> RequestEndItem:

@@ -13,7 +13,7 @@ import msgspec
 
 from edge_gateway import ledger, schema
 from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, Live, Refusal
-from edge_gateway.shop_document import Bin, Cabinet, Job, Part, Person, ShopDocument, encode_document
+from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
 from edge_gateway.upload_format import EventItem, encode_content
 from tests.pages.told_sessions import write_sessions
 
@@ -115,6 +115,28 @@ class SmallShop:
         assert self._document is not None
         people = [msgspec.structs.replace(p, name=name) if p.id == person else p for p in self._document.people]
         self._document = msgspec.structs.replace(self._document, people=people)
+        self._changes += 1
+
+    def share(self) -> None:
+        """Bin 11 of the first cabinet holds two parts, and fuses that strayed in; what left it is not sure."""
+        assert self._document is not None
+        both = [BinPart("AF-3300", 20, 6, 18, opening=12), BinPart("WB-0600", 20, 6, 18, opening=4)]
+        first, *others = self._document.cabinets
+        shared = Bin(11, "AF-3300", "dealer-1", 20, 6, 18, also=both[1:])
+        bins = [shared if place.bin == 11 else place for place in first.bins]
+        self._document = msgspec.structs.replace(
+            self._document, cabinets=[msgspec.structs.replace(first, bins=bins), *others]
+        )
+        account = ledger.bin_account("cab-1", 11)
+        for part, amount in (*((placed.part, placed.opening or 0) for placed in both), ("FU-0020", 3)):
+            lines = ledger.transfer(ledger.dealer_account("dealer-1"), account, part, amount)
+            _book(self._write, _Move(f"opening/cab-1/11/{part}", "opening", lines, bin=11), self.now_ms())
+        either = [[[["AF-3300", -1], ["WB-0600", -1]], 0, 61_000], [[["WB-0600", -1]], 186_400, 2_000]]
+        facts = {"candidates": [[[["WB-0600", -2]], 0, 937_000], *either], "delta_mg": -440_000}
+        _open(self._write, "cab-1/x/92/11", ("cab-1", 11, "", "", "uncertain_count"), facts, self.now_ms())
+        self._live["cab-1"] = Live(open_door_message() | {"bins": [[11, -440_000, 0]]}, self.now_ms())
+        weight = ("cab-1", 11, 0, 300, self.now_ms())
+        self._write.execute("insert or replace into bin_weight values (?, ?, ?, ?, ?)", weight)
         self._changes += 1
 
     def live(self, cabinet: str) -> Live | None:

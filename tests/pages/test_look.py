@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from page_kit import reasons
-from page_kit.cabinet_face import BinFace, split_doors
+from page_kit.cabinet_face import TEXTS, BinFace, PartFace, astray, split_doors
+from page_kit.language import Say
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -23,9 +24,18 @@ def test_bins_are_shared_out_over_the_doors(bins: int, doors: int, shares: list[
 
 
 def test_a_bin_is_low_at_its_reorder_point() -> None:
-    assert BinFace(1, part="A", stock=4, reorder_point=4).low
-    assert not BinFace(1, part="A", stock=5, reorder_point=4).low
-    assert not BinFace(1, part="A", stock=0, reorder_point=0).low
+    full, low = PartFace("A", stock=5, reorder_point=4), PartFace("A", stock=4, reorder_point=4)
+    assert BinFace(1, (low,)).low
+    assert BinFace(1, (full, low)).low
+    assert not BinFace(1, (full, PartFace("B", stock=0, reorder_point=0))).low
+
+
+def test_a_part_astray_is_told_where_it_belongs() -> None:
+    say = Say("en", TEXTS)
+    names = {"cab-1": "Cabinet 1", "cab-2": "Cabinet 2"}
+    assert astray(say, "cab-1", [("cab-1", 4), ("cab-2", 9)], names.__getitem__) == "Belongs to bin 4"
+    assert astray(say, "cab-1", [("cab-2", 9)], names.__getitem__) == "Belongs to Cabinet 2, bin 9"
+    assert astray(say, "cab-1", [], names.__getitem__) == "Has no bin in this shop"
 
 
 def test_every_reason_of_the_reconciliation_has_a_sentence() -> None:

@@ -1,0 +1,95 @@
+"""What lies in the bins, for the kiosk: the planogram and the ledger side by side, part by part.
+
+Reads only. A part that the ledger has in a bin without the planogram putting it there has strayed: it is shown with
+the places it belongs to.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from edge_gateway import ledger
+from edge_gateway.shop_document import Bin, Cabinet, Part, ShopDocument, places_of
+from edge_gateway.shop_rows import BinRow, CabinetStock, PartRow
+
+Requested = Mapping[tuple[str, int, str], int]  # by cabinet, bin and part
+
+
+class StockView:
+    """The bins of a shop by one document, read by one connection."""
+
+    def __init__(self, database: sqlite3.Connection, document: ShopDocument) -> None:
+        self._database = database
+        self._document = document
+        self._parts = {part.number: part for part in document.parts}
+
+    def cabinets(self) -> tuple[CabinetStock, ...]:
+        """Every cabinet with its bins as the planogram has them."""
+        held = self._held("account like 'bin:%'")
+        requested = self._requested()
+        questions = self._questions()
+        return tuple(
+            CabinetStock(
+                cabinet,
+                tuple(
+                    BinRow(
+                        place.bin,
+                        self._part_rows(cabinet.id, place, held, requested),
+                        questions.get((cabinet.id, place.bin), 0),
+                    )
+                    for place in cabinet.bins
+                ),
+            )
+            for cabinet in self._document.cabinets
+        )
+
+    def countable(self, cabinet: Cabinet, number: int, part: str) -> tuple[PartRow, ...]:
+        """The parts of a bin that somebody may be asked to count: those it has, and the one in question."""
+        if not number:
+            return ()
+        place = next((place for place in cabinet.bins if place.bin == number), Bin(number))
+        held = self._held("account = ?", (ledger.bin_account(cabinet.id, number),))
+        rows = self._part_rows(cabinet.id, place, held, {})
+        if part and all(row.part.number != part for row in rows):
+            rows += (PartRow(self._part(part), 0, places=places_of(self._document, part, cabinet.id)),)
+        return rows
+
+    def _part_rows(
+        self, cabinet: str, place: Bin, held: Mapping[str, Mapping[str, int]], requested: Requested
+    ) -> tuple[PartRow, ...]:
+        """The parts of a bin in the planogram's order, then what strayed into it."""
+        stock = dict(held.get(ledger.bin_account(cabinet, place.bin), {}))
+        planned = [
+            PartRow(
+                self._part(placed.part),
+                stock.pop(placed.part, 0),
+                placed.capacity,
+                placed.reorder_point,
+                requested.get((cabinet, place.bin, placed.part), 0),
+            )
+            for placed in place.parts
+        ]
+        strays = [
+            PartRow(self._part(part), quantity, places=places_of(self._document, part, cabinet))
+            for part, quantity in sorted(stock.items())
+            if quantity
+        ]
+        return (*planned, *strays)
+
+    def _held(self, where: str, values: Sequence[str] = ()) -> dict[str, dict[str, int]]:
+        """What accounts hold, by part."""
+        held: dict[str, dict[str, int]] = {}
+        rows = self._database.execute(f"select account, part, quantity from balance where {where}", values)  # noqa: S608
+        for account, part, quantity in rows:
+            held.setdefault(account, {})[part] = quantity
+        return held
+
+    def _requested(self) -> Requested:
+        rows = self._database.execute("select cabinet, bin, part, quantity from open_request")
+        return {(cabinet, number, part): quantity for cabinet, number, part, quantity in rows}
+
+    def _questions(self) -> dict[tuple[str, int], int]:
+        rows = self._database.execute("select cabinet, bin, count(*) from open_discrepancy group by cabinet, bin")
+        return {(cabinet, number): count for cabinet, number, count in rows}
+
+    def _part(self, number: str) -> Part:
+        return self._parts.get(number) or Part(number, "", "")
