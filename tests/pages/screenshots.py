@@ -6,11 +6,13 @@ Run it with `python -m tests.pages.screenshots [kiosk] [cloud] [bench]`, then lo
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.pages.bench_program import running_bench, work_at
 from tests.pages.browser import Browser, Tab, chromium
 from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
 from tests.pages.kiosk_program import running_kiosk
+from tests.pages.told_sessions import RICH
 
 OUT = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots"
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "wide": (1280, 800)}
@@ -20,12 +22,14 @@ KIOSK = {
     "questions": "/questions",
     "status": "/status",
     "session": "/session?id=cab-1%2F0123456789abcdef%2F1",
+    "session-of-everything": f"/session?id={quote(RICH, safe='')}",
 }
 CLOUD = {
     "shops": "/",
     "shop": "/shops/shop-1",
     "cabinet": "/shops/shop-1/cabinets/cab-1",
     "to-bring": "/to-bring",
+    "session": f"/shops/shop-1/session?id={quote(RICH, safe='')}",
     "consumption": "/consumption",
     "discrepancies": "/discrepancies",
     "not-found": "/shops/shop-9",
@@ -41,6 +45,7 @@ def shoot(browser: Browser, base: str, program: str, pages: dict[str, str]) -> N
                     tab.size(width, height)
                     joint = "&" if "?" in path else "?"
                     tab.open(f"{base}{path}{joint}lang={language}")
+                    tab.evaluate("document.querySelectorAll('summary').forEach(made => made.click())")
                     tab.picture(OUT / f"{program}-{name}-{language}-{size}.png")
                     told = f"{program} {name} {language} {size}"
                     if tab.overflow() or tab.errors:
