@@ -14,6 +14,7 @@ from simulator.physics import Cells
 BADGE_MS = 700  # from the badge to the hand on the door
 START_MS_MAX = 60_000
 _SHUT_MS_MAX = 60_000
+_LOOK_MS = 1_800_000  # at rest: of a wandering cell's daily drift not a tenth
 OnEvent = Callable[[dict[str, Any]], int]
 
 
@@ -66,7 +67,7 @@ class YearCabinet:
         if self._controller is None:
             self._at_ms = max(self._at_ms, at_ms)
         else:
-            self._controller.run_until(at_ms)
+            self._controller.rest_until(at_ms, _LOOK_MS)
 
     # ---- people ----
 

@@ -7,15 +7,32 @@ Noticed is a piece when a question is opened for its bin after it went.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from simulator.count_bench.bench_planogram import Place
+from simulator.physics import Cells
 from simulator.year.diary import DAY_MS, HOUR_MS, Due, Entry
 
 MONTH_DAYS = 30
+_COLD_HOUR, _WARM_HOUR = 4, 16
+_READINGS = 64
 _EVERY_DAYS = 60  # from the beginning of one case to that of the next
 _FIRST_DAY = 10
 _HEAVY_MG_MIN = 250_000
 EXCUSED_DAYS = 30  # for so long a bin that was stolen from may be wrong in silence
+
+
+def drift_mg(cells: Cells, bins: int) -> list[float]:
+    """What each cell wanders from a night to its afternoon: by empty cells nobody else uses, on the third day."""
+    cold, warm = ([_empty_mg(cells, bin_, 48 + hour) for bin_ in range(bins)] for hour in (_COLD_HOUR, _WARM_HOUR))
+    return [abs(after - before) for before, after in zip(cold, warm, strict=True)]
+
+
+def _empty_mg(cells: Cells, bin_: int, hour: int) -> float:
+    at_us = hour * HOUR_MS * 1000
+    codes = [cells.counts(bin_, at_us + reading * 100_000) for reading in range(_READINGS)]
+    zero, ng_per_count = cells.calibration(bin_)
+    return (median(codes) - zero) * ng_per_count / 1e6
 
 
 @dataclass(slots=True)

@@ -97,16 +97,17 @@ class Year:
         self._asked = asked
         self._random = Random(f"{asked.seed}/year/people")
         plan = cabinet_plan.draw_plan(asked.seed, asked.cell, asked.parts_per_cell)
-        self._shelf = Shelf(plan, Random(f"{asked.seed}/year/shelf"))
-        self._workshop = Workshop(self._shelf, asked.cell, Random(f"{asked.seed}/year/visits"))
+        self.shelf = Shelf(plan, Random(f"{asked.seed}/year/shelf"))
+        self._workshop = Workshop(self.shelf, asked.cell, Random(f"{asked.seed}/year/visits"))
         self._cells = Cells(asked.cell, BINS, asked.seed)
         for bin_ in range(BINS):
-            self._cells.rest(bin_, self._shelf.load_mg(bin_))
+            self._cells.rest(bin_, self.shelf.load_mg(bin_))
         self.gateway = ShopGateway(folder, START_MS)
-        self.audit = Audit(self.gateway, self._shelf)
-        self._looker = Looker(self.gateway, self._shelf, self._random)
+        self.audit = Audit(self.gateway, self.shelf)
+        self._looker = Looker(self.gateway, self.shelf, self._random)
         self._cabinet = YearCabinet(self._cells, BINS, START_MS, self._heard)
-        self._cases = thefts.cases(plan, [1.0] * BINS) if asked.theft else []
+        drift_mg = thefts.drift_mg(Cells(asked.cell, BINS, asked.seed), BINS)
+        self._cases = thefts.cases(plan, drift_mg) if asked.theft else []
         self._kinds: Counter[str] = Counter()
         self._session = ""
         self._cut_next_ms = 0
@@ -122,8 +123,8 @@ class Year:
 
     def live(self) -> Report:
         """From the first switching on to the last comparison."""
-        stock = [dict(self._shelf.stock(bin_)) for bin_ in range(BINS)]
-        plan, cell = self._shelf.plan, self._asked.cell
+        stock = [dict(self.shelf.stock(bin_)) for bin_ in range(BINS)]
+        plan, cell = self.shelf.plan, self._asked.cell
         self.gateway.take_document(cabinet_plan.document(plan, cell, stock))
         self._cabinet.power_on(0)
         entries = diary(self._asked.seed, self._asked.days)
@@ -148,22 +149,22 @@ class Year:
         """Somebody brings away what does not belong where it lies."""
         before = self._state()
         visit = Visit("clear", 0)
-        for bin_, places in enumerate(self._shelf.plan):
+        for bin_, places in enumerate(self.shelf.plan):
             planned = {place.part.number for place in places}
-            for thing in [thing for thing in self._shelf.things[bin_] if thing.part not in planned]:
+            for thing in [thing for thing in self.shelf.things[bin_] if thing.part not in planned]:
                 if self._random.random() < _CLEARED_A_MORNING:
                     self._clear(visit, bin_, thing)
         if visit.reaches:
             self._carry_out(visit, before)
 
     def _clear(self, visit: Visit, bin_: int, thing: Any) -> None:
-        self._shelf.things[bin_].remove(thing)
+        self.shelf.things[bin_].remove(thing)
         visit.reaches.append(Reach(bin_, out=[thing]))
         if thing.part == FOREIGN:
             return
-        home = self._shelf.home(thing.part)[0]
+        home = self.shelf.home(thing.part)[0]
         if self._fits(home, thing.mass_mg):
-            self._shelf.things[home].append(thing)
+            self.shelf.things[home].append(thing)
             visit.reaches.append(Reach(home, into=[thing]))
 
     def _evening(self, entry: Entry) -> None:
@@ -174,9 +175,9 @@ class Year:
         """Fill up what is down to two thirds, and now and then count a bin."""
         before = self._state()
         visit = Visit("restock", RESTOCKER)
-        for bin_, places in enumerate(self._shelf.plan):
+        for bin_, places in enumerate(self.shelf.plan):
             for place in places:
-                held = self._shelf.stock(bin_)[place.part.number]
+                held = self.shelf.stock(bin_)[place.part.number]
                 if held * 3 <= place.capacity * 2:
                     self._fill(visit, bin_, place, place.capacity - held)
         if visit.reaches:
@@ -186,10 +187,10 @@ class Year:
 
     def _fill(self, visit: Visit, bin_: int, place: Any, left: int) -> None:
         while left:
-            handful = [self._shelf.new_piece(place.part) for _ in range(min(left, _HANDFUL))]
+            handful = [self.shelf.new_piece(place.part) for _ in range(min(left, _HANDFUL))]
             if not self._fits(bin_, sum(thing.mass_mg for thing in handful)):
                 return
-            self._shelf.things[bin_] += handful
+            self.shelf.things[bin_] += handful
             visit.reaches.append(Reach(bin_, into=handful))
             left -= len(handful)
 
@@ -214,15 +215,15 @@ class Year:
         """A piece goes: the door is opened while there is no power, or it slips out behind the shut door."""
         case = self._cases[entry.number]
         bin_ = case.bin - 1
-        held = self._shelf.of(bin_, case.part)
+        held = self.shelf.of(bin_, case.part)
         if not held:
             return
         piece = self._random.choice(held)
-        self._shelf.things[bin_].remove(piece)
+        self.shelf.things[bin_].remove(piece)
         now_ms = self._cabinet.now_ms
         if case.without_power:
             self._cabinet.power_off()
-        self._cabinet.slip(bin_, self._shelf.load_mg(bin_))
+        self._cabinet.slip(bin_, self.shelf.load_mg(bin_))
         if case.without_power:
             self._cabinet.power_on(now_ms + entry.for_ms)
         case.pieces.append(thefts.Stolen(now_ms, piece.mass_mg))
@@ -237,11 +238,11 @@ class Year:
 
     def _state(self) -> list[tuple[int, Counter[str]]]:
         """The load of every bin and what lies in it."""
-        return [(self._shelf.load_mg(bin_), self._shelf.stock(bin_)) for bin_ in range(BINS)]
+        return [(self.shelf.load_mg(bin_), self.shelf.stock(bin_)) for bin_ in range(BINS)]
 
     def _fits(self, bin_: int, mass_mg: int) -> bool:
         room_mg = CAPACITY_MG[self._asked.cell] * _FILLED_PERCENT_MAX // 100
-        return self._shelf.load_mg(bin_) + mass_mg <= room_mg
+        return self.shelf.load_mg(bin_) + mass_mg <= room_mg
 
     def _carry_out(self, visit: Visit, before: list[tuple[int, Counter[str]]]) -> None:
         """Have a visit weighed and booked, and compare."""
@@ -262,7 +263,7 @@ class Year:
     def _net(self, before: list[tuple[int, Counter[str]]]) -> dict[tuple[int, str], int]:
         net: dict[tuple[int, str], int] = {}
         for bin_, (_, held) in enumerate(before):
-            now = self._shelf.stock(bin_)
+            now = self.shelf.stock(bin_)
             net |= {(bin_ + 1, part): now[part] - held[part] for part in {*held, *now} - {FOREIGN}}
         return {key: change for key, change in net.items() if change}
 

@@ -2,7 +2,7 @@
 
 `PARTSBAY_SOAK_MINUTES` (default 20) sets how long people work under fire, in each of two shops; `PARTSBAY_SOAK_SEED`
 (default 1) what they do and what strikes, and the first seed of the simulation, of which `PARTSBAY_SOAK_SEEDS` (default
-500) are played, then one of 60 days; `PARTSBAY_VISITS` names a file of recorded visits to replay 5,000 of, and without
+500) are played, then one of 60 days; then years of work at one cabinet, with thefts; `PARTSBAY_VISITS` names a file of recorded visits to replay 5,000 of, and without
 it that run is left out and says so.
 """
 
@@ -17,12 +17,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from simulator import replay
+from simulator.year import year
 from tests.simulation.mutations import MUTATIONS, broken_rules
 from tests.simulation.mutations import run as run_without
 from tests.soak import rough_shop
 from tests.soak.rough_shop import Outcome
 
 VISITS = 5000
+YEARS = (("c3-10kg", 1), ("c3-10kg", 2), ("c3-50kg", 1), ("cheap-10kg", 1))  # cell, parts per cell
 
 
 def main() -> int:
@@ -35,6 +37,7 @@ def main() -> int:
     status |= under_fire("embedded broker, SQLite, two cabinets", rough_shop.run_embedded, minutes, seed)
     status |= simulation(seed, int(os.environ.get("PARTSBAY_SOAK_SEEDS", "500")))
     status |= protections()
+    status |= years(seed)
     status |= recorded_visits()
     return status
 
@@ -73,6 +76,15 @@ def protections() -> int:
         broken = broken_rules(report) & mutation.rules
         print(f"without: {mutation.name}: {', '.join(sorted(broken)) or 'NOT FOUND'}", flush=True)
         status |= not broken
+    return status
+
+
+def years(seed: int) -> int:
+    """Years of work at one cabinet, five pieces stolen of each of five parts."""
+    status = 0
+    for cell, parts in YEARS:
+        print(f"a year on {cell}, {parts} parts per cell", flush=True)
+        status |= year.main(year.Asked(365, seed, cell, parts, 5), None)
     return status
 
 
