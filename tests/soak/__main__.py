@@ -2,8 +2,8 @@
 
 `PARTSBAY_SOAK_MINUTES` (default 20) sets how long people work under fire, in each of two shops; `PARTSBAY_SOAK_SEED`
 (default 1) what they do and what strikes, and the first seed of the simulation, of which `PARTSBAY_SOAK_SEEDS` (default
-500) are played, then one of 60 days; then years of work at one cabinet, with thefts; `PARTSBAY_VISITS` names a file of recorded visits to replay 5,000 of, and without
-it that run is left out and says so.
+500) are played, then one of 60 days, and of the years of work at one cabinet; `PARTSBAY_VISITS` names a file of
+recorded visits to replay 5,000 of, and without it that run is left out and says so.
 """
 
 import asyncio
