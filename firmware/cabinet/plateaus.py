@@ -16,7 +16,7 @@ OF_A_BIN_MAX = 12
 _WINDOW = 5
 _COUNTED = 3  # of the window
 _CLOSE = 4  # times the usual noise: the range of five samples, and how far one may lie from the mean
-_STEP_SHARE = 12  # a heavy load rings on for seconds: quiet enough is also so small a share of its step
+_STEP_SHARE = 10  # a heavy load rings on for seconds: calm enough is also so small a share of its step
 _MEMORY = 64  # samples the mean reaches back: it follows a cell that creeps
 _AGREE = 4  # times their noise
 
@@ -55,14 +55,15 @@ class Plateaus:
         self._since_ms = array("i", [0] * bins)
         self._stood = array("i", [0] * bins)  # what it stood at last, or the session's first sample
         self._has_stood = bytearray(bins)
-        self._rough = array("i", [0] * bins)  # noise of a mean that still rings, 0: it does not
+        self._rough = array("i", [0] * bins)  # the range of the calmest samples while it still rings, 0: none yet
+        self._calm = array("i", [0] * bins)  # and the middle of them
 
     def begin(self, at_ms: int) -> None:
         """A session begins: none so far."""
         self.count = 0
         self._opened_ms = at_ms
         for i in range(len(self._held)):
-            self._seen[i] = self._held[i] = self._has_stood[i] = 0
+            self._seen[i] = self._held[i] = self._has_stood[i] = self._rough[i] = 0
 
     def add(self, i: int, counts: int, quiet: int, wander: int, at_ms: int) -> None:
         """One sample; `quiet` is the usual spread of this bin's samples, `wander` that of its means."""
@@ -107,8 +108,8 @@ class Plateaus:
                 low = sample
             elif sample > high:
                 high = sample
-        rough = high - low
-        if rough > _CLOSE * quiet and rough * _STEP_SHARE > abs(counts - self._stood[i]):
+        if high - low > _CLOSE * quiet:
+            self._look_rough(i, low, high, at_ms)
             return
         total = squares = 0
         for k in range(1, _COUNTED + 1):
@@ -119,9 +120,33 @@ class Plateaus:
         self._sum[i] = total
         self._squares[i] = squares
         self._held[i] = _COUNTED
-        self._rough[i] = rough // 3 if rough > _CLOSE * quiet else 0
         self._odd[i] = 0
-        self._since_ms[i] = at_ms - self._opened_ms
+        if not self._rough[i] or abs(counts - self._calm[i]) > 2 * self._rough[i]:
+            self._end_rough(i)
+            self._since_ms[i] = at_ms - self._opened_ms
+        self._rough[i] = 0
+
+    def _look_rough(self, i, low, high, at_ms):
+        """Whether it rings so little by now, for the step it made, that its level is worth keeping; the calmest is."""
+        rough = high - low
+        calm = (low + high) // 2
+        if rough * _STEP_SHARE > abs(calm - self._stood[i]):
+            return
+        if self._rough[i] and abs(calm - self._calm[i]) > self._rough[i]:
+            self._end_rough(i)
+        if not self._rough[i]:
+            self._since_ms[i] = at_ms - self._opened_ms
+        elif rough >= self._rough[i]:
+            return
+        self._rough[i] = rough
+        self._calm[i] = calm
+
+    def _end_rough(self, i):
+        """It moves again before it stood still."""
+        if self._rough[i]:
+            self._stood[i] = self._calm[i]
+            self._keep(i, self._calm[i], self._rough[i] // 2)
+            self._rough[i] = 0
 
     def stop(self, i: int, quiet: int, wander: int) -> None:
         """The bin moves: what it stood at is kept."""
@@ -132,11 +157,13 @@ class Plateaus:
             counts = self._base[i] + (2 * total + n) // (2 * n)
             variance = max(quiet * quiet, (self._squares[i] - total * total // n) // (n - 1))
             self._stood[i] = counts
-            self._keep(i, counts, max(self._rough[i], isqrt(variance // n + wander * wander) + 1))
+            self._keep(i, counts, isqrt(variance // n + wander * wander) + 1)
+        else:
+            self._end_rough(i)
 
     def forget(self, i: int) -> None:
         """The bin stands still after the session: that is no plateau in it."""
-        self._seen[i] = self._held[i] = 0
+        self._seen[i] = self._held[i] = self._rough[i] = 0
 
     def agree(self, k: int, counts: int, noise: int) -> bool:
         """Whether plateau `k` is this weight."""

@@ -110,6 +110,8 @@ class Weighing:
     def add(self, bin_: int, counts: int, at_ms: int = 0) -> None:
         """One conversion of a bin."""
         i = bin_ - 1
+        if self._in_session:
+            self._plateaus.add(i, counts, self._quiet[i], self._wander[i], at_ms)
         if self._held[i]:
             away = counts - self._base[i] - self._ring[i * RING + (self._next[i] - 1) % RING]
             if not -self._spike[i] <= away <= self._spike[i]:
@@ -125,7 +127,11 @@ class Weighing:
         i = bin_ - 1
         if self._in_session:
             self._plateaus.stop(i, self._quiet[i], self._wander[i])
+        self._begin_anew(i)
+
+    def _begin_anew(self, i):
         self._held[i] = self._next[i] = self._fresh[i] = self._has_far[i] = self.settled[i] = 0
+        self._anchored_s[i] = 0
 
     def restart_all(self) -> None:
         """Forget all samples, as when a door has just shut; where a bin stood until then is a plateau."""
@@ -140,7 +146,7 @@ class Weighing:
             self._far[i] = counts
             return
         before = self._far[i]
-        self.restart(i + 1)
+        self._begin_anew(i)
         if abs(counts - before) <= self._spike[i]:
             self._push(i, before, at_ms)
         self._push(i, counts, at_ms)
@@ -174,10 +180,7 @@ class Weighing:
         self._next[i] = (at + 1) % RING
         if self._fresh[i] < RING:
             self._fresh[i] += 1
-        if self._in_session:
-            self._plateaus.add(i, counts, self._quiet[i], self._wander[i], at_ms)
-        else:
-            self._now_s = at_ms // 1000
+        self._now_s = at_ms // 1000
 
     def _rebase(self, i, by):
         """Count from a base `by` codes higher."""
