@@ -10,6 +10,7 @@ from typing import NamedTuple
 from page_kit.language import Say, Texts
 from page_kit.quantity import MINUS, confidence, quantity
 
+CERTAIN_PPM = 1_000_000
 SHOWN_PPM_MIN = 1000  # below a tenth of a percent a candidate is only counted with the rest
 
 TEXTS: Texts = {
@@ -95,8 +96,8 @@ def foreign_words(say: Say, foreign_mg: int) -> str:
 
 
 def share(say: Say, ppm: int) -> str:
-    """A probability as people read it; never 0 % for what is possible."""
-    return confidence(ppm) if ppm >= SHOWN_PPM_MIN else say("words_little")
+    """A probability as people read it: never 0 % for what is possible, never 100 %, which nobody can promise."""
+    return confidence(min(ppm, CERTAIN_PPM - 1)) if ppm >= SHOWN_PPM_MIN else say("words_little")
 
 
 def about(mg: int, say: Say) -> str:

@@ -43,7 +43,7 @@ def test_what_is_below_a_tenth_of_a_percent_is_no_next_best() -> None:
         "2 x oil filter, 99.9 %; nothing else reaches 0.1 %"
     )
     assert sentence("zh", took("OF", 2, 999_700), took("OF", 1, 300)) == "2 个机油滤清器，99.9 %；其余都不到 0.1 %"
-    assert sentence("en", took("OF", 2, 1_000_000)) == "2 x oil filter, 100 %"
+    assert sentence("en", took("OF", 2, 1_000_000)) == "2 x oil filter, 99.9 %"
     assert sentence("en") == ""
 
 
@@ -94,7 +94,7 @@ def test_letters_stand_apart_from_chinese() -> None:
 
 
 def test_nothing_is_said_to_have_moved() -> None:
-    assert sentence("en", Candidate((), 0, 1_000_000)) == "nothing moved, 100 %"
+    assert sentence("en", Candidate((), 0, 1_000_000)) == "nothing moved, 99.9 %"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,8 @@ def test_a_mass_nobody_knows_exactly(mg: int, words: str) -> None:
     assert about(mg, say("en")) == words
 
 
-def test_no_possible_thing_has_no_chance() -> None:
+def test_no_possible_thing_has_no_chance_and_none_is_certain() -> None:
+    assert share(say("en"), 1_000_000) == "99.9 %"
     assert share(say("en"), 1) == "below 0.1 %"
     assert share(say("zh"), 999) == "不到 0.1 %"
     assert share(say("en"), 999_999) == "99.9 %"
