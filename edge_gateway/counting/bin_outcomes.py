@@ -4,16 +4,19 @@ Pure. What comes from another bin is weighed here as if it surely could; the ses
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 from math import exp, log, log1p
 
 from edge_gateway.counting import prior
 from edge_gateway.counting.evidence import BinEvidence, Lump, Mass, SessionEvidence
-from edge_gateway.counting.trace import Candidate, Changes, Move, Trace, Way
+from edge_gateway.counting.returnable import returnable, shares_of
+from edge_gateway.counting.trace import Candidate, Changes, Move, Trace, Way, WeighedLump
 
 BEYOND = 3  # the ledger or the planogram may be wrong by so many pieces
 _GUESTS_MAX = 3  # pieces of one guest
 _KEPT = 14.0  # outcomes e^14 times less likely than the best are dropped
 _OUTCOMES_MAX = 24
+_NOT_THIS = 36.0  # squared deviations beyond which a lump is no such part
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,34 @@ def _candidates(
         by_weight = int(heaviest_mg / held.mass.mean_mg) + 1
         out = min(max(held.stock, 0) + BEYOND, by_weight)
         room = max(held.capacity - held.stock, 0) + BEYOND
-        own.append(Candidate(held.mass, max(out, 0), room, guest=False, lumps=_of(held.part, lumps)))
+        own.append(Candidate(held.mass, max(out, 0), room, guest=False, lumps=_of(held.part, held.mass, lumps)))
     coming = 0 if session.role == "restocker" else _GUESTS_MAX
-    strays = (Candidate(mass, 0, coming, guest=True, lumps=_of(part, lumps)) for part, mass in guests.items())
+    strays = (Candidate(mass, 0, coming, guest=True, lumps=_of(part, mass, lumps)) for part, mass in guests.items())
     return (*own, *strays)
 
 
-def _of(part: str, lumps: tuple[Lump, ...]) -> tuple[tuple[int, int, float], ...]:
-    return tuple((lump.pieces, lump.mg, float(lump.noise_mg) ** 2) for lump in lumps if lump.part == part and lump.mg)
+def _of(part: str, mass: Mass, lumps: tuple[Lump, ...]) -> tuple[WeighedLump, ...]:
+    """The lumps of a part that may come back, alone or two single pieces at once."""
+    known = [
+        WeighedLump(lump.pieces, lump.mg, float(lump.noise_mg) ** 2, share)
+        for lump, share in shares_of(part, lumps)
+        if lump.mg
+    ]
+    known = [lump for lump in known if _can_be(mass, lump)]
+    singles = [lump for lump in known if lump.pieces == 1]
+    return (*known, *(_together(one, other) for one, other in combinations(singles, 2)))
+
+
+def _together(one: WeighedLump, other: WeighedLump) -> WeighedLump:
+    return WeighedLump(2, one.mg + other.mg, one.variance + other.variance, one.share * other.share)
+
+
+def _can_be(mass: Mass, lump: WeighedLump) -> bool:
+    """Whether a lump weighs what so many pieces can: a verdict may have been wrong."""
+    pieces, mg, variance, _share = lump
+    off = mg - pieces * mass.mean_mg
+    common = pieces * mass.mean_sigma_mg
+    return off * off <= _NOT_THIS * (variance + pieces * mass.spread_mg**2 + common * common)
 
 
 class _Scorer:
@@ -69,10 +92,7 @@ class _Scorer:
         self._numbers = numbers
         self._known = {-mg for mg in evidence.foreign_mg}
         self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held)
-        self._in_hand: dict[str, int] = {}
-        for lump in session.in_hand:
-            self._in_hand[lump.part] = self._in_hand.get(lump.part, 0) + lump.pieces
-        self._all_in_hand = max(sum(self._in_hand.values()), 1)
+        self._returnable = returnable(session.in_hand)
         self._restocks = session.role == "restocker"
 
     def outcome(self, way: Way) -> BinOutcome:
@@ -108,7 +128,8 @@ class _Scorer:
     def _log_returned(self, at: int, n: int) -> float:
         held = self._held[at]
         beyond = 0.0 if held.stock + n <= held.capacity else log(0.05)
-        return prior.log_return(n, self._in_hand.get(held.part, 0), self._all_in_hand) + beyond
+        may_come = self._returnable
+        return prior.log_return(n, may_come.pieces.get(held.part, 0), may_come.share.get(held.part, 0.0)) + beyond
 
     def _log_by_restocker(self, at: int, n: int) -> float:
         held = self._held[at]

@@ -108,8 +108,8 @@ class SessionEvidence:
     """Everything a verdict rests on.
 
     `role`: "mechanic" (also the shop's owner), "restocker", or "" when nobody answers for it. `in_hand`: what this
-    person took lately and has not brought back, a lump for each step it was taken in; `masses`: of those parts.
-    `tags`: by part; None: the cabinet has no reader or a part here has no tags.
+    person took lately and has not brought back, a lump for each step it was taken in, the newest last; `masses`: of
+    those parts. `tags`: by part; None: the cabinet has no reader or a part here has no tags.
     """
 
     bins: tuple[BinEvidence, ...]

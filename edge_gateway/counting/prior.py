@@ -18,7 +18,7 @@ RETURN_OF_OTHERS = 0.02  # of all returns: pieces this person did not take
 STRAY_FROM_BEFORE = 0.02  # a piece of another bin that was taken in an earlier session
 STRAY_FROM_SESSION = 0.035  # the same, of a part that left another bin in this session
 CORE = 0.05  # a used part laid in where one was taken
-TOOL = 0.02
+TOOL = 0.015
 REMOVED_TOOL = 0.000002  # one nobody knew of
 CLEARED = 0.3  # an object known to lie there is taken away
 MORE_BINS = 0.3  # each bin with a take after the first
@@ -29,9 +29,11 @@ _COUNTS = (0.60, 0.25, 0.15)  # one, two, three pieces
 _MANY = 0.02  # of all takes are of more
 _RETURNS = (0.85, 0.10, 0.05)
 _BEYOND_LEDGER = 0.02  # more than the ledger holds: it may be wrong, but seldom is
-TOOL_MG = (15_000, 4_000_000)  # log-uniform
+TOOL_MG = (25_000, 3_000_000)  # log-uniform
 _TOOL_DENSITY = 1 / log(TOOL_MG[1] / TOOL_MG[0])
 _CORE_RANGE = (0.5, 1.4)  # of the part's mass
+_WORN = 0.02  # a used part has lost or gained so much of its mass, or it is
+_AS_NEW = 0.05  # so much less likely
 NEVER = -60.0
 
 
@@ -42,11 +44,10 @@ def log_take(n: int, stock: int) -> float:
     return log(weight * (_BEYOND_LEDGER if n > stock else 1.0))
 
 
-@lru_cache(maxsize=1024)
-def log_return(n: int, in_hand: int, all_in_hand: int) -> float:
-    """Bringing back `n` pieces of a part of which this person has `in_hand`, of `all_in_hand` pieces in all."""
+def log_return(n: int, in_hand: int, share: float) -> float:
+    """Bringing back `n` pieces of a part of which this person has `in_hand`; `share`: of all that may come back."""
     count = _RETURNS[n - 1] if n <= len(_RETURNS) else 0.02 / (n * n)
-    own = (1 - RETURN_OF_OTHERS) * in_hand / all_in_hand if n <= in_hand else 0.0
+    own = (1 - RETURN_OF_OTHERS) * share if n <= in_hand else 0.0
     return log(RETURN * count * (own + RETURN_OF_OTHERS / 4))
 
 
@@ -74,4 +75,7 @@ def log_tool(change_mg: float) -> float:
 def core_density(mass_mg: float, part_mg: float) -> float:
     """Density of a used core left where a piece of `part_mg` was taken."""
     low, high = _CORE_RANGE
-    return CORE / ((high - low) * part_mg) if low * part_mg <= mass_mg <= high * part_mg else 0.0
+    if not low * part_mg <= mass_mg <= high * part_mg:
+        return 0.0
+    as_new = abs(mass_mg - part_mg) < _WORN * part_mg
+    return CORE * (_AS_NEW if as_new else 1.0) / ((high - low) * part_mg)

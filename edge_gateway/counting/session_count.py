@@ -20,6 +20,7 @@ from edge_gateway.counting.evidence import (
     Step,
     Verdict,
 )
+from edge_gateway.counting.returnable import returnable
 from edge_gateway.counting.tag_likelihood import log_likelihood
 
 SURE_PPM = 997_000  # an outcome is booked without asking from here on
@@ -116,9 +117,7 @@ def _weigh_together(
     found: list[list[BinOutcome]], evidence: SessionEvidence
 ) -> tuple[tuple[BinOutcome, ...], float, list[dict[Outcome, float]]]:
     """The likeliest combination, its probability, and each bin's outcomes with theirs."""
-    in_hand: dict[str, int] = {}
-    for lump in evidence.in_hand:
-        in_hand[lump.part] = in_hand.get(lump.part, 0) + lump.pieces
+    in_hand = returnable(evidence.in_hand).share
     weighed = [(_log_weight(whole, evidence, in_hand), whole) for whole in product(*found)]
     highest, best = max(weighed, key=lambda pair: pair[0])
     weighed = [pair for pair in weighed if pair[0] > highest - _NEGLIGIBLE]
@@ -135,7 +134,7 @@ def _weigh_together(
     return best, same, shares
 
 
-def _log_weight(whole: tuple[BinOutcome, ...], evidence: SessionEvidence, in_hand: dict[str, int]) -> float:
+def _log_weight(whole: tuple[BinOutcome, ...], evidence: SessionEvidence, in_hand: dict[str, float]) -> float:
     weight = sum(outcome.weight for outcome in whole)
     if evidence.role != "restocker":
         weight += max(sum(outcome.takes for outcome in whole) - 1, 0) * log(prior.MORE_BINS)
@@ -147,7 +146,7 @@ def _log_weight(whole: tuple[BinOutcome, ...], evidence: SessionEvidence, in_han
     return weight
 
 
-def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[str, int]) -> float:
+def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[str, float]) -> float:
     """How much less likely a stray is than where it was weighed alone: it must come from somewhere."""
     left_now = any(
         other != at and (part, n) in outcome.changes
@@ -157,7 +156,7 @@ def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[
     )
     chance = prior.STRAY_FROM_SESSION if left_now else 0.0
     if part in in_hand:
-        chance += prior.STRAY_FROM_BEFORE * in_hand[part] / sum(in_hand.values())
+        chance += prior.STRAY_FROM_BEFORE * in_hand[part]
     return log(max(chance, 1e-9) / prior.STRAY_FROM_SESSION)
 
 

@@ -18,11 +18,13 @@ from edge_gateway.counting import prior
 from edge_gateway.counting.evidence import BinEvidence, Level, Mass
 
 _KNOWN = 1000.0  # freedom of what does not hang on a learned spread
+_DRIFT = 30.0  # and of a weight nobody touched: cells wander now and then further than they do
 _STRETCH = 1.1  # pieces may all be a little heavier than they should
 _REACH = 6.5  # deviations beyond which nothing is looked for
 _WINDOW = 17.0  # ways e^17 times less likely than the best are dropped
 _WAYS_MAX = 32
 _FOREIGN_MAX = 2
+_OBJECT_MG_MIN = 8_000.0  # what is lighter is drift or dirt, no tool
 _TOGETHER = 3  # pieces of each of two parts in one reach
 
 # How likely it is to do it in this way, given what came of it in the end.
@@ -35,23 +37,34 @@ _EXCHANGED = log(0.002)  # taken and something else laid in, with no level in be
 _REMOVED = log(0.5)
 _PUT_BACK = log(0.5)
 _SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were taken
+_OTHER_PIECES = log(0.03)
+_SOME_OF_A_LUMP = log(0.5)
 
 Changes = tuple[tuple[int, int], ...]  # (part, pieces), in order of the part, none of them zero
 Sum = tuple[Changes, tuple[int, ...]]  # what a way comes to: changes, and objects that are none of the parts (mg)
+
+
+class WeighedLump(NamedTuple):
+    """Pieces of one part, weighed when they were taken; `share`: how likely these come back, of all of that part."""
+
+    pieces: int
+    mg: int
+    variance: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A part that may have gone or come: its limits are what a session can change.
 
-    `lumps`: pieces of it that may come back, as (pieces, mg, variance).
+    `lumps`: pieces of it that may come back and were weighed.
     """
 
     mass: Mass
     out_max: int
     in_max: int
     guest: bool  # it belongs to another bin
-    lumps: tuple[tuple[int, int, float], ...] = ()
+    lumps: tuple[WeighedLump, ...] = ()
 
 
 Pair = tuple[float, float, float, int, int, int, int]  # mass, variance, freedom, part, pieces, other part, pieces
@@ -136,7 +149,7 @@ class Trace:
     def _after(self, way: Way, seen: Seen) -> Iterator[Way]:
         change = seen.mg - way.mean_mg
         still = way.variance + seen.variance
-        yield _moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, _KNOWN), seen)
+        yield _moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, _DRIFT), seen)
         yield from self._single(way, change, still, seen)
         yield from self._together(way, change, still, seen)
         yield from self._the_same(way, change, still, seen)
@@ -159,7 +172,7 @@ class Trace:
                     continue
                 changes = self._changed(way.changes, at, n)
                 if changes is not None:
-                    log_way = _BACK_AND_FORTH if _turns(way.changes, at, n) else _IN_ONE_REACH
+                    log_way = _log_unweighed(part, n) + (_log_back(way, at, n) if n > 0 else _IN_ONE_REACH)
                     yield _moved(way, (changes, way.foreign), log_way, (rest, variance, mass.freedom), seen)
 
     def _together(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
@@ -190,14 +203,15 @@ class Trace:
         if change <= 0:
             return
         for at, part in enumerate(self._parts):
-            for pieces, mg, lump_variance in part.lumps:
+            for pieces, mg, lump_variance, share in part.lumps:
                 gain = self._cell.scale_ppm * mg / 1e6
                 rest, variance = change - mg, still + lump_variance + 2 * gain * gain
                 if rest * rest > _REACH * _REACH * variance:
                     continue
                 changes = self._changed(way.changes, at, pieces)
                 if changes is not None:
-                    yield _moved(way, (changes, way.foreign), _SAME_PIECES, (rest, variance, _KNOWN), seen)
+                    log_way = _SAME_PIECES + log(share)
+                    yield _moved(way, (changes, way.foreign), log_way, (rest, variance, _KNOWN), seen)
 
     def _undone(self, way: Way, move: Move) -> Sum | None:
         if move.foreign_mg:
@@ -218,7 +232,7 @@ class Trace:
             if -known not in way.foreign:
                 removed = (way.changes, (*way.foreign, -known))
                 yield _moved(way, removed, _REMOVED, (change + known, still, _KNOWN), seen)
-        if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still:
+        if len(way.foreign) < _FOREIGN_MAX and change * change > max(16 * still, _OBJECT_MG_MIN**2):
             yield _with_object(way, way.changes, change, 0.0, seen)
             yield from self._exchanged(way, change, seen)
 
@@ -245,6 +259,13 @@ class Trace:
         return tuple(sorted(counts.items()))
 
 
+def _log_unweighed(part: Candidate, n: int) -> float:
+    """What somebody brings back was weighed when he took it, if he took it here: then other pieces are less likely."""
+    if n < 0 or not part.lumps:
+        return 0.0
+    return _OTHER_PIECES if all(lump.pieces <= n for lump in part.lumps) else _SOME_OF_A_LUMP
+
+
 def _lost(levels: tuple[Level, ...]) -> bool:
     """Whether some level is lower than the one before, by more than noise."""
     return any(after.mg < before.mg - 3 * before.noise_mg for before, after in pairwise(levels))
@@ -259,6 +280,14 @@ def _log_student(rest: float, variance: float, freedom: float) -> float:
     """Log density of Student's distribution: a spread learned from few pieces may be larger than it seems."""
     scale = _log_student_scale(min(int(freedom), 1000))
     return scale - 0.5 * log(variance) - 0.5 * (freedom + 1) * log1p(rest * rest / (variance * freedom))
+
+
+def _log_back(way: Way, at: int, n: int) -> float:
+    """Pieces of a part are put in: others than those just taken hardly, where just as many were."""
+    if not _turns(way.changes, at, n):
+        return _IN_ONE_REACH
+    same = any(move.changes == ((at, -n),) for move in way.moves)
+    return _BACK_AND_FORTH + (_OTHER_PIECES if same else 0.0)
 
 
 def _turns(changes: Changes, at: int, n: int) -> bool:
