@@ -5,6 +5,7 @@ The only module that knows all others. The current directory is the root of the 
 """
 
 import asyncio
+import sys
 
 from cabinet import board as boards
 from cabinet import wire
@@ -117,6 +118,7 @@ class Controller:
             self._reader,
             boards.reset_cause(),
         )
+        self._health.tags = self._inventory
         self._health.refused = lambda: self._refused + self._commands.refused
 
     # ---- start ----
@@ -159,6 +161,7 @@ class Controller:
         self._watchdog = boards.make_watchdog(self._board)
         tick_ms = self._board["watchdog_ms"] // _FEEDS
         self._board = None  # every device has been made
+        _forget_boards()
         self._health.collect()
         parts = [
             self._scanner.run(self._scanned),
@@ -244,6 +247,13 @@ class Controller:
             if str(error) != self._config_refused:  # it comes again with every connection
                 self._config_refused = str(error)
                 self._recorder.record_minor("config_refused", version=draft.version, reason=_ascii(str(error)))
+
+
+def _forget_boards():
+    """Let go of the module that made the devices: its functions take heap."""
+    global boards
+    del boards, sys.modules["cabinet.board"]
+    del sys.modules["cabinet"].board
 
 
 def _ascii(sentence):

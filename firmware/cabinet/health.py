@@ -18,6 +18,7 @@ class Health:
     """Counters of all parts, gathered when asked."""
 
     def __init__(self, clock, journal, recorder, link, scanner, access, reader, reset_cause: str):
+        self.tags = None  # adds its own to the message, where there is a tag reader
         self.refused = lambda: 0  # messages the controller could not understand
         self.mem_free_bytes = 0
         self.mem_free_bytes_min = 1 << 30
@@ -69,6 +70,8 @@ class Health:
             "refused": self.refused() + self._link.refused,
             "left_out": self._recorder.left_out,
         }
+        if self.tags is not None:
+            self.tags.report(fields)
         utc_ms = self._clock.utc_ms()
         if utc_ms is not None:
             fields["utc_ms"] = utc_ms

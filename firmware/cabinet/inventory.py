@@ -64,9 +64,11 @@ class Inventory:
         self._turn = 0  # an inventory under way counts only if nothing has turned
         self._hurry = asyncio.Event()
 
-    def tags(self) -> int:
-        """How many tags are in the cabinet, as far as it is known."""
-        return len([known for known in self._known if known])
+    def report(self, fields) -> None:
+        """Add to the fields of a `health` how reading the tags goes."""
+        fields["tags"] = len([known for known in self._known if known])
+        fields["tag_failures"] = self.errors
+        fields["tags_over"] = self.over
 
     def follow(self, state, number: int) -> None:
         """The session went into a state: shut doors begin an inventory, whoever comes ends it."""

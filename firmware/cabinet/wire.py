@@ -86,7 +86,7 @@ event config_taken version:1..9007199254740991
 event config_refused version:COUNT reason:t1..96
 event command_done id:t1..32 result:done|refused|expired detail:t0..96
 live v:1..255 up_ms:COUNT session:COUNT person:t0..32 doors:[door:DOOR,open:0..1,locked:0..1]16 bins:[bin:BIN,mg:MASS?,quality:QUALITY]64
-health v:1..255 epoch:t16..16 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT? firmware:t1..32 reset_cause:power_on|watchdog|hard|soft|unknown config_version:COUNT journal_first:COUNT journal_last:COUNT journal_through:COUNT journal_free_bytes:COUNT mem_free_bytes:COUNT mem_free_bytes_min:COUNT scan_ms_max:COUNT bins_blind:0..64 sensor_errors:COUNT connects:COUNT refused:COUNT left_out:COUNT?
+health v:1..255 epoch:t16..16 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT? firmware:t1..32 reset_cause:power_on|watchdog|hard|soft|unknown config_version:COUNT journal_first:COUNT journal_last:COUNT journal_through:COUNT journal_free_bytes:COUNT mem_free_bytes:COUNT mem_free_bytes_min:COUNT scan_ms_max:COUNT bins_blind:0..64 sensor_errors:COUNT connects:COUNT refused:COUNT left_out:COUNT? tags:COUNT? tag_failures:COUNT? tags_over:COUNT?
 state v:1..255 online:0..1 epoch:t16..16 boot:1..9007199254740991 journal_last:COUNT
 journal_ack v:1..255 epoch:t16..16 through:COUNT in_cloud:COUNT again:0..1
 time v:1..255 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT

@@ -81,6 +81,13 @@ MESSAGES = [
     ),
     (
         "health",
+        '{"v":1,"epoch":"0123456789abcdef","boot":3,"up_ms":60000,"firmware":"0.1.0","reset_cause":"hard",'
+        '"config_version":42,"journal_first":1,"journal_last":900,"journal_through":890,"journal_free_bytes":400000,'
+        '"mem_free_bytes":61000,"mem_free_bytes_min":48000,"scan_ms_max":71,"bins_blind":0,"sensor_errors":0,'
+        '"connects":2,"refused":0,"tags":118,"tag_failures":2,"tags_over":0}',
+    ),
+    (
+        "health",
         '{"v":1,"epoch":"ffffffffffffffff","boot":1,"up_ms":0,"firmware":"f","reset_cause":"soft",'
         '"config_version":0,"journal_first":0,"journal_last":0,"journal_through":0,"journal_free_bytes":0,'
         '"mem_free_bytes":0,"mem_free_bytes_min":0,"scan_ms_max":0,"bins_blind":64,"sensor_errors":0,"connects":0,'
