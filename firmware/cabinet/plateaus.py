@@ -40,7 +40,7 @@ class Plateaus:
 
     def __init__(self, bins: int):
         self.count = 0  # kept so far
-        self.bin = bytearray(PLATEAUS_MAX)  # of each, in the order of time
+        self.bin = bytearray(PLATEAUS_MAX)  # of each, in the order in which they ended
         self.at_ms = array("i", [0] * PLATEAUS_MAX)
         self.counts = array("i", [0] * PLATEAUS_MAX)
         self.noise = array("i", [0] * PLATEAUS_MAX)
@@ -51,7 +51,7 @@ class Plateaus:
         self._odd = bytearray(bins)  # the last sample did not fit
         self._base = array("i", [0] * bins)
         self._sum = array("i", [0] * bins)  # of samples less the base
-        self._squares = [0] * bins  # of the same; larger than 32 bits only in motion
+        self._squares = array("i", [0] * bins)  # of the same, in 64ths
         self._since_ms = array("i", [0] * bins)
         self._stood = array("i", [0] * bins)  # what it stood at last, or the session's first sample
         self._has_stood = bytearray(bins)
@@ -81,7 +81,7 @@ class Plateaus:
                 total -= (total + n // 2) // n
                 self._squares[i] -= self._squares[i] // n
             self._sum[i] = total + difference
-            self._squares[i] += difference * difference
+            self._squares[i] += difference * difference >> 6
             self._odd[i] = 0
         elif not self._odd[i]:
             self._odd[i] = 1
@@ -115,7 +115,7 @@ class Plateaus:
         for k in range(1, _COUNTED + 1):
             difference = window[first + (seen - k) % _WINDOW] - counts
             total += difference
-            squares += difference * difference
+            squares += difference * difference >> 6
         self._base[i] = counts
         self._sum[i] = total
         self._squares[i] = squares
@@ -155,15 +155,11 @@ class Plateaus:
         if n:
             total = self._sum[i]
             counts = self._base[i] + (2 * total + n) // (2 * n)
-            variance = max(quiet * quiet, (self._squares[i] - total * total // n) // (n - 1))
+            variance = max(quiet * quiet, ((self._squares[i] << 6) - total * total // n) // (n - 1))
             self._stood[i] = counts
             self._keep(i, counts, isqrt(variance // n + wander * wander) + 1)
         else:
             self._end_rough(i)
-
-    def forget(self, i: int) -> None:
-        """The bin stands still after the session: that is no plateau in it."""
-        self._seen[i] = self._held[i] = self._rough[i] = 0
 
     def agree(self, k: int, counts: int, noise: int) -> bool:
         """Whether plateau `k` is this weight."""
@@ -178,21 +174,14 @@ class Plateaus:
                 self.counts[at] = counts
                 self.noise[at] = noise
             return
-        if self._of(i) == OF_A_BIN_MAX:
-            self._thin(i)
-        elif self.count == PLATEAUS_MAX:
+        if self._of(i) == OF_A_BIN_MAX or self.count == PLATEAUS_MAX:
             self.thin()
         at = self.count
-        since_ms = self._since_ms[i]
-        while at and self.at_ms[at - 1] > since_ms:  # one that began later may have ended sooner
-            at -= 1
-        for k in range(self.count, at, -1):
-            self._move(k - 1, k)
         self.bin[at] = i
-        self.at_ms[at] = since_ms
+        self.at_ms[at] = self._since_ms[i]
         self.counts[at] = counts
         self.noise[at] = noise
-        self.count += 1
+        self.count = at + 1
 
     def _of(self, i):
         """How many plateaus a bin has."""
@@ -204,31 +193,22 @@ class Plateaus:
 
     def thin(self) -> None:
         """Forget the middle one of the bin that has most."""
-        most = 0
+        left = most = 0
         for k in range(self.count):
             found = self._of(self.bin[k])
             if found > most:
                 most = found
                 i = self.bin[k]
-        self._thin(i)
-
-    def _thin(self, i):
-        left = self._of(i) // 2
         for k in range(self.count):
             if self.bin[k] == i:
-                if not left:
+                if left == most // 2:
                     self.drop(k)
                     return
-                left -= 1
+                left += 1
 
     def drop(self, k: int) -> None:
         """Forget plateau `k`."""
+        for kept in (self.bin, self.at_ms, self.counts, self.noise):
+            for later in range(k + 1, self.count):
+                kept[later - 1] = kept[later]
         self.count -= 1
-        for at in range(k, self.count):
-            self._move(at + 1, at)
-
-    def _move(self, k, to):
-        self.bin[to] = self.bin[k]
-        self.at_ms[to] = self.at_ms[k]
-        self.counts[to] = self.counts[k]
-        self.noise[to] = self.noise[k]

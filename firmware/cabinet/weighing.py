@@ -367,7 +367,7 @@ class Weighing:
                     rows.append((plateaus.bin[k] + 1, plateaus.at_ms[k], mg, noise_mg))
                     bytes_ += len("[%d,%d,%d,%d]," % rows[-1])
             if bytes_ <= room_bytes:
-                return rows
+                return sorted(rows, key=lambda row: row[1])
             plateaus.thin()
 
     def _trim(self, i):
