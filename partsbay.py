@@ -48,6 +48,18 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         action.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
         action.set_defaults(run=run)
+    replay = actions.add_parser("replay-session", help="decide a session again from its evidence; exit 1 if otherwise")
+    replay.add_argument("id", help="the session, <cabinet>/<epoch>/<seq>")
+    replay.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    replay.add_argument(
+        "--mass",
+        action="append",
+        default=[],
+        metavar="PART=GRAMS",
+        help="what one piece weighs instead; may be repeated",
+    )
+    replay.add_argument("--json", action="store_true", help="as JSON")
+    replay.set_defaults(run=_gateway_replay_session)
 
 
 def _add_cloud(parser: argparse.ArgumentParser) -> None:
@@ -169,6 +181,13 @@ def _gateway_reread(options: argparse.Namespace) -> int:
     from edge_gateway import reread, settings  # noqa: PLC0415
 
     return reread.run(settings.load(options.config))
+
+
+def _gateway_replay_session(options: argparse.Namespace) -> int:
+    from edge_gateway import replay_session, settings  # noqa: PLC0415
+
+    database = settings.load(options.config).database
+    return replay_session.run(database, options.id, options.mass, options.json, sys.stdout)
 
 
 def _cloud_run(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 from cabinet import wire
 
-from edge_gateway import dating, ledger, planogram
+from edge_gateway import counting_again, dating, ledger, planogram
 from edge_gateway.batch import Batch, event_id
 from edge_gateway.deciding import read_body
 from edge_gateway.decision import Booking, Cause, Decision, OpenSession
@@ -134,6 +134,9 @@ class Rebuilding:
         self._store()
         self._settle_second_database()
         self._put_documents()
+        counting_again.learn_again(self.batch, self.store)
+        counting_again.refer_again(self.batch, self.store)
+        self._store()
 
     def _write(self) -> None:
         # Movements come by their names: in the middle of them a bin may hold less than nothing.

@@ -147,10 +147,10 @@ def verdict_item(
         event=cause.id,
         decided_ms=cause.booked_ms,
         confidence_ppm=verdict.confidence_ppm,
-        best=_text(_outcome(verdict.best)),
+        best=_text(outcome_of(verdict.best)),
         candidates=_text(candidates_of(verdict)),
         levels=_text(of_bin.levels),
-        steps=_text(verdict.steps),
+        steps=_text(steps_shown(verdict.steps)),
         tags=_text(_tags_shown(session.tags, of_bin)),
         ground=_text(ground),
         algorithm=ALGORITHM,
@@ -159,7 +159,7 @@ def verdict_item(
 
 def candidates_of(verdict: BinVerdict) -> list[Any]:
     """[[[[part, pieces]...], foreign_mg, ppm]...], as rows and discrepancies have them."""
-    return [[*_outcome(outcome), ppm] for outcome, ppm in verdict.candidates]
+    return [[*outcome_of(outcome), ppm] for outcome, ppm in verdict.candidates]
 
 
 def doubt_detail(verdict: BinVerdict, evidence: BinEvidence) -> str:
@@ -175,8 +175,17 @@ def doubt_detail(verdict: BinVerdict, evidence: BinEvidence) -> str:
     )
 
 
-def _outcome(outcome: Outcome) -> list[Any]:
+def outcome_of(outcome: Outcome) -> list[Any]:
+    """[[[part, pieces]...], foreign_mg]."""
     return [[list(change) for change in outcome.changes], outcome.foreign_mg]
+
+
+def steps_shown(steps: Sequence[Step]) -> list[Any]:
+    """[level, [[part, pieces]...], foreign_mg, mg, noise_mg] of every step."""
+    return [
+        [step.level, [list(change) for change in step.changes], step.foreign_mg, step.mg, step.noise_mg]
+        for step in steps
+    ]
 
 
 def _tags_shown(tags: Mapping[str, TagEvidence] | None, of_bin: BinEvidence) -> list[Any]:

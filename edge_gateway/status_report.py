@@ -77,6 +77,16 @@ def read_status(db: sqlite3.Connection, disk: DiskWatch, now_ms: int, cannot_wri
     )
 
 
+_DECIDED_AGAIN = """
+select count(*), sum(v.best != b.best) from verdict v
+join verdict b on b.session = v.session and b.bin = v.bin and b.number = v.number - 1
+"""
+# Of grams there are no verdicts: a bin kept in grams that was booked again for a session it had not come to rest in.
+_GRAMS_AGAIN = """
+select count(*) from movement m where m.id like '%/again%' and m.seq > 0 and not exists (
+    select 1 from verdict v where v.session = m.session and v.bin = m.bin
+)
+"""
 _WAITING = "select (select max(seq) from outbox) - max(through, pruned) from upload"
 _QUARANTINE = "select count(*), min(received_ms) from waiting_quarantine"
 _BROKEN = "select sum(broken), max(hour) from refusal where broken > 0 and hour >= ?"
@@ -197,10 +207,20 @@ def _gateway_lines(db: sqlite3.Connection, status: GatewayStatus, now_ms: int) -
         f"{questions} open discrepancies, {requests} open requests, {status.quarantined} in quarantine"
         + _since(", the oldest for", status.quarantine_oldest_ms, now_ms)
     )
+    again, otherwise = counts_decided_again(db)
+    if again:
+        lines.append(f"{again} counts decided again by later evidence, {otherwise} of them otherwise than before")
     if status.broken:
-        again = _since(", the last within", status.broken_ms, now_ms)
-        lines.append(f"{status.broken} broken messages asked for again in {BROKEN_DAYS} days{again}")
+        last = _since(", the last within", status.broken_ms, now_ms)
+        lines.append(f"{status.broken} broken messages asked for again in {BROKEN_DAYS} days{last}")
     return [*lines, _disk_line(status)]
+
+
+def counts_decided_again(db: sqlite3.Connection) -> tuple[int, int]:
+    """How many counts later evidence has decided again, and how many of them otherwise; grams and pieces."""
+    again, otherwise = db.execute(_DECIDED_AGAIN).fetchone()
+    grams = _one(db, _GRAMS_AGAIN)
+    return again + grams, (otherwise or 0) + grams
 
 
 def _disk_line(status: GatewayStatus) -> str:

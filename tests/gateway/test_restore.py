@@ -39,6 +39,12 @@ OTHER_EPOCH = "fedcba9876543210"
 SAME = {
     "inbox": "*",
     "weighing": "*",
+    "plateau": "*",
+    "tag_read": "*",
+    "tag_found": "*",
+    "verdict": "*",
+    "rezero": "*",
+    "part_mass": "part, unit_mass_mg, spread_mg, round(kappa, 6), round(mean_mg, 6), round(alpha, 6)",
     "bin_weight": "*",
     "movement": "*",
     "posting": "*",
@@ -102,7 +108,10 @@ def assert_same(database: Path, expected: Path, tables: dict[str, str] = SAME) -
 def work(shop: Shop, journal: Journal) -> None:
     """Something of everything: takes, doubt, answers, requests, people, clockless events, an open session."""
     start = len(journal.lines)
-    first = journal.session([row(1, 6_000_000, 5_400_000), row(2, 5_000_000, 4_800_000)])
+    plateaus = [[1, 2000, 5_700_000, 300], [1, 3000, 5_400_000, 200]]
+    first = journal.session([row(1, 6_000_000, 5_400_000), row(2, 5_000_000, 4_800_000)], plateaus=plateaus)
+    read = {"rounds": 40, "seen": 3, "more": 0, "missing": "A1" * 12, "came": "B2" * 12 + " " + "C3" * 12}
+    journal.add("tags_read", session=start + 1, **read, **{"pass": 2})
     journal.session([row(3, 840_000, 829_000)])
     journal.session([row(1, 5_400_000, 7_200_000)], person="driver")
     journal.add("bins_changed", bins=[row(4, 0, 90_000)])
