@@ -28,17 +28,17 @@ _OBJECT_MG_MIN = 8_000.0  # what is lighter is drift or dirt, no tool
 _TOGETHER = 3  # pieces of each of two parts in one reach
 
 # How likely it is to do it in this way, given what came of it in the end.
-_IN_ONE_REACH = log(0.5)
+_IN_ONE_REACH = log(0.4)  # several pieces
 _TWO_PARTS_IN_ONE_REACH = log(0.2)
 _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
-_EXCHANGED = log(0.002)  # taken and something else laid in, with no level in between
+_EXCHANGED = log(0.0005)  # taken and something else laid in, with no level in between
 _REMOVED = log(0.5)
 _PUT_BACK = log(0.5)
 _SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were taken
 _OTHER_PIECES = log(0.03)
-_SOME_OF_A_LUMP = log(0.5)
+_SOME_OF_A_LUMP = log(0.9)
 
 Changes = tuple[tuple[int, int], ...]  # (part, pieces), in order of the part, none of them zero
 Sum = tuple[Changes, tuple[int, ...]]  # what a way comes to: changes, and objects that are none of the parts (mg)
@@ -172,7 +172,7 @@ class Trace:
                     continue
                 changes = self._changed(way.changes, at, n)
                 if changes is not None:
-                    log_way = _log_unweighed(part, n) + (_log_back(way, at, n) if n > 0 else _IN_ONE_REACH)
+                    log_way = _log_unweighed(part, n) + _log_reach(way, at, n)
                     yield _moved(way, (changes, way.foreign), log_way, (rest, variance, mass.freedom), seen)
 
     def _together(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
@@ -282,12 +282,12 @@ def _log_student(rest: float, variance: float, freedom: float) -> float:
     return scale - 0.5 * log(variance) - 0.5 * (freedom + 1) * log1p(rest * rest / (variance * freedom))
 
 
-def _log_back(way: Way, at: int, n: int) -> float:
-    """Pieces of a part are put in: others than those just taken hardly, where just as many were."""
-    if not _turns(way.changes, at, n):
-        return _IN_ONE_REACH
-    same = any(move.changes == ((at, -n),) for move in way.moves)
-    return _BACK_AND_FORTH + (_OTHER_PIECES if same else 0.0)
+def _log_reach(way: Way, at: int, n: int) -> float:
+    """Pieces of a part go or come at once. Back come others than those just taken hardly, where just as many were."""
+    if n > 0 and _turns(way.changes, at, n):
+        same = any(move.changes == ((at, -n),) for move in way.moves)
+        return _BACK_AND_FORTH + (_OTHER_PIECES if same else 0.0)
+    return _IN_ONE_REACH if abs(n) > 1 else 0.0
 
 
 def _turns(changes: Changes, at: int, n: int) -> bool:
