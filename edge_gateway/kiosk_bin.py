@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from nicegui.events import GenericEventArguments
 
 from edge_gateway.kiosk_frame import Visit, draw_confidence, part_name
+from edge_gateway.kiosk_questions import asked, draw_answers
 from edge_gateway.kiosk_seam import CorrectCount, SendCommand
 from edge_gateway.session_view import SessionStory
 from edge_gateway.shop_document import Part
-from edge_gateway.shop_rows import Line, Session
+from edge_gateway.shop_rows import Line, Question, Session
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages
-from page_kit.look import box, button, link_button, text
+from page_kit.look import box, button, text
 from page_kit.quantity import MINUS, change, quantity
 from page_kit.reasons import reason_text
 from page_kit.session_face import draw_evidence, draw_sentence
@@ -34,7 +35,6 @@ TEXTS: Texts = {
     "less": ("少一件", "One less"),
     "more": ("多一件", "One more"),
     "not_booked": ("没有记账", "Nothing was booked"),
-    "answer_it": ("去答复 ›", "Answer it ›"),
     "why": ("凭什么这么说？", "Why do we say so?"),
 }
 
@@ -70,7 +70,9 @@ def draw_bin(visit: Visit, found: SessionStory, story: BinStory, unfolded: Unfol
             _draw_line(visit, line, told=story.told is not None)
         if not lines and not story.doubts:
             text(say("not_booked"), "pb-soft pb-booked")
-        _draw_doubts(visit, story)
+        for question in found.questions:
+            if question.bin == story.bin:
+                draw_question(visit, question)
         _draw_actions(visit, found.session, story.bin, [line for line in lines if line.cause in CORRECTED])
         _draw_fold(say, story, unfolded, lambda: draw_evidence(say, story, names, masses(parts), ages))
 
@@ -162,11 +164,13 @@ def _draw_light(visit: Visit, session: Session, number: int) -> None:
 # ---- what is open, and what it stands on ----
 
 
-def _draw_doubts(visit: Visit, story: BinStory) -> None:
-    for doubt in story.doubts:
-        with box("pb-row pb-wrap pb-booked"):
-            text(reason_text(visit.say, doubt.reason), "pb-strong is-wrong pb-grow")
-            link_button(visit.say("answer_it"), "/questions", "is-main")
+def draw_question(visit: Visit, question: Question) -> None:
+    """What is open about it, and the same answers as where all questions are."""
+    with box("pb-asked"):
+        text(asked(visit, question), "pb-question")
+        pieces = (reason_text(visit.say, question.reason), str(question.noted("note") or ""))
+        text(" · ".join(piece for piece in pieces if piece), "pb-soft pb-small")
+        draw_answers(visit, question)
 
 
 def _draw_fold(say: Say, story: BinStory, unfolded: Unfolded, draw: Callable[[], None]) -> None:

@@ -79,7 +79,6 @@ def _draw(visit: Visit, questions: tuple[Question, ...], ages: Ages) -> None:
 
 
 def _draw_question(visit: Visit, question: Question, ages: Ages) -> None:
-    say = visit.say
     with box("pb-card is-alert"):
         with box("pb-row pb-top"):
             with box("pb-grow"):
@@ -87,13 +86,20 @@ def _draw_question(visit: Visit, question: Question, ages: Ages) -> None:
                 text(_where(visit, question), "pb-soft")
             ages.show(question.opened_ms, "pb-soft pb-age")
         text(_why(visit, question), "pb-soft pb-small pb-gap-above")
+        draw_answers(visit, question)
+
+
+def draw_answers(visit: Visit, question: Question) -> None:
+    """The likely answers as buttons, and the ways to answer otherwise."""
+    say, likely = visit.say, candidates(question)
+    if likely:
         with box("pb-buttons pb-gap-above"):
-            for candidate in candidates(question):
+            for candidate in likely:
                 _draw_candidate(visit, question, candidate)
-        with box("pb-buttons pb-gap-above"):
-            if question.held and question.reason in COUNTABLE:
-                button(say("count_it"), lambda: _count(visit, question), "" if candidates(question) else "is-main")
-            button(say("explain"), lambda: _explain(visit, question), "is-quiet")
+    with box("pb-buttons pb-gap-above"):
+        if question.held and question.reason in COUNTABLE:
+            button(say("count_it"), lambda: _count(visit, question), "" if likely else "is-main")
+        button(say("explain"), lambda: _explain(visit, question), "is-quiet")
 
 
 def asked(visit: Visit, question: Question) -> str:

@@ -7,10 +7,11 @@ from fastapi import Request
 from nicegui import ui
 
 from edge_gateway import kiosk_bin
-from edge_gateway.kiosk_bin import Unfolded, draw_bin
+from edge_gateway.kiosk_bin import Unfolded, draw_bin, draw_question
 from edge_gateway.kiosk_frame import Visit, kiosk_page, part_name
 from edge_gateway.kiosk_now import TEXTS as NOW_TEXTS
 from edge_gateway.kiosk_now import draw_session_head, draw_session_marks, nothing_booked
+from edge_gateway.kiosk_questions import TEXTS as QUESTION_TEXTS
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession
 from edge_gateway.session_view import SessionStory, TagPass
 from edge_gateway.shop_document import Job
@@ -19,6 +20,7 @@ from page_kit import session_face
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, heading, link_button, text
+from page_kit.session_face import draw_later
 from page_kit.session_story import moved_bins, still_count
 from page_kit.weight_trace import clock
 
@@ -33,6 +35,7 @@ TEXTS: Texts = {
     "what_was_booked": ("记了什么", "What was booked"),
     "opened_at": ("{time} 开柜", "Opened {time}"),
     "opened_for": ("{time} 开柜，共 {took}", "Opened {time}, for {took}"),
+    "whole_session": ("整条开柜记录", "The session as a whole"),
     "stood_still": ("另外 {count} 个货位没有动。", "{count} other bins did not move."),
     "tags_first": ("关门后读到 {seen} 个标签。", "{seen} tags were heard when the doors had shut."),
     "tags_again": ("几分钟后又读到 {seen} 个。", "Minutes later: {seen}."),
@@ -78,7 +81,7 @@ def register() -> None:
 
     @ui.page("/session", title="Partsbay")
     def session(request: Request, id: str = "") -> None:  # noqa: A002 - the name in the address
-        visit = Visit(request, NOW_TEXTS, session_face.TEXTS, kiosk_bin.TEXTS, TEXTS)
+        visit = Visit(request, NOW_TEXTS, session_face.TEXTS, QUESTION_TEXTS, kiosk_bin.TEXTS, TEXTS)
         unfolded = Unfolded()
         with kiosk_page(visit):
             link_button(visit.say("back"), "/", "is-quiet")
@@ -101,11 +104,26 @@ def _draw(visit: Visit, found: Found, unfolded: Unfolded, ages: Ages) -> None:
         draw_session_marks(visit, session)
         if session.recovered:
             text(missing_text(visit.say, session.missing), "is-low pb-small pb-gap-above")
+    _draw_whole(visit, story, ages)
     _draw_bins(visit, story, unfolded, ages)
     if session.uncharged or session.jobs:
         _draw_jobs(visit, session, found.jobs)
     heading(visit.say("disagree"))
     button(visit.say("contest"), lambda: _contest(visit, session), "is-danger")
+
+
+def _draw_whole(visit: Visit, story: SessionStory, ages: Ages) -> None:
+    """What is open, or was answered, about the session and no bin of it."""
+    asked = [question for question in story.questions if not question.bin]
+    answered = [later for each in story.bins if not each.bin for later in each.later]
+    if not asked and not answered:
+        return
+    with box("pb-card pb-gap-above"):
+        text(visit.say("whole_session"), "pb-strong")
+        for question in asked:
+            draw_question(visit, question)
+        for later in answered:
+            draw_later(visit.say, later, {}, ages)
 
 
 def _draw_bins(visit: Visit, story: SessionStory, unfolded: Unfolded, ages: Ages) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from edge_gateway.shop_document import Cabinet, Job, Part, ShopDocument
-from edge_gateway.shop_rows import Line, Session
+from edge_gateway.shop_rows import Line, Question, Session, noted_pairs
+from edge_gateway.stock_view import StockView
 from page_kit.session_story import (
     BinStory,
     DoubtRow,
@@ -43,7 +44,7 @@ class SessionStory:
     session: Session
     bins: tuple[BinStory, ...]
     passes: tuple[TagPass, ...]
-    questions: tuple[tuple[str, int], ...]  # open discrepancies and their bins
+    questions: tuple[Question, ...]  # what is open about it
 
 
 class _Row(NamedTuple):
@@ -79,7 +80,8 @@ class _Reader:
         kinds, closed = self._events([row["event"] for row in verdicts if row["number"] > 1])
         postings = self._postings()
         moved = [row for row in map(self._moved, postings) if row is not None]
-        doubts = [self._doubt(row) for row in self._doubts()]
+        asked = self._doubts()
+        doubts = [self._doubt(row) for row in asked]
         bins = tell_session(
             [_verdict(row, kinds) for row in verdicts],
             moved,
@@ -87,8 +89,8 @@ class _Reader:
             self._rezeros({row["event"] for row in verdicts}, closed),
             self._weighed(closed),
         )
-        open_doubts = tuple((row.id, row.bin) for row in doubts if not row.resolved_ms)
-        return SessionStory(self._shown(bins, postings, len(open_doubts)), bins, self._passes(), open_doubts)
+        questions = self._questions([row for row in asked if not row["resolved_ms"]])
+        return SessionStory(self._shown(bins, postings, len(questions)), bins, self._passes(), questions)
 
     # ---- one query each ----
 
@@ -126,6 +128,29 @@ class _Reader:
             "left join resolution r on r.discrepancy = d.id where d.session = ? and d.session != '' "
             "order by d.opened_ms, d.id",
             self._session,
+        )
+
+    def _questions(self, rows: Sequence[sqlite3.Row]) -> tuple[Question, ...]:
+        """What is still open, as the page of all questions asks it."""
+        if not rows:
+            return ()
+        cabinet, who = self._cabinet(self._found.cabinet), self._name(self._found.row["person"])
+        stock = StockView(self._database, self._document)
+        held = stock.countable_in(cabinet, [(row["bin"], row["part"]) for row in rows])
+        return tuple(
+            Question(
+                id=row["id"],
+                cabinet=cabinet,
+                bin=row["bin"],
+                part=self._part(row["part"]) if row["part"] else None,
+                session=self._session,
+                person=who,
+                reason=row["reason"],
+                opened_ms=row["opened_ms"],
+                held=countable,
+                detail=noted_pairs(row["detail"]),
+            )
+            for row, countable in zip(rows, held, strict=True)
         )
 
     def _rezeros(self, events: set[str], closed: int) -> list[ReZeroRow]:

@@ -3,6 +3,7 @@
 Every one is frozen and can be compared, so that a page can tell whether anything has changed.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,3 +130,18 @@ class AtKiosk:
     person: str
     name: str
     opened_ms: int
+
+
+def noted_pairs(detail: str) -> tuple[tuple[str, Any], ...]:
+    """A JSON object as sorted pairs that can be compared; lists become tuples."""
+    try:
+        found = json.loads(detail) if detail else {}
+    except ValueError:
+        return (("unreadable", detail[:80]),)
+    if not isinstance(found, dict):
+        return ()
+    return tuple(sorted((str(key), _frozen(value)) for key, value in found.items()))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value

@@ -4,7 +4,6 @@ Reads only, by a connection that cannot write; it never books, decides or guesse
 so that a page can tell whether anything has changed. Names come in both languages; the page chooses.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -21,6 +20,7 @@ from edge_gateway.shop_rows import (
     Question,
     Session,
     ShopNow,
+    noted_pairs,
 )
 from edge_gateway.status_report import read_status
 from edge_gateway.stock_view import StockView
@@ -205,7 +205,7 @@ class ShopView:
             row["reason"],
             row["opened_ms"],
             StockView(self._database, self.document).countable(cabinet, row["bin"], row["part"]),
-            _pairs(row["detail"]),
+            noted_pairs(row["detail"]),
         )
 
     # ---- how everything is ----
@@ -272,18 +272,3 @@ def _sum_corrections(rows: Sequence[sqlite3.Row]) -> dict[tuple[str, str], int]:
         if first != row["id"]:
             sums[first, row["part"]] = sums.get((first, row["part"]), 0) + row["quantity"]
     return sums
-
-
-def _pairs(detail: str) -> tuple[tuple[str, Any], ...]:
-    """A JSON object as sorted pairs that can be compared; lists become tuples."""
-    try:
-        found = json.loads(detail) if detail else {}
-    except ValueError:
-        return (("unreadable", detail[:80]),)
-    if not isinstance(found, dict):
-        return ()
-    return tuple(sorted((str(key), _frozen(value)) for key, value in found.items()))
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value

@@ -4,6 +4,7 @@ Reads only. A part that the ledger has in a bin without the planogram putting it
 the places it belongs to.
 """
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 
@@ -44,10 +45,20 @@ class StockView:
 
     def countable(self, cabinet: Cabinet, number: int, part: str) -> tuple[PartRow, ...]:
         """The parts of a bin that somebody may be asked to count: those it has, and the one in question."""
+        return self.countable_in(cabinet, [(number, part)])[0]
+
+    def countable_in(self, cabinet: Cabinet, wanted: Sequence[tuple[int, str]]) -> list[tuple[PartRow, ...]]:
+        """As `countable` for several bins of a cabinet, each with the part in question, by one query."""
+        accounts = [ledger.bin_account(cabinet.id, number) for number, _ in wanted]
+        held = self._held("account in (select value from json_each(?))", (json.dumps(accounts),))
+        return [self._countable(cabinet, number, part, held) for number, part in wanted]
+
+    def _countable(
+        self, cabinet: Cabinet, number: int, part: str, held: Mapping[str, Mapping[str, int]]
+    ) -> tuple[PartRow, ...]:
         if not number:
             return ()
         place = next((place for place in cabinet.bins if place.bin == number), Bin(number))
-        held = self._held("account = ?", (ledger.bin_account(cabinet.id, number),))
         rows = self._part_rows(cabinet.id, place, held, {})
         if part and all(row.part.number != part for row in rows):
             rows += (PartRow(self._part(part), 0, places=places_of(self._document, part, cabinet.id)),)

@@ -119,4 +119,6 @@ def test_an_unsure_count_is_told_with_its_question(shop: Shop, journal: Journal)
     [story] = moved_bins(read(shop, session).bins)
     assert story.told is not None
     assert len(story.doubts) == 1
-    assert read(shop, session).questions == ((story.doubts[0].id, 3),)
+    [question] = read(shop, session).questions
+    assert (question.id, question.bin, question.part and question.part.number) == (story.doubts[0].id, 3, "BULB")
+    assert [(row.part.number, row.stock) for row in question.held] == [("BULB", 40)]

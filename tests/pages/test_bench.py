@@ -51,6 +51,8 @@ def test_a_take_at_the_bench_is_seen_at_the_kiosk(tmp_path: Path, browser: Brows
         kiosk.press("鲁B·7Q208")
         kiosk.wait_text("On 鲁B·7Q208")
         bench.wait_text("session_closed")
+        bench.press("wire off, at the rail")
+        bench.wait_text('"fault":"saturated"')
         bench.press("Cut the power")
         bench.wait_text("Power cut")
         assert bench.errors == []

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from edge_gateway.kiosk_seam import ChargeSession, CorrectCount
+from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount
 from tests.pages.browser import Tab, wait_for
 from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
 from tests.pages.kiosk_program import running_kiosk
@@ -97,6 +97,16 @@ def test_a_count_is_corrected_beside_its_verdict(kiosk: tuple[str, SmallShop], t
     tab.press("改为 1 件")
     wait_for(lambda: shop.asked, "the correction")
     assert shop.asked == [CorrectCount(f"{SECOND_PASS}/1/again", 1, "p-wang")]
+
+
+def test_a_question_is_answered_beside_its_evidence(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    tab.open(base + AT_KIOSK)
+    tab.wait_text("货位 8 少了多少？")
+    tab.wait_text("不是我拿的")
+    tab.press("−2 件")
+    wait_for(lambda: shop.asked, "the answer")
+    assert shop.asked == [ResolveByCount(f"{RICH}/8", -2, "p-wang")]
 
 
 def test_the_dealer_sees_all_of_it_at_once(cloud: str, tab: Tab) -> None:

@@ -164,13 +164,15 @@ def rich_items(now_ms: int) -> list[Content]:
     opened_ms = now_ms - 26 * MINUTE_MS
     closed_ms = opened_ms + 24_800
     after_ms = closed_ms + 6 * MINUTE_MS
-    facts = {"candidates": [[-1, 812_000], [-2, 171_000], [0, 14_000]], "other_ppm": 0, "delta_mg": -27_200}
+    likely = [[[["LB-2421", -1]], 0, 812_000], [[["LB-2421", -2]], 0, 171_000], [[], 0, 14_000]]
+    facts = {"candidates": likely, "delta_mg": -27_200}
     return [
         *_taken(closed_ms),
         *(verdict(told, closed_ms + 900) for told in FIRST),
         _doubt(8, "LB-2421", "uncertain_count", closed_ms, json.dumps(facts)),
         _doubt(5, "VB-1225", "blind", closed_ms, "{}"),
         _doubt(1, "OF-1012", "uncertain_count", closed_ms, "{}"),
+        _doubt(0, "", "contested", closed_ms, json.dumps({"note": "不是我拿的", "person": "p-wang"})),
         SessionItem(RICH, "cab-1", "p-wang", "badge", "shut", "", opened_ms, closed_ms, closed_ms + 900),
         ReZeroItem(f"{RICH_END}/9/rezero", "cab-1", 9, RICH_END, 465_000, 463_800, -3_400, closed_ms + 900),
         verdict(SECOND, after_ms),
