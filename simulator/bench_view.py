@@ -17,11 +17,13 @@ from simulator.bench_hands import part_of
 from simulator.bench_visit import BenchVisit, BinSeen, CabinetSeen, InReach
 from simulator.bench_wire import PLOT_SECONDS, Passed
 from simulator.scenario import ScenarioPart
+from simulator.virtual_cabinet import SENSOR_FAULTS
 
 PLOT_EVERY_S = 1.0
 LOOK_EVERY_S = 0.3
 MESSAGES_SHOWN = 40
 DARK = (0, 0, 0)
+LEAN_MG = 1_500_000
 
 
 def draw_bench(visit: BenchVisit) -> None:
@@ -97,6 +99,10 @@ def _draw_controls(visit: BenchVisit, found: InReach) -> None:
     for number in sorted(visit.cabinet.doors):
         _draw_door_controls(visit, number)
     _draw_hand(visit, found)
+    heading(say("sensor", bin=visit.selected))
+    with box("pb-buttons"):
+        for kind in SENSOR_FAULTS:
+            button(say(kind), _later(visit.fault, kind), "is-main" if kind == found.fault else "is-quiet")
     with box("pb-buttons pb-gap-above"):
         button(say("pull_cable" if found.cable else "plug_cable"), visit.cable, "is-danger")
         button(say("cut_power" if found.powered else "give_power"), visit.power, "is-danger")
@@ -119,6 +125,7 @@ def _draw_hand(visit: BenchVisit, found: InReach) -> None:
         for pieces in (1, 2, 5):
             amount = _amount(part_of(visit.cabinet.cabinet_id, visit.selected), pieces, say("grams"))
             button(say("take", count=amount), _later(visit.take, pieces))
+        button(say("lean", mass=mass(LEAN_MG, say.language)), _later(visit.lean, LEAN_MG), "is-quiet")
     with box("pb-stack pb-gap-above"):
         if not found.held:
             text(say("empty_hand"), "pb-soft")

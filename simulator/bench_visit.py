@@ -50,6 +50,16 @@ TEXTS: Texts = {
     "not_enough": ("没有那么多", "There are not that many"),
     "door_shut": ("门关着，手伸不进去", "The door is shut: no hand gets in"),
     "locked": ("门锁着", "The door is locked"),
+    "lean": ("手压货盘 {mass}", "Lean on the tray: {mass}"),
+    "sensor": ("货位 {bin} 的传感器", "Sensor of bin {bin}"),
+    "well": ("正常", "well"),
+    "stuck": ("读数卡死", "stuck"),
+    "nack": ("没有应答", "no answer"),
+    "saturated": ("读数顶满", "saturated"),
+    "open_rail": ("断线，读数到底", "wire off, at the rail"),
+    "open_wander": ("断线，读数乱飘", "wire off, adrift"),
+    "mux_stuck": ("多路开关卡死", "multiplexer stuck"),
+    "swapped": ("与下一货位接反", "swapped with the next"),
     "no_power": ("控制器没有电", "The controller has no power"),
     "badge_read": ("卡已读到", "The badge was read"),
     "badge_unread": ("卡没有读到", "The badge was not read"),
@@ -61,6 +71,8 @@ TEXTS: Texts = {
     "no_messages": ("还没有消息", "No messages yet"),
     "boots": ("启动 {count} 次", "Starts: {count}"),
 }
+
+LEAN_MS = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ class InReach:
     cable: bool
     selected: int
     held: tuple[Held, ...]
+    fault: str
 
 
 @dataclass
@@ -142,7 +155,8 @@ class BenchVisit:
 
     def reach(self) -> InReach:
         """What can be done now."""
-        return InReach(self.cabinet.powered, self.bench.cable, self.selected, tuple(self.bench.hands.held))
+        fault = self.cabinet.faults.get(self.selected, "well")
+        return InReach(self.cabinet.powered, self.bench.cable, self.selected, tuple(self.bench.hands.held), fault)
 
     def show_weights(self) -> None:
         """Bring the weights in the drawn bins up to date."""
@@ -182,6 +196,15 @@ class BenchVisit:
         """Put what was taken last into a bin."""
         if self._reaches(bin_):
             await self.do(self.bench.hands.put(bin_))
+
+    async def lean(self, mass_mg: int) -> None:
+        """Lean on the selected bin's tray for a while."""
+        if self._reaches():
+            await self.do(self.cabinet.lean(self.selected, mass_mg, LEAN_MS))
+
+    async def fault(self, kind: str) -> None:
+        """Break the selected bin's sensor, or mend it."""
+        await self.do(self.cabinet.set_fault(self.selected, kind))
 
     def _reaches(self, bin_: int = 0) -> bool:
         if self.cabinet.doors[self.door_of(bin_ or self.selected)].open:
