@@ -6,6 +6,7 @@ session the journal left open. It decides who is let in by the access list alone
 """
 
 import asyncio
+from array import array
 
 from cabinet import door as doors_module
 from cabinet import session, wire
@@ -37,7 +38,7 @@ class Attendant:
         self._access = access
         self._lights = lights
         self._clock = clock
-        self._recovered = None  # the journaled session_opened, in a session of an earlier boot
+        self._recovered = None  # the weights before, in a session of an earlier boot
         self._missing = ""
         self._people = []  # who has opened or joined this session
         self._told = bytearray(weighing.bins)  # whose weight has been journaled since the start
@@ -88,12 +89,15 @@ class Attendant:
     def resume(self, seq: int, opened, boot: int) -> None:
         """Take up a session an earlier boot left open; `opened` is its journaled event, None when it is gone."""
         self.session = seq
-        self._recovered = opened or {"bins": []}
-        self.person = self._recovered.get("person", "")
+        self.person = ""
+        self._missing = "weights before"
+        self._recovered = array("i")  # flat: as rows they would take two kilobytes for as long as a door is open
+        if opened is not None:
+            self.person = opened["person"]
+            self._missing = "boots %d to %d: doors not watched" % (opened["boot"], boot)
+            for row in opened["bins"]:
+                self._recovered.extend(array("i", [row[0], row[1] or 0, row[2], row[3] if row[1] is not None else 2]))
         self._people = [self.person]
-        self._missing = "boots %d to %d: doors not watched" % (self._recovered.get("boot", 0), boot)
-        if opened is None:
-            self._missing = "weights before"
 
     # ---- time ----
 
@@ -337,7 +341,7 @@ class Attendant:
         self._deadline_ms = self._clock.up_ms() + SETTLE_MS_MAX
 
     def _close(self):
-        self._finish("recovered" if self._recovered else "shut")
+        self._finish("shut" if self._recovered is None else "recovered")
 
     def _close_unused(self):
         for door in self._doors:
@@ -347,14 +351,13 @@ class Attendant:
 
     def _finish(self, how):
         weighing = self._weighing
-        rows = weighing.changes(self._recovered and self._recovered["bins"])
+        rows = weighing.changes(self._recovered)
         if self.session:
             fields = {"how": how, "missing": self._missing, "open_ms": self._clock.up_ms() - self._opened_ms}
-            if not self._recovered:  # what an earlier boot saw of it is lost
+            if self._recovered is None:  # what an earlier boot saw of it is lost
                 plateaus = weighing.plateaus(wire.room(rows))
                 if plateaus:
                     fields["plateaus"] = plateaus
-            self._recovered = None  # its rows and the new ones need not be in memory together any longer
             self._recorder.record("session_closed", session=self.session, bins=rows, **fields)
         else:  # forced while the journal was full: the evidence is kept, the session has no number
             self._recorder.record("bins_changed", bins=rows)

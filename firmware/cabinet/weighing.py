@@ -336,7 +336,7 @@ class Weighing:
     def changes(self, before=None):
         """A row for each bin: (bin, before_mg, before_noise_mg, after_mg, after_noise_mg, quality).
 
-        `before`: the rows of a `session_opened` of an earlier boot; without them, the levels.
+        `before`: four numbers a bin (bin, mg, noise_mg, quality) of an earlier boot; without them, the levels.
         """
         return [self.change(bin_, self._before(bin_, before)) for bin_ in range(1, self.bins + 1)]
 
@@ -345,12 +345,12 @@ class Weighing:
         after = self.now(bin_)
         return (bin_, before[0], before[1], after[0], after[1], max(before[2], after[2]))
 
-    def _before(self, bin_, rows):
-        if rows is None:
+    def _before(self, bin_, before):
+        if before is None:
             return (None, 0, BLIND) if self._were_blind[bin_ - 1] else self.level(bin_)
-        for row in rows:
-            if row[0] == bin_:
-                return row[1:]
+        for k in range(0, len(before), 4):
+            if before[k] == bin_ and before[k + 3] != BLIND:
+                return before[k + 1], before[k + 2], before[k + 3]
         return None, 0, BLIND
 
     def plateaus(self, room_bytes: int):
