@@ -39,7 +39,7 @@ TEXTS: Texts = {
     "cause_return": ("归还", "Given back"),
     "cause_restock": ("补货", "Restocked"),
     "cause_removal": ("撤出", "Removed"),
-    "cause_misplaced": ("放到别的货位", "Put into another bin"),
+    "cause_misplaced": ("从一个货位到另一个", "From one bin into another"),
     "cause_unexplained": ("无法解释", "Unexplained"),
     "forced": ("强行开门", "Forced open"),
 }

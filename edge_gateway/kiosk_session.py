@@ -104,8 +104,8 @@ def _draw(visit: Visit, found: Found, unfolded: Unfolded, ages: Ages) -> None:
         draw_session_marks(visit, session)
         if session.recovered:
             text(missing_text(visit.say, session.missing), "is-low pb-small pb-gap-above")
-    _draw_whole(visit, story, ages)
     _draw_bins(visit, story, unfolded, ages)
+    _draw_whole(visit, story, ages)
     if session.uncharged or session.jobs:
         _draw_jobs(visit, session, found.jobs)
     heading(visit.say("disagree"))

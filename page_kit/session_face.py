@@ -49,6 +49,7 @@ OWN_TEXTS: Texts = {
         "没有留下候选项：记账时的版本还不保留。",
         "No candidates were kept: it was booked by a version that did not.",
     ),
+    "face_bulk": ("散装按重量记，不用数。", "Loose parts are booked by weight; nothing is counted."),
     "face_only_ends": (
         "中间没有站稳的重量，只有前后两次。",
         "Nothing stood still in between: there are only the weights before and after.",
@@ -97,7 +98,7 @@ def draw_evidence(say: Say, story: BinStory, names: Names, masses: Masses, ages:
     """What the verdict stands on: weights, candidates, tags, what came later, and what is missing."""
     with box("pb-evidence"):
         with box("pb-evidence-main"):
-            _draw_weights(say, story, masses)
+            _draw_weights(say, story, names, masses)
         with box("pb-evidence-side"):
             if story.steps:
                 _draw_steps(say, story.steps, names)
@@ -115,16 +116,16 @@ def draw_evidence(say: Say, story: BinStory, names: Names, masses: Masses, ages:
 # ---- weights ----
 
 
-def _draw_weights(say: Say, story: BinStory, masses: Masses) -> None:
+def _draw_weights(say: Say, story: BinStory, names: Names, masses: Masses) -> None:
     marks = [Mark(step.level, at, _kind(step)) for at, step in enumerate(story.steps, 1)]
     drawing = draw_trace(say, story.levels, rungs(say, story, masses), marks, story.passing)
     if drawing:
         ui.html(drawing, sanitize=False)  # made here, of numbers and escaped texts
-    for note in notes(story):
+    for note in notes(story, names):
         text(say(note), "pb-soft pb-small pb-trace-note")
 
 
-def notes(story: BinStory) -> tuple[str, ...]:
+def notes(story: BinStory, names: Names) -> tuple[str, ...]:
     """What the evidence of a bin lacks, as keys of TEXTS."""
     found = []
     if story.blind:
@@ -136,7 +137,8 @@ def notes(story: BinStory) -> tuple[str, ...]:
     if story.weighed and story.weighed.quality == UNSETTLED:
         found.append("face_unsettled")
     if story.told is None and story.moved:
-        found.append("face_no_candidates")
+        bulk = all(moved.part in names and names[moved.part].unit == "gram" for moved in story.moved)
+        found.append("face_bulk" if bulk else "face_no_candidates")
     return tuple(found)
 
 

@@ -106,7 +106,15 @@ def test_without_a_verdict_a_change_is_seen_and_not_explained() -> None:
     [story] = tell_session(moved=[moved("m1", -2)], weighed=[WeighedRow(1, 6_000_000, 200, 4_800_000, 210, 0)])
     [step] = story.steps
     assert (step.delta_mg, step.outcome) == (-1_200_000, None)
-    assert notes(story) == ("face_only_ends", "face_no_candidates")
+    assert notes(story, NAMES) == ("face_only_ends", "face_no_candidates")
+
+
+def test_loose_parts_have_no_candidates_and_lack_nothing() -> None:
+    [story] = tell_session(
+        moved=[moved("m1", -140, part="BT")], weighed=[WeighedRow(1, 3_790_000, 200, 3_650_000, 210, 0)]
+    )
+    assert notes(story, {"BT": Called("bolts", "gram")}) == ("face_only_ends", "face_bulk")
+    assert notes(story, {}) == ("face_only_ends", "face_no_candidates")
 
 
 def test_what_is_no_more_than_noise_is_no_step() -> None:
@@ -218,7 +226,7 @@ def test_a_kind_of_evidence_this_version_does_not_know_is_newer_evidence() -> No
 )
 def test_what_the_evidence_lacks_is_said(row: WeighedRow, told: tuple[str, ...]) -> None:
     [story] = tell_session(weighed=[row])
-    assert notes(story) == told
+    assert notes(story, NAMES) == told
 
 
 def test_a_sure_nothing_is_not_shown_and_an_unsure_one_is() -> None:
