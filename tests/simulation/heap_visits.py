@@ -14,8 +14,9 @@ from simulator.virtual_cabinet import VirtualCabinet
 from tests.firmware.brokers import CABINETS
 from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
 
-BOARD = Path(__file__).resolve().parents[2] / "hardware" / "boards" / "esp32s3-w5500-24.json"
+BOARDS = Path(__file__).resolve().parents[2] / "hardware" / "boards"
 CONTROLLER_HEAP_BYTES = 128 * 1024
+TAG_READER_HEAP_BYTES = 16 * 1024  # a board with a tag reader has so much more, and remembers 300 tags in it
 SPARE_BYTES = 32 * 1024  # what is wanted
 HELD_BYTES = 22 * 1024  # what there is: 24 to 27 KB, as the collector happens to find it
 PEOPLE = 300
@@ -36,10 +37,11 @@ class Found:
     log: str = ""
 
 
-async def worst_moments(work_dir: Path, broker_port: int) -> Found:
-    """Three sessions, the second with a power cut, in the heap the firmware is meant for."""
-    fakes_bytes = await _fakes_bytes(work_dir / "fakes")
-    cabinet = _cabinet(work_dir / "cabinet", broker_port, str(CONTROLLER_HEAP_BYTES + fakes_bytes))
+async def worst_moments(work_dir: Path, broker_port: int, tags: int = 0) -> Found:
+    """Three sessions, the second with a power cut, in the heap the firmware is meant for; tags need a reader."""
+    fakes_bytes = await _fakes_bytes(work_dir / "fakes", tags)
+    heap_bytes = CONTROLLER_HEAP_BYTES + fakes_bytes + (TAG_READER_HEAP_BYTES if tags else 0)
+    cabinet = _cabinet(work_dir / "cabinet", broker_port, tags, str(heap_bytes))
     listener = Listener(_CABINET, broker_port, PEOPLE)
     found = Found(fakes_bytes)
     for bin_ in range(1, cabinet.bins + 1):
@@ -59,9 +61,9 @@ async def worst_moments(work_dir: Path, broker_port: int) -> Found:
     return found
 
 
-async def _fakes_bytes(work_dir: Path) -> int:
+async def _fakes_bytes(work_dir: Path, tags: int) -> int:
     """What the fakes hold of the heap before the firmware is imported."""
-    cabinet = _cabinet(work_dir, 9)
+    cabinet = _cabinet(work_dir, 9, tags)
     try:
         await cabinet.power_on()
         return await cabinet.heap_of_fakes_bytes()
@@ -69,11 +71,14 @@ async def _fakes_bytes(work_dir: Path) -> int:
         await cabinet.stop()
 
 
-def _cabinet(work_dir: Path, broker_port: int, heap: str = "256K") -> VirtualCabinet:
-    return VirtualCabinet(
-        _CABINET, BOARD, work_dir, "127.0.0.1", broker_port,
+def _cabinet(work_dir: Path, broker_port: int, tags: int, heap: str = "256K") -> VirtualCabinet:
+    board = BOARDS / ("esp32s3-w5500-24-tags.json" if tags else "esp32s3-w5500-24.json")
+    cabinet = VirtualCabinet(
+        _CABINET, board, work_dir, "127.0.0.1", broker_port,
         username=_CABINET, password=CABINETS[_CABINET], access_key=ACCESS_KEY, speed=_SPEED, heap=heap,
     )  # fmt: skip
+    cabinet.tags = {f"3034257BF7194E40{serial:08X}": True for serial in range(tags)}
+    return cabinet
 
 
 async def _visit(cabinet: VirtualCabinet, listener: Listener, found: Found, number: int) -> None:

@@ -15,11 +15,12 @@ from tests.simulation.heap_visits import HELD_BYTES, worst_moments
 pytestmark = pytest.mark.skipif(not runs_in_place(), reason="a named interpreter keeps bytecode on its heap")
 
 
-def test_the_firmware_leaves_heap_to_spare_at_its_worst_moment(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tags", [0, 60])
+def test_the_firmware_leaves_heap_to_spare_at_its_worst_moment(tmp_path: Path, tags: int) -> None:
     broker = Nats()
     broker.start()
     try:
-        found = asyncio.run(worst_moments(tmp_path, broker.port))
+        found = asyncio.run(worst_moments(tmp_path, broker.port, tags))
     finally:
         broker.close()
     assert [closed["how"] for closed in found.closed] == ["shut", "recovered", "shut"]
