@@ -224,3 +224,37 @@ def test_the_order_of_the_parts_does_not_matter() -> None:
     other = count_session(SessionEvidence((one_bin(*levels, of=of[::-1]),)))
     assert best(one) == best(other)
     assert confidence(one) == pytest.approx(confidence(other), abs=2)
+
+
+def test_a_return_of_other_pieces_than_those_in_hand_is_doubted() -> None:
+    """One piece is in hand and weighed 519.0 g; what comes weighs as the part should, but not as that piece."""
+    in_hand = (Lump("F", 1, 519_000, 150),)
+    verdict = count_session(SessionEvidence((one_bin(4_096_000, 4_608_000),), in_hand=in_hand, masses={"F": FILTER}))
+    assert confidence(verdict) < SURE_PPM
+
+
+def test_the_newest_in_hand_is_likelier() -> None:
+    """Two parts of one mass were taken, each two at a time, so that no piece was weighed: the later one comes back."""
+    twin = Mass(512_100, 2_000, 400)
+    in_hand = (Lump("F", 2, 0, 0), Lump("G", 2, 0, 0))
+    of = (held("F", FILTER), held("G", twin))
+    evidence = SessionEvidence(
+        (one_bin(8_192_000, 8_704_050, of=of),), in_hand=in_hand, masses={"F": FILTER, "G": twin}
+    )
+    shares = {outcome.changes: ppm for outcome, ppm in count_session(evidence).bins[0].candidates}
+    assert shares[(("G", 1),)] > 1.2 * shares[(("F", 1),)]
+
+
+def test_a_load_that_still_rang_is_worth_its_noise() -> None:
+    """Between taking a pad and laying in its core only a rough level was seen: better than none."""
+    levels = (Level(0, 9_040_000, 80), Level(4_000, 7_925_000, 16_000), Level(9_000, 8_870_000, 80))
+    evidence = BinEvidence(1, C3, (held("P", PAD),), levels)
+    verdict = count_session(SessionEvidence((evidence,)))
+    assert best(verdict).changes == (("P", -1),)
+    assert best(verdict).foreign_mg == pytest.approx(960_000, abs=20_000)
+
+
+def test_the_same_evidence_gives_the_same_verdict() -> None:
+    of = (held("F", FILTER), held("B", BULB, 30, 60), held("P", PAD, 2))
+    evidence = SessionEvidence((one_bin(7_046_000, 6_487_700, 5_357_400, of=of),))
+    assert count_session(evidence) == count_session(evidence)
