@@ -49,6 +49,7 @@ select i.cabinet, i.epoch, i.seq, i.kind, json_extract(cast(i.line as text), '$.
 from inbox i join cursor c on c.cabinet = i.cabinet and c.epoch = i.epoch
 left join tag_read t on t.cabinet = i.cabinet and t.epoch = i.epoch and t.seq = i.seq
 where i.kind in ('tags_read', 'session_closed') and i.cabinet in (select distinct cabinet from tag_read)
+    and (i.kind = 'tags_read' or json_extract(cast(i.line as text), '$.body.how') != 'not_opened')
 order by i.cabinet, c.begun_ms, i.seq
 """
 _FOUND = "select epc, what from tag_found where cabinet = ? and epoch = ? and seq = ? order by epc"

@@ -29,7 +29,7 @@ class TagBook:
         self._reads.append(_as_counted(read))
 
     def end_session(self, session: str) -> None:
-        """A session is over; without a reading, whatever is silent next may have left in it."""
+        """A session with an open door is over; without a reading, whatever is silent next may have left in it."""
         if not self.reads_tags or session == self._session:
             return
         self._turn(session)
@@ -55,4 +55,4 @@ class TagBook:
 def _as_counted(read: TagRead) -> tags.TagRead:
     missing = tuple(epc for epc, what in read.found if what == "missing")
     came = tuple(epc for epc, what in read.found if what == "came")
-    return tags.TagRead(read.number, read.seen, missing, came, read.rounds)
+    return tags.TagRead(read.number, read.seen, missing, came, read.rounds, read.more)
