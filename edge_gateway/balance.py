@@ -74,7 +74,16 @@ class Judgement:
 
 def bound_mg(holding: Holding) -> float:
     """What drift may sum up to."""
-    return min(holding.lightest_mg / 2, holding.cell.capacity_mg * DRIFT_PPM / 1e6)
+    return _bound_mg(holding.lightest_mg, holding.cell)
+
+
+def quiet_mg(lightest_mg: float, cell: Cell) -> int:
+    """A drift that is not worth a record, nor a look at the level."""
+    return int(_bound_mg(lightest_mg, cell) / _QUIET_SHARE)
+
+
+def _bound_mg(lightest_mg: float, cell: Cell) -> float:
+    return min(lightest_mg / 2, cell.capacity_mg * DRIFT_PPM / 1e6)
 
 
 def judge(found: Level, reference: Reference | None, holding: Holding) -> Judgement:

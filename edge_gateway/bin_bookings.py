@@ -184,6 +184,8 @@ class BinBookings:
 
     def expect_booked(self) -> None:
         """Bins that were booked without being weighed weigh so much more or less from now on."""
+        if not self._changes:
+            return
         by_account = {self.ground.plan.bin(number).account: number for number in self.decision.touched}
         changed: dict[int, dict[str, int]] = defaultdict(dict)
         for (held_in, part), change in self._changes.items():

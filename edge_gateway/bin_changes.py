@@ -38,7 +38,7 @@ from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Level, SessionEvidence
 from edge_gateway.decision import Decision, Moved, Mover, Weighed, detail
 from edge_gateway.ground import Ground
-from edge_gateway.later_evidence import LaterEvidence
+from edge_gateway.later_evidence import SETTLING_MS, LaterEvidence
 from edge_gateway.level_check import check_level, to_grams
 from edge_gateway.planogram import BinPlan
 from edge_gateway.session_booking import Occurrence, book_session
@@ -94,7 +94,7 @@ class Bins:
             self._nameless(plan, found, "uncertain_count")
         elif plan.bulk:
             self._bulk(plan, found)
-        elif any(part.counted for part in plan.parts):
+        elif plan.lightest_mg:
             self._pieces(plan, found)
         else:
             self._without_part(plan, found)
@@ -110,12 +110,24 @@ class Bins:
 
     def finish(self, occurrence: str) -> None:
         """Decide about all bins. `occurrence`: the session's name, or the event's."""
-        LaterEvidence(self.bookings).weigh(self._rested)
+        if self._rested:
+            LaterEvidence(self.bookings).weigh(self._rested)
         if self._moved:
             self._count(occurrence)
         for number, level in self._settled.items():
-            check_level(self.bookings, self.ground.plan.bin(number), level.mg, level.noise_mg, self.mover.session)
+            plan = self.ground.plan.bin(number)
+            if not self._is_quiet(plan, level):
+                check_level(self.bookings, plan, level.mg, level.noise_mg, self.mover.session)
         self.bookings.expect_booked()
+
+    def _is_quiet(self, plan: BinPlan, level: Level) -> bool:
+        """The everyday case: nothing was booked, nothing is open, and the weight is the one that was judged before."""
+        ground, number = self.ground, plan.bin
+        reference = ground.references.get(number)
+        if reference is None or ground.open_by_bin.get(number) or number in self.decision.touched:
+            return False
+        strays = len(ground.in_bins.get(plan.account, ())) > len(plan.parts)
+        return abs(level.mg - reference.mg) <= plan.quiet_mg and not strays and ground.later is None
 
     # ---- which way a bin goes ----
 
@@ -126,7 +138,11 @@ class Bins:
 
     def _keep_rested(self, found: Weighed) -> None:
         """A settled weight after a session may say more of it than its own end did."""
-        if found.bin in self.ground.moved and found.bin in self._settled and self.ground.later is None:
+        moved = self.ground.moved.get(found.bin)
+        if moved is None or found.bin not in self._settled or self.ground.later is not None:
+            return
+        since_ms = self.decision.cause.occurred_ms - moved.occurred_ms
+        if since_ms <= SETTLING_MS or not moved.settled or self.ground.open_by_bin.get(found.bin):
             self._rested[found.bin] = self._settled[found.bin]
 
     def _is_rest_of_a_session(self, found: Weighed) -> bool:
@@ -161,8 +177,7 @@ class Bins:
     def _stood_still(self, plan: BinPlan, found: Weighed) -> bool:
         """The everyday case: within three deviations of nothing, at least twelve from one piece."""
         still = _still_variance(plan, found)
-        lightest_mg = min(part.unit_mass_mg for part in plan.parts if part.counted)
-        return _change_mg(found) ** 2 <= _STILL * still and lightest_mg * lightest_mg > _SHOWS * still
+        return _change_mg(found) ** 2 <= _STILL * still and plan.lightest_mg * plan.lightest_mg > _SHOWS * still
 
     def _gather(self, plan: BinPlan, found: Weighed) -> None:
         if found.mg is None or found.before_mg is None:

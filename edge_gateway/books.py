@@ -103,7 +103,7 @@ class Books:
         for resolution in decision.resolutions:
             self._settle(decision.cause.cabinet, resolution)
         self.counting.apply(decision)
-        if decision.moved or decision.resolutions:
+        if self.counting.is_full:
             self.counting.forget(self.sessions_in_doubt())
         for request in decision.requests:
             self.keep_request(request)

@@ -17,6 +17,7 @@ from edge_gateway.tag_book import TagBook
 from edge_gateway.upload_format import MovementItem, VerdictItem
 
 Place = tuple[str, int]  # cabinet and bin
+FORGET_AT = 50
 
 
 @dataclass
@@ -32,6 +33,7 @@ class CountingMemory:
     verdicts: dict[str, dict[int, VerdictItem]] = field(default_factory=dict)  # of what may be decided again
     answered: set[tuple[str, int]] = field(default_factory=set)
     charged: dict[str, dict[str, str]] = field(default_factory=dict)  # by session and movement: the account it is on
+    _full: int = FORGET_AT  # so many sessions are looked through for those to forget
     touched_bins: set[Place] = field(default_factory=set)  # since the last batch
     touched_masses: set[str] = field(default_factory=set)
 
@@ -54,8 +56,9 @@ class CountingMemory:
             self.touched_masses.add(part.number)
         if decision.tag_read is not None:
             self.tags[cabinet].take(decision.tag_read)
-        if decision.closed is not None and cabinet in self.tags:
-            self.tags[cabinet].end_session(decision.closed.id)
+        closed = decision.closed
+        if closed is not None and closed.how != "not_opened" and cabinet in self.tags:
+            self.tags[cabinet].end_session(closed.id)
 
     def answer(self, found: OpenDiscrepancy, cabinet: str, number: int, person: str) -> None:
         """A question is over. What a person says of a bin begins its weights anew."""
@@ -63,12 +66,18 @@ class CountingMemory:
         if person:
             self._refer(cabinet, number, None)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be something to forget: looked at seldom, for it takes a look at everything."""
+        return len(self.verdicts) >= self._full
+
     def forget(self, open_sessions: set[str]) -> None:
         """Keep only what may be decided again: sessions that moved a bin last, or left a question open."""
         kept = open_sessions | {moved.occurrence for bins in self.moved.values() for moved in bins.values()}
         self.verdicts = {name: of_bins for name, of_bins in self.verdicts.items() if name in kept}
         self.charged = {name: movements for name, movements in self.charged.items() if name in kept}
         self.answered = {place for place in self.answered if place[0] in kept}
+        self._full = 2 * len(self.verdicts) + FORGET_AT
 
     def follow_hand(self, item: MovementItem, steps: tuple[Step, ...]) -> None:
         """What somebody took or gave back, as it was weighed."""

@@ -55,7 +55,8 @@ class Ground:
 
     def is_open(self, number: int, *reasons: str) -> bool:
         """Whether something of these reasons is open of a bin."""
-        return any(found.reason in reasons for found in self.open_here(number).values())
+        found = self.open_by_bin.get(number)
+        return found is not None and any(each.reason in reasons for each in found.values())
 
     def foreign_mg(self, number: int) -> tuple[int, ...]:
         """Objects that are none of the parts and are known to lie in a bin."""

@@ -231,7 +231,7 @@ def _worth_mg(plan: BinPlan) -> float:
     """Less than this changes no count."""
     if plan.bulk:
         return max(plan.parts[0].dead_band, 1) * 1000.0
-    return min((part.unit_mass_mg for part in plan.parts if part.counted), default=0) / 4
+    return plan.lightest_mg / 4
 
 
 def replace_session(ground: VerdictGround, session: SessionEvidence) -> VerdictGround:

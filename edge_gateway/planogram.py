@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from edge_gateway import ledger
+from edge_gateway import balance, ledger
+from edge_gateway.counting.cells import CELLS
 from edge_gateway.shop_document import Bin, BinPart, Part, ShopDocument
 
 
@@ -45,6 +46,8 @@ class BinPlan:
     dealer_account: str
     shop_account: str
     unexplained_account: str
+    lightest_mg: int  # one piece of the lightest part that can be counted; 0: there is none
+    quiet_mg: int  # a weight so near to its reference is not looked at any further
 
     @property
     def bulk(self) -> bool:
@@ -196,14 +199,18 @@ def _strayed(part: Part) -> PartPlan:
 
 def _bin_plan(cabinet: CabinetPlan, bin_: Bin) -> BinPlan:
     dealer = bin_.dealer or cabinet.dealer
+    parts = tuple(_part_plan(cabinet.catalogue[placed.part], placed) for placed in bin_.parts)
+    lightest_mg = min((part.unit_mass_mg for part in parts if part.counted), default=0)
     return BinPlan(
         bin=bin_.bin,
         cell=bin_.cell,
-        parts=tuple(_part_plan(cabinet.catalogue[placed.part], placed) for placed in bin_.parts),
+        parts=parts,
         account=ledger.bin_account(cabinet.cabinet, bin_.bin),
         dealer_account=ledger.dealer_account(dealer),
         shop_account=ledger.shop_account(cabinet.shop),
         unexplained_account=ledger.unexplained_account(cabinet.cabinet, dealer),
+        lightest_mg=lightest_mg,
+        quiet_mg=balance.quiet_mg(lightest_mg, CELLS[bin_.cell]) if all(part.counted for part in parts) else 0,
     )
 
 

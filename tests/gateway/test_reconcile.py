@@ -45,7 +45,7 @@ SESSIONS: dict[str, tuple[list[Any], dict[str, Any], list[Any], list[Any]]] = {
     ),
     "not settled": ([row(1, 6_000_000, 5_400_000, wire.UNSETTLED)], {}, [], [(1, "uncertain_count")]),
     "not settled and nothing": ([row(1, 6_000_000, 6_000_000, wire.UNSETTLED)], {}, [], []),
-    "a rag": ([row(1, 6_000_000, 6_137_000)], {}, [], [(1, "not_this_part")]),
+    "a tool": ([row(1, 6_000_000, 6_431_700)], {}, [], [(1, "foreign_object")]),
     "blind": ([row(1, 6_000_000, None, wire.BLIND)], {}, [], [(1, "blind")]),
     "bin without a part": ([row(4, 0, 250_000)], {}, [], [(4, "no_part")]),
     "part without a mass": ([row(5, 0, 250_000)], {}, [], [(5, "no_unit_mass")]),
