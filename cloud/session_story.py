@@ -90,6 +90,7 @@ class _Reader:
             self._doubts(name),
             self._rezeros(found, {row.event for row in verdicts}),
             _weighed([bodies.get(row.event, {}) for row in verdicts if row.number == 1]),
+            lasted_ms=max(0, found.closed_ms - found.opened_ms),
         )
         return self._told(found, bins, [posting for _, posting in postings])
 

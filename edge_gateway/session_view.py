@@ -88,6 +88,7 @@ class _Reader:
             doubts,
             self._rezeros({row["event"] for row in verdicts}, closed),
             self._weighed(closed),
+            lasted_ms=max(0, (self._found.row["closed_ms"] or 0) - self._found.row["opened_ms"]),
         )
         questions = self._questions([row for row in asked if not row["resolved_ms"]])
         return SessionStory(self._shown(bins, postings, len(questions)), bins, self._passes(), questions)

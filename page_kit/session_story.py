@@ -157,6 +157,7 @@ class BinStory:
     doubts: tuple[DoubtRow, ...]  # still open
     later: tuple[Later, ...]
     weighed: WeighedRow | None
+    lasted_ms: int = 0
     origins: tuple[tuple[str, int], ...] = ()  # parts that came in, and the bin they left in this session
 
     @property
@@ -178,7 +179,7 @@ class BinStory:
         row = self.weighed
         if row is None or row.before_mg is None or row.mg is None:
             return ()
-        return (Level(0, row.before_mg, row.before_noise_mg), Level(0, row.mg, row.noise_mg))
+        return (Level(0, row.before_mg, row.before_noise_mg), Level(self.lasted_ms, row.mg, row.noise_mg))
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -216,11 +217,16 @@ def tell_session(
     doubts: Sequence[DoubtRow] = (),
     rezeros: Sequence[ReZeroRow] = (),
     weighed: Sequence[WeighedRow] = (),
+    *,
+    lasted_ms: int = 0,
 ) -> tuple[BinStory, ...]:
-    """Every bin of which something is known, in order of its number; what concerns no bin comes first, as bin 0."""
+    """Every bin of which something is known, in order of its number; what concerns no bin comes first, as bin 0.
+
+    `lasted_ms`: from the unlock until all had settled, when the last weight of each bin was taken.
+    """
     told: dict[int, list[Told]] = {}
     for row in sorted(verdicts, key=lambda row: row.number):
-        told.setdefault(row.bin, []).append(read_verdict(row))
+        told.setdefault(row.bin, []).append(read_verdict(row, lasted_ms))
     weights = {row.bin: row for row in weighed}
     numbers = {*told, *weights, *(row.bin for row in moved), *(row.bin for row in doubts)}
     numbers |= {row.bin for row in rezeros}
@@ -236,6 +242,7 @@ def tell_session(
                 doubts=tuple(row for row in doubts if row.bin == number and not row.resolved_ms),
                 later=_later(number, here, moved, doubts, rezeros),
                 weighed=weights.get(number),
+                lasted_ms=lasted_ms,
                 origins=_origins(number, here, left),
             )
         )
@@ -252,10 +259,10 @@ def still_count(bins: Iterable[BinStory]) -> int:
     return sum(1 for story in bins if story.bin and not story.moved_at_all)
 
 
-def read_verdict(row: VerdictRow) -> Told:
-    """A verdict's JSON texts as values."""
+def read_verdict(row: VerdictRow, lasted_ms: int = 0) -> Told:
+    """A verdict's JSON texts as values; its last level is that of the session's end."""
     changes, foreign_mg = json.loads(row.best)
-    levels = tuple(Level(*found) for found in json.loads(row.levels or "[]"))
+    levels = _ended([Level(*found) for found in json.loads(row.levels or "[]")], lasted_ms)
     steps = json.loads(row.steps or "[]")
     return Told(
         number=row.number,
@@ -272,6 +279,13 @@ def read_verdict(row: VerdictRow) -> Told:
 
 def _candidate(changes: Sequence[Sequence[Any]], foreign_mg: int, ppm: int) -> Candidate:
     return Candidate(tuple((str(part), int(count)) for part, count in changes), foreign_mg, ppm)
+
+
+def _ended(levels: Sequence[Level], lasted_ms: int) -> tuple[Level, ...]:
+    if not levels:
+        return ()
+    last = levels[-1]
+    return (*levels[:-1], last._replace(at_ms=max(last.at_ms, levels[0].at_ms + lasted_ms)))
 
 
 def _step(found: Sequence[Any], levels: Sequence[Level]) -> Step:

@@ -7,7 +7,7 @@ handed in, the likeliest first. Masses are milligrams, probabilities parts per m
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from page_kit.language import Say, Texts
+from page_kit.language import Language, Say, Texts
 from page_kit.quantity import MINUS, confidence, quantity
 
 CERTAIN_PPM = 1_000_000
@@ -19,8 +19,6 @@ TEXTS: Texts = {
     "words_grams": ("{mass}{name}", "{mass} of {name}"),
     "words_took": ("拿出{what}", "{what} taken"),
     "words_put": ("放入{what}", "{what} put in"),
-    "words_and": ("、", " and "),
-    "words_then": ("，", ", "),
     "words_foreign": (
         "约 {mass}、不是任何配件的东西",
         "something of about {mass} that is none of the parts",
@@ -34,6 +32,10 @@ TEXTS: Texts = {
     "words_no_other": ("{first}；其余都不到 0.1 %", "{first}; nothing else reaches 0.1 %"),
     "words_little": ("不到 0.1 %", "below 0.1 %"),
 }
+
+
+BETWEEN_PARTS: Mapping[Language, str] = {"zh": "、", "en": " and "}
+BETWEEN_CLAUSES: Mapping[Language, str] = {"zh": "，", "en": ", "}
 
 
 class Called(NamedTuple):
@@ -86,7 +88,7 @@ def outcome_words(
         pieces.append(say("words_put", what=_spaced(say, _listed(say, put, names, origins or {}))))
     if outcome.foreign_mg:
         pieces.append(foreign_words(say, outcome.foreign_mg))
-    return say("words_then").join(pieces) or say("words_nothing")
+    return BETWEEN_CLAUSES[say.language].join(pieces) or say("words_nothing")
 
 
 def foreign_words(say: Say, foreign_mg: int) -> str:
@@ -132,7 +134,7 @@ def _listed(say: Say, changes: Sequence[tuple[str, int]], names: Names, origins:
     for part, count in changes:
         words = _amount(say, _called(names, part), count)
         pieces.append(say("words_from", what=words, bin=origins[part]) if part in origins else words)
-    return say("words_and").join(pieces)
+    return BETWEEN_PARTS[say.language].join(pieces)
 
 
 def _amount(say: Say, called: Called, count: int) -> str:

@@ -50,14 +50,15 @@ def test_a_take_in_two_reaches_is_told_step_by_step(shop: Shop, journal: Journal
         shop,
         journal,
         [row(1, 6_000_000, 4_800_100), row(3, 840_000, 840_050)],
-        plateaus=[[1, 4000, 5_400_200, 150]],
+        plateaus=[[1, 1500, 5_400_200, 150]],
     )
     found = read(shop, session)
     [filters] = moved_bins(found.bins)
     assert still_count(found.bins) == 1
     assert sentence(filters).startswith("2 x oil filter, 99.9 %")
     assert [count for _, count in steps(filters)] == [(("OF-1", -1),), (("OF-1", -1),)]
-    assert [(level.at_ms, level.mg) for level in filters.levels][1] == (4000, 5_400_200)
+    assert [(level.at_ms, level.mg) for level in filters.levels][1] == (1500, 5_400_200)
+    assert filters.levels[-1].at_ms == found.session.closed_ms - found.session.opened_ms
     assert [(line.part.number, line.change) for line in found.session.lines] == [("OF-1", -2)]
     assert found.session.uncharged
 

@@ -109,6 +109,19 @@ def test_without_a_verdict_a_change_is_seen_and_not_explained() -> None:
     assert notes(story, NAMES) == ("face_only_ends", "face_no_candidates")
 
 
+def test_the_last_weight_was_taken_when_the_session_ended() -> None:
+    """The gateway does not say when: a verdict's last level bears the time of the one before."""
+    levels = [[0, 6_000_000, 200], [4_000, 5_400_000, 250], [4_000, 4_800_000, 210]]
+    by_verdict, by_weight = tell_session(
+        [verdict(levels=json.dumps(levels))],
+        weighed=[WeighedRow(2, 6_000_000, 200, 4_800_000, 210, 0)],
+        lasted_ms=9_000,
+    )
+    assert [level.at_ms for level in by_verdict.levels] == [0, 4_000, 9_000]
+    assert [step.at_ms for step in by_verdict.steps] == [4_000, 9_000]
+    assert [level.at_ms for level in by_weight.levels] == [0, 9_000]
+
+
 def test_loose_parts_have_no_candidates_and_lack_nothing() -> None:
     [story] = tell_session(
         moved=[moved("m1", -140, part="BT")], weighed=[WeighedRow(1, 3_790_000, 200, 3_650_000, 210, 0)]
