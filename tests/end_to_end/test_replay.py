@@ -13,6 +13,7 @@ VISITS = """visitor,tag,bin,start,end,before_g,after_g
 2003,13052339,8,2022-01-01 00:04:20,2022-01-01 00:05:00,29100,29400
 2003,13052339,8,2022-01-01 00:06:20,2022-01-01 00:07:00,29400,-100
 2003,13052339,7,2022-01-01 00:08:10,2022-01-01 00:09:00,59700,59600
+2003,13052339,7,2022-01-01 00:10:10,2022-01-01 00:11:00,58000,57900
 """
 
 
@@ -27,7 +28,7 @@ def test_visits_are_booked_with_their_mass(tmp_path: Path) -> None:
             "replay",
             str(tmp_path / "visits.csv"),
             "--visits",
-            "7",
+            "8",
             "--json",
             str(report),
         ],
@@ -38,9 +39,12 @@ def test_visits_are_booked_with_their_mass(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     found = json.loads(report.read_text())
-    assert (found["visits"], found["refused"], found["sessions"]) == (7, 1, 6)
+    assert (found["visits"], found["refused"], found["sessions"]) == (8, 1, 7)
     assert "found -100" in found["refused_because"][0]
     assert (found["restocks"], found["drops"], found["unexplained"]) == (1, 1, 1)
+    assert (found["settled_later"], found["corrected_bookings"]) == (1, 1)
+    assert abs(found["corrected_g_sum"] - 300) <= 50
+    assert (found["continuity"]["pairs"], found["continuity"]["corrected"]) == (5, 1)
     assert (found["lost"], found["doubled"]) == (0, 0)
     assert found["mass_error_g_max"] <= 100
     assert found["ledger_equals_cloud"]
