@@ -38,6 +38,7 @@ class BinBookings:
         self.decision = decision
         self.ground = ground
         self._changes: dict[tuple[str, str], int] = defaultdict(int)
+        self._objects: dict[int, list[int]] = defaultdict(list)  # found here, by bin
 
     # ---- what the bins hold, with what is booked here ----
 
@@ -62,9 +63,14 @@ class BinBookings:
 
     def foreign_mg(self, plan: BinPlan) -> tuple[int, ...]:
         """Objects that lie in a bin and are none of its parts, with what is found out here."""
-        ended = {resolution.discrepancy for resolution in self.decision.resolutions}
-        known = [found for found in self.open_here(plan.bin) if found.foreign_mg and found.id not in ended]
-        return tuple(found.foreign_mg for found in known)
+        known = (found.foreign_mg for found in self.open_here(plan.bin) if found.foreign_mg)
+        return (*known, *self._objects.get(plan.bin, ()))
+
+    def note_object(self, plan: BinPlan, foreign_mg: int, session: str) -> None:
+        """Something lies in a bin that is none of its parts."""
+        facts = detail(foreign_mg=foreign_mg, delta_mg=foreign_mg)
+        self.open(plan, "foreign_object", facts, only_part(plan), session)
+        self._objects[plan.bin].append(foreign_mg)
 
     def open_here(self, number: int) -> list[OpenDiscrepancy]:
         """What was open of a bin before this event, and is still."""

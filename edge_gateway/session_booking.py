@@ -161,8 +161,7 @@ def _note_foreign(bookings: BinBookings, accepted: Accepted, occurrence: Occurre
     elif not all(part.counted for part in plan.parts):
         bookings.open_standing(plan, "no_unit_mass", detail(delta_mg=foreign_mg), session)
     else:
-        facts = detail(foreign_mg=foreign_mg, delta_mg=foreign_mg)
-        bookings.open(plan, "foreign_object", facts, only_part(plan), session)
+        bookings.note_object(plan, foreign_mg, session)
 
 
 def _cleared(bookings: BinBookings, plan: BinPlan, best: Outcome) -> list[OpenDiscrepancy]:
