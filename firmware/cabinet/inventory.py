@@ -20,7 +20,7 @@ from cabinet.pn532 import ReaderError
 from cabinet.r200 import EPC_BYTES
 
 TAGS_MAX = 300
-SHUT_MS = 6500  # for pass 1: a session is closed after 8000 at the latest
+SHUT_MS = 7400  # for pass 1: a session is closed after 8000 at the latest
 AGAIN_MS = 180000  # from pass 1 to pass 2
 LATER_MS = 120000  # for a pass that nobody waits for
 _FIRST_MS = 10000  # after a start

@@ -3,6 +3,9 @@
 Every call talks to the chip the multiplexer has selected and returns at once; waiting between the steps is the
 scanner's business. A chip that does not answer raises `OSError`. The input channel is never changed: it would need a
 new calibration each time.
+
+A register that channel 1 has no use for holds the number of the bin, and is read with every code: a converter that has
+lost its settings, or another bin's behind a hung multiplexer, raises `OSError` instead of a weight.
 """
 
 ADDRESS = 0x2A
@@ -12,7 +15,8 @@ CODE_HIGH = 0x7FFFFF
 _PU_CTRL = 0x00
 _CTRL1 = 0x01
 _CTRL2 = 0x02
-_ADC_OUT = 0x12  # three bytes, most significant first
+_MARK = 0x10  # the lowest byte of channel 2's gain
+_MARKED_OUT = 0x10  # the mark, one register of no interest, and three bytes of code, most significant first
 _ADC = 0x15
 _POWER = 0x1C
 
@@ -38,7 +42,8 @@ class Nau7802:
     def __init__(self, i2c):
         self._i2c = i2c
         self._byte = bytearray(1)
-        self._code = bytearray(3)
+        self._code = bytearray(5)
+        self.bin = 0  # whose converter is meant
 
     def reset(self) -> None:
         """Put every register to its default and switch the digital part on."""
@@ -55,6 +60,8 @@ class Nau7802:
         self._write(_CTRL2, _RATE_10_SPS)
         self._write(_ADC, _CHOPPER_OFF)
         self._write(_POWER, _PGA_CAPACITOR)
+        self._byte[0] = self.bin
+        self._write(_MARK, self._byte)
         self._write(_PU_CTRL, _ANALOG_ON)
 
     def calibrate(self) -> None:
@@ -81,8 +88,10 @@ class Nau7802:
         if not self._byte[0] & _CYCLE_READY:
             return None
         code = self._code
-        read(ADDRESS, _ADC_OUT, code)
-        value = code[0] << 16 | code[1] << 8 | code[2]
+        read(ADDRESS, _MARKED_OUT, code)
+        if code[0] != self.bin:
+            raise OSError("expected the converter of bin %d, found %d" % (self.bin, code[0]))
+        value = code[2] << 16 | code[3] << 8 | code[4]
         return value - 0x1000000 if value & 0x800000 else value
 
     def _read(self, register: int) -> int:

@@ -3,8 +3,8 @@
 Fast while something happens, slow for some minutes after, rarely at rest (then a look of sixteen quick scans, so that a
 level is never older); once a second while it is undecided whether a bin is well. One scan visits each bin once and
 waits for nothing; a converter that needs time to start gets its next step at the next visit. A bin gives a code or a
-fault, never a value made up: no answer, saturated, or stuck; a fault is reported once, and once more when the bin is
-well again.
+fault, never a value made up: no answer (or another converter's), saturated, stuck or adrift; a fault is reported
+once, and once more when the bin is well again.
 """
 
 import asyncio
@@ -21,11 +21,12 @@ _LOOK = 16  # scans in a row of a rare look: enough for a new level
 _FRESH_MS = 1000
 _LATE_MS_MAX = 3000  # a scan overdue by more means that scanning has stopped
 
-NO_ANSWER = "no_answer"
+NO_ANSWER = "no_answer"  # or another one's
 STUCK = "stuck"
 SATURATED = "saturated"
+NOISY = "noisy"
 UNCALIBRATED = "uncalibrated"
-_FAULTS = (None, NO_ANSWER, STUCK, SATURATED)
+_FAULTS = (None, NO_ANSWER, STUCK, SATURATED, NOISY)
 
 _OFF = 0  # stages of a converter
 _POWERING = 1
@@ -39,6 +40,8 @@ _RETRY_MS = 1000
 _STRIKES = 3  # bad readings in a row make a fault: one may be a disturbance
 _WELL = 16  # good readings in a row end it
 _OLD_MS = 1500  # fifteen conversions missed
+_JUMP = 24000  # codes: more than this from one to the next is no cell at rest
+_WILD = 200  # looks in a row at a bin that does nothing but jump
 _SAME = 50  # equal codes in a row: a converter with a bridge has noise
 _SUSPECT = 3  # so many may be chance no longer
 
@@ -158,6 +161,7 @@ class Scanner:
             return
         try:
             self._mux.select(bin_)
+            self._adc.bin = bin_
             if self._stage[i] == _READY:
                 self._sample(i, now_ms)
             else:
@@ -202,11 +206,15 @@ class Scanner:
             return
         self._since_ms[i] = now_ms
         self._same[i] = min(_SAME, self._same[i] + 1) if code == self._code[i] else 0
+        if self._fault[i] and abs(code - self._code[i]) > _JUMP:
+            self._good[i] = 0
         self._code[i] = code
         if not nau7802.CODE_LOW < code < nau7802.CODE_HIGH:
             self._strike(i, SATURATED)
         elif self._same[i] == _SAME:
             self._begin(i, STUCK)
+        elif self._weighing.wild[i] >= _WILD:
+            self._begin(i, NOISY)
         else:
             self._take(i, code, now_ms)
 
@@ -227,7 +235,7 @@ class Scanner:
             self._begin(i, fault)
 
     def _begin(self, i, fault):
-        self._good[i] = 0
+        self._good[i] = self._weighing.wild[i] = 0
         self._weighing.blind[i] = 1
         self.turned = True
         self._weighing.restart(i + 1)

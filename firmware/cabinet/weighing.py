@@ -48,6 +48,7 @@ _STEP = 6  # a change of level this many times the noise of a mean is a step
 _STEP_MIN = 300
 _APART_S = 30  # means this far apart tell how much a bin wanders
 _CREEPS_S = 600  # for so long after a change a bin creeps, and tells nothing of how it wanders at rest
+_WILD = 60  # looks at a bin that only jumps: that is no weight at all
 _BASE_MAX = 8000  # codes from the base: squares stay small
 _NG_PER_MG = 1000000
 _MG_MAX = 2000000000  # two tonnes, the wire's limit
@@ -62,6 +63,7 @@ class Weighing:
         self.settled = bytearray(bins)  # verdict of the last `evaluate`
         self.unrest = bytearray(bins)  # set when a bin at rest begins to move; cleared by who looks
         self.blind = bytearray([1] * bins)  # set and cleared by the scanner
+        self.wild = bytearray(bins)  # looks in a row that found no four samples together; cleared by the scanner
         self._ring = array("i", [0] * (bins * RING))  # less the base
         self._base = array("i", [0] * bins)
         self._held = bytearray(bins)  # samples in the ring
@@ -203,7 +205,9 @@ class Weighing:
         i = bin_ - 1
         if self._held[i] < RING or self._has_far[i]:
             self.settled[i] = 0
+            self.wild[i] = min(255, self.wild[i] + 1) if self._held[i] < 4 else 0
             return False
+        self.wild[i] = 0
         if self._spike[i] == _UNHEARD:
             self._learn_quiet(i)
         total = self._sum[i]
@@ -412,7 +416,7 @@ class Weighing:
     def now(self, bin_: int):
         """(mg, noise_mg, quality) of the samples in the ring."""
         i = bin_ - 1
-        if self.blind[i] or not self._held[i]:
+        if self.blind[i] or not self._held[i] or self.wild[i] >= _WILD:
             return None, 0, BLIND
         return self._weighed(i, self._mean(i), self._noise(i), SETTLED if self.settled[i] else UNSETTLED)
 

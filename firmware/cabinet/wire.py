@@ -79,7 +79,7 @@ event door_not_latched session:COUNT door:DOOR
 event session_closed session:COUNT how:shut|not_opened|recovered missing:t0..64 open_ms:COUNT bins:CHANGES plateaus:[bin:BIN,at_ms:COUNT,mg:MASS,noise_mg:NOISE]64?
 event tags_read session:COUNT pass:0..2 rounds:1..65535 seen:COUNT more:0..1 missing:t0..1600 came:t0..1600
 event bins_changed bins:CHANGES
-event bin_fault bin:BIN fault:no_answer|stuck|saturated|uncalibrated
+event bin_fault bin:BIN fault:no_answer|stuck|saturated|noisy|uncalibrated
 event bin_well bin:BIN
 event recalibrated bin:BIN mass_mg:NOISE zero_counts:-8388608..8388607 ng_per_count:-9007199254740991..9007199254740991
 event config_taken version:1..9007199254740991

@@ -57,6 +57,7 @@ EVENT_BODIES = [
     '{"kind":"bins_changed","boot":1,"up_ms":9,"bins":[[12,500,10,700,10,0]]}',
     '{"kind":"bin_fault","boot":1,"up_ms":10,"bin":3,"fault":"stuck"}',
     '{"kind":"bin_fault","boot":1,"up_ms":10,"bin":64,"fault":"uncalibrated"}',
+    '{"kind":"bin_fault","boot":1,"up_ms":10,"bin":5,"fault":"noisy"}',
     '{"kind":"bin_well","boot":1,"up_ms":11,"bin":3}',
     '{"kind":"recalibrated","boot":1,"up_ms":12,"bin":1,"mass_mg":2000000,"zero_counts":-8388608,"ng_per_count":-1250}',
     '{"kind":"recalibrated","boot":1,"up_ms":12,"bin":1,"mass_mg":0,"zero_counts":8388607,'

@@ -125,6 +125,19 @@ def test_a_failed_calibration_is_an_error():
     assert "found CTRL2 08" in expect_oserror(adc.calibrated)
 
 
+def test_a_converter_is_marked_with_its_bin_and_another_ones_code_is_an_error():
+    _, adc, chip = selected()
+    adc.bin = 7
+    adc.configure()
+    assert chip[0x10] == 7
+    chip[0x00] = 0x20
+    assert adc.read() == 0
+    adc.bin = 8
+    assert expect_oserror(adc.read) == "expected the converter of bin 8, found 7"
+    chip[0x10] = 0  # it has lost its settings
+    assert expect_oserror(adc.read) == "expected the converter of bin 8, found 0"
+
+
 def test_a_code_is_read_once_it_is_new():
     _, adc, chip = selected()
     chip[0x12:0x15] = b"\x01\x02\x03"

@@ -53,7 +53,8 @@ class Converters:
     """A bus with TCA9548As from 0x70 and a NAU7802 behind each channel, converting ten times a second.
 
     `codes[bin]` is what a bin's cell gives, plus and minus `noise` by turns; `fault[bin]` is "nack", "stuck" (no
-    conversions), "frozen" (the same code), "high", "low" or "uncalibrated" (the calibration fails).
+    conversions), "frozen" (the same code), "high", "low", "adrift" (a wire is open) or "uncalibrated" (the calibration
+    fails). `hung`: the bin whose channel its multiplexer has open, whatever it says.
     """
 
     def __init__(self, clock, bins):
@@ -62,6 +63,7 @@ class Converters:
         self.fault = {}
         self.noise = 60
         self.resets = 0
+        self.hung = None
         self._turns = {}
         self._channels = {}
         self._registers = {bin_: bytearray(32) for bin_ in self.codes}
@@ -75,6 +77,8 @@ class Converters:
         address, bits = selected[0]
         channel = next(n for n in range(8) if bits == 1 << n)
         bin_ = (address - 0x70) * 8 + channel + 1
+        if self.hung and (self.hung - 1) // 8 == (bin_ - 1) // 8:
+            bin_ = self.hung
         if self.fault.get(bin_) == "nack":
             raise OSError(ENODEV)
         return bin_
@@ -102,7 +106,7 @@ class Converters:
         self._convert(bin_, registers)
         for i in range(len(buffer)):
             buffer[i] = registers[register + i]
-        if register == 0x12:
+        if register <= 0x12 < register + len(buffer):
             registers[0] &= ~0x20
             self._read_ms[bin_] = self.clock.now_ms
 
@@ -117,6 +121,8 @@ class Converters:
         self._turns[bin_] = -self._turns.get(bin_, 1)
         noise = 0 if fault == "frozen" else self.noise * self._turns[bin_]
         code = {"high": 0x7FFFFF, "low": -0x800000}.get(fault, self.codes[bin_] + noise)
+        if fault == "adrift":
+            code = self._read_ms.get(bin_, 0) * 7919 % 6000000 - 3000000
         registers[0x12] = code >> 16 & 0xFF
         registers[0x13] = code >> 8 & 0xFF
         registers[0x14] = code & 0xFF

@@ -92,6 +92,53 @@ def test_a_converter_that_repeats_its_code_is_stuck():
     assert faults == [(1, "stuck"), (1, None)]
 
 
+def test_a_wire_that_is_open_and_wanders_is_noisy_and_never_a_weight():
+    clock, converters, weighing, scanner, faults = started()
+    weighing.watch(1)
+    converters.fault[1] = "adrift"
+    for _ in range(250):
+        scan_for(clock, scanner, 100)
+        weighing.watch(1)
+        assert not weighing.settled[0]
+    assert faults == [(1, "noisy")]
+    assert weighing.now(1) == (None, 0, 2)
+    scan_for(clock, scanner, 30000)
+    assert faults == [(1, "noisy")]
+    del converters.fault[1]
+    scan_for(clock, scanner, 3000)
+    assert faults == [(1, "noisy"), (1, None)]
+
+
+def test_a_bin_that_only_jumps_while_the_door_has_shut_has_no_weight():
+    clock, converters, weighing, scanner, _ = started()
+    weighing.watch(2)
+    weighing.open_session(clock.now_ms)
+    converters.fault[1] = "adrift"
+    scan_for(clock, scanner, 1000)
+    weighing.restart_all()
+    for _ in range(80):  # until the deadline
+        scan_for(clock, scanner, 100)
+        weighing.evaluate_all()
+    assert weighing.changes()[0][3:] == (None, 0, 2)
+    assert weighing.changes()[1][5] == 0
+
+
+def test_a_hung_multiplexer_makes_no_bin_weigh_as_another():
+    clock, converters, weighing, scanner, faults = started(9)
+    converters.hung = 7
+    for _ in range(600):
+        scan_for(clock, scanner, 100)
+        for bin_ in range(1, 10):
+            weighing.watch(bin_)
+            mg, _, quality = weighing.now(bin_)
+            assert quality or abs(mg - 100000 - 2000 * bin_) < 150, (bin_, mg)
+    assert sorted([bin_ for bin_, _ in faults]) == [1, 2, 3, 4, 5, 6, 7, 8]
+    converters.hung = None
+    scan_for(clock, scanner, 5000)
+    assert weighing.evaluate_all()
+    assert scanner.blind() == 0
+
+
 def test_a_slow_scan_of_a_healthy_bin_is_not_stuck():
     clock, _, _, scanner, faults = started()
     scan_for(clock, scanner, 60000, 1000)
