@@ -12,13 +12,13 @@ from cloud.catalogue import Catalogue, catalogues
 from cloud.places import bin_of
 from cloud.tables import CabinetSession, Discrepancy, Event, Movement, Posting, Resolution, ReZero, Verdict
 from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
+from cloud.verdicts import verdict_row
 from edge_gateway.shop_document import Bin, Part
 from page_kit.session_story import (
     BinStory,
     DoubtRow,
     MovedRow,
     ReZeroRow,
-    VerdictRow,
     WeighedRow,
     said_by_a_person,
     tell_session,
@@ -85,7 +85,7 @@ class _Reader:
         bodies = self._bodies({row.event for row in verdicts})
         postings = self._postings(name)
         bins = tell_session(
-            [_verdict(row, bodies) for row in verdicts],
+            [verdict_row(row, str(bodies.get(row.event, {}).get("kind", ""))) for row in verdicts],
             [moved for movement, posting in postings for moved in self._moved(movement, posting)],
             self._doubts(name),
             self._rezeros(found, {row.event for row in verdicts}),
@@ -222,12 +222,6 @@ class _Reader:
         numbers += [placed.part for place in places if place.bin in shown for placed in place.parts]
         known = self._catalogue.parts
         return tuple(known.get(number) or Part(number, "", "") for number in dict.fromkeys(numbers))
-
-
-def _verdict(row: Verdict, bodies: dict[str, dict[str, Any]]) -> VerdictRow:
-    kind = str(bodies.get(row.event, {}).get("kind", ""))
-    texts = (row.best, row.candidates, row.levels, row.steps, row.tags)
-    return VerdictRow(row.bin, row.number, row.event, kind, row.decided_ms, row.confidence_ppm, *texts)
 
 
 def _weighed(bodies: Sequence[dict[str, Any]]) -> list[WeighedRow]:

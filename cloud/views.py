@@ -155,6 +155,58 @@ class SessionView(View):
     changes: list[BinChange]
 
 
+class OutcomeView(View):
+    """What may have happened to a bin: pieces by part (negative: taken), and what is none of the parts."""
+
+    changes: dict[str, int] = Field(examples=[{"WK-1060": -2}])
+    foreign_mg: int = Field(description="left there that is none of the parts (negative: taken away)", examples=[0])
+    ppm: int = Field(description="how likely, parts per million", examples=[997000])
+
+
+class LevelView(View):
+    """A weight at which a bin stood still."""
+
+    at_ms: int = Field(description="since the first", examples=[6400])
+    mg: int
+    noise_mg: int
+
+
+class StepView(View):
+    """A change of weight and what it was counted as; `level` is the number of the level it led to, from 1."""
+
+    level: int
+    changes: dict[str, int] = Field(examples=[{"WK-1060": -1}])
+    foreign_mg: int
+    mg: int
+
+
+class TagView(View):
+    """What the tag reader heard of a part in the whole cabinet."""
+
+    part: str
+    present: Count
+    missing: Count
+    came: Count
+
+
+class VerdictView(View):
+    """What counting said of one bin in one session, and why; of several the highest `number` counts."""
+
+    id: str
+    cabinet: str
+    session: str
+    bin: int
+    number: int
+    event: str = Field(description="what led to it: the session's end, or later evidence")
+    decided_ms: TimeMs
+    best: OutcomeView
+    candidates: list[OutcomeView] = Field(description="the likeliest first")
+    levels: list[LevelView] = Field(description="from the weight before to the one after")
+    steps: list[StepView]
+    tags: list[TagView]
+    algorithm: int
+
+
 class PostingView(View):
     """One line of a movement."""
 

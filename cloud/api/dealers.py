@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from cloud import consumption, fleet, history, replenishment, stock
+from cloud import consumption, fleet, history, replenishment, stock, verdicts
 from cloud.api.access import AllServices, Tenant, refusals
 from cloud.views import (
     BinStock,
@@ -17,6 +17,7 @@ from cloud.views import (
     SessionView,
     ShopOverview,
     ShopRound,
+    VerdictView,
 )
 
 DAY_MS = 86_400_000
@@ -28,6 +29,7 @@ NO_SHOP = refusals(_404="no such shop, or not yours")
 ShopId = Annotated[str, Path(max_length=200, examples=["shop-1"])]
 CabinetId = Annotated[str, Path(max_length=200, examples=["cab-1"])]
 OneCabinet = Annotated[str, Query(description="only this cabinet", max_length=200, examples=["cab-1"])]
+OneSession = Annotated[str, Query(description="the session's id", max_length=200, examples=["cab-1/6f1c20aa/17"])]
 Limit = Annotated[int, Query(ge=1, le=history.ROWS_MAX)]
 Before = Annotated[int | None, Query(description="only what is older", ge=0, le=TIME_MS_MAX)]
 TimeMs = Annotated[int | None, Query(ge=0, le=TIME_MS_MAX, description="milliseconds since 1970-01-01 UTC")]
@@ -98,6 +100,15 @@ def sessions(
     """Finished sessions, newest first."""
     with services.database.reading() as session:
         return history.sessions(session, tenant, shop, cabinet=cabinet, before_ms=before_ms, limit=limit)
+
+
+@router.get(
+    "/shops/{shop}/verdicts", summary="What was counted in a session, how sure that is, and by what", responses=NO_SHOP
+)
+def counted(shop: ShopId, session: OneSession, tenant: Tenant, services: AllServices) -> list[VerdictView]:
+    """The verdicts on one session, bin by bin; a bin that was decided again has several."""
+    with services.database.reading() as reading:
+        return verdicts.verdicts(reading, tenant, shop, session)
 
 
 @router.get("/shops/{shop}/movements", summary="The ledger's movements with their postings", responses=NO_SHOP)

@@ -108,6 +108,19 @@ def test_another_tenants_session_is_not_there(cloud: Cloud) -> None:
         told(cloud, shop="shop-2")
 
 
+def test_verdicts_are_read_over_http(cloud: Cloud) -> None:
+    tell(cloud)
+    path = f"/api/shops/shop-1/verdicts?session={SESSION}"
+    first, second = cloud.get(path)
+    assert (first["number"], first["best"]) == (1, {"changes": {FILTER.number: -2}, "foreign_mg": 0, "ppm": 998_000})
+    assert [step["changes"] for step in first["steps"]] == [{FILTER.number: -1}, {FILTER.number: -1}]
+    assert first["levels"][-1] == {"at_ms": 9000, "mg": 4_800_000, "noise_mg": 150}
+    assert (second["event"], second["best"]["changes"]) == (LATER, {FILTER.number: -3})
+    assert cloud.get("/api/shops/shop-1/verdicts?session=cab-1/c0ffee00/77") == []
+    assert cloud.browser("wang@south.example").get(path).status_code == 404
+    assert cloud.client.get(path).status_code == 401
+
+
 def test_each_table_is_asked_once(cloud: Cloud) -> None:
     tell(cloud)
     with counted(cloud.services.database.engine) as asked:
