@@ -217,7 +217,7 @@ def test_what_was_taken_is_missing_when_the_doors_shut_and_minutes_later(run_jum
             START
             + """
 field.take(epc(3)); field.take(epc(7))
-print(await visit(10) < 6600)
+print(await visit(10) < 7500)
 await asyncio.sleep_ms(170000)
 print("later")
 await asyncio.sleep_ms(60000)
@@ -331,7 +331,7 @@ print(inventory.busy)
 await asyncio.sleep_ms(10000)
 field.take(epc(2))
 inventory.follow(session.SETTLING, 10)
-await asyncio.sleep_ms(6500)
+await asyncio.sleep_ms(7500)
 print(inventory.busy)
 """
         )
