@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from simulator.people import Pile, Visit
+from simulator.people import Pile, Spot, Visit
 
 WallClock = Callable[[str, int, int], int]  # (cabinet, boot, up_ms) -> wall-clock ms
 
@@ -88,19 +88,17 @@ def compare_events(found: Comparison, ledgers: Ledgers, journal_last: Mapping[st
             found.differences.append(f"{cabinet}: {strange} events were not understood")
 
 
-def compare_sessions(
-    found: Comparison, ledgers: Ledgers, visits: Sequence[Visit], bulk_bins: set[tuple[str, int]]
-) -> None:
+def compare_sessions(found: Comparison, ledgers: Ledgers, visits: Sequence[Visit], bulk: set[str]) -> None:
     """Each visit that was let in is one session, and each session booked what was really taken."""
     real = defaultdict(list)
     for visit in visits:
         real[visit.cabinet].append(visit)
     for cabinet, happened in real.items():
-        _compare_cabinet(found, ledgers, cabinet, happened, bulk_bins)
+        _compare_cabinet(found, ledgers, cabinet, happened, bulk)
 
 
 def _compare_cabinet(
-    found: Comparison, ledgers: Ledgers, cabinet: str, happened: Sequence[Visit], bulk_bins: set[tuple[str, int]]
+    found: Comparison, ledgers: Ledgers, cabinet: str, happened: Sequence[Visit], bulk: set[str]
 ) -> None:
     let_in = [visit for visit in happened if visit.let_in]
     booked, unused = _without_unused(happened, _sessions(ledgers, cabinet))
@@ -112,7 +110,7 @@ def _compare_cabinet(
         found.differences.append(f"{cabinet}: expected {len(let_in)} sessions, found {len(booked)}")
         return
     for visit, session in zip(let_in, booked, strict=True):
-        found.wrong_counts += _wrong_counts(found, ledgers, visit, session.id, bulk_bins)
+        found.wrong_counts += _wrong_counts(found, ledgers, visit, session.id, bulk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,47 +155,46 @@ def _without_unused(happened: Sequence[Visit], booked: Sequence[_Session]) -> tu
     return used, len(booked) - len(used)
 
 
-def _wrong_counts(
-    found: Comparison, ledgers: Ledgers, visit: Visit, session: str, bulk_bins: set[tuple[str, int]]
-) -> int:
-    """How many bins of a session were booked with a wrong count and without asking."""
-    booked: dict[int, int] = defaultdict(int)
+def _wrong_counts(found: Comparison, ledgers: Ledgers, visit: Visit, session: str, bulk: set[str]) -> int:
+    """How many parts of bins were booked in a session with a wrong count and without asking."""
+    booked: dict[Spot, int] = defaultdict(int)
     prefix = f"bin:{visit.cabinet}/"
-    for account, quantity in ledgers.gateway(
-        "SELECT p.account, p.quantity FROM posting p JOIN movement m ON m.id = p.movement WHERE m.session = ?", session
+    for account, part, quantity in ledgers.gateway(
+        "SELECT p.account, p.part, p.quantity FROM posting p JOIN movement m ON m.id = p.movement WHERE m.session = ?",
+        session,
     ):
         if account.startswith(prefix):
-            booked[int(account[len(prefix) :])] += quantity
+            booked[int(account[len(prefix) :]), part] += quantity
     asked = {at for (at,) in ledgers.gateway("SELECT bin FROM discrepancy WHERE session = ?", session)}
     wrong = 0
-    for at in sorted(set(booked) | set(visit.net)):
-        real = visit.net.get(at, 0)
-        if (visit.cabinet, at) in bulk_bins:
-            equal = abs(booked[at] * 1000 - real) <= BULK_TOLERANCE_G * 1000
-        else:
-            equal = booked[at] == real
-        if not equal and at not in asked:
+    for spot in sorted(set(booked) | set(visit.net)):
+        (at, part), real = spot, visit.net.get(spot, 0)
+        difference = booked[spot] * 1000 - real if part in bulk else booked[spot] - real
+        if abs(difference) > (BULK_TOLERANCE_G * 1000 if part in bulk else 0) and at not in asked:
             wrong += 1
-            found.differences.append(f"{session} bin {at}: really {real}, booked {booked[at]}, nobody asked")
+            found.differences.append(
+                f"{session} bin {at}: really {real} of {part}, booked {booked[spot]}, nobody asked"
+            )
     return wrong
 
 
 BULK_TOLERANCE_G = 20  # the dead band of the demo's bulk bins
 
 
-def compare_stock(found: Comparison, ledgers: Ledgers, piles: Mapping[tuple[str, int], Pile]) -> None:
-    """Every bin holds what the ledger says, or a discrepancy is open for it."""
+def compare_stock(found: Comparison, ledgers: Ledgers, piles: Mapping[tuple[str, int, str], Pile]) -> None:
+    """Every bin holds what the ledger says of every part, or a discrepancy is open for it."""
     open_bins = set(
         ledgers.gateway("SELECT cabinet, bin FROM discrepancy WHERE id NOT IN (SELECT discrepancy FROM resolution)")
     )
     (found.open_discrepancies,) = ledgers.gateway(
         "SELECT count(*) FROM discrepancy WHERE id NOT IN (SELECT discrepancy FROM resolution)"
     )[0]
-    balance: dict[str, int] = dict(
-        ledgers.gateway("SELECT account, sum(quantity) FROM posting WHERE account LIKE 'bin:%' GROUP BY account")
+    rows = ledgers.gateway(
+        "SELECT account, part, sum(quantity) FROM posting WHERE account LIKE 'bin:%' GROUP BY account, part"
     )
-    for (cabinet, at), pile in piles.items():
-        booked = balance.get(f"bin:{cabinet}/{at}", 0)
+    balance: dict[tuple[str, str], int] = {(account, part): quantity for account, part, quantity in rows}
+    for (cabinet, at, part), pile in piles.items():
+        booked = balance.pop((f"bin:{cabinet}/{at}", part), 0)
         if pile.part.unit == "gram":
             equal = abs(booked * 1000 - pile.mass_mg) <= BULK_TOLERANCE_G * 1000
         else:
@@ -206,7 +203,11 @@ def compare_stock(found: Comparison, ledgers: Ledgers, piles: Mapping[tuple[str,
             asked = (cabinet, at) in open_bins
             found.truth_equals_ledger &= asked
             word = "a discrepancy is open" if asked else "no discrepancy is open"
-            found.differences.append(f"{cabinet}/{at}: really {pile.quantity}, booked {booked}, {word}")
+            found.differences.append(f"{cabinet}/{at}: really {pile.quantity} of {part}, booked {booked}, {word}")
+    for (account, part), booked in balance.items():
+        if booked:
+            found.truth_equals_ledger &= account in {f"bin:{cabinet}/{at}" for cabinet, at in open_bins}
+            found.differences.append(f"{account}: really no {part}, booked {booked}")
     if found.open_discrepancies > max(1, found.sessions) * 0.01:
         found.truth_equals_ledger = False
         found.differences.append(f"{found.open_discrepancies} discrepancies are open after {found.sessions} sessions")

@@ -14,7 +14,7 @@ from typing import Any
 
 from simulator import comparison, scenario
 from simulator.flash_reading import FlashError, journal_last
-from simulator.people import People, Pile
+from simulator.people import People
 from simulator.programs import announce
 from simulator.whole_shop import WholeShop
 
@@ -36,10 +36,10 @@ class Demo:
         cloud_database_url: str = "",
         linked: bool = False,
     ):
-        layout = scenario.layout_of(cabinets)
+        layout, shared = scenario.layout_of(cabinets), scenario.NOT_SHARED
         self.shop = WholeShop(
             folder,
-            scenario.document(layout),
+            scenario.document(layout, shared),
             [scenario.DEALER_USER],
             dict.fromkeys(layout, BOARD),
             speed=speed,
@@ -49,7 +49,7 @@ class Demo:
             linked=linked,
         )
         self.people = {
-            name: People(cabinet, _piles(layout[name]), Random(f"{seed} {name}"))
+            name: People(cabinet, scenario.parts_of(layout, shared, name), Random(f"{seed} {name}"))
             for name, cabinet in self.shop.cabinets.items()
         }
 
@@ -83,9 +83,9 @@ class Demo:
         """
         ledgers = self.ledgers()
         found = comparison.Comparison()
-        piles = {(name, at): pile for name, people in self.people.items() for at, pile in people.piles.items()}
+        piles = {(name, *spot): pile for name, people in self.people.items() for spot, pile in people.piles.items()}
         visits = [visit for people in self.people.values() for visit in people.visits]
-        bulk = {key for key, pile in piles.items() if pile.part.unit == "gram"}
+        bulk = {part.number for part in scenario.PARTS if part.unit == "gram"}
         lasts = {name: journal_last(cabinet.flash_path) for name, cabinet in self.shop.cabinets.items()}
         comparison.compare_events(found, ledgers, lasts)
         comparison.compare_sessions(found, ledgers, visits, bulk)
@@ -235,7 +235,3 @@ def shop_folder(chosen: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="partsbay-", ignore_cleanup_errors=True) as made:
         yield Path(made)
-
-
-def _piles(numbers: tuple[str, ...]) -> dict[int, Pile]:
-    return {at: Pile(scenario.part(number)) for at, number in enumerate(numbers, start=1)}

@@ -43,14 +43,14 @@ async def _answer_one(shop: SimulatedShop, random: Random) -> None:
     if not questions:
         return
     question, cabinet, at = random.choice(questions)
-    if cabinet not in shop.people or at not in shop.people[cabinet].piles:
+    if cabinet not in shop.people or not shop.people[cabinet].lying_in(at):
         await _act(shop, ResolveByNote(question, _PERSON, "looked at it"))
         return
     visits = len(shop.people[cabinet].visits)
     await asyncio.sleep(_SETTLED_S)
     people = shop.people[cabinet]
     if people.doing is Doing.AWAY and len(people.visits) == visits and shop.has_arrived():
-        await _act(shop, ResolveByStock(question, people.piles[at].quantity, _PERSON))
+        await _act(shop, ResolveByStock(question, people.lying_in(at), _PERSON))
 
 
 async def _act(shop: SimulatedShop, action: Action) -> None:

@@ -1,11 +1,12 @@
 """People at work: what is really in the bins, who comes, and what their hands do.
 
-The physical truth of a run is kept here, piece by piece, and never read from the product.
+The physical truth of a run is kept here, part by part and piece by piece, and never read from the product.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
@@ -16,13 +17,14 @@ from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
 
 MECHANICS = [badge for _, _, role, badge in PEOPLE if role != "restocker"]
 RESTOCKER = next(badge for _, _, role, badge in PEOPLE if role == "restocker")
+Spot = tuple[int, str]  # where a pile lies: its bin, and the part it is of
 UNLOCK_MS = 6000  # a person holds the badge, waits this long, and tries again
 TRIES = 6
 
 
 @dataclass(slots=True)
 class Pile:
-    """What really lies in a bin: the mass of every piece, or loose grams as milligrams."""
+    """What really lies in a bin of one part: the mass of every piece, or loose grams as milligrams."""
 
     part: ScenarioPart
     pieces_mg: list[int] = field(default_factory=list)
@@ -30,7 +32,7 @@ class Pile:
 
     @property
     def mass_mg(self) -> int:
-        """What the bin's cell carries."""
+        """What it weighs."""
         return self.bulk_mg if self.part.unit == "gram" else sum(self.pieces_mg)
 
     @property
@@ -65,7 +67,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit as it really was: `net` is what the bins gained, in pieces or milligrams of bulk.
+    """One visit as it really was: `net` is what the bins gained of a part, in pieces or milligrams of bulk.
 
     `cuts_before`: how often the power went while somebody stood at the door and had not opened it.
     """
@@ -73,7 +75,7 @@ class Visit:
     cabinet: str
     badge: str
     let_in: bool
-    net: dict[int, int]
+    net: dict[Spot, int]
     cuts_before: int = 0
 
 
@@ -104,22 +106,29 @@ class Doing(Enum):
 class People:
     """Everybody who comes to one cabinet, one after the other, drawn from a seed."""
 
-    def __init__(self, cabinet: VirtualCabinet, piles: dict[int, Pile], random: Random):
+    def __init__(self, cabinet: VirtualCabinet, bins: Mapping[int, tuple[ScenarioPart, ...]], random: Random):
         self.visits: list[Visit] = []
-        self.piles = piles
+        self.piles: dict[Spot, Pile] = {(at, part.number): Pile(part) for at, parts in bins.items() for part in parts}
         self.doing = Doing.AWAY
         self._cabinet = cabinet
         self._random = random
-        self._in_hand: dict[int, list[int]] = {}
+        self._in_hand: dict[Spot, list[int]] = {}
         self._may_be_unlocked = False  # a badge was shown that nobody has made use of yet
         self._cuts = 0  # of the power meanwhile
         cabinet.observers.append(self._notice)
 
     async def fill(self) -> None:
         """The opening stock, counted by hand before anything is switched on."""
-        for at, pile in self.piles.items():
+        loads_mg: dict[int, int] = defaultdict(int)
+        for (at, _), pile in self.piles.items():
             pile.add(self._random, pile.part.stock)
-            await self._cabinet.set_load(at, pile.mass_mg)
+            loads_mg[at] += pile.mass_mg
+        for at, load_mg in loads_mg.items():
+            await self._cabinet.set_load(at, load_mg)
+
+    def lying_in(self, at: int) -> dict[str, int]:
+        """What really lies in a bin, by part."""
+        return {part: pile.quantity for (there, part), pile in self.piles.items() if there == at}
 
     async def work(self, stopping: asyncio.Event) -> None:
         """Visit after visit until it is time to stop."""
@@ -127,7 +136,7 @@ class People:
             await self.next_visit()
             await self._cabinet.sleep_ms(self._random.randrange(4_000, 12_000))
 
-    async def visit_with_power_cut(self, at: int) -> None:
+    async def visit_with_power_cut(self, at: Spot) -> None:
         """Take some, and the power goes while the door is open; it comes back, and the door is shut."""
         async with self._inside(self._random.choice(MECHANICS)) as net:
             if net is None:
@@ -155,18 +164,18 @@ class People:
         else:
             await self._take_from([])
 
-    def _pick(self, count: int) -> list[int]:
+    def _pick(self, count: int) -> list[Spot]:
         stocked = sorted(at for at, pile in self.piles.items() if pile.quantity > 0)
         return self._random.sample(stocked, min(count, len(stocked)))
 
-    async def _take_from(self, bins: list[int]) -> None:
+    async def _take_from(self, spots: list[Spot]) -> None:
         async with self._inside(self._random.choice(MECHANICS)) as net:
             if net is None:
                 return
-            for at in bins:
+            for at in spots:
                 net[at] = -await self._take(at)
 
-    async def _hesitate(self, at: int) -> None:
+    async def _hesitate(self, at: Spot) -> None:
         """Take some, put one back."""
         async with self._inside(self._random.choice(MECHANICS)) as net:
             if net is None:
@@ -180,14 +189,14 @@ class People:
             if net is not None:
                 net[at] = await self._put_one_back(at)
 
-    async def _restock(self, low: list[int]) -> None:
+    async def _restock(self, low: list[Spot]) -> None:
         async with self._inside(RESTOCKER) as net:
             if net is None:
                 return
             for at in low:
                 pile = self.piles[at]
                 quantity = pile.part.stock - pile.quantity
-                await self._cabinet.put(at, pile.add(self._random, quantity))
+                await self._cabinet.put(at[0], pile.add(self._random, quantity))
                 net[at] = quantity * (1000 if pile.part.unit == "gram" else 1)
 
     async def _stranger(self) -> None:
@@ -196,33 +205,33 @@ class People:
         let_in = unlocked and not self._may_be_unlocked  # if it may be, then for somebody who has given up
         self.visits.append(Visit(self._cabinet.cabinet_id, UNKNOWN_BADGE, let_in, {}))
 
-    async def _take(self, at: int) -> int:
+    async def _take(self, at: Spot) -> int:
         pile = self.piles[at]
         if pile.part.unit == "gram":
             wanted = min(self._random.randrange(60, 400), pile.quantity)
         else:
             wanted = min(self._random.choice((1, 1, 1, 2, 2, 3)), pile.quantity)
         masses_mg = pile.remove(self._random, wanted)
-        if sum(masses_mg) > self._cabinet.mass_mg(at):  # somebody at the bench page has been here before
+        if sum(masses_mg) > self._cabinet.mass_mg(at[0]):  # somebody at the bench page has been here before
             pile.put_back(masses_mg)
             return 0
         self._in_hand[at] = masses_mg
-        await self._cabinet.take(at, sum(masses_mg))
+        await self._cabinet.take(at[0], sum(masses_mg))
         return sum(masses_mg) if pile.part.unit == "gram" else wanted
 
-    async def _put_one_back(self, at: int) -> int:
+    async def _put_one_back(self, at: Spot) -> int:
         masses_mg = self._in_hand.pop(at)
         back, rest = masses_mg[:1], masses_mg[1:]
         if rest:
             self._in_hand[at] = rest
         self.piles[at].put_back(back)
-        await self._cabinet.put(at, sum(back))
+        await self._cabinet.put(at[0], sum(back))
         return sum(back) if self.piles[at].part.unit == "gram" else 1
 
     @contextlib.asynccontextmanager
-    async def _inside(self, badge: str) -> AsyncIterator[dict[int, int] | None]:
+    async def _inside(self, badge: str) -> AsyncIterator[dict[Spot, int] | None]:
         """Badge, open, work, shut; None when the door would not open after some tries."""
-        net: dict[int, int] = {}
+        net: dict[Spot, int] = {}
         let_in = await self._come_in(badge)
         cuts, self._cuts = self._cuts, 0
         try:

@@ -58,9 +58,18 @@ LAYOUT = {  # which part stands in which bin: 22 parts in 2 cabinets of 12 bins,
               "SP-0014", "RL-0024", "SE-0101", "OF-1012", "LB-2421", "BT-M100"),
 }  # fmt: skip
 
+SHARED: Mapping[
+    str, Mapping[int, tuple[str, ...]]
+] = {  # which parts lie in a bin beside its first, where parts share bins: they weigh apart
+    "cab-1": {7: ("TH-0083",), 11: ("SE-0101",)},
+    "cab-2": {4: ("GK-0004",)},
+}
+
 CABINET_NAMES = {"cab-1": ("一号柜", "Cabinet 1"), "cab-2": ("二号柜", "Cabinet 2")}
 
 Layout = Mapping[str, tuple[str, ...]]  # cabinet -> the part of each of its bins
+Shared = Mapping[str, Mapping[int, tuple[str, ...]]]  # cabinet -> bin -> the parts beside its first
+NOT_SHARED: Shared = {}
 
 PEOPLE = (
     ("p-li", "李雷", "mechanic", "04A1B2C3"),
@@ -99,7 +108,22 @@ def layout_of(cabinets: int) -> dict[str, tuple[str, ...]]:
     return {f"cab-{at + 1}": rows[at % len(rows)] for at in range(cabinets)}
 
 
-def document(layout: Layout = LAYOUT) -> dict[str, Any]:
+def shared_of(cabinets: int) -> Shared:
+    """Which parts share bins in `cabinets` cabinets laid out by `layout_of`."""
+    rows: tuple[Mapping[int, tuple[str, ...]], ...] = tuple(SHARED.values())
+    return {f"cab-{at + 1}": rows[at % len(rows)] for at in range(cabinets)}
+
+
+def parts_of(layout: Layout, shared: Shared, cabinet: str) -> dict[int, tuple[ScenarioPart, ...]]:
+    """Every part of every bin of a cabinet, the bin's first in front."""
+    beside = shared.get(cabinet, {})
+    return {
+        at: tuple(part(number) for number in (first, *beside.get(at, ())))
+        for at, first in enumerate(layout[cabinet], start=1)
+    }
+
+
+def document(layout: Layout = LAYOUT, shared: Shared = NOT_SHARED) -> dict[str, Any]:
     """The shop's document as the dealer would have made it."""
     return {
         "version": 1,
@@ -108,7 +132,7 @@ def document(layout: Layout = LAYOUT) -> dict[str, Any]:
         "dealer": DEALER[0],
         "dealer_name": DEALER[1],
         "parts": [_part_entry(p) for p in PARTS],
-        "cabinets": [_cabinet_entry(cabinet, numbers) for cabinet, numbers in layout.items()],
+        "cabinets": [_cabinet_entry(cabinet, parts_of(layout, shared, cabinet)) for cabinet in layout],
         "people": [{"id": i, "name": name, "role": role, "badges": [badge]} for i, name, role, badge in PEOPLE],
         "jobs": [{"id": i, "title": title, "plate": plate, "vin": vin} for i, title, plate, vin in JOBS],
     }
@@ -127,22 +151,25 @@ def _part_entry(p: ScenarioPart) -> dict[str, Any]:
     }
 
 
-def _cabinet_entry(cabinet: str, numbers: tuple[str, ...]) -> dict[str, Any]:
+def _cabinet_entry(cabinet: str, bins: Mapping[int, tuple[ScenarioPart, ...]]) -> dict[str, Any]:
     number = cabinet.rpartition("-")[2]
     name_zh, name_en = CABINET_NAMES.get(cabinet, (f"{number} 号柜", f"Cabinet {number}"))
     return {
         "id": cabinet,
         "name_zh": name_zh,
         "name_en": name_en,
-        "bins": [_bin_entry(at, part(number)) for at, number in enumerate(numbers, start=1)],
+        "bins": [_bin_entry(at, parts) for at, parts in bins.items()],
     }
 
 
-def _bin_entry(at: int, p: ScenarioPart) -> dict[str, Any]:
+def _bin_entry(at: int, parts: tuple[ScenarioPart, ...]) -> dict[str, Any]:
+    first, *others = (_placed_entry(p) for p in parts)
+    return {"bin": at, "dealer": DEALER[0], **first, "also": others}
+
+
+def _placed_entry(p: ScenarioPart) -> dict[str, Any]:
     return {
-        "bin": at,
         "part": p.number,
-        "dealer": DEALER[0],
         "capacity": p.stock,
         "reorder_point": p.reorder,
         "order_up_to": p.stock,

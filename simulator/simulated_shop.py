@@ -25,7 +25,7 @@ from simulator.lockstep_process import LockstepProcess, write_image
 from simulator.modelled_broker import Broker
 from simulator.modelled_network import ModelledNetwork
 from simulator.oracle import Oracle
-from simulator.people import People, Pile
+from simulator.people import People
 from simulator.simulated_cloud import SimulatedCloud
 from simulator.simulated_gateway import SimulatedGateway
 from simulator.verdict import Truth, Violation
@@ -81,9 +81,7 @@ class SimulatedShop:
         self._power: dict[str, LockstepProcess] = {}
         self.cabinets = {name: self._make_cabinet(name, seed * 100 + at) for at, name in enumerate(layout)}
         self.people = {
-            name: People(
-                cabinet, {at: Pile(scenario.part(n)) for at, n in enumerate(layout[name], 1)}, Random(f"{seed} {name}")
-            )
+            name: People(cabinet, scenario.parts_of(layout, scenario.NOT_SHARED, name), Random(f"{seed} {name}"))
             for name, cabinet in self.cabinets.items()
         }
         doors = json.loads(self._board.read_text())["doors"]
@@ -174,13 +172,13 @@ class SimulatedShop:
             return None
 
     def truth(self) -> dict[tuple[str, int], Truth]:
-        """What really lies in the bins."""
+        """What really lies in the bins, each of one part."""
         return {
             (name, at): Truth(
                 pile.part.number, pile.part.unit, pile.quantity, BULK_TOLERANCE_G if pile.part.unit == "gram" else 0
             )
             for name, people in self.people.items()
-            for at, pile in people.piles.items()
+            for (at, _), pile in people.piles.items()
         }
 
     def has_arrived(self) -> bool:

@@ -23,7 +23,7 @@ RULES = {
     "in_order": "Events are taken in by number without holes, and no cursor is ahead of what is held.",
     "content": "An event has one content for ever: on the wire and in the inbox.",
     "flushed": "What was sent stands in the flash: no controller says what a power cut would make unsaid.",
-    "requests": "At most one replenishment request is open for a bin.",
+    "requests": "At most one replenishment request is open for a part of a bin.",
 }
 
 

@@ -56,13 +56,13 @@ class World:
             database.executemany("INSERT INTO balance VALUES (?, ?, ?)", BALANCES)
         self.cloud.execute("INSERT INTO cabinet_session VALUES (?, 'shut', 5090)", (SESSION,))
         self.pile = Pile(part("OF-1012"), pieces_mg=[612_000] * 3)
-        self.visit = Visit("cab-1", "04A1B2C3", let_in=True, net={1: -2})
+        self.visit = Visit("cab-1", "04A1B2C3", let_in=True, net={(1, "OF-1012"): -2})
 
     def compare(self) -> Comparison:
         found = Comparison()
         comparison.compare_events(found, self.ledgers, {"cab-1": 3})
         comparison.compare_sessions(found, self.ledgers, [self.visit], set())
-        comparison.compare_stock(found, self.ledgers, {("cab-1", 1): self.pile})
+        comparison.compare_stock(found, self.ledgers, {("cab-1", 1, "OF-1012"): self.pile})
         comparison.compare_cloud(found, self.ledgers)
         comparison.measure_latencies(found, self.ledgers, lambda _cabinet, boot, up_ms: 4000 * boot + up_ms)
         return found
@@ -138,10 +138,26 @@ def test_sees_a_lost_session_although_the_power_was_cut(world: World) -> None:
 
 
 def test_sees_a_wrong_count_unless_it_asked(world: World) -> None:
-    world.visit.net[1] = -1
+    world.visit.net[1, "OF-1012"] = -1
     assert world.compare().wrong_counts == 1
     world.gateway.execute("INSERT INTO discrepancy VALUES ('d1', 'cab-1', 1, ?)", (SESSION,))
     assert world.compare().wrong_counts == 0
+
+
+def test_sees_another_part_booked_than_was_taken(world: World) -> None:
+    world.visit.net.clear()
+    world.visit.net[1, "FF-2040"] = -2
+    found = world.compare()
+    assert found.wrong_counts == 2
+    assert "bin 1: really -2 of FF-2040, booked 0, nobody asked" in " ".join(found.differences)
+
+
+def test_sees_a_part_in_the_books_that_is_not_there(world: World) -> None:
+    for database in (world.gateway, world.cloud):
+        database.execute("INSERT INTO posting VALUES ('m1', 'bin:cab-1/2', 'FF-2040', 3)")
+    found = world.compare()
+    assert not found.truth_equals_ledger
+    assert "bin:cab-1/2: really no FF-2040, booked 3" in found.differences
 
 
 def test_sees_an_unequal_stock_unless_a_discrepancy_is_open(world: World) -> None:

@@ -130,7 +130,7 @@ def test_power_cut_with_the_door_open(tmp_path: Path) -> None:
         people = demo.people["cab-1"]
         try:
             await demo.start()
-            await people.visit_with_power_cut(at=1)
+            await people.visit_with_power_cut((1, "OF-1012"))
             assert await demo.all_arrived(), "not everything arrived"
         finally:
             await demo.shop.stop()
