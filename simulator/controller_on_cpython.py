@@ -143,6 +143,7 @@ class _Bus:
         self._cells = cells
         self._clock = clock
         self._bin = 0
+        self.bin = 0  # the mark a converter carries
 
     def select(self, bin_: int) -> None:
         """Talk to this bin from now on."""
