@@ -224,7 +224,8 @@ def account(plan: BinPlan, whose: str) -> str:
 
 def _named(plan: BinPlan, what: str, part: str) -> str:
     """A bin's first part needs no name: most bins have no other."""
-    return what if part in ("", plan.number) else f"{what}:{part}"
+    first = plan.parts[0].number if plan.parts else ""
+    return what if part in ("", first) else f"{what}:{part}"
 
 
 def unlike(others: list[str], name: str) -> str:

@@ -131,11 +131,8 @@ class Desk:
 
     def strays(self, plan: BinPlan) -> list[str]:
         """Parts that lie in a bin by the ledger although the planogram does not put them there."""
-        return [
-            part
-            for (account, part), held in sorted(self.books.balances.items())
-            if account == plan.account and held > 0 and plan.part(part) is None
-        ]
+        held = self.books.in_bins.get(plan.account, {})
+        return [part for part, quantity in sorted(held.items()) if quantity > 0 and plan.part(part) is None]
 
     def by_part(self, counted: int | Mapping[str, int], part: str, plan: BinPlan) -> dict[str, int]:
         """What somebody counted in a bin, by part: a number alone is of the part named, or of the bin's only one."""

@@ -214,8 +214,8 @@ class _Rereading:
             return False
         plan: BinPlan = self._books.plan.cabinet(place[0]).bin(place[1])
         if plan.bulk:
-            return abs(to_grams(total_mg)) < max(plan.dead_band, 1)
-        return 2 * abs(total_mg) < plan.unit_mass_mg
+            return abs(to_grams(total_mg)) < max(plan.parts[0].dead_band, 1)
+        return 2 * abs(total_mg) < min((part.unit_mass_mg for part in plan.parts), default=0)
 
 
 def _changes(event: Waiting) -> list[tuple[int, int]]:
