@@ -112,7 +112,7 @@ def test_the_end_does_not_wait_for_those_who_wait(server: Server) -> None:
     gateway = threading.Thread(target=poll)
     gateway.start()
     assert polling.wait(END_S)
-    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok", "schema_version": 2}
+    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok", "schema_version": 3}
     assert server.end(signal.SIGINT) == 0
     gateway.join(END_S)
     assert [answer.status_code for answer in answers] == [204]
