@@ -16,7 +16,7 @@ from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
 
 BOARDS = Path(__file__).resolve().parents[2] / "hardware" / "boards"
 CONTROLLER_HEAP_BYTES = 128 * 1024
-TAG_READER_HEAP_BYTES = 16 * 1024  # a board with a tag reader has so much more, and remembers 300 tags in it
+TAG_READER_HEAP_BYTES = 12 * 1024  # a board with a tag reader has so much more, and remembers 300 tags in it
 SPARE_BYTES = 32 * 1024  # what is wanted
 HELD_BYTES = 22 * 1024  # what there is: 24 to 27 KB, as the collector happens to find it
 PEOPLE = 300
