@@ -160,8 +160,8 @@ class Controller:
         self._network = boards.make_network(self._board)
         self._watchdog = boards.make_watchdog(self._board)
         tick_ms = self._board["watchdog_ms"] // _FEEDS
-        self._board = None  # every device has been made
-        _forget_boards()
+        self._board = self._recall = None  # every device has been made
+        _forget_start()
         self._health.collect()
         parts = [
             self._scanner.run(self._scanned),
@@ -249,10 +249,10 @@ class Controller:
                 self._recorder.record_minor("config_refused", version=draft.version, reason=_ascii(str(error)))
 
 
-def _forget_boards():
-    """Let go of the module that made the devices: its functions take heap."""
-    global boards
-    del boards, sys.modules["cabinet.board"]
+def _forget_start():
+    """Let go of what only the start needs: it takes heap."""
+    global boards, Recall
+    del boards, Recall, sys.modules["cabinet.board"]
     del sys.modules["cabinet"].board
 
 

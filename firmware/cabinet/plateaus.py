@@ -11,8 +11,8 @@ one of the bin that has most, so that how it began and what came last stay.
 
 from array import array
 
-PLATEAUS_MAX = 48
-OF_A_BIN_MAX = 12
+PLATEAUS_MAX = 32
+OF_A_BIN_MAX = 10
 _WINDOW = 5
 _COUNTED = 3  # of the window
 _CLOSE = 4  # times the usual noise: the range of five samples, and how far one may lie from the mean

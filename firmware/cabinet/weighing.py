@@ -50,6 +50,7 @@ _APART_S = 30  # means this far apart tell how much a bin wanders
 _CREEPS_S = 600  # for so long after a change a bin creeps, and tells nothing of how it wanders at rest
 _WILD = 60  # looks at a bin that only jumps: that is no weight at all
 _BASE_MAX = 8000  # codes from the base: squares stay small
+_FAR_MAX = 32767
 _NG_PER_MG = 1000000
 _MG_MAX = 2000000000  # two tonnes, the wire's limit
 
@@ -64,7 +65,7 @@ class Weighing:
         self.unrest = bytearray(bins)  # set when a bin at rest begins to move; cleared by who looks
         self.blind = bytearray([1] * bins)  # set and cleared by the scanner
         self.wild = bytearray(bins)  # looks in a row that found no four samples together; cleared by the scanner
-        self._ring = array("i", [0] * (bins * RING))  # less the base
+        self._ring = array("h", [0] * (bins * RING))  # less the base
         self._base = array("i", [0] * bins)
         self._held = bytearray(bins)  # samples in the ring
         self._next = bytearray(bins)  # where the next one goes
@@ -74,9 +75,9 @@ class Weighing:
         self._fresh = bytearray(bins)  # samples since the level last moved
         self._far = array("i", [0] * bins)  # a sample that may be a spike
         self._has_far = bytearray(bins)
-        self._spike = array("i", [_UNHEARD] * bins)  # how far is far
-        self._quiet = array("i", [_QUIET_START] * bins)  # the usual spread of this bin: standard deviation of a sample
-        self._wander = array("i", [_QUIET_START] * bins)  # how far means differ beyond that
+        self._spike = array("h", [_UNHEARD] * bins)  # how far is far
+        self._quiet = array("h", [_QUIET_START] * bins)  # the usual spread of this bin: standard deviation of a sample
+        self._wander = array("h", [_QUIET_START] * bins)  # how far means differ beyond that
         self._level = array("i", [0] * bins)
         self._level_noise = array("i", [0] * bins)
         self._has_level = bytearray(bins)
@@ -160,7 +161,9 @@ class Weighing:
             self._sum[i] = self._newer[i] = self._squares[i] = 0
         sample = counts - self._base[i]
         if not -_BASE_MAX <= sample <= _BASE_MAX:
-            sample -= self._rebase(i, sample)
+            self._rebase(i, sample)
+            held = self._held[i]
+            sample = 0
         ring = self._ring
         first = i * RING
         at = self._next[i]
@@ -185,18 +188,23 @@ class Weighing:
         self._now_s = at_ms // 1000
 
     def _rebase(self, i, by):
-        """Count from a base `by` codes higher."""
+        """Count from a base `by` codes higher; samples too far from it are forgotten, for the bin is in motion."""
         first = i * RING
+        ring = self._ring
+        self._base[i] += by
         total = squares = 0
         for k in range(first, first + self._held[i]):
-            self._ring[k] -= by
-            total += self._ring[k]
-            squares += self._ring[k] * self._ring[k]
-        self._base[i] += by
+            sample = ring[k] - by
+            if not -_FAR_MAX <= sample <= _FAR_MAX:
+                self._begin_anew(i)
+                self._sum[i] = self._newer[i] = self._squares[i] = 0
+                return
+            ring[k] = sample
+            total += sample
+            squares += sample * sample
         self._sum[i] = total
         self._squares[i] = squares
         self._newer[i] -= by * min(self._held[i], _HALF)
-        return by
 
     # ---- verdict ----
 

@@ -200,3 +200,29 @@ def test_all_bins_at_rest_leaves_out_those_that_cannot_see():
     feed(weighing, noisy(51000), 1)
     weighing.blind[1] = 1
     assert weighing.evaluate_all()
+
+
+def mean_of(codes):
+    """By the book."""
+    return (2 * sum(codes) + len(codes)) // (2 * len(codes))
+
+
+def test_running_sums_are_exact_whatever_came_before():
+    weighing = settled_at(51000)
+    state = 12345
+    codes = []
+    for k in range(3000):
+        state = (state * 1103515245 + 12345) % 2147483648
+        code = 51000 + 1400 * (k % 700) // 7 + state // 65536 % 301  # climbs far from any base, and falls back
+        codes.append(code)
+        weighing.add(1, code)
+        if k >= RING and min(codes[-RING:]) > max(codes[-RING:]) - 2000:
+            assert weighing.now(1)[0] == 2 * (mean_of(codes[-RING:]) - ZERO)
+
+
+def test_samples_far_from_the_new_base_are_forgotten():
+    weighing = weighing_of()  # its noise is not known yet: steps of ten grams are no spikes
+    feed(weighing, [20000 * k for k in range(5)])
+    feed(weighing, noisy(90000))
+    assert weighing.evaluate(1)
+    assert weighing.now(1)[0] == 178000
