@@ -138,6 +138,7 @@ def _cabinet(row: sqlite3.Row, never_came: tuple[int, int]) -> CabinetStatus:
         journal_room_sessions=-1 if free_bytes is None else room_sessions(free_bytes, row["bins"]),
         journal_full=free_bytes is not None and free_bytes < JOURNAL_RESERVE_BYTES,
         left_out=health.get("left_out", 0),
+        tag_failures=health.get("tag_failures", 0),
     )
 
 
@@ -251,6 +252,8 @@ def _cabinet_told(cabinet: CabinetStatus, taken: int, now_ms: int) -> list[str]:
         lines.append(f"  its journal has room for {cabinet.journal_room_sessions} more sessions")
     if cabinet.left_out:
         lines.append(f"  {cabinet.left_out} events were not recorded since its start: its journal was full")
+    if cabinet.tag_failures:
+        lines.append(f"  {cabinet.tag_failures} times since its start its tag reader did not answer: nothing was read")
     return lines
 
 

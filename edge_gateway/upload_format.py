@@ -262,6 +262,7 @@ class CabinetStatus(msgspec.Struct, frozen=True):
     journal_room_sessions: int = -1  # how many more its journal can hold
     journal_full: bool = False  # it refuses new sessions until its journal is taken in
     left_out: int = 0  # events not recorded since its start, because the journal was full
+    tag_failures: int = 0  # inventories since its start in which its tag reader did not answer as it should
 
 
 class GatewayStatus(msgspec.Struct, frozen=True):

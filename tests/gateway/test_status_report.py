@@ -151,3 +151,12 @@ def test_when_a_disk_is_low() -> None:
 
 def test_nothing_can_be_written(shop: Shop) -> None:
     assert told(shop, 123).cannot_write_since_ms == 123
+
+
+def test_a_tag_reader_that_does_not_answer_is_told(shop: Shop, journal: Journal) -> None:
+    shop.take_journal(journal)
+    shop.take("partsbay/1/cab-1/health", health(tags=0, tag_failures=0, tags_over=0))
+    assert "tag reader" not in printed(shop)
+    shop.take("partsbay/1/cab-1/health", health(tags=12, tag_failures=3, tags_over=0))
+    assert "3 times since its start its tag reader did not answer: nothing was read" in printed(shop)
+    assert told(shop).cabinets[0].tag_failures == 3
