@@ -89,6 +89,33 @@ def test_noise(cell_class: str, rate_sps: int, sigma_g: float) -> None:
         assert 0.945 < normal < 0.963  # of a normal distribution 0.954
 
 
+def test_samples_know_nothing_of_each_other() -> None:
+    """Steps between white samples: each has half of its neighbour's, turned round, and nothing of the others'."""
+    cells = physics.Cells("c3-10kg", 1, 5, air=physics.STEADY)
+    found = readings_mg(cells, 0, SECOND_US, 4000)
+    steps = [b - a for a, b in pairwise(found)]
+    spread = sum(step * step for step in steps)
+    for lag, expected in ((1, -0.5), (2, 0), (3, 0), (7, 0)):
+        together = sum(a * b for a, b in zip(steps, steps[lag:], strict=False))
+        assert together / spread == pytest.approx(expected, abs=4 / math.sqrt(4000))
+
+
+def test_cells_of_a_class_drift_as_their_class_does() -> None:
+    """A kelvin: 14 ppm of 10 kg and up to 9 mg of the converter at zero; 10 ppm of the load of span."""
+    zeros, spans = [], []
+    for seed in range(25):
+        cells = physics.Cells("c3-10kg", 12, seed, air=physics.STEADY)
+        cells.air(0, 20000)
+        for bin_ in range(12):
+            empty = level_mg(cells, bin_, 10 * HOUR_US) / 20
+            cells.rest(bin_, 10000000)
+            zeros.append(empty)
+            spans.append((level_mg(cells, bin_, 10 * HOUR_US + 60 * SECOND_US) - 10000000) / 20 - empty)
+    assert statistics.stdev(zeros) == pytest.approx(math.hypot(140, 7), rel=0.1)
+    assert statistics.stdev(spans) == pytest.approx(100, rel=0.12)
+    assert abs(statistics.correlation(zeros, spans)) < 4 / math.sqrt(300)
+
+
 def test_flicker_grows_with_the_time_between() -> None:
     """Six processes of 4 to 4096 s, each 0.35 of the white deviation of 167 mg: what they differ, by hand."""
     for apart_s in (10, 60, 1000, 40000):
