@@ -27,6 +27,7 @@ from edge_gateway.session_booking import (
     ask,
     book_accepted,
     follow,
+    is_same_mass,
     is_sure,
     learn,
 )
@@ -41,6 +42,7 @@ from edge_gateway.session_evidence import (
 )
 from edge_gateway.upload_format import VerdictItem
 
+DOUBT_MS = 3_600_000  # for so long a weight says more of a doubt than it has drifted since
 SETTLING_MS = 600_000  # for so long a bin may come to rest after a session
 SETTLING_PPM = 4_000  # of its cell's capacity: creep, and a reading taken in a hurry; beyond it somebody did something
 DECIDED_AGAIN = "decided again by later evidence"
@@ -97,18 +99,20 @@ class LaterEvidence:
             return False
         return (
             not moved.settled
-            or bool(self._doubts(plan.bin, moved.occurrence))
+            or (self._since_ms(moved) <= DOUBT_MS and bool(self._doubts(plan.bin, moved.occurrence)))
             or self._came_to_rest(plan, moved, level)
         )
 
     def _came_to_rest(self, plan: BinPlan, moved: Moved, level: Level) -> bool:
         """Whether a weight soon after a session is its own, and differs from what it ended with."""
         cell = CELLS[plan.cell]
-        since_ms = self._bookings.decision.cause.occurred_ms - moved.occurred_ms
         rest_mg = abs(level.mg - moved.mg)
-        if since_ms > SETTLING_MS or rest_mg < _worth_mg(plan):
+        if self._since_ms(moved) > SETTLING_MS or rest_mg < _worth_mg(plan):
             return False
         return not moved.settled or rest_mg <= cell.capacity_mg * SETTLING_PPM / 1e6
+
+    def _since_ms(self, moved: Moved) -> int:
+        return self._bookings.decision.cause.occurred_ms - moved.occurred_ms
 
     def _doubts(self, number: int, occurrence: str) -> list[OpenDiscrepancy]:
         return [
@@ -164,7 +168,7 @@ class LaterEvidence:
             return False
         if again.ground.accepted:
             return self._is_sure(again) and again.verdict.best.changes != best_of(again.item).changes
-        return again.verdict.best != best_of(again.item) or self._is_sure(again)
+        return _is_another(again) or self._is_sure(again)
 
     def _correct(self, again: _Again, of: Occurrence) -> list[tuple[str, str]]:
         """What was booked of a bin and is not what happened."""
@@ -187,7 +191,7 @@ class LaterEvidence:
         sure = {each.bin for each in accepted}
         for each in again:
             doubts = self._doubts(each.bin, of.name)
-            is_another = each.verdict.best != best_of(each.item) and bool(of.mover.session)
+            is_another = _is_another(each) and bool(of.mover.session)
             if doubts and (each.bin in sure or is_another):
                 booked = movements.get(each.bin, [])
                 for found in doubts:
@@ -225,6 +229,14 @@ class LaterEvidence:
                 decision.moved[plan.bin] = moved._replace(movement=self._bookings.book(plan, part.number, rest, how))
         for found in self._doubts(plan.bin, moved.occurrence):
             self._bookings.end(found, plan.bin, DECIDED_AGAIN)
+
+
+def _is_another(again: _Again) -> bool:
+    """Whether it is said otherwise now: an object that weighs a little more than it did is the same."""
+    before, now = best_of(again.item), again.verdict.best
+    if before.changes != now.changes or bool(before.foreign_mg) != bool(now.foreign_mg):
+        return True
+    return bool(now.foreign_mg) and not is_same_mass(before.foreign_mg, now.foreign_mg)
 
 
 def _worth_mg(plan: BinPlan) -> float:

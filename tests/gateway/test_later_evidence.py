@@ -71,6 +71,18 @@ def test_a_hand_that_rested_on_the_tray_took_nothing(cabinet: Cabinet) -> None:
     assert cabinet.shop.questions() == []
 
 
+def test_a_doubt_that_stays_one_is_asked_once(cabinet: Cabinet) -> None:
+    """Each later weight says the same, to a few grams."""
+    cabinet.session({2: -700_000})
+    asked = cabinet.shop.query("select id from open_discrepancy")
+    assert len(asked) == 1
+    for _ in range(3):
+        cabinet.drifts({2: 40})
+        cabinet.session({})
+    assert cabinet.shop.query("select id from open_discrepancy") == asked
+    assert cabinet.shop.value("select count(*) from verdict") == 1
+
+
 def test_a_reading_taken_in_a_hurry_is_corrected_and_the_job_with_it(cabinet: Cabinet) -> None:
     """A minute later the bin shows that one bulb fewer had left; it was charged already."""
     session = cabinet.session({3: -3 * BULB})
@@ -189,3 +201,18 @@ def test_weights_that_are_sure_without_the_tags_do_not_wait_for_them(cabinet: Ca
     assert held(cabinet.shop, 2) == {"PAD": 3}
     cabinet.reads_tags(opened, 2, seen=4)
     assert decided_again(cabinet.shop) == (0, 0)
+
+
+def test_a_doubt_is_asked_once_though_its_weight_wanders(cabinet: Cabinet) -> None:
+    """An object of a few grams more or less is the same doubt; a day later the drift says nothing of the session."""
+    cabinet.session({2: -PAD + 61_000})
+    asked = cabinet.shop.query("select id, reason from open_discrepancy")
+    assert [reason for _id, reason in asked] == ["not_this_part"]
+    for _ in range(3):
+        cabinet.drifts({2: -700})
+        cabinet.session({})
+    cabinet.minute += 24 * 60
+    cabinet.drifts({2: 5_000})
+    cabinet.session({})
+    assert cabinet.shop.query("select id, reason from discrepancy where reason = 'not_this_part'") == asked
+    assert cabinet.shop.query("select id, reason from open_discrepancy") == asked
