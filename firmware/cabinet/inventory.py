@@ -92,9 +92,10 @@ class Inventory:
         """Make inventories when they are due, for ever."""
         while True:
             await self._rest()
-            if self._due_ms is not None and self._clock.up_ms() >= self._due_ms:
+            due_ms = self._due_ms
+            if due_ms is not None and self._clock.up_ms() >= due_ms:
                 self._due_ms = None
-                await self._look(self._turn)
+                await self._look(self._turn, due_ms)
 
     async def _rest(self):
         self._hurry.clear()
@@ -118,12 +119,12 @@ class Inventory:
 
     # ---- a look ----
 
-    async def _look(self, turn):
+    async def _look(self, turn, due_ms):
         """One inventory, and when the next one is due."""
         pass_ = self._pass
         rounds = 0
         try:
-            rounds = await self._ask_all(turn, self._clock.up_ms() + (SHUT_MS if self.busy else LATER_MS))
+            rounds = await self._ask_all(turn, due_ms + (SHUT_MS if self.busy else LATER_MS))
         except ReaderError:
             self.errors += 1
         if turn != self._turn:

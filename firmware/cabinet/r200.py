@@ -25,6 +25,7 @@ _NOTICE_BYTES = 21  # type, code, length; RSSI, PC, EPC, CRC
 _PARAMETERS_MAX = 64
 _REPLY_MS = 200
 _QUIET_MS = 100  # a round that says nothing for so long is over
+_ROUND_MAX = 1000  # frames of a round
 _STOPPED_MAX = 100  # frames it may still say after a stop
 _CRC_TABLE = array(
     "H",
@@ -143,17 +144,16 @@ class R200:
     async def poll(self, on_tag) -> None:
         """One round of all tags: `on_tag(epc)` for each that answers."""
         self._send(bytes((_POLL,)))
-        answered = False
-        while True:
-            body = await self._next(_QUIET_MS if answered else _REPLY_MS)
+        for said in range(_ROUND_MAX):
+            body = await self._next(_QUIET_MS if said else _REPLY_MS)
             if body is None:
-                break
-            answered = True
+                if not said:
+                    raise ReaderError("expected a round of tags, found silence")
+                return
             epc = epc_of(body)
             if epc:
                 on_tag(epc)
-        if not answered:
-            raise ReaderError("expected a round of tags, found silence")
+        raise ReaderError("expected a round to end after %d frames at most, found more" % _ROUND_MAX)
 
     async def ask(self, epc: bytes, rounds: int):
         """Call one tag by its number: (rounds in which it answered, rounds)."""

@@ -92,6 +92,17 @@ def test_a_reader_that_does_not_answer_is_not_an_empty_cabinet():
     assert "silence" in refused(Line({}), lambda reader: reader.ask(EPC, 12))
 
 
+def test_a_round_that_never_ends_is_given_up():
+    class Chatter(Line):
+        def read(self, count=-1):
+            return NO_TAG
+
+        def ioctl(self, request, argument):
+            return argument & 1 if request == 3 else 0
+
+    assert "more" in refused(Chatter({}), lambda reader: reader.poll(lambda epc: None))
+
+
 def test_a_refused_command_is_said():
     line = Line({"bb00b6000207d08f7e": unhexlify("bb01ff000117187e")})
     assert "to be done" in refused(line, lambda reader: reader.start())
