@@ -14,15 +14,8 @@ from cloud.tables import CabinetSession, Discrepancy, Event, Movement, Posting, 
 from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
 from cloud.verdicts import verdict_row
 from edge_gateway.shop_document import Bin, Part
-from page_kit.session_story import (
-    BinStory,
-    DoubtRow,
-    MovedRow,
-    ReZeroRow,
-    WeighedRow,
-    said_by_a_person,
-    tell_session,
-)
+from page_kit.session_rows import DoubtRow, MovedRow, ReZeroRow, WeighedRow
+from page_kit.session_story import BinStory, said_by_a_person, tell_session
 
 REZERO_WITHIN_MS = 3_600_000  # a zero that was moved long after a session is not its own
 EVENTS_MAX = 200  # that one session's verdicts may rest on

@@ -6,7 +6,8 @@ from cloud.catalogue import own_shop
 from cloud.tables import Verdict
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import LevelView, OutcomeView, StepView, TagView, VerdictView
-from page_kit.session_story import Told, VerdictRow, read_verdict
+from page_kit.session_rows import VerdictRow
+from page_kit.session_story import Told, read_verdict
 from page_kit.verdict_words import Candidate
 
 

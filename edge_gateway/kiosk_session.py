@@ -16,15 +16,14 @@ from edge_gateway.kiosk_seam import ChargeSession, ContestSession
 from edge_gateway.session_view import SessionStory, TagPass
 from edge_gateway.shop_document import Job
 from edge_gateway.shop_rows import Session
-from page_kit import session_face
+from page_kit import missing, session_face
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, heading, link_button, text
+from page_kit.missing import missing_text
 from page_kit.session_face import draw_later
 from page_kit.session_story import moved_bins, still_count
 from page_kit.weight_trace import clock
-
-MISSING = {"doors not watched": "not_watched", "weights before": "weights_lost"}  # how our controller ends its words
 
 TEXTS: Texts = {
     "back": ("‹ 返回", "‹ Back"),
@@ -52,19 +51,6 @@ TEXTS: Texts = {
     "contest_line": ("{where}：{why}", "{where}: {why}"),
     "contested": ("已登记为差异，等待核对", "Noted: it stays open until somebody has checked"),
     "cancel": ("取消", "Cancel"),
-    "not_watched": (
-        "这条记录中间断过电：断电时没人看着门，请核对数量。",
-        "The power failed in the middle: nobody watched the door meanwhile. Please check the counts.",
-    ),
-    "missing": (
-        "这条记录中间断过电，可能缺少：{missing}",
-        "The power failed in the middle. What may be missing: {missing}",
-    ),
-    "missing_unknown": ("不详", "not known"),
-    "weights_lost": (
-        "这条记录中间断过电：开门前的重量丢了，数量要靠人数。",
-        "The power failed in the middle: the weights before it are lost. Please count the bins.",
-    ),
 }
 
 
@@ -81,7 +67,7 @@ def register() -> None:
 
     @ui.page("/session", title="Partsbay")
     def session(request: Request, id: str = "") -> None:  # noqa: A002 - the name in the address
-        visit = Visit(request, NOW_TEXTS, session_face.TEXTS, QUESTION_TEXTS, kiosk_bin.TEXTS, TEXTS)
+        visit = Visit(request, NOW_TEXTS, session_face.TEXTS, missing.TEXTS, QUESTION_TEXTS, kiosk_bin.TEXTS, TEXTS)
         unfolded = Unfolded()
         with kiosk_page(visit):
             link_button(visit.say("back"), "/", "is-quiet")
@@ -156,14 +142,6 @@ def when_text(say: Say, session: Session) -> str:
 def pass_text(say: Say, found: TagPass) -> str:
     """How many tags one inventory heard."""
     return say("tags_again" if found.number > 1 else "tags_first", seen=found.seen)
-
-
-def missing_text(say: Say, missing: str) -> str:
-    """What a power cut left out, for people; words of another controller stand as they came."""
-    for words, key in MISSING.items():
-        if missing.endswith(words):
-            return say(key)
-    return say("missing", missing=missing or say("missing_unknown"))
 
 
 def _draw_jobs(visit: Visit, session: Session, jobs: tuple[Job, ...]) -> None:

@@ -12,16 +12,8 @@ from typing import Any, NamedTuple
 from edge_gateway.shop_document import Cabinet, Job, Part, ShopDocument
 from edge_gateway.shop_rows import Line, Question, Session, noted_pairs
 from edge_gateway.stock_view import StockView
-from page_kit.session_story import (
-    BinStory,
-    DoubtRow,
-    MovedRow,
-    ReZeroRow,
-    VerdictRow,
-    WeighedRow,
-    said_by_a_person,
-    tell_session,
-)
+from page_kit.session_rows import DoubtRow, MovedRow, ReZeroRow, VerdictRow, WeighedRow
+from page_kit.session_story import BinStory, said_by_a_person, tell_session
 
 SESSION_EVENTS_MAX = 500  # between the unlock and the session's end
 REZERO_WITHIN_MS = 3_600_000  # a zero that was moved long after a session is not its own

@@ -14,7 +14,8 @@ from page_kit.language import Say, Texts
 from page_kit.live_part import Ages
 from page_kit.look import box, text
 from page_kit.quantity import change
-from page_kit.session_story import UNSETTLED, BinStory, Later, Step, TagCount, Told, ranked
+from page_kit.session_rows import TagCount
+from page_kit.session_story import UNSETTLED, BinStory, Later, Step, Told, ranked
 from page_kit.verdict_words import (
     SHOWN_PPM_MIN,
     Called,

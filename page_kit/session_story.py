@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any, NamedTuple
 
+from page_kit.session_rows import DoubtRow, MovedRow, ReZeroRow, TagCount, VerdictRow, WeighedRow
 from page_kit.verdict_words import Candidate
 from page_kit.weight_trace import Level
 
@@ -19,71 +20,6 @@ BLIND, UNSETTLED = 2, 1  # qualities of a weighing
 ANOTHER_PPM = 5_000  # a verdict that is surer or less sure by less is told once
 STILL_SIGMAS = 4.0  # a smaller change is the scale's own
 FLOOR_MG = 400  # what a settled weight wanders in any case
-
-
-class VerdictRow(NamedTuple):
-    """A row of `verdict`, its JSON texts as they are kept. `kind`: of the event that led to it, "" when not known."""
-
-    bin: int
-    number: int
-    event: str
-    kind: str
-    decided_ms: int
-    confidence_ppm: int
-    best: str
-    candidates: str
-    levels: str
-    steps: str
-    tags: str
-
-
-class MovedRow(NamedTuple):
-    """A posting to a bin, with its movement. `person`: the name of whoever said so, "" when the evidence did."""
-
-    movement: str
-    cause: str
-    bin: int
-    part: str
-    quantity: int
-    confidence_ppm: int
-    person: str
-    corrects: str
-    note: str
-    booked_ms: int
-
-
-class DoubtRow(NamedTuple):
-    """A discrepancy of the session. `resolved_ms` 0: open."""
-
-    id: str
-    bin: int
-    part: str
-    reason: str
-    opened_ms: int
-    resolved_ms: int
-    resolved_by: str
-    note: str
-
-
-class ReZeroRow(NamedTuple):
-    """A drifted cell's weight that was taken over. `sum_mg`: all of it since a person counted the bin."""
-
-    bin: int
-    from_mg: int
-    to_mg: int
-    sum_mg: int
-    at_ms: int
-
-
-class WeighedRow(NamedTuple):
-    """The weights of a bin before and after, None where the sensor was blind."""
-
-    bin: int
-    before_mg: int | None
-    before_noise_mg: int
-    mg: int | None
-    noise_mg: int
-    quality: int
 
 
 class Step(NamedTuple):
@@ -96,15 +32,6 @@ class Step(NamedTuple):
     at_ms: int
     delta_mg: int
     outcome: Candidate | None
-
-
-class TagCount(NamedTuple):
-    """What the reader heard of a part: there before and heard, there before and silent, new."""
-
-    part: str
-    present: int
-    missing: int
-    came: int
 
 
 @dataclass(frozen=True, slots=True)

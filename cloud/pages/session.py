@@ -13,10 +13,11 @@ from cloud.pages.visit import Visit, show
 from cloud.session_story import ToldSession, told_session
 from cloud.tenancy import TenantId
 from edge_gateway.shop_document import Part
-from page_kit import reasons, session_face
+from page_kit import missing, reasons, session_face
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages
 from page_kit.look import badge, box, face, heading, link_button, text
+from page_kit.missing import missing_text
 from page_kit.quantity import change, confidence
 from page_kit.session_face import draw_evidence, draw_later, draw_sentence
 from page_kit.session_story import BinStory, Moved, moved_bins, still_count
@@ -28,7 +29,6 @@ TEXTS: Texts = {
     "nobody": ("没有刷卡", "Nobody badged"),
     "forced": ("强行开门", "Forced open"),
     "recovered": ("断电恢复", "Recovered after a power cut"),
-    "missing": ("可能缺少：{missing}", "What may be missing: {missing}"),
     "to_job": ("记到 {job}", "On {job}"),
     "no_job": ("未记工单", "No job yet"),
     "opened": ("{time} 开柜，共 {took}", "Opened {time}, for {took}"),
@@ -60,7 +60,7 @@ def register() -> None:
 
     @ui.page("/shops/{shop}/session", title="Partsbay")
     async def one_session(request: Request, shop: str, id: str = "") -> Response | None:  # noqa: A002 - in the address
-        return await show(request, (session_face.TEXTS, TEXTS), lambda visit: _build(visit, shop, id))
+        return await show(request, (session_face.TEXTS, missing.TEXTS, TEXTS), lambda visit: _build(visit, shop, id))
 
 
 async def _build(visit: Visit, shop: str, name: str) -> None:
@@ -108,8 +108,8 @@ def _draw_head(say: Say, found: ToldSession, ages: Ages) -> None:
                 badge(say("no_job"))
             if found.how == "recovered":
                 badge(say("recovered"), "is-low")
-        if found.missing:
-            text(say("missing", missing=found.missing), "is-low pb-small pb-gap-above")
+        if found.missing or found.how == "recovered":
+            text(missing_text(say, found.missing), "is-low pb-small pb-gap-above")
 
 
 def _draw_whole(say: Say, story: BinStory, ages: Ages) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, CorrectCount, Refusal, ResolveByCount, ResolveByStock
-from edge_gateway.kiosk_session import TEXTS as SESSION_TEXTS
-from edge_gateway.kiosk_session import missing_text
+from page_kit import missing as missing_words
 from page_kit.language import Say
+from page_kit.missing import missing_text
 from tests.pages.browser import Tab, wait_for
 from tests.pages.kiosk_program import running_kiosk
 from tests.pages.small_shop import EPOCH, SmallShop
@@ -195,5 +195,5 @@ def test_a_shop_without_a_document_says_so(tmp_path: Path, tab: Tab) -> None:
     ],
 )
 def test_what_a_power_cut_left_out_is_said(missing: str, zh: str, en: str) -> None:
-    assert zh in missing_text(Say("zh", SESSION_TEXTS), missing)
-    assert en in missing_text(Say("en", SESSION_TEXTS), missing)
+    assert zh in missing_text(Say("zh", missing_words.TEXTS), missing)
+    assert en in missing_text(Say("en", missing_words.TEXTS), missing)

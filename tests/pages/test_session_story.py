@@ -14,19 +14,8 @@ from edge_gateway import schema
 from edge_gateway.session_view import SessionStory, read_story
 from page_kit.language import Say
 from page_kit.session_face import TEXTS, later_words, notes, rungs
-from page_kit.session_story import (
-    BinStory,
-    DoubtRow,
-    MovedRow,
-    ReZeroRow,
-    VerdictRow,
-    WeighedRow,
-    moved_bins,
-    ranked,
-    said_by_a_person,
-    still_count,
-    tell_session,
-)
+from page_kit.session_rows import DoubtRow, MovedRow, ReZeroRow, VerdictRow, WeighedRow
+from page_kit.session_story import BinStory, moved_bins, ranked, said_by_a_person, still_count, tell_session
 from page_kit.verdict_words import Called, verdict_sentence
 from tests.pages.small_shop import SmallShop
 from tests.pages.told_sessions import RICH
