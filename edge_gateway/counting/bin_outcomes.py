@@ -84,6 +84,13 @@ def _can_be(mass: Mass, lump: WeighedLump) -> bool:
     return off * off <= _NOT_THIS * (variance + pieces * mass.spread_mg**2 + common * common)
 
 
+def _log_another(evidence: BinEvidence, all_weight: float) -> float:
+    """How likely a second part of the bin is taken once one was, whichever two they are."""
+    shares = [max(held.weight, 0.01) / all_weight for held in evidence.held]
+    of_two = (1.0 - sum(share * share for share in shares)) / 2
+    return log(prior.TWO_PARTS / prior.TAKE / max(of_two, 0.01))
+
+
 class _Scorer:
     """Weighs the ways of one bin with what people do."""
 
@@ -92,6 +99,7 @@ class _Scorer:
         self._numbers = numbers
         self._known = {-mg for mg in evidence.foreign_mg}
         self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held)
+        self._log_another = _log_another(evidence, self._all_weight)
         self._returnable = returnable(session.in_hand)
         self._restocks = session.role == "restocker"
 
@@ -115,7 +123,7 @@ class _Scorer:
             elif self._restocks:
                 weight += self._log_by_restocker(at, n)
             elif n < 0:
-                weight += self._log_taken(at, -n) + log(prior.ANOTHER_TAKE if takes else prior.TAKE)
+                weight += self._log_taken(at, -n) + (self._log_another if takes else log(prior.TAKE))
                 takes += 1
             else:
                 weight += self._log_returned(at, n)

@@ -12,7 +12,7 @@ from edge_gateway.counting.evidence import Held
 
 NOTHING = 0.08  # leaned on the tray, or all put back
 TAKE = 0.62
-ANOTHER_TAKE = 0.12  # of a second part of the same bin, once one was taken
+TWO_PARTS = 0.075  # two parts of the same bin
 RETURN = 0.06
 RETURN_OF_OTHERS = 0.02  # of all returns: pieces this person did not take
 STRAY_FROM_BEFORE = 0.02  # a piece of another bin that was taken in an earlier session

@@ -33,7 +33,7 @@ _TWO_PARTS_IN_ONE_REACH = log(0.2)
 _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
-_EXCHANGED = log(0.0005)  # taken and something else laid in, with no level in between
+_EXCHANGED = log(0.005)  # taken and something else laid in, with no level in between
 _REMOVED = log(0.5)
 _PUT_BACK = log(0.5)
 _SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were taken
@@ -241,7 +241,7 @@ class Trace:
         for at, part in enumerate(self._parts):
             for n in (1, 2):
                 rest = change + n * part.mass.mean_mg
-                changes = None if part.guest or rest < prior.TOOL_MG[0] else self._changed(way.changes, at, -n)
+                changes = None if part.guest or rest < _OBJECT_MG_MIN else self._changed(way.changes, at, -n)
                 if changes is not None:
                     yield _with_object(way, changes, rest, _EXCHANGED, seen)
 
