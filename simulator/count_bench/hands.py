@@ -17,7 +17,7 @@ RUMMAGES = 0.15
 RUMMAGES_MS = (2000, 20000)
 GAP_MEDIAN_MS = 2000
 GAP_SIGMA = 0.5
-GAP_MS_MIN = 800
+GAP_MS_MIN = 1200  # two moves of 40 cm and letting go (MTM-1)
 SHUTS_MS = (500, 2000)
 
 Action = tuple[int, int, int, int, int]  # at_ms, what, bin from 0, for_ms, mg
