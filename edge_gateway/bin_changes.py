@@ -37,7 +37,7 @@ from edge_gateway.bin_bookings import BinBookings, How, only_part
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Level, SessionEvidence
 from edge_gateway.decision import Decision, Moved, Mover, Weighed, detail
-from edge_gateway.ground import Ground
+from edge_gateway.ground import UNSURE, Ground
 from edge_gateway.later_evidence import SETTLING_MS, LaterEvidence
 from edge_gateway.level_check import check_level, to_grams
 from edge_gateway.planogram import BinPlan
@@ -61,7 +61,7 @@ class Bins:
         self.mover = mover
         self.bookings = BinBookings(decision, ground)
         self._plateaus = plateaus or {}
-        self._moved: list[WeighedBin] = []
+        self._moved: list[tuple[BinPlan, Weighed]] = []
         self._settled: dict[int, Level] = {}  # what is to be held against the ledger
         self._rested: dict[int, Level] = {}  # what bins came to weigh since the event before
 
@@ -86,6 +86,8 @@ class Bins:
         found = Weighed(*row)
         self.decision.weighings.append(found)
         plan = self.ground.plan.bin(found.bin)
+        if found.before_mg is not None and self.ground.open_by_bin.get(found.bin):
+            self._keep_before(found)
         if found.before_mg is None and found.mg is not None and found.quality == wire.SETTLED:
             self._settled[plan.bin] = Level(0, found.mg, found.noise_mg)
         elif found.mg is None or found.before_mg is None or found.quality == wire.BLIND:
@@ -145,6 +147,12 @@ class Bins:
         if since_ms <= SETTLING_MS or not moved.settled or self.ground.open_by_bin.get(found.bin):
             self._rested[found.bin] = self._settled[found.bin]
 
+    def _keep_before(self, found: Weighed) -> None:
+        """What a bin in doubt weighed before this event, where no session's beginning told of it."""
+        ground = self.ground
+        if found.bin in ground.moved and ground.later is None and ground.is_open(found.bin, *UNSURE):
+            self._rested[found.bin] = Level(0, found.before_mg or 0, found.before_noise_mg)
+
     def _is_rest_of_a_session(self, found: Weighed) -> bool:
         if found.mg is None or found.quality != wire.SETTLED:
             return False
@@ -166,11 +174,11 @@ class Bins:
         if plan.parts:
             self._nameless(plan, found, "no_unit_mass")
         elif _is_worth_a_question(plan, found):
-            self._gather(plan, found)
+            self._moved.append((plan, found))
 
     def _pieces(self, plan: BinPlan, found: Weighed) -> None:
         if plan.bin in self._plateaus or not self._stood_still(plan, found):
-            self._gather(plan, found)
+            self._moved.append((plan, found))
         if found.quality == wire.SETTLED and found.mg is not None:
             self._settled[plan.bin] = Level(0, found.mg, found.noise_mg)
 
@@ -179,29 +187,28 @@ class Bins:
         still = _still_variance(plan, found)
         return _change_mg(found) ** 2 <= _STILL * still and plan.lightest_mg * plan.lightest_mg > _SHOWS * still
 
-    def _gather(self, plan: BinPlan, found: Weighed) -> None:
-        if found.mg is None or found.before_mg is None:
-            return
-        between = tuple(self._plateaus.get(plan.bin, ()))
-        end_ms = between[-1].at_ms if between else 0
-        before = Level(0, found.before_mg, found.before_noise_mg)
-        levels = (before, *between, Level(end_ms, found.mg, found.noise_mg))
-        in_bin = self.bookings.in_bin(plan)
-        parts = held_parts(plan, self.ground.plan, in_bin)
-        contents = Contents(in_bin, parts, self.bookings.foreign_mg(plan))
-        evidence = bin_evidence(plan, contents, levels, self.ground.masses, self.ground.takes)
-        self._moved.append(WeighedBin(plan, evidence, found.quality == wire.SETTLED))
-
     def _count(self, occurrence: str) -> None:
         ground, cause = self.ground, self.decision.cause
+        weighed = [self._evidence(plan, found) for plan, found in self._moved]
         session = SessionEvidence(
-            bins=tuple(each.evidence for each in self._moved),
+            bins=tuple(each.evidence for each in weighed),
             role=self.mover.role,
             in_hand=ground.in_hand,
             masses=masses_in_hand(ground.in_hand, ground.plan, ground.masses),
             tags=ground.tags,
         )
-        book_session(self.bookings, self._moved, session, Occurrence(occurrence, self.mover, cause.occurred_ms))
+        book_session(self.bookings, weighed, session, Occurrence(occurrence, self.mover, cause.occurred_ms))
+
+    def _evidence(self, plan: BinPlan, found: Weighed) -> WeighedBin:
+        between = tuple(self._plateaus.get(plan.bin, ()))
+        end_ms = between[-1].at_ms if between else 0
+        before = Level(0, found.before_mg or 0, found.before_noise_mg)
+        levels = (before, *between, Level(end_ms, found.mg or 0, found.noise_mg))
+        in_bin = self.bookings.in_bin(plan)
+        parts = held_parts(plan, self.ground.plan, in_bin)
+        contents = Contents(in_bin, parts, self.bookings.foreign_mg(plan))
+        evidence = bin_evidence(plan, contents, levels, self.ground.masses, self.ground.takes)
+        return WeighedBin(plan, evidence, found.quality == wire.SETTLED)
 
     # ---- grams ----
 

@@ -32,7 +32,7 @@ def check_level(bookings: BinBookings, plan: BinPlan, mg: int, noise_mg: int, se
 def _check_pieces(bookings: BinBookings, plan: BinPlan, found: Level, session: str) -> None:
     decision = bookings.decision
     if bookings.has_open(plan.bin, *UNSURE):
-        if confirms(found, bookings.holding(plan)):
+        if not _may_be_decided_again(bookings, plan) and confirms(found, bookings.holding(plan)):
             decision.references[plan.bin] = Reference(found.mg, 0)
             _end_agreed(bookings, plan)
         return
@@ -54,6 +54,16 @@ def _check_pieces(bookings: BinBookings, plan: BinPlan, found: Level, session: s
         _record(bookings, plan, judgement.rezero_mg, judgement.reference.mg, judgement.reference.sum_mg)
     if judgement.firm:
         _end_agreed(bookings, plan)
+
+
+def _may_be_decided_again(bookings: BinBookings, plan: BinPlan) -> bool:
+    """Whether a doubt has its evidence here: then the weight was looked at with it, and says no more by itself."""
+    verdicts = bookings.ground.verdicts
+    return any(
+        plan.bin in verdicts.get(found.session, {})
+        for found in bookings.ground.open_here(plan.bin).values()
+        if found.reason in UNSURE
+    )
 
 
 def _record(bookings: BinBookings, plan: BinPlan, from_mg: int, to_mg: int, sum_mg: int) -> None:

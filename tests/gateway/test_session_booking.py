@@ -65,19 +65,19 @@ def test_a_part_that_was_taken_before_strays_into_a_bin_of_another(cabinet: Cabi
 
 
 def test_a_tool_left_behind_stands_until_it_is_gone(cabinet: Cabinet) -> None:
-    cabinet.session({2: 431_700})
+    cabinet.session({2: 731_700})
     assert cabinet.shop.questions() == [(2, "foreign_object")]
     facts = json.loads(cabinet.shop.value("select detail from open_discrepancy"))
-    assert abs(facts["foreign_mg"] - 431_700) < 1000
+    assert abs(facts["foreign_mg"] - 731_700) < 1000
     cabinet.session({2: -PAD})
     assert (held(cabinet.shop, 2), cabinet.shop.questions()) == ({"PAD": 3}, [(2, "foreign_object")])
-    cabinet.session({2: -431_700})
+    cabinet.session({2: -731_700})
     assert (held(cabinet.shop, 2), cabinet.shop.questions()) == ({"PAD": 3}, [])
 
 
 def test_a_tool_that_went_between_two_sessions_is_gone_too(cabinet: Cabinet) -> None:
-    cabinet.session({2: 431_700})
-    cabinet.drifts({2: -431_500})
+    cabinet.session({2: 731_700})
+    cabinet.drifts({2: -731_500})
     cabinet.session({})
     assert cabinet.shop.questions() == []
 
