@@ -11,7 +11,7 @@ import pytest
 from cabinet import wire
 
 from edge_gateway import ledger_check, session_booking
-from edge_gateway.kiosk_seam import ResolveByStock
+from edge_gateway.kiosk_seam import ResolveByCount, ResolveByStock
 from edge_gateway.reread import Report, RereadError, reread
 from edge_gateway.settings import Settings
 from edge_gateway.store import Store
@@ -258,3 +258,23 @@ def test_a_database_of_version_2_is_brought_up_to_date(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     assert shop.stock(1) == 9
     shop.close()
+
+
+def test_a_database_of_version_3_goes_on_counting(tmp_path: Path) -> None:
+    """One that version 3 wrote, with a question whose evidence nobody kept, and a session that is open."""
+    db = sqlite3.connect(tmp_path / "gateway.db")
+    db.executescript((Path(__file__).parent / "databases" / "version_3.sql").read_text())
+    db.close()
+    shop = Shop(tmp_path)
+    assert (shop.questions(), shop.stock(1), shop.stock(3)) == ([(3, "not_this_part")], 8, 40)
+    journal = Journal()
+    journal.lines = [bytes(line) for (line,) in shop.query("select line from inbox order by seq")]
+    rows = [row(1, 4_937_000, 4_337_000), row(3, 829_000, 829_000)]
+    journal.add("session_closed", session=10, how="shut", missing="", open_ms=9000, bins=rows)
+    shop.take_journal(journal, 10)
+    assert shop.stock(1) == 7
+    shop.act(ResolveByCount(shop.value("select id from open_discrepancy where bin = 3"), -1, "wang"))
+    assert (shop.questions(), shop.stock(3)) == ([], 39)
+    assert shop.query("select bin, best from verdict") == [(1, '[[["OF-1",-1]],0]')]
+    shop.close()
+    assert ledger_check.verify(tmp_path / "gateway.db", StringIO()) == 0
