@@ -319,6 +319,7 @@ class Attendant:
         self._recorder.record("door_forced", door=self._context["door"])
 
     def _report_opened(self):
+        self._weighing.looking = self._recovered is None
         self._moving_until_ms = self._clock.up_ms()
         self._scanner.pace(FAST)
         self._report("door_opened", door=self._context["door"])

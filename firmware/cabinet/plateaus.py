@@ -18,6 +18,8 @@ _COUNTED = 3  # of the window
 _CLOSE = 4  # times the usual noise: the range of five samples, and how far one may lie from the mean
 _STEP_SHARE = 10  # a heavy load rings on for seconds: calm enough is also so small a share of its step
 _MEMORY = 64  # samples the mean reaches back: it follows a cell that creeps
+_HAND_MS = 700  # a hand, and a window after it
+_FOR_EVER = 0x3FFFFFFF
 _AGREE = 4  # times their noise
 
 
@@ -122,7 +124,7 @@ class Plateaus:
         self._held[i] = _COUNTED
         self._odd[i] = 0
         if not self._rough[i] or abs(counts - self._calm[i]) > 2 * self._rough[i]:
-            self._end_rough(i)
+            self._end_rough(i, at_ms)
             self._since_ms[i] = at_ms - self._opened_ms
         self._rough[i] = 0
 
@@ -133,7 +135,7 @@ class Plateaus:
         if rough * _STEP_SHARE > abs(calm - self._stood[i]):
             return
         if self._rough[i] and abs(calm - self._calm[i]) > self._rough[i]:
-            self._end_rough(i)
+            self._end_rough(i, at_ms)
         if not self._rough[i]:
             self._since_ms[i] = at_ms - self._opened_ms
         elif rough >= self._rough[i]:
@@ -141,12 +143,12 @@ class Plateaus:
         self._rough[i] = rough
         self._calm[i] = calm
 
-    def _end_rough(self, i):
-        """It moves again before it stood still."""
-        if self._rough[i]:
+    def _end_rough(self, i, at_ms):
+        """It moves again before it stood still; what another level follows too soon for a hand was only ringing."""
+        if self._rough[i] and at_ms - self._opened_ms - self._since_ms[i] >= _HAND_MS:
             self._stood[i] = self._calm[i]
             self._keep(i, self._calm[i], self._rough[i] // 2)
-            self._rough[i] = 0
+        self._rough[i] = 0
 
     def stop(self, i: int, quiet: int, wander: int) -> None:
         """The bin moves: what it stood at is kept."""
@@ -159,7 +161,7 @@ class Plateaus:
             self._stood[i] = counts
             self._keep(i, counts, isqrt(variance // n + wander * wander) + 1)
         else:
-            self._end_rough(i)
+            self._end_rough(i, _FOR_EVER)
 
     def agree(self, k: int, counts: int, noise: int) -> bool:
         """Whether plateau `k` is this weight."""

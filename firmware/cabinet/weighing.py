@@ -16,7 +16,8 @@ All evidence of a session comes from here, on a board and on a host alike. The c
     weighing.before(bin)                                      the rows of `session_opened`
     weighing.open_session(at_ms)
     weighing.add(bin, counts, at_ms)                          open: each sample; plateaus are found
-    weighing.restart_all()                                    the last door has shut: the slam, too, is forgotten
+    weighing.restart_all()                                    the last door has shut: the slam, too, is forgotten;
+                                                              set `looking` when one is opened again
     weighing.add(bin, counts, at_ms)                          each sample, and after each round of all bins
     weighing.evaluate_all()                                   whether all have settled; wait for it `SETTLE_MS_MAX`
     weighing.changes()                                        the rows of `session_closed`
@@ -89,7 +90,7 @@ class Weighing:
         self._zero = array("i", [0] * bins)
         self._ng_per_count = array("q", [0] * bins)
         self._plateaus = Plateaus(bins)
-        self._in_session = False
+        self.looking = False  # for plateaus: a session's doors are open
         self._were_blind = b""  # when it was opened
 
     # ---- calibration ----
@@ -113,7 +114,7 @@ class Weighing:
     def add(self, bin_: int, counts: int, at_ms: int = 0) -> None:
         """One conversion of a bin."""
         i = bin_ - 1
-        if self._in_session:
+        if self.looking:
             self._plateaus.add(i, counts, self._quiet[i], self._wander[i], at_ms)
         if self._held[i]:
             away = counts - self._base[i] - self._ring[i * RING + (self._next[i] - 1) % RING]
@@ -128,7 +129,7 @@ class Weighing:
     def restart(self, bin_: int) -> None:
         """Forget the samples of a bin, not its level: what comes now has nothing to do with what was."""
         i = bin_ - 1
-        if self._in_session:
+        if self.looking:
             self._plateaus.stop(i, self._quiet[i], self._wander[i])
         self._begin_anew(i)
 
@@ -140,6 +141,7 @@ class Weighing:
         """Forget all samples, as when a door has just shut; where a bin stood until then is a plateau."""
         for bin_ in range(1, self.bins + 1):
             self.restart(bin_)
+        self.looking = False
 
     def _add_far(self, i, counts, at_ms):
         """Far from the last sample: a spike if the next is near that one again, motion otherwise."""
@@ -342,7 +344,7 @@ class Weighing:
     def open_session(self, at_ms: int) -> None:
         """From now on plateaus are looked for; the levels are the weights before."""
         self._were_blind = bytes(self.blind)
-        self._in_session = True
+        self.looking = True
         self._plateaus.begin(at_ms)
 
     def changes(self, before=None):
@@ -399,7 +401,7 @@ class Weighing:
 
     def close_session(self) -> None:
         """What the rings say are the levels from now on."""
-        self._in_session = False
+        self.looking = False
         for bin_ in range(1, self.bins + 1):
             if not self.blind[bin_ - 1] and self._held[bin_ - 1]:
                 self.take_level(bin_)
