@@ -14,6 +14,9 @@ from simulator.year.shop_gateway import CABINET, ShopGateway
 
 _STORY_MAX = 12  # entries kept of a bin's story since it last was right
 
+# What is right afterwards because it was booked at once to nobody's account, and what people ask themselves.
+_TRUE = ("unexplained_change", "no_person", "more_than_held", "contested")
+
 BinPart = tuple[int, str]  # bin from 1, part
 
 
@@ -78,7 +81,7 @@ class Audit:
         new = []
         for identity, bin_, reason in self.gateway.rows("select id, bin, reason from discrepancy"):
             if identity not in self.questions:
-                false_alarm = bin_ > 0 and bin_ not in wrong and not self._strange(bin_)
+                false_alarm = reason not in _TRUE and bin_ > 0 and bin_ not in wrong and not self._strange(bin_)
                 self.questions[identity] = question = Question(identity, bin_, reason, at_ms, false_alarm)
                 new.append(question)
         return new
