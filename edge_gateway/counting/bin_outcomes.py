@@ -28,6 +28,7 @@ class BinOutcome:
     weight: float
     strays: tuple[tuple[str, int], ...]  # of `changes`, what came from other bins
     takes: bool
+    returns: int  # parts of the bin of which pieces came
     moves: tuple[Move, ...]  # by the number of the part in `parts`
     parts: tuple[str, ...]
 
@@ -108,8 +109,9 @@ class _Scorer:
         changes = tuple(sorted((self._numbers[at], n) for at, n in way.changes))
         strays = tuple((self._numbers[at], n) for at, n in way.changes if at >= len(self._held) and n > 0)
         takes = any(n < 0 for _at, n in way.changes)
+        returns = sum(n > 0 and at < len(self._held) for at, n in way.changes)
         weight = way.weight + self.log_prior(way.changes, way.foreign)
-        return BinOutcome(changes, way.foreign, weight, strays, takes, way.moves, self._numbers)
+        return BinOutcome(changes, way.foreign, weight, strays, takes, returns, way.moves, self._numbers)
 
     def log_prior(self, counts: Changes, foreign: tuple[int, ...]) -> float:
         """How likely an outcome is before anything was weighed."""

@@ -136,27 +136,31 @@ def _weigh_together(
 
 def _log_weight(whole: tuple[BinOutcome, ...], evidence: SessionEvidence, in_hand: dict[str, float]) -> float:
     weight = sum(outcome.weight for outcome in whole)
-    if evidence.role != "restocker":
-        weight += max(sum(outcome.takes for outcome in whole) - 1, 0) * log(prior.MORE_BINS)
+    takes = sum(outcome.takes for outcome in whole)
+    if takes and evidence.role != "restocker":
+        weight += (takes - 1) * log(prior.MORE_BINS) + _log_beside_takes(whole)
     for at, outcome in enumerate(whole):
         for part, _n in outcome.strays:
-            weight += _log_stray(part, at, whole, in_hand)
+            weight += _log_stray(part, at, whole, in_hand, takes)
     if evidence.tags is not None:
         weight += _log_tags(whole, evidence)
     return weight
 
 
-def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[str, float]) -> float:
+def _log_beside_takes(whole: tuple[BinOutcome, ...]) -> float:
+    """Who takes something seldom brings something back, and is likelier to leave a tool than who takes nothing."""
+    returns = sum(outcome.returns for outcome in whole)
+    objects = sum(mg > 0 for outcome in whole for mg in outcome.foreign)
+    return returns * log(prior.RETURN_BESIDE_TAKE) + objects * log(prior.TOOL_BESIDE_TAKE)
+
+
+def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[str, float], takes: int) -> float:
     """How much less likely a stray is than where it was weighed alone: it must come from somewhere."""
-    left_now = any(
-        other != at and (part, n) in outcome.changes
-        for other, outcome in enumerate(whole)
-        for name, n in outcome.changes
-        if name == part and n < 0
-    )
+    others = (outcome for other, outcome in enumerate(whole) if other != at)
+    left_now = any(name == part and n < 0 for outcome in others for name, n in outcome.changes)
     chance = prior.STRAY_FROM_SESSION if left_now else 0.0
-    if part in in_hand:
-        chance += prior.STRAY_FROM_BEFORE * in_hand[part]
+    from_before = prior.STRAY_FROM_BEFORE * (prior.RETURN_BESIDE_TAKE if takes else 1.0)
+    chance += from_before * in_hand.get(part, 0.0)
     return log(max(chance, 1e-9) / prior.STRAY_FROM_SESSION)
 
 

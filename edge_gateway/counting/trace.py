@@ -33,7 +33,7 @@ _TWO_PARTS_IN_ONE_REACH = log(0.2)
 _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
-_EXCHANGED = log(0.005)  # taken and something else laid in, with no level in between
+_EXCHANGED = log(0.002)  # taken and something else laid in, with no level in between
 _REMOVED = log(0.5)
 _PUT_BACK = log(0.5)
 _SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were taken
@@ -232,8 +232,9 @@ class Trace:
             if -known not in way.foreign:
                 removed = (way.changes, (*way.foreign, -known))
                 yield _moved(way, removed, _REMOVED, (change + known, still, _KNOWN), seen)
-        if len(way.foreign) < _FOREIGN_MAX and change * change > max(16 * still, _OBJECT_MG_MIN**2):
-            yield _with_object(way, way.changes, change, 0.0, seen)
+        if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still:
+            if abs(change) > _OBJECT_MG_MIN:
+                yield _with_object(way, way.changes, change, 0.0, seen)
             yield from self._exchanged(way, change, seen)
 
     def _exchanged(self, way: Way, change: float, seen: Seen) -> Iterator[Way]:
