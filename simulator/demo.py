@@ -36,7 +36,7 @@ class Demo:
         cloud_database_url: str = "",
         linked: bool = False,
     ):
-        layout, shared = scenario.layout_of(cabinets), scenario.NOT_SHARED
+        layout, shared = scenario.layout_of(cabinets), scenario.shared_of(cabinets)
         self.shop = WholeShop(
             folder,
             scenario.document(layout, shared),

@@ -113,6 +113,8 @@ class People:
         self._cabinet = cabinet
         self._random = random
         self._in_hand: dict[Spot, list[int]] = {}
+        self._takers: dict[Spot, str] = {}  # whose hand that is: the badge
+        self._inside_badge = ""
         self._may_be_unlocked = False  # a badge was shown that nobody has made use of yet
         self._cuts = 0  # of the power meanwhile
         cabinet.observers.append(self._notice)
@@ -184,8 +186,9 @@ class People:
             net[at] += await self._put_one_back(at)
 
     async def _give_back(self) -> None:
-        at = self._random.choice(sorted(self._in_hand))
-        async with self._inside(self._random.choice(MECHANICS)) as net:
+        """Whoever took something last brings one back: it was one too many for the job."""
+        at = next(reversed(self._in_hand))
+        async with self._inside(self._takers[at]) as net:
             if net is not None:
                 net[at] = await self._put_one_back(at)
 
@@ -215,7 +218,9 @@ class People:
         if sum(masses_mg) > self._cabinet.mass_mg(at[0]):  # somebody at the bench page has been here before
             pile.put_back(masses_mg)
             return 0
+        self._in_hand.pop(at, None)  # the newest stands last
         self._in_hand[at] = masses_mg
+        self._takers[at] = self._inside_badge
         await self._cabinet.take(at[0], sum(masses_mg))
         return sum(masses_mg) if pile.part.unit == "gram" else wanted
 
@@ -232,6 +237,7 @@ class People:
     async def _inside(self, badge: str) -> AsyncIterator[dict[Spot, int] | None]:
         """Badge, open, work, shut; None when the door would not open after some tries."""
         net: dict[Spot, int] = {}
+        self._inside_badge = badge
         let_in = await self._come_in(badge)
         cuts, self._cuts = self._cuts, 0
         try:

@@ -62,7 +62,7 @@ SHARED: Mapping[
     str, Mapping[int, tuple[str, ...]]
 ] = {  # which parts lie in a bin beside its first, where parts share bins: they weigh apart
     "cab-1": {7: ("TH-0083",), 11: ("SE-0101",)},
-    "cab-2": {4: ("GK-0004",)},
+    "cab-2": {4: ("BS-0077",)},
 }
 
 CABINET_NAMES = {"cab-1": ("一号柜", "Cabinet 1"), "cab-2": ("二号柜", "Cabinet 2")}
