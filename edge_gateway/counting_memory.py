@@ -54,6 +54,8 @@ class CountingMemory:
         for part, pieces, mg, variance in decision.lessons:
             self.masses[part.number] = after_lesson(known_of(part, self.masses), pieces, mg, variance)
             self.touched_masses.add(part.number)
+        if decision.read_late:
+            return
         if decision.tag_read is not None:
             self.tags[cabinet].take(decision.tag_read)
         closed = decision.closed

@@ -80,6 +80,8 @@ def decide(
         charged=counting.charged,
     )
     decision = reconcile(cause, body, ground)
+    if later is not None:
+        _leave_newer(decision, later)
     if decision.touched:
         review_bins(decision, plan, books)
     return decision
@@ -131,3 +133,10 @@ def _tags(cause: Cause, body: dict[str, Any], books: Books) -> dict[str, TagEvid
     read = evidence_rows.tag_read(cause.cabinet, cause.epoch, body)
     session = session_id(cause.cabinet, cause.epoch, body["session"])
     return book.evidence(session, books.plan.parts_by_gtin, read)
+
+
+def _leave_newer(decision: Decision, later: Mapping[int, LaterWeight]) -> None:
+    """What is read late says nothing of how things are: weights and readings that came since know better."""
+    decision.references = {number: found for number, found in decision.references.items() if number not in later}
+    decision.moved = {number: found for number, found in decision.moved.items() if number not in later}
+    decision.read_late = True

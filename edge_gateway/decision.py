@@ -169,6 +169,7 @@ class Decision:
     resolutions: list[ResolutionItem] = field(default_factory=list)
     requests: list[RequestItem] = field(default_factory=list)
     request_ends: list[RequestEndItem] = field(default_factory=list)
+    read_late: bool = False  # long after it came: its tags are evidence, and no news
     touched: set[int] = field(default_factory=set)  # bins whose stock or certainty changed
 
 

@@ -195,6 +195,21 @@ def test_a_beginning_read_after_its_end_tells_who_it_was(upgraded: Upgraded) -> 
     assert upgraded.shop.stock(1) == 8
 
 
+def test_what_is_read_late_does_not_pass_for_news(upgraded: Upgraded) -> None:
+    """Neither its weights nor its tags: those that came since are what the next ones are compared with."""
+    upgraded.take(lambda j: j.session([TAKE_TWO]), not_knowing=("session_closed", "tags_read"))
+    upgraded.take(lambda j: j.session([row(1, 4_800_000, 4_800_000)]))
+    read = {"rounds": 40, "seen": 1, "more": 0, "missing": "", "came": "A1" * 12}
+    upgraded.take(lambda j: j.add("tags_read", session=6, **read, **{"pass": 1}))
+    upgraded.read_again()
+    assert upgraded.shop.stock(1) == 8
+    assert upgraded.shop.questions() == []
+    counting = upgraded.shop.intake.books.counting
+    assert 1 not in counting.moved["cab-1"]
+    upgraded.take(lambda j: j.session([row(1, 4_800_000, 4_200_000)]))
+    assert (upgraded.shop.stock(1), upgraded.shop.questions()) == (7, [])
+
+
 def test_an_error_of_the_older_version_is_made_good(upgraded: Upgraded, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
         older.setattr(session_booking, "count_session", lambda _: 1 // 0)
