@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cabinet import wire
 
-from edge_gateway import ledger_check, schema, status_report
+from edge_gateway import ledger_check, schema, status_report, tables
 from edge_gateway.batch import Batch
 from edge_gateway.decision import Cause, Decision
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, ResolveByNote
@@ -62,7 +62,7 @@ def database(written: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(written, tmp_path / "gateway.db"))
 
 
-@pytest.mark.parametrize("table", schema.APPEND_ONLY)
+@pytest.mark.parametrize("table", tables.APPEND_ONLY)
 @pytest.mark.parametrize(
     "change", ["update {0} set {1} = {1}", "delete from {0}", "replace into {0} select * from {0}"]
 )
