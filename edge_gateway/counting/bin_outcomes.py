@@ -100,6 +100,7 @@ class _Scorer:
         self._numbers = numbers
         self._known = {-mg for mg in evidence.foreign_mg}
         self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held)
+        self._log_shares = [prior.log_share(held, self._all_weight) for held in evidence.held]
         self._log_another = _log_another(evidence, self._all_weight)
         self._returnable = returnable(session.in_hand)
         self._restocks = session.role == "restocker"
@@ -133,7 +134,7 @@ class _Scorer:
 
     def _log_taken(self, at: int, n: int) -> float:
         held = self._held[at]
-        return prior.log_take(n, held.stock) + prior.log_share(held, self._all_weight)
+        return prior.log_take(n, held.stock) + self._log_shares[at]
 
     def _log_returned(self, at: int, n: int) -> float:
         held = self._held[at]

@@ -34,6 +34,7 @@ _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
 _EXCHANGED = log(0.002)  # taken and something else laid in, with no level in between
+_EXCHANGED_RANKS = 6  # looked for beyond the likeliest ways only
 _REMOVED = log(0.5)
 _PUT_BACK = log(0.5)
 _SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were taken
@@ -89,7 +90,10 @@ class Seen(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One explanation up to a level: what it comes to, how likely, and what it makes the load."""
+    """One explanation up to a level: what it comes to, how likely, and what it makes the load.
+
+    `moves`: how it came there; while it is one of many, only `before`, the way it goes on.
+    """
 
     changes: Changes
     foreign: tuple[int, ...]
@@ -97,6 +101,7 @@ class Way(NamedTuple):
     mean_mg: float
     variance: float
     moves: tuple[Move, ...] = ()
+    before: "Way | None" = None
 
 
 class Trace:
@@ -132,15 +137,18 @@ class Trace:
 
     def _step(self, ways: list[Way], seen: Seen, *, passing: bool) -> list[Way]:
         found: dict[Sum, Way] = {}
-        for way in ways:
+        for rank, way in enumerate(ways):
             for after in self._after(way, seen):
                 _add(found, after)
+            if rank < _EXCHANGED_RANKS:
+                for after in self._exchanged(way, seen):
+                    _add(found, after)
             if passing:
                 _add(found, way._replace(weight=way.weight + _PASSING))
-        return self._likeliest(found)
+        return [_with_move(way, seen) for way in self._likeliest(found)]
 
     def _likeliest(self, found: dict[Sum, Way]) -> list[Way]:
-        """The ways worth going on with."""
+        """The ways worth going on with, the likeliest first."""
         weighed = [(way.weight + self._log_prior(way.changes, way.foreign), way) for way in found.values()]
         weighed.sort(key=lambda pair: pair[0], reverse=True)
         limit = weighed[0][0] - _WINDOW
@@ -232,13 +240,14 @@ class Trace:
             if -known not in way.foreign:
                 removed = (way.changes, (*way.foreign, -known))
                 yield _moved(way, removed, _REMOVED, (change + known, still, _KNOWN), seen)
-        if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still:
-            if abs(change) > _OBJECT_MG_MIN:
-                yield _with_object(way, way.changes, change, 0.0, seen)
-            yield from self._exchanged(way, change, seen)
+        if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still and abs(change) > _OBJECT_MG_MIN:
+            yield _with_object(way, way.changes, change, 0.0, seen)
 
-    def _exchanged(self, way: Way, change: float, seen: Seen) -> Iterator[Way]:
+    def _exchanged(self, way: Way, seen: Seen) -> Iterator[Way]:
         """One or two pieces were taken and something laid in, in one go."""
+        change = seen.mg - way.mean_mg
+        if len(way.foreign) == _FOREIGN_MAX or change * change <= 16 * (way.variance + seen.variance):
+            return
         for at, part in enumerate(self._parts):
             for n in (1, 2):
                 rest = change + n * part.mass.mean_mg
@@ -310,25 +319,31 @@ def _moved(way: Way, now: Sum, log_way: float, fit: tuple[float, float, float], 
     rest, variance, freedom = fit
     weight = way.weight + log_way + _log_student(rest, variance, freedom)
     gain = 1.0 - seen.variance / variance  # the share of the surprise that belongs to the load, not to the measurement
-    move = _move(way, now, seen)
-    return Way(*now, weight, seen.mg - rest + gain * rest, seen.variance * gain, (*way.moves, move))
+    return Way(*now, weight, seen.mg - rest + gain * rest, seen.variance * gain, before=way)
 
 
 def _with_object(way: Way, changes: Changes, mg: float, log_way: float, seen: Seen) -> Way:
     """A way on which something of `mg` that is none of the parts came: whatever the level is, it explains it."""
     now = (changes, (*way.foreign, round(mg)))
     weight = way.weight + prior.log_tool(mg) + log_way
-    return Way(*now, weight, float(seen.mg), seen.variance, (*way.moves, _move(way, now, seen)))
+    return Way(*now, weight, float(seen.mg), seen.variance, before=way)
 
 
-def _move(way: Way, now: Sum, seen: Seen) -> Move:
-    """The step from a way's outcome to the next one."""
-    before, after = dict(way.changes), dict(now[0])
-    changed = ((at, after.get(at, 0) - before.get(at, 0)) for at in sorted(before.keys() | after.keys()))
-    changes = tuple((at, n) for at, n in changed if n)
-    return Move(
-        seen.level, changes, sum(now[1]) - sum(way.foreign), seen.mg - way.mean_mg, way.variance + seen.variance
+def _with_move(way: Way, seen: Seen) -> Way:
+    """A way that is kept, with how it came to this level; one that passed it by has no step there."""
+    before = way.before
+    if before is None:
+        return way
+    earlier, now = dict(before.changes), dict(way.changes)
+    changed = ((at, now.get(at, 0) - earlier.get(at, 0)) for at in sorted(earlier.keys() | now.keys()))
+    move = Move(
+        level=seen.level,
+        changes=tuple((at, n) for at, n in changed if n),
+        foreign_mg=sum(way.foreign) - sum(before.foreign),
+        mg=seen.mg - before.mean_mg,
+        variance=before.variance + seen.variance,
     )
+    return way._replace(moves=(*before.moves, move), before=None)
 
 
 def _add(found: dict[Sum, Way], way: Way) -> None:
