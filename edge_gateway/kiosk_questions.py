@@ -164,7 +164,7 @@ def _draw_candidate(visit: Visit, question: Question, candidate: Candidate) -> N
     async def resolve() -> None:
         await visit.ask(lambda person: ResolveByCount(question.id, answer, person), say("thanks"))
 
-    with button("", resolve, "is-big pb-candidate"):
+    with button("", resolve, "is-big pb-candidate" if plain else "is-wide pb-candidate"):
         text(_plain_words(say, question, amount) if plain else _words(visit, question, candidate))
         if candidate.ppm:
             text(confidence(candidate.ppm), "pb-soft pb-small")

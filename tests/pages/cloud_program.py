@@ -14,7 +14,7 @@ import msgspec
 
 from cloud.seed import Seed, SeedDealer, SeedGateway, SeedShop, SeedUser
 from edge_gateway import ledger
-from edge_gateway.shop_document import Cabinet, ShopDocument
+from edge_gateway.shop_document import Bin, BinPart, Cabinet, ShopDocument
 from edge_gateway.upload_format import (
     CabinetStatus,
     Content,
@@ -91,9 +91,16 @@ def _bin_of_nine(cabinet: Cabinet) -> object:
     return msgspec.structs.replace(cabinet.bins[0], dealer="dealer-9")
 
 
+def _shared_cabinet() -> Cabinet:
+    """Air filters and wipers lie together in the bin that is empty elsewhere."""
+    cabinet = small_document().cabinets[0]
+    shared = Bin(11, "AF-3300", "dealer-1", 20, 6, 18, also=[BinPart("WB-0600", 20, 6, 18)])
+    return msgspec.structs.replace(cabinet, bins=[shared if place.bin == 11 else place for place in cabinet.bins])
+
+
 def _seed() -> Seed:
     first = small_document()
-    second = msgspec.structs.replace(first, shop="shop-2", shop_name="北环货车保养站", cabinets=first.cabinets[:1])
+    second = msgspec.structs.replace(first, shop="shop-2", shop_name="北环货车保养站", cabinets=[_shared_cabinet()])
     return Seed(
         dealers=[
             SeedDealer("dealer-1", "华通配件", [SeedUser(EMAIL, PASSWORD, "陈经理")]),
@@ -176,10 +183,17 @@ def _movement(
 
 
 def _shop_two(now: int) -> list[Content]:
-    """A shop that began minutes ago: one filter was taken."""
+    """A shop that began minutes ago: one filter was taken; two parts share bin 11, and a third strayed into it."""
+    lying = (("AF-3300", 12), ("WB-0600", 4), ("FU-0020", 3))
+    shared = [
+        _movement(
+            f"opening/cab-1/11/{part}", "opening", ledger.transfer("dealer:dealer-1", "bin:cab-1/11", part, n), now
+        )
+        for part, n in lying
+    ]
     postings = ledger.transfer("bin:cab-1/1", "shop:shop-2", "OF-1012", 1)
     taken = _movement("cab-1/0123456789abcdef/1/1/session", "take", postings, now - 2 * MINUTE_MS)
-    return [*_openings("shop-2", small_document().cabinets[:1], now), taken]
+    return [*_openings("shop-2", small_document().cabinets[:1], now), *shared, taken]
 
 
 def _shop_one(now: int) -> list[Content]:

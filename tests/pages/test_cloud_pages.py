@@ -66,6 +66,26 @@ def test_every_page_in_both_languages(cloud: str, tab: Tab) -> None:
     assert tab.errors == []
 
 
+def test_a_bin_of_several_parts_and_what_strayed_into_it(cloud: str, tab: Tab) -> None:
+    tab.language("zh-CN")
+    tab.open(f"{cloud}/sign-in?next=/shops/shop-2/cabinets/cab-1")
+    sign_in(tab, cloud, EMAIL, PASSWORD)
+    tab.wait_text("放错货位，应在 9 号货位")
+    tab.language("en-GB")
+    tab.open(f"{cloud}/shops/shop-2/cabinets/cab-1")
+    tab.wait_text("Belongs to bin 9")
+    tile = tab.evaluate(
+        "[...document.querySelectorAll('.pb-bin')].find(b => b.innerText.includes('Belongs to bin 9')).innerText"
+    )
+    for content in ("Cabin air filter", "12 pcs", "Wiper blade 600 mm", "4 pcs", "Blade fuse 20 A", "3 pcs"):
+        assert content in tile
+    tab.press("Belongs to bin 9")
+    tab.wait_text("There is also Blade fuse 20 A 3 pcs: Belongs to bin 9")
+    assert tab.text().count("Bin 11 · ") == 2
+    assert tab.overflow() == 0
+    assert tab.errors == []
+
+
 def test_the_chart_is_drawn(cloud: str, tab: Tab) -> None:
     tab.open(f"{cloud}/sign-in?next=/consumption")
     sign_in(tab, cloud, EMAIL, PASSWORD)
