@@ -20,6 +20,7 @@ from simulator.whole_shop import WholeShop
 
 BOARD = "esp32s3-w5500-12"
 QUIET_S = 60  # after the last visit everything must have arrived within this
+PAUSE_MS = 1500  # a hand brings one piece out and reaches in again
 
 
 class Demo:
@@ -56,6 +57,7 @@ class Demo:
     async def start(self) -> None:
         """Fill the bins, start every program, power the cabinets on."""
         for people in self.people.values():
+            people.pause_ms = PAUSE_MS
             await people.fill()
         await self.shop.start()
         await self.shop.power_on()

@@ -107,6 +107,7 @@ class People:
     """Everybody who comes to one cabinet, one after the other, drawn from a seed."""
 
     def __init__(self, cabinet: VirtualCabinet, bins: Mapping[int, tuple[ScenarioPart, ...]], random: Random):
+        self.pause_ms = 0  # between the pieces somebody takes; 0: all in one reach
         self.visits: list[Visit] = []
         self.piles: dict[Spot, Pile] = {(at, part.number): Pile(part) for at, parts in bins.items() for part in parts}
         self.doing = Doing.AWAY
@@ -221,8 +222,16 @@ class People:
         self._in_hand.pop(at, None)  # the newest stands last
         self._in_hand[at] = masses_mg
         self._takers[at] = self._inside_badge
-        await self._cabinet.take(at[0], sum(masses_mg))
+        await self._reach_for(at, masses_mg)
         return sum(masses_mg) if pile.part.unit == "gram" else wanted
+
+    async def _reach_for(self, at: Spot, masses_mg: list[int]) -> None:
+        """Piece by piece with a pause after each, or all in one reach."""
+        reaches = [[mass_mg] for mass_mg in masses_mg] if self.pause_ms else [masses_mg]
+        for number, reach in enumerate(reaches):
+            if number:
+                await self._cabinet.sleep_ms(self.pause_ms)
+            await self._cabinet.take(at[0], sum(reach))
 
     async def _put_one_back(self, at: Spot) -> int:
         masses_mg = self._in_hand.pop(at)
