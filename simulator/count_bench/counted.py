@@ -1,7 +1,7 @@
 """A cabinet's life counted by the gateway's counting, session by session, and each verdict beside the truth.
 
-What is known of a part's mass begins with twenty pieces on a bench scale and goes on with every session that was
-accepted, as the gateway does. Nothing of the truth reaches the counting but the ledger before each session, and the
+What is known of a part's mass begins with twenty pieces on a bench scale and goes on with every count that is sure, as
+the gateway does. Nothing of the truth reaches the counting but the ledger before each session, and the
 history of what was taken (which the gateway knows once everything is booked).
 """
 
@@ -24,12 +24,13 @@ from edge_gateway.counting.evidence import (
 from edge_gateway.counting.learning import Known, learn, taught
 from edge_gateway.counting.session_count import SURE_PPM, count_session
 from edge_gateway.counting.tags import Inside, TagRead, history_after, inside_after, tag_evidence
+from edge_gateway.learned import taught_by
 from simulator.count_bench.bench_tags import gtin
 from simulator.count_bench.in_hand import InHand
 from simulator.count_bench.record import BinRecord, CabinetRecord, Happened, SessionRecord, TagsRead
 from simulator.count_bench.standard_parts import READABILITY_MG
 
-HISTORY_START = 4.0  # times a part counts as taken before it ever was
+HISTORY_START = 1.0  # times a part counts as taken before it ever was, as in `edge_gateway/session_evidence.py`
 FOREIGN_WITHIN_PPM = 100_000
 FOREIGN_WITHIN_MG = 5_000
 
@@ -63,7 +64,7 @@ class Counting:
             part: taught(readings_mg, READABILITY_MG) for part, readings_mg in cabinet.learned.items()
         }
         self._masses: Mapping[str, Mass] = {part: known.mass() for part, known in self._known.items()}
-        self._taken: Counter[str] = Counter()
+        self._takes: Counter[str] = Counter()
         self._hands = InHand()
         self._tags = _Tags(cabinet.learned)
 
@@ -74,11 +75,10 @@ class Counting:
         verdict = count_session(evidence)
         count_us = (perf_counter_ns() - started_ns) // 1000
         counted = judge(session, verdict, count_us)
-        if counted.accepted:
-            self._learn(session, verdict)
-        self._hands.follow(session.person, verdict)
+        self._learn(session, verdict)
+        self._hands.book(session, verdict)
         for bin_ in session.bins:
-            self._taken.update({part: -n for part, n in bin_.truth.changes if n < 0})
+            self._takes.update(part for part, n in bin_.truth.changes if n < 0)
         return counted, verdict
 
     def evidence(self, session: SessionRecord, tags: bool) -> SessionEvidence:
@@ -86,34 +86,24 @@ class Counting:
         return SessionEvidence(
             bins=tuple(self._bin(number, bin_) for number, bin_ in enumerate(session.bins, start=1)),
             role=session.role,
-            in_hand=self._hands.of(session.person, session.in_hand),
+            in_hand=self._hands.of(session),
             masses=self._masses,
             tags=self._tags.evidence(session.reads_before, session.reads) if tags else None,
         )
 
     def _bin(self, number: int, bin_: BinRecord) -> BinEvidence:
         held = tuple(
-            Held(part, self._masses[part], stock, capacity, weight=HISTORY_START + self._taken[part])
+            Held(part, self._masses[part], stock, capacity, weight=HISTORY_START + self._takes[part])
             for (part, capacity), stock in zip(self._planogram[number - 1], bin_.stock, strict=True)
         )
         return BinEvidence(number, self._cell, held, tuple(Level(*level) for level in bin_.levels))
 
     def _learn(self, session: SessionRecord, verdict: Verdict) -> None:
-        """One part, nothing else, and a count that is sure."""
+        """What sure counts at rest teach, as the gateway takes it."""
         for bin_, found in zip(session.bins, verdict.bins, strict=True):
-            if len(found.best.changes) != 1 or found.best.foreign_mg:
-                continue
-            part, n = found.best.changes[0]
-            before, after = Level(*bin_.levels[0]), Level(*bin_.levels[-1])
-            change_mg = abs(after.mg - before.mg)
-            self._known[part] = learn(self._known[part], abs(n), change_mg, self._variance(before, after))
-            self._masses = {**self._masses, part: self._known[part].mass()}
-
-    def _variance(self, before: Level, after: Level) -> float:
-        cell = self._cell
-        share = (cell.creep_ppm + cell.scale_ppm) / 1e6 * (after.mg - before.mg)
-        fixed = 2.0 * (cell.floor_mg**2 + cell.repeat_mg**2)
-        return before.noise_mg**2 + after.noise_mg**2 + fixed + share * share
+            for part, pieces, mg, variance in taught_by(found.steps, found.confidence_ppm) if bin_.settled else ():
+                self._known[part] = learn(self._known[part], pieces, mg, variance)
+                self._masses = {**self._masses, part: self._known[part].mass()}
 
 
 class _Tags:
