@@ -9,7 +9,7 @@ from collections.abc import Collection
 from random import Random
 from typing import NamedTuple
 
-from cabinet.inventory import HEARD, IN, OUT, ROUND
+from cabinet.inventory import HEARD, IN, LATER_MS, OUT, ROUND, SHUT_MS
 
 from simulator.count_bench.record import TagsRead
 from simulator.count_bench.shelf import FOREIGN, Thing
@@ -21,6 +21,8 @@ NEAR_LATER = 0.1  # and minutes later
 _ROUNDS = 4
 _ROUNDS_FIRST = 24
 _CALLS = 12
+_ROUND_MS = 6  # docs/tags.md: of a round in which nobody answers,
+_TAG_MS = 10  # and of an answer
 
 _COMPANY = 6901234  # of seven digits, partition 5 of an SGTIN-96
 _HEAD = 0x30 << 6 | 1 << 3 | 5
@@ -45,6 +47,7 @@ def _item(part: str) -> int:
 class _Looked(NamedTuple):
     found: frozenset[bytes]
     rounds: int
+    took_ms: int
 
 
 class TaggedCabinet:
@@ -74,12 +77,11 @@ class TaggedCabinet:
             if thing.part != FOREIGN:
                 self._field.put(epc(thing))
         self._field.shut()
-        first = self._told(1, self._look(_ROUNDS))
+        reads = self._told(1, self._look(_ROUNDS), SHUT_MS)
         for tag in left:
             self._field.take(tag, near=self._random.random() < NEAR_LATER)
-        reads = [first]
-        if first.missing or first.came:
-            reads.append(self._told(2, self._look(_ROUNDS)))
+        if not reads or reads[0].missing or reads[0].came:
+            reads += self._told(2, self._look(_ROUNDS), LATER_MS)
         self._remember(reads)
         for tag in left:
             self._field.take(tag)
@@ -87,23 +89,31 @@ class TaggedCabinet:
 
     def _look(self, rounds: int) -> _Looked:
         """All tags together, then those in doubt one by one."""
-        scores = {tag: HEARD * times + ROUND * rounds for tag, times in inventory(self._field, rounds).items()}
-        asked = rounds
+        heard = inventory(self._field, rounds)
+        scores = {tag: HEARD * times + ROUND * rounds for tag, times in heard.items()}
+        asked, answers = rounds, sum(heard.values())
         found = set()
         for tag in sorted(self._known | scores.keys()):
             score = scores.get(tag, ROUND * rounds)
             while OUT < score < IN:
-                score += sum(HEARD for _ in range(_CALLS) if self._field.answers(tag)) + ROUND * _CALLS
+                times = sum(self._field.answers(tag) for _ in range(_CALLS))
+                score += HEARD * times + ROUND * _CALLS
                 asked += _CALLS
+                answers += times
             if score >= IN:
                 found.add(tag)
-        return _Looked(frozenset(found), asked)
+        return _Looked(frozenset(found), asked, asked * _ROUND_MS + answers * _TAG_MS)
 
-    def _told(self, pass_: int, looked: _Looked) -> TagsRead:
-        return _read(pass_, looked, self._known - looked.found, looked.found - self._known)
+    def _told(self, pass_: int, looked: _Looked, ms_max: int) -> list[TagsRead]:
+        """An inventory against what was known; one that takes too long tells nothing."""
+        if looked.took_ms > ms_max:
+            return []
+        return [_read(pass_, looked, self._known - looked.found, looked.found - self._known)]
 
     def _remember(self, reads: list[TagsRead]) -> None:
         """A tag is gone when two looks in a row found it silent."""
+        if not reads:
+            raise RuntimeError(f"expected an inventory of {len(self._known)} tags within {LATER_MS} ms")
         silent = frozenset(bytes.fromhex(tag) for tag in reads[-1].missing)
         before = frozenset(bytes.fromhex(tag) for tag in reads[0].missing) if len(reads) > 1 else self._doubted
         came = frozenset(bytes.fromhex(tag) for tag in reads[-1].came)

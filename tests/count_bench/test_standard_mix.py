@@ -151,7 +151,7 @@ def test_hands_take_their_time() -> None:
         hands = [action for action in script.actions if action[1] in (HAND, LEAN)]
         assert len(hands) == len(visit.reaches)
         for before, after, reach in zip(hands, hands[1:], visit.reaches[1:], strict=False):
-            assert after[0] - (before[0] + before[3]) >= max(800, reach.gap_ms_min)
+            assert after[0] - (before[0] + before[3]) >= max(1200, reach.gap_ms_min)
         assert all(500 <= hand[3] <= 20_000 for hand in hands)
         assert script.actions[-1][:2] == (script.shut_ms, SLAM)
         ends = {hand[0] + hand[3] for hand in hands}
