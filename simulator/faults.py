@@ -18,7 +18,7 @@ from simulator.simulated_shop import SimulatedShop
 
 DAY_S = 86_400
 TEARS = ("nothing", "half", "all", "garbage")
-_SENSORS = ("stuck", "nack", "saturated")
+_SENSORS = ("stuck", "nack", "saturated", "open_rail", "open_wander", "mux_stuck")
 
 Strike = Callable[[SimulatedShop, Random], Awaitable[None]]
 
@@ -129,7 +129,7 @@ async def network_slow(shop: SimulatedShop, random: Random) -> None:
 
 
 async def sensor_fault(shop: SimulatedShop, random: Random) -> None:
-    """A converter is stuck, silent or saturated for a while."""
+    """For a while a converter is stuck, silent or saturated, a wire of its cell is off, or its multiplexer hangs."""
     cabinet = shop.cabinets[_some(shop, random)]
     at = random.randint(1, cabinet.bins)
     await cabinet.set_fault(at, random.choice(_SENSORS))
