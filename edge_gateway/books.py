@@ -153,4 +153,4 @@ class Books:
         for number, of_bin in self.open_in(cabinet).items():
             found = of_bin.pop(resolution.discrepancy, None)
             if found is not None and number:
-                self.counting.answer(found, cabinet, number, resolution.person)
+                self.counting.answer(found, cabinet, number, resolution)

@@ -12,9 +12,10 @@ from edge_gateway.counting.evidence import Step
 from edge_gateway.decision import Booking, Decision, Moved, OpenDiscrepancy
 from edge_gateway.hands import Hands, lumps_of
 from edge_gateway.learned import Learned, after_lesson, known_of
+from edge_gateway.level_check import AGREES
 from edge_gateway.session_evidence import steps_of
 from edge_gateway.tag_book import TagBook
-from edge_gateway.upload_format import MovementItem, VerdictItem
+from edge_gateway.upload_format import MovementItem, ResolutionItem, VerdictItem
 
 Place = tuple[str, int]  # cabinet and bin
 FORGET_AT = 50
@@ -45,7 +46,6 @@ class CountingMemory:
             self._follow(booking, decision, steps.get((booking.item.session, booking.bin), ()))
         for item in decision.verdicts:
             self.verdicts.setdefault(item.session, {})[item.bin] = item
-            self.answered.discard((item.session, item.bin))
         for number, reference in decision.references.items():
             self._refer(cabinet, number, reference)
         for number, moved in decision.moved.items():
@@ -62,10 +62,14 @@ class CountingMemory:
         if closed is not None and closed.how != "not_opened" and cabinet in self.tags:
             self.tags[cabinet].end_session(closed.id)
 
-    def answer(self, found: OpenDiscrepancy, cabinet: str, number: int, person: str) -> None:
-        """A question is over. What a person says of a bin begins its weights anew."""
-        self.answered.add((found.session, number))
-        if person:
+    def answer(self, found: OpenDiscrepancy, cabinet: str, number: int, answer: ResolutionItem) -> None:
+        """A question is over: by a person, by a weight that agrees with the ledger, or because evidence says otherwise.
+
+        Only the last may be said otherwise once more. What a person says of a bin begins its weights anew.
+        """
+        if answer.person or answer.note == AGREES:
+            self.answered.add((found.session, number))
+        if answer.person:
             self._refer(cabinet, number, None)
 
     @property

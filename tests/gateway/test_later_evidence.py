@@ -120,6 +120,19 @@ def test_what_a_person_said_stands(cabinet: Cabinet) -> None:
     assert cabinet.shop.questions() == []
 
 
+def test_it_stands_though_another_bin_of_the_session_is_decided_again(cabinet: Cabinet) -> None:
+    """Bin 3 comes to rest and is booked; of bin 2 nothing is said that was not said already, however often."""
+    cabinet.session({2: -PAD + 60_000, 3: -BULB}, quality=1)
+    about_2 = cabinet.shop.value("select id from open_discrepancy where bin = 2")
+    cabinet.shop.act(ResolveByCount(about_2, {"PAD": -1}, "wang"))
+    cabinet.drifts({2: -60_000})
+    cabinet.session({})
+    assert moved(cabinet.shop, "again") == [("take", 3, "BULB", -1)]
+    cabinet.session({})
+    assert (held(cabinet.shop, 2), held(cabinet.shop, 3)) == ({"PAD": 3}, {"BULB": 39})
+    assert cabinet.shop.questions() == []
+
+
 def test_a_count_that_a_person_corrected_stands(cabinet: Cabinet) -> None:
     cabinet.session({3: -3 * BULB})
     cabinet.shop.act(CorrectCount(f"cab-1/{EPOCH}/3/3/session", 3 + 1, "wang"))
