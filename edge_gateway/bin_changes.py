@@ -43,7 +43,7 @@ from edge_gateway.level_check import check_level, to_grams
 from edge_gateway.planogram import BinPlan
 from edge_gateway.session_booking import Occurrence, book_session
 from edge_gateway.session_booking import Weighed as WeighedBin
-from edge_gateway.session_evidence import Contents, bin_evidence, held_parts, masses_in_hand
+from edge_gateway.session_evidence import Contents, bin_evidence, held_parts, masses_of_guests
 
 NAMELESS_MG_MIN = 2000  # in a bin without a part, less than this is not worth a question
 _STILL = 9  # the square of how many deviations nothing may be
@@ -194,7 +194,7 @@ class Bins:
             bins=tuple(each.evidence for each in weighed),
             role=self.mover.role,
             in_hand=ground.in_hand,
-            masses=masses_in_hand(ground.in_hand, ground.plan, ground.masses),
+            masses=masses_of_guests(ground.in_hand, ground.tags, ground.plan, ground.masses),
             tags=ground.tags,
         )
         book_session(self.bookings, weighed, session, Occurrence(occurrence, self.mover, cause.occurred_ms))

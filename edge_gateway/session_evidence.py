@@ -108,9 +108,15 @@ def bin_evidence(
     return BinEvidence(plan.bin, CELLS[plan.cell], held, levels, contents.foreign_mg)
 
 
-def masses_in_hand(in_hand: Iterable[Lump], cabinet: CabinetPlan, masses: Masses) -> dict[str, Mass]:
-    """What the parts in somebody's hand weigh; those without a unit mass are left out."""
-    parts = {lump.part: cabinet.part(0, lump.part) for lump in in_hand}
+def masses_of_guests(
+    in_hand: Iterable[Lump], tags: Mapping[str, TagEvidence] | None, cabinet: CabinetPlan, masses: Masses
+) -> dict[str, Mass]:
+    """What the parts weigh that may come into any bin: in somebody's hand, or heard to have come.
+
+    Those without a unit mass are left out.
+    """
+    heard = (part for part, found in (tags or {}).items() if found.came)
+    parts = {number: cabinet.part(0, number) for number in [*(lump.part for lump in in_hand), *heard]}
     return {number: known_of(part, masses).mass for number, part in parts.items() if part.counted}
 
 

@@ -23,7 +23,7 @@ from edge_gateway.counting.evidence import (
 from edge_gateway.counting.returnable import returnable
 from edge_gateway.counting.tag_likelihood import log_likelihood
 
-SURE_PPM = 997_000  # an outcome is booked without asking from here on
+SURE_PPM = 995_000  # booked without asking from here on: a question costs ten seconds, a dispute half an hour
 _COMBINATIONS_MAX = 4000
 _CANDIDATES_MAX = 6
 _NEGLIGIBLE = 16.0  # combinations e^16 times less likely than the best add nothing
@@ -87,15 +87,15 @@ def _nothing(number: int) -> BinVerdict:
 
 
 def _guests(bin_: BinEvidence, moved: list[BinEvidence], session: SessionEvidence) -> dict[str, Mass]:
-    """Parts of other bins that may have come into this one: what left another bin now, or is in somebody's hand."""
+    """Parts of other bins that may have come into this one: what left another bin now, is in somebody's hand, or is
+    heard to have come.
+    """
     if session.role == "restocker":
         return {}
     own = {held.part for held in bin_.held}
-    guests = {
-        lump.part: session.masses[lump.part]
-        for lump in session.in_hand
-        if lump.part not in own and lump.part in session.masses
-    }
+    coming = [lump.part for lump in session.in_hand]
+    coming += sorted(part for part, found in (session.tags or {}).items() if found.came)
+    guests = {part: session.masses[part] for part in coming if part not in own and part in session.masses}
     for other in moved:
         if other.bin != bin_.bin:
             guests |= {held.part: held.mass for held in other.held if held.part not in own}
@@ -160,7 +160,7 @@ def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[
     left_now = any(name == part and n < 0 for outcome in others for name, n in outcome.changes)
     chance = prior.STRAY_FROM_SESSION if left_now else 0.0
     from_before = prior.STRAY_FROM_BEFORE * (prior.RETURN_BESIDE_TAKE if takes else 1.0)
-    chance += from_before * in_hand.get(part, 0.0)
+    chance += from_before * (in_hand.get(part, 0.0) + prior.RETURN_OF_OTHERS / 4)
     return log(max(chance, 1e-9) / prior.STRAY_FROM_SESSION)
 
 

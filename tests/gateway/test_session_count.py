@@ -258,3 +258,12 @@ def test_the_same_evidence_gives_the_same_verdict() -> None:
     of = (held("F", FILTER), held("B", BULB, 30, 60), held("P", PAD, 2))
     evidence = SessionEvidence((one_bin(7_046_000, 6_487_700, 5_357_400, of=of),))
     assert count_session(evidence) == count_session(evidence)
+
+
+def test_a_stranger_whose_tag_came_is_known_by_it() -> None:
+    """Nobody has a pad in hand any longer, but its tag is heard: so it is a pad that lies in the filters' bin."""
+    verdict = count_session(
+        SessionEvidence((one_bin(4_096_000, 5_224_500),), masses={"P": PAD}, tags={"P": TagEvidence((), 5, 1)})
+    )
+    assert best(verdict) == Outcome((("P", 1),))
+    assert confidence(verdict) >= SURE_PPM
