@@ -60,8 +60,7 @@ class Nau7802:
         self._write(_CTRL2, _RATE_10_SPS)
         self._write(_ADC, _CHOPPER_OFF)
         self._write(_POWER, _PGA_CAPACITOR)
-        self._byte[0] = self.bin
-        self._write(_MARK, self._byte)
+        self._write(_MARK, bytes((self.bin,)))
         self._write(_PU_CTRL, _ANALOG_ON)
 
     def calibrate(self) -> None:

@@ -226,3 +226,29 @@ def test_samples_far_from_the_new_base_are_forgotten():
     feed(weighing, noisy(90000))
     assert weighing.evaluate(1)
     assert weighing.now(1)[0] == 178000
+
+
+def test_a_start_is_no_new_zero():
+    """What lies there at the start is weighed by the calibration, whatever it is, as long as the start may last."""
+    for codes in (51000, ZERO + 7, -20000):
+        weighing = weighing_of()
+        for _ in range(20):
+            feed(weighing, noisy(codes))
+            assert not weighing.watch(1)
+        assert weighing.level(1)[0] == 2 * (codes - ZERO)
+        assert weighing.calibration(1) == (ZERO, NG)
+
+
+def test_an_open_door_moves_no_zero_and_no_level():
+    weighing = settled_at(51000)
+    weighing.open_session(0)
+    for k in range(10):
+        feed(weighing, noisy(51000 - 3000 * k, 2 * RING))
+        weighing.evaluate_all()
+        assert weighing.level(1)[0] == 100000
+        assert weighing.calibration(1) == (ZERO, NG)
+    weighing.restart_all()
+    feed(weighing, noisy(24000))
+    assert weighing.evaluate_all()
+    row = weighing.changes()[0]
+    assert (row[1], row[3]) == (100000, 46000)
