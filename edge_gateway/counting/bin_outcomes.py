@@ -29,6 +29,7 @@ class BinOutcome:
     strays: tuple[tuple[str, int], ...]  # of `changes`, what came from other bins
     takes: bool
     returns: int  # parts of the bin of which pieces came
+    astray: frozenset[str]  # parts that lay here and belong elsewhere
     moves: tuple[Move, ...]  # by the number of the part in `parts`
     parts: tuple[str, ...]
 
@@ -87,7 +88,7 @@ def _can_be(mass: Mass, lump: WeighedLump) -> bool:
 
 def _log_another(evidence: BinEvidence, all_weight: float) -> float:
     """How likely a second part of the bin is taken once one was, whichever two they are."""
-    shares = [max(held.weight, 0.01) / all_weight for held in evidence.held]
+    shares = [max(held.weight, 0.01) / max(all_weight, 0.01) for held in evidence.held if held.planned]
     of_two = (1.0 - sum(share * share for share in shares)) / 2
     return log(prior.TWO_PARTS / prior.TAKE / max(of_two, 0.01))
 
@@ -99,9 +100,10 @@ class _Scorer:
         self._held = evidence.held
         self._numbers = numbers
         self._known = {-mg for mg in evidence.foreign_mg}
-        self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held)
+        self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held if held.planned)
         self._log_shares = [prior.log_share(held, self._all_weight) for held in evidence.held]
         self._log_another = _log_another(evidence, self._all_weight)
+        self._astray = frozenset(held.part for held in evidence.held if not held.planned)
         self._returnable = returnable(session.in_hand)
         self._restocks = session.role == "restocker"
 
@@ -112,7 +114,7 @@ class _Scorer:
         takes = any(n < 0 for _at, n in way.changes)
         returns = sum(n > 0 and at < len(self._held) for at, n in way.changes)
         weight = way.weight + self.log_prior(way.changes, way.foreign)
-        return BinOutcome(changes, way.foreign, weight, strays, takes, returns, way.moves, self._numbers)
+        return BinOutcome(changes, way.foreign, weight, strays, takes, returns, self._astray, way.moves, self._numbers)
 
     def log_prior(self, counts: Changes, foreign: tuple[int, ...]) -> float:
         """How likely an outcome is before anything was weighed."""

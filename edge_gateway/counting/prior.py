@@ -15,6 +15,8 @@ TAKE = 0.62
 TWO_PARTS = 0.075  # two parts of the same bin
 RETURN = 0.06
 RETURN_OF_OTHERS = 0.02  # of all returns: pieces this person did not take
+STRAY_LEAVES = 0.3  # one that strayed here is taken away again, of all that is done in its bin
+HOMECOMING = 0.5  # and then it arrives where it belongs
 STRAY_FROM_BEFORE = 0.02  # a piece of another bin that was taken in an earlier session
 STRAY_FROM_SESSION = 0.035  # the same, of a part that left another bin in this session
 CORE = 0.05  # a used part laid in where one was taken
@@ -62,7 +64,9 @@ def log_restock(n: int, room: int) -> float:
 
 
 def log_share(held: Held, all_weight: float) -> float:
-    """How often this part of a bin is the one."""
+    """How often this part of a bin is the one; what strayed there is in somebody's way, however seldom it is taken."""
+    if not held.planned:
+        return log(STRAY_LEAVES / TAKE)
     return log(max(held.weight, 0.01) / max(all_weight, 0.01))
 
 

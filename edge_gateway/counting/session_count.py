@@ -142,6 +142,8 @@ def _log_weight(whole: tuple[BinOutcome, ...], evidence: SessionEvidence, in_han
     for at, outcome in enumerate(whole):
         for part, _n in outcome.strays:
             weight += _log_stray(part, at, whole, in_hand, takes)
+        if outcome.returns and evidence.role != "restocker":
+            weight += sum(_log_homecoming(part, n, whole, evidence) for part, n in outcome.changes)
     if evidence.tags is not None:
         weight += _log_tags(whole, evidence)
     return weight
@@ -152,6 +154,15 @@ def _log_beside_takes(whole: tuple[BinOutcome, ...]) -> float:
     returns = sum(outcome.returns for outcome in whole)
     objects = sum(mg > 0 for outcome in whole for mg in outcome.foreign)
     return returns * log(prior.RETURN_BESIDE_TAKE) + objects * log(prior.TOOL_BESIDE_TAKE)
+
+
+def _log_homecoming(part: str, n: int, whole: tuple[BinOutcome, ...], evidence: SessionEvidence) -> float:
+    """How much likelier a return is than where it was weighed alone: pieces that strayed are brought home."""
+    if n <= 0 or not any((part, -n) in outcome.changes and part in outcome.astray for outcome in whole):
+        return 0.0
+    may_come = returnable(evidence.in_hand)
+    alone = prior.log_return(n, may_come.pieces.get(part, 0), may_come.share.get(part, 0.0))
+    return log(prior.HOMECOMING) - alone - log(prior.RETURN_BESIDE_TAKE)
 
 
 def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[str, float], takes: int) -> float:

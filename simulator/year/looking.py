@@ -39,7 +39,7 @@ class Looker:
             return  # what does not belong there stands in the way until somebody clears it
         bin_, reason = rows[0]
         refused = "it is about no bin"
-        if bin_ and reason != FOREIGN_OBJECT:
+        if bin_:
             refused = self._gateway.act(ResolveByStock(identity, self._found(bin_), person, "counted"))
         if refused:
             refused = self._gateway.act(ResolveByNote(identity, person, "looked at it"))

@@ -267,3 +267,23 @@ def test_a_stranger_whose_tag_came_is_known_by_it() -> None:
     )
     assert best(verdict) == Outcome((("P", 1),))
     assert confidence(verdict) >= SURE_PPM
+
+
+def test_a_piece_that_strayed_is_brought_home() -> None:
+    """Two pieces of what belongs there weigh the same: nobody would take them and put them where the stray belongs."""
+    small, large = Mass(340_000, 3_400, 300), Mass(678_000, 2_000, 300)
+    strayed = Held("L", large, 1, 1, planned=False)
+    here = one_bin(4_078_000, 3_400_500, of=(held("S", small, stock=10), strayed))
+    home = one_bin(6_780_000, 7_457_500, of=(held("L", large, stock=10),), number=2)
+    verdict = count_session(SessionEvidence((here, home)))
+    assert (best(verdict, 1), best(verdict, 2)) == (Outcome((("L", -1),)), Outcome((("L", 1),)))
+    assert min(confidence(verdict, 1), confidence(verdict, 2)) >= SURE_PPM
+
+
+def test_what_may_be_a_stray_or_as_heavy_pieces_is_asked() -> None:
+    """It left and arrived nowhere: either is likely."""
+    small, large = Mass(340_000, 3_400, 300), Mass(680_000, 2_000, 300)
+    strayed = Held("L", large, 1, 1, planned=False)
+    verdict = count_session(SessionEvidence((one_bin(4_080_000, 3_400_000, of=(held("S", small), strayed)),)))
+    assert confidence(verdict) < SURE_PPM
+    assert {outcome.changes for outcome, _ppm in verdict.bins[0].candidates[:2]} == {(("L", -1),), (("S", -2),)}
