@@ -72,13 +72,20 @@ Pair = tuple[float, float, float, int, int, int, int]  # mass, variance, freedom
 
 
 class Move(NamedTuple):
-    """One step of a way: what moved, and the change of weight with its variance as a measurement."""
+    """One step of a way: what moved, the change of weight with its variance as measured, and the load before it."""
 
     level: int
     changes: Changes
     foreign_mg: int
     mg: float
     variance: float
+    load_mg: float
+    load_variance: float
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it came to nothing."""
+        return not self.changes and not self.foreign_mg
 
 
 class Seen(NamedTuple):
@@ -201,13 +208,7 @@ class Trace:
 
     def _the_same(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         """The very pieces that were taken before come back, or what was laid in is taken away again."""
-        for move in way.moves:
-            rest, variance = change + move.mg, still + move.variance
-            if rest * rest > _REACH * _REACH * variance:
-                continue
-            now = self._undone(way, move)
-            if now is not None:
-                yield _moved(way, now, _PUT_BACK, (rest, variance, _KNOWN), seen)
+        yield from self._put_back(way, change, still, seen)
         if change <= 0:
             return
         for at, part in enumerate(self._parts):
@@ -220,6 +221,19 @@ class Trace:
                 if changes is not None:
                     log_way = _SAME_PIECES + log(share)
                     yield _moved(way, (changes, way.foreign), log_way, (rest, variance, _KNOWN), seen)
+
+    def _put_back(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
+        """The last move undone leaves the load as it was before it, however roughly the level between was seen."""
+        moves = [move for move in reversed(way.moves) if not move.nothing]
+        for number, move in enumerate(moves):
+            rest, variance = seen.mg - move.load_mg, move.load_variance + seen.variance
+            if number:
+                rest, variance = change + move.mg, still + move.variance
+            if rest * rest > _REACH * _REACH * variance:
+                continue
+            now = self._undone(way, move)
+            if now is not None:
+                yield _moved(way, now, _PUT_BACK, (rest, variance, _KNOWN), seen)
 
     def _undone(self, way: Way, move: Move) -> Sum | None:
         if move.foreign_mg:
@@ -342,6 +356,8 @@ def _with_move(way: Way, seen: Seen) -> Way:
         foreign_mg=sum(way.foreign) - sum(before.foreign),
         mg=seen.mg - before.mean_mg,
         variance=before.variance + seen.variance,
+        load_mg=before.mean_mg,
+        load_variance=before.variance,
     )
     return way._replace(moves=(*before.moves, move), before=None)
 
