@@ -68,6 +68,8 @@ class Candidate:
     lumps: tuple[WeighedLump, ...] = ()
 
 
+_NOTHING_YET: Sum = ((), ())
+
 Pair = tuple[float, float, float, int, int, int, int]  # mass, variance, freedom, part, pieces, other part, pieces
 
 
@@ -171,6 +173,20 @@ class Trace:
         yield from self._foreign(way, change, still, seen)
 
     def _single(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
+        for at, n, rest, variance in self._near(change, still):
+            changes = self._changed(way.changes, at, n)
+            if changes is None:
+                continue
+            part = self._parts[at]
+            fit = (rest, variance, part.mass.freedom)
+            if way.moves and (changes, way.foreign) == _NOTHING_YET:
+                first = way.moves[0]  # the pieces that come back are those that went, in whatever lumps
+                fit = (seen.mg - first.load_mg, first.load_variance + seen.variance, _KNOWN)
+            log_way = _log_unweighed(part, n) + _log_reach(way, at, n)
+            yield _moved(way, (changes, way.foreign), log_way, fit, seen)
+
+    def _near(self, change: float, still: float) -> Iterator[tuple[int, int, float, float]]:
+        """Pieces of one part that weigh about the change: (part, pieces, what is left unexplained, its variance)."""
         scale = self._cell.scale_ppm / 1e6
         margin = _REACH * sqrt(still)
         for at, part in enumerate(self._parts):
@@ -183,12 +199,8 @@ class Trace:
             for n in range(middle - reach, middle + reach + 1):
                 rest = change - n * mass.mean_mg
                 variance = still + _piece_variance(mass, n, scale)
-                if n == 0 or rest * rest > _REACH * _REACH * variance:
-                    continue
-                changes = self._changed(way.changes, at, n)
-                if changes is not None:
-                    log_way = _log_unweighed(part, n) + _log_reach(way, at, n)
-                    yield _moved(way, (changes, way.foreign), log_way, (rest, variance, mass.freedom), seen)
+                if n != 0 and rest * rest <= _REACH * _REACH * variance:
+                    yield at, n, rest, variance
 
     def _together(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         if change >= 0 or not self._pairs:
@@ -223,16 +235,17 @@ class Trace:
                     yield _moved(way, (changes, way.foreign), log_way, (rest, variance, _KNOWN), seen)
 
     def _put_back(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
-        """The last move undone leaves the load as it was before it, however roughly the level between was seen."""
+        """A move is undone. The last one, or all of them: then the load is as it was, however roughly seen since."""
         moves = [move for move in reversed(way.moves) if not move.nothing]
         for number, move in enumerate(moves):
-            rest, variance = seen.mg - move.load_mg, move.load_variance + seen.variance
-            if number:
-                rest, variance = change + move.mg, still + move.variance
-            if rest * rest > _REACH * _REACH * variance:
-                continue
             now = self._undone(way, move)
-            if now is not None:
+            if now is None:
+                continue
+            since = move if number == 0 else moves[-1] if now == _NOTHING_YET else None
+            rest, variance = change + move.mg, still + move.variance
+            if since is not None:
+                rest, variance = seen.mg - since.load_mg, since.load_variance + seen.variance
+            if rest * rest <= _REACH * _REACH * variance:
                 yield _moved(way, now, _PUT_BACK, (rest, variance, _KNOWN), seen)
 
     def _undone(self, way: Way, move: Move) -> Sum | None:
