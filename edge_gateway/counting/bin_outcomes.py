@@ -10,7 +10,8 @@ from math import exp, log, log1p
 from edge_gateway.counting import prior
 from edge_gateway.counting.evidence import BinEvidence, Lump, Mass, SessionEvidence
 from edge_gateway.counting.returnable import returnable, shares_of
-from edge_gateway.counting.trace import Candidate, Changes, Move, Trace, Way, WeighedLump
+from edge_gateway.counting.trace import Trace
+from edge_gateway.counting.ways import Candidate, Changes, Move, Way, WeighedLump
 
 BEYOND = 3  # the ledger or the planogram may be wrong by so many pieces
 _GUESTS_MAX = 3  # pieces of one guest

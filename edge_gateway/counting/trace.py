@@ -8,17 +8,26 @@ outcome are added up.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
-from math import exp, lgamma, log, log1p, pi, sqrt
-from typing import NamedTuple
+from math import log, sqrt
 
-from edge_gateway.counting import prior
 from edge_gateway.counting.evidence import BinEvidence, Level, Mass
+from edge_gateway.counting.ways import (
+    KNOWN,
+    NOTHING_YET,
+    Candidate,
+    Changes,
+    Move,
+    Seen,
+    Sum,
+    Way,
+    add,
+    moved,
+    with_move,
+    with_object,
+)
 
-_KNOWN = 1000.0  # freedom of what does not hang on a learned spread
-_DRIFT = 30.0  # and of a weight nobody touched: cells wander now and then further than they do
+_DRIFT = 30.0  # freedom of a weight nobody touched: cells wander now and then further than they do
 _STRETCH = 1.1  # pieces may all be a little heavier than they should
 _REACH = 6.5  # deviations beyond which nothing is looked for
 _WINDOW = 17.0  # ways e^17 times less likely than the best are dropped
@@ -41,76 +50,7 @@ _SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were t
 _OTHER_PIECES = log(0.03)
 _SOME_OF_A_LUMP = log(0.9)
 
-Changes = tuple[tuple[int, int], ...]  # (part, pieces), in order of the part, none of them zero
-Sum = tuple[Changes, tuple[int, ...]]  # what a way comes to: changes, and objects that are none of the parts (mg)
-
-
-class WeighedLump(NamedTuple):
-    """Pieces of one part, weighed when they were taken; `share`: how likely these come back, of all of that part."""
-
-    pieces: int
-    mg: int
-    variance: float
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A part that may have gone or come: its limits are what a session can change.
-
-    `lumps`: pieces of it that may come back and were weighed.
-    """
-
-    mass: Mass
-    out_max: int
-    in_max: int
-    guest: bool  # it belongs to another bin
-    lumps: tuple[WeighedLump, ...] = ()
-
-
-_NOTHING_YET: Sum = ((), ())
-
 Pair = tuple[float, float, float, int, int, int, int]  # mass, variance, freedom, part, pieces, other part, pieces
-
-
-class Move(NamedTuple):
-    """One step of a way: what moved, the change of weight with its variance as measured, and the load before it."""
-
-    level: int
-    changes: Changes
-    foreign_mg: int
-    mg: float
-    variance: float
-    load_mg: float
-    load_variance: float
-
-    @property
-    def nothing(self) -> bool:
-        """Whether it came to nothing."""
-        return not self.changes and not self.foreign_mg
-
-
-class Seen(NamedTuple):
-    """A level as a measurement of the load."""
-
-    level: int
-    mg: int
-    variance: float
-
-
-class Way(NamedTuple):
-    """One explanation up to a level: what it comes to, how likely, and what it makes the load.
-
-    `moves`: how it came there; while it is one of many, only `before`, the way it goes on.
-    """
-
-    changes: Changes
-    foreign: tuple[int, ...]
-    weight: float
-    mean_mg: float
-    variance: float
-    moves: tuple[Move, ...] = ()
-    before: "Way | None" = None
 
 
 class Trace:
@@ -148,13 +88,13 @@ class Trace:
         found: dict[Sum, Way] = {}
         for rank, way in enumerate(ways):
             for after in self._after(way, seen):
-                _add(found, after)
+                add(found, after)
             if rank < _EXCHANGED_RANKS:
                 for after in self._exchanged(way, seen):
-                    _add(found, after)
+                    add(found, after)
             if passing:
-                _add(found, way._replace(weight=way.weight + _PASSING))
-        return [_with_move(way, seen) for way in self._likeliest(found)]
+                add(found, way._replace(weight=way.weight + _PASSING))
+        return [with_move(way, seen) for way in self._likeliest(found)]
 
     def _likeliest(self, found: dict[Sum, Way]) -> list[Way]:
         """The ways worth going on with, the likeliest first."""
@@ -166,7 +106,7 @@ class Trace:
     def _after(self, way: Way, seen: Seen) -> Iterator[Way]:
         change = seen.mg - way.mean_mg
         still = way.variance + seen.variance
-        yield _moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, _DRIFT), seen)
+        yield moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, _DRIFT), seen)
         yield from self._single(way, change, still, seen)
         yield from self._together(way, change, still, seen)
         yield from self._the_same(way, change, still, seen)
@@ -179,11 +119,11 @@ class Trace:
                 continue
             part = self._parts[at]
             fit = (rest, variance, part.mass.freedom)
-            if way.moves and (changes, way.foreign) == _NOTHING_YET:
+            if way.moves and (changes, way.foreign) == NOTHING_YET:
                 first = way.moves[0]  # the pieces that come back are those that went, in whatever lumps
-                fit = (seen.mg - first.load_mg, first.load_variance + seen.variance, _KNOWN)
+                fit = (seen.mg - first.load_mg, first.load_variance + seen.variance, KNOWN)
             log_way = _log_unweighed(part, n) + _log_reach(way, at, n)
-            yield _moved(way, (changes, way.foreign), log_way, fit, seen)
+            yield moved(way, (changes, way.foreign), log_way, fit, seen)
 
     def _near(self, change: float, still: float) -> Iterator[tuple[int, int, float, float]]:
         """Pieces of one part that weigh about the change: (part, pieces, what is left unexplained, its variance)."""
@@ -216,7 +156,7 @@ class Trace:
             changes = self._changed(way.changes, one, -n)
             changes = None if changes is None else self._changed(changes, other, -m)
             if changes is not None:
-                yield _moved(way, (changes, way.foreign), _TWO_PARTS_IN_ONE_REACH, (rest, variance, freedom), seen)
+                yield moved(way, (changes, way.foreign), _TWO_PARTS_IN_ONE_REACH, (rest, variance, freedom), seen)
 
     def _the_same(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         """The very pieces that were taken before come back, or what was laid in is taken away again."""
@@ -232,7 +172,7 @@ class Trace:
                 changes = self._changed(way.changes, at, pieces)
                 if changes is not None:
                     log_way = _SAME_PIECES + log(share)
-                    yield _moved(way, (changes, way.foreign), log_way, (rest, variance, _KNOWN), seen)
+                    yield moved(way, (changes, way.foreign), log_way, (rest, variance, KNOWN), seen)
 
     def _put_back(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         """A move is undone. The last one, or all of them: then the load is as it was, however roughly seen since."""
@@ -241,12 +181,12 @@ class Trace:
             now = self._undone(way, move)
             if now is None:
                 continue
-            since = move if number == 0 else moves[-1] if now == _NOTHING_YET else None
+            since = move if number == 0 else moves[-1] if now == NOTHING_YET else None
             rest, variance = change + move.mg, still + move.variance
             if since is not None:
                 rest, variance = seen.mg - since.load_mg, since.load_variance + seen.variance
             if rest * rest <= _REACH * _REACH * variance:
-                yield _moved(way, now, _PUT_BACK, (rest, variance, _KNOWN), seen)
+                yield moved(way, now, _PUT_BACK, (rest, variance, KNOWN), seen)
 
     def _undone(self, way: Way, move: Move) -> Sum | None:
         if move.foreign_mg:
@@ -266,9 +206,9 @@ class Trace:
         for known in self._known_foreign:
             if -known not in way.foreign:
                 removed = (way.changes, (*way.foreign, -known))
-                yield _moved(way, removed, _REMOVED, (change + known, still, _KNOWN), seen)
+                yield moved(way, removed, _REMOVED, (change + known, still, KNOWN), seen)
         if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still and abs(change) > _OBJECT_MG_MIN:
-            yield _with_object(way, way.changes, change, 0.0, seen)
+            yield with_object(way, way.changes, change, 0.0, seen)
 
     def _exchanged(self, way: Way, seen: Seen) -> Iterator[Way]:
         """One or two pieces were taken and something laid in, in one go."""
@@ -280,7 +220,7 @@ class Trace:
                 rest = change + n * part.mass.mean_mg
                 changes = None if part.guest or rest < _OBJECT_MG_MIN else self._changed(way.changes, at, -n)
                 if changes is not None:
-                    yield _with_object(way, changes, rest, _EXCHANGED, seen)
+                    yield with_object(way, changes, rest, _EXCHANGED, seen)
 
     def _changed(self, changes: Changes, at: int, n: int) -> Changes | None:
         """Changes with `n` more of a part; None when more left or came than can have."""
@@ -308,17 +248,6 @@ def _lost(levels: tuple[Level, ...]) -> bool:
     return any(after.mg < before.mg - 3 * before.noise_mg for before, after in pairwise(levels))
 
 
-@lru_cache(maxsize=256)
-def _log_student_scale(freedom: int) -> float:
-    return lgamma((freedom + 1) / 2) - lgamma(freedom / 2) - 0.5 * log(freedom * pi)
-
-
-def _log_student(rest: float, variance: float, freedom: float) -> float:
-    """Log density of Student's distribution: a spread learned from few pieces may be larger than it seems."""
-    scale = _log_student_scale(min(int(freedom), 1000))
-    return scale - 0.5 * log(variance) - 0.5 * (freedom + 1) * log1p(rest * rest / (variance * freedom))
-
-
 def _log_reach(way: Way, at: int, n: int) -> float:
     """Pieces of a part go or come at once. Back come others than those just taken hardly, where just as many were."""
     if n > 0 and _turns(way.changes, at, n):
@@ -336,53 +265,6 @@ def _piece_variance(mass: Mass, n: int, scale: float) -> float:
     common = n * mass.mean_sigma_mg
     gain = scale * n * mass.mean_mg
     return abs(n) * mass.spread_mg**2 + common * common + gain * gain
-
-
-def _moved(way: Way, now: Sum, log_way: float, fit: tuple[float, float, float], seen: Seen) -> Way:
-    """A way goes on to what it comes to now.
-
-    `fit`: what of the level is left unexplained, how far that may be, and how well that is known.
-    """
-    rest, variance, freedom = fit
-    weight = way.weight + log_way + _log_student(rest, variance, freedom)
-    gain = 1.0 - seen.variance / variance  # the share of the surprise that belongs to the load, not to the measurement
-    return Way(*now, weight, seen.mg - rest + gain * rest, seen.variance * gain, before=way)
-
-
-def _with_object(way: Way, changes: Changes, mg: float, log_way: float, seen: Seen) -> Way:
-    """A way on which something of `mg` that is none of the parts came: whatever the level is, it explains it."""
-    now = (changes, (*way.foreign, round(mg)))
-    weight = way.weight + prior.log_tool(mg) + log_way
-    return Way(*now, weight, float(seen.mg), seen.variance, before=way)
-
-
-def _with_move(way: Way, seen: Seen) -> Way:
-    """A way that is kept, with how it came to this level; one that passed it by has no step there."""
-    before = way.before
-    if before is None:
-        return way
-    earlier, now = dict(before.changes), dict(way.changes)
-    changed = ((at, now.get(at, 0) - earlier.get(at, 0)) for at in sorted(earlier.keys() | now.keys()))
-    move = Move(
-        level=seen.level,
-        changes=tuple((at, n) for at, n in changed if n),
-        foreign_mg=sum(way.foreign) - sum(before.foreign),
-        mg=seen.mg - before.mean_mg,
-        variance=before.variance + seen.variance,
-        load_mg=before.mean_mg,
-        load_variance=before.variance,
-    )
-    return way._replace(moves=(*before.moves, move), before=None)
-
-
-def _add(found: dict[Sum, Way], way: Way) -> None:
-    key = (way.changes, way.foreign)
-    before = found.get(key)
-    if before is None:
-        found[key] = way
-        return
-    high, low = (before, way) if before.weight >= way.weight else (way, before)
-    found[key] = high._replace(weight=high.weight + log1p(exp(low.weight - high.weight)))
 
 
 def _pairs(parts: tuple[Candidate, ...]) -> list[Pair]:
