@@ -142,7 +142,10 @@ def _part(number: str) -> dict[str, Any]:
         ({"parts": [*PARTS, _part("")]}, "expected a part named by 1 to 64 characters, found ''"),
         ({"jobs": [{"id": "a\0b", "title": "x"}]}, "expected a job named by 1 to 64 characters"),
         ({"people": [{"id": "", "name": "x", "role": "mechanic", "badges": []}]}, "expected a person named by"),
-        ({"bins": [{"bin": 1, "part": "OF-1", "opening": -5}]}, "expected 0 to 10000000 counted of OF-1 in bin 1 of cab-1"),
+        (
+            {"bins": [{"bin": 1, "part": "OF-1", "opening": -5}]},
+            "expected 0 to 10000000 counted of OF-1 in bin 1 of cab-1",
+        ),
     ],
 )
 def test_a_document_that_could_not_be_booked_by_is_refused(changes: dict[str, Any], said: str) -> None:
