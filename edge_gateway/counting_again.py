@@ -25,13 +25,18 @@ where not exists (
 
 
 def learn_again(batch: Batch, rows: Rows) -> None:
-    """What every verdict that was booked teaches of its parts' masses, in the order in which they were reached."""
+    """What every verdict that was booked teaches of its parts' masses, in the order in which they were reached.
+
+    One that was reached anew because another bin of its session was, and changed nothing, teaches nothing again.
+    """
     plan = batch.books.plan
     if plan is None:
         return
+    taught: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {}  # what each bin of a session has taught last
     for item in sorted((VerdictItem(*row) for row in rows.all("select * from verdict")), key=_place):
-        ground = ground_of(item)
-        if ground.accepted and ground.settled:
+        ground, place = ground_of(item), (item.session, item.bin)
+        if ground.accepted and ground.settled and taught.get(place) != ground.booked:
+            taught[place] = ground.booked
             decision = Decision(Cause("", item.cabinet, "", 0, item.decided_ms, item.decided_ms))
             for part, pieces, mg, variance in taught_by(steps_of(item), item.confidence_ppm):
                 decision.lessons.append((plan.cabinet(item.cabinet).part(item.bin, part), pieces, mg, variance))

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import msgspec
+
 from edge_gateway.bin_bookings import BinBookings, account
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import BinVerdict, Level, SessionEvidence, TagEvidence
@@ -27,6 +29,7 @@ from edge_gateway.session_booking import (
     ask,
     book_accepted,
     follow,
+    hang_on_tags,
     is_same_mass,
     is_sure,
     learn,
@@ -55,6 +58,7 @@ class _Again(NamedTuple):
     ground: VerdictGround
     weighed: Weighed
     verdict: BinVerdict
+    waits: bool  # for another look at the tags
 
     @property
     def bin(self) -> int:
@@ -104,12 +108,11 @@ class LaterEvidence:
         )
 
     def _came_to_rest(self, plan: BinPlan, moved: Moved, level: Level) -> bool:
-        """Whether a weight soon after a session is its own, and differs from what it ended with."""
-        cell = CELLS[plan.cell]
-        rest_mg = abs(level.mg - moved.mg)
-        if self._since_ms(moved) > SETTLING_MS or rest_mg < _worth_mg(plan):
+        """Whether a weight soon after a session is its own, and says something else than what it ended with."""
+        if self._since_ms(moved) > SETTLING_MS:
             return False
-        return not moved.settled or rest_mg <= cell.capacity_mg * SETTLING_PPM / 1e6
+        reach_mg = CELLS[plan.cell].capacity_mg * SETTLING_PPM / 1e6
+        return not moved.settled or _worth_mg(plan) <= abs(level.mg - moved.mg) <= reach_mg
 
     def _since_ms(self, moved: Moved) -> int:
         return self._bookings.decision.cause.occurred_ms - moved.occurred_ms
@@ -129,7 +132,8 @@ class LaterEvidence:
         for number, level in levels.items():
             moved = self._ground.moved[number]
             self._bookings.decision.moved[number] = moved._replace(mg=level.mg, settled=True)
-        if not fresh:
+        is_last_look = tags is not None and not all(each.ground.accepted for each in again)
+        if not fresh and not is_last_look:
             return
         first = again[0].ground
         of = Occurrence(occurrence, first.mover, first.occurred_ms)
@@ -151,29 +155,31 @@ class LaterEvidence:
         if tags is not None:
             evidence = replace(evidence, tags=dict(tags))
         verdict = count_session(evidence)
+        heard = tags is not None or ground_of(items[0]).heard
+        waits = () if heard else hang_on_tags(evidence, verdict.bins)
         found = []
         for item, of_bin, decided in zip(items, evidence.bins, verdict.bins, strict=True):
-            ground = ground_of(item)
+            ground = replace_session(ground_of(item), evidence, heard=heard)
             plan = self._ground.plan.bin(item.bin)
             weighed = Weighed(plan, of_bin, ground.settled or item.bin in levels)
-            found.append(_Again(item, replace_session(ground, evidence), weighed, decided))
+            found.append(_Again(item, ground, weighed, decided, item.bin in waits))
         return found
 
     def _is_sure(self, again: _Again) -> bool:
-        return is_sure(self._bookings, again.weighed, again.verdict)
+        return not again.waits and is_sure(self._bookings, again.weighed, again.verdict)
 
     def _is_new(self, again: _Again, occurrence: str) -> bool:
         """Whether it is said otherwise now, or surely at last, and nobody has said what happened."""
         if (occurrence, again.bin) in self._ground.answered:
             return False
         if again.ground.accepted:
-            return self._is_sure(again) and again.verdict.best.changes != best_of(again.item).changes
+            return self._is_sure(again) and again.verdict.best.changes != again.ground.booked
         return _is_another(again) or self._is_sure(again)
 
     def _correct(self, again: _Again, of: Occurrence) -> list[tuple[str, str]]:
         """What was booked of a bin and is not what happened."""
         plan, known = again.weighed.plan, dict(again.ground.movements)
-        before, now = dict(best_of(again.item).changes), dict(again.verdict.best.changes)
+        before, now = dict(again.ground.booked), dict(again.verdict.best.changes)
         how = of.how("again", again.verdict.confidence_ppm)
         for part in sorted(before.keys() | now.keys()):
             change = now.get(part, 0) - before.get(part, 0)
@@ -204,14 +210,23 @@ class LaterEvidence:
         decision = self._bookings.decision
         for each in again:
             accepted = each.ground.accepted or each.bin in sure
-            booked = tuple(movements.get(each.bin, each.ground.movements))
-            outcome = Booked(of.mover, of.occurred_ms, each.weighed.settled, accepted, booked)
+            made = tuple(movements.get(each.bin, each.ground.movements))
+            booked = each.verdict.best.changes if each.bin in sure else each.ground.booked
+            outcome = Booked(of.mover, of.occurred_ms, each.weighed.settled, accepted, made, booked, each.ground.heard)
             evidence = (_session_of(each.ground), each.weighed.evidence)
             number = each.item.number + 1
             self._bookings.keep(verdict_item(decision.cause, (of.name, number), evidence, each.verdict, outcome))
             if each.bin in sure:
-                follow(self._bookings, each.bin, each.weighed.evidence.levels[-1].mg)
+                self._refer(each, of)
                 learn(self._bookings, each.verdict)
+
+    def _refer(self, again: _Again, of: Occurrence) -> None:
+        """What a bin weighs now is explained; of one that was moved since, nothing is known before its next weight."""
+        moved = self._ground.moved.get(again.bin)
+        if moved is None or moved.occurred_ms <= of.occurred_ms:
+            follow(self._bookings, again.bin, again.weighed.evidence.levels[-1].mg)
+        else:
+            self._bookings.decision.references[again.bin] = None
 
     # ---- grams ----
 
@@ -246,19 +261,15 @@ def _worth_mg(plan: BinPlan) -> float:
     return plan.lightest_mg / 4
 
 
-def replace_session(ground: VerdictGround, session: SessionEvidence) -> VerdictGround:
+def replace_session(ground: VerdictGround, session: SessionEvidence, *, heard: bool) -> VerdictGround:
     """A verdict's ground with what the session knows now."""
-    return VerdictGround(
-        bin=ground.bin,
+    return msgspec.structs.replace(
+        ground,
         role=session.role,
         in_hand=session.in_hand,
         masses=dict(session.masses),
         tags=None if session.tags is None else dict(session.tags),
-        mover=ground.mover,
-        occurred_ms=ground.occurred_ms,
-        settled=ground.settled,
-        accepted=ground.accepted,
-        movements=ground.movements,
+        heard=heard,
     )
 
 

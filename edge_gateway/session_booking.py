@@ -57,7 +57,7 @@ def book_session(
 ) -> None:
     """Count what happened to these bins together, and book it or ask."""
     verdict = count_session(session)
-    waits = _hang_on_tags(session, verdict.bins)
+    waits = hang_on_tags(session, verdict.bins)
     found = {each.plan.bin: (each, verdict_of(verdict, each.plan.bin)) for each in weighed}
     accepted = {
         number: Accepted(each.plan, of_bin)
@@ -75,6 +75,7 @@ def book_session(
             each.settled,
             number in accepted,
             tuple(movements.get(number, ())),
+            of_bin.best.changes if number in accepted else (),
         )
         evidence = (session, each.evidence)
         bookings.keep(verdict_item(bookings.decision.cause, (occurrence.name, 1), evidence, of_bin, outcome))
@@ -88,9 +89,12 @@ def is_sure(bookings: BinBookings, weighed: Weighed, verdict: BinVerdict) -> boo
     return best.nothing or (weighed.settled and (best.foreign_mg >= 0 or bool(_cleared(bookings, weighed.plan, best))))
 
 
-def _hang_on_tags(session: SessionEvidence, verdicts: Sequence[BinVerdict]) -> Collection[int]:
-    """Bins whose count rests on one look at the tags: it waits for the second, or for a person."""
-    if not session.tags:
+def hang_on_tags(session: SessionEvidence, verdicts: Sequence[BinVerdict]) -> Collection[int]:
+    """Bins whose count rests on one look at the tags: it waits for the second, or for a person.
+
+    A look that missed no tag and found none is the last one.
+    """
+    if not session.tags or not any(found.silent_ppm or found.came for found in session.tags.values()):
         return ()
     alone = count_session(replace(session, tags=None))
     return {

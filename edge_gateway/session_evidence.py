@@ -35,8 +35,9 @@ ALGORITHM = 1  # the version of counting; a later one may say otherwise of the s
 class VerdictGround(msgspec.Struct, frozen=True):
     """All that a verdict on one bin rests on beside its levels, and on whose account it was to be booked.
 
-    `accepted`: it was sure enough to be booked, as `movements` (part, id) if anything was; `settled`: its last level
-    was.
+    `accepted`: it was sure enough to be booked, or one before it was; `booked` is what stands in the ledger of it
+    (part, pieces), and `movements` how (part, id). `settled`: its last level was. `heard`: the tags have had their last
+    look.
     """
 
     bin: BinEvidence  # without its levels: they are kept for themselves
@@ -49,6 +50,8 @@ class VerdictGround(msgspec.Struct, frozen=True):
     settled: bool
     accepted: bool
     movements: tuple[tuple[str, str], ...]
+    booked: tuple[tuple[str, int], ...] = ()
+    heard: bool = False
 
 
 class Booked(NamedTuple):
@@ -59,6 +62,8 @@ class Booked(NamedTuple):
     settled: bool
     accepted: bool
     movements: tuple[tuple[str, str], ...] = ()
+    booked: tuple[tuple[str, int], ...] = ()
+    heard: bool = False
 
 
 _encode = msgspec.json.Encoder().encode
@@ -143,6 +148,8 @@ def verdict_item(
         settled=outcome.settled,
         accepted=outcome.accepted,
         movements=outcome.movements,
+        booked=outcome.booked,
+        heard=outcome.heard,
     )
     return VerdictItem(
         id=f"{cause.id}/{of_bin.bin}/verdict",

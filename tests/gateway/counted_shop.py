@@ -58,9 +58,13 @@ class Cabinet:
         self._taken = 0
 
     def session(
-        self, changes: dict[int, int], person: str = "wang", quality: int = 0, plateaus: list[list[int]] | None = None
+        self,
+        changes: dict[int, int],
+        person: str = "wang",
+        quality: int | dict[int, int] = 0,
+        plateaus: list[list[int]] | None = None,
     ) -> str:
-        """A session in which these bins (all settled but for `quality`) change by so many milligrams; its id."""
+        """A session in which bins change by so many milligrams; its id. `quality`: of all of them, or by bin."""
         opened = self.open(person)
         return self.close(opened, changes, quality, plateaus)
 
@@ -74,14 +78,20 @@ class Cabinet:
         return opened
 
     def close(
-        self, opened: int, changes: dict[int, int], quality: int = 0, plateaus: list[list[int]] | None = None
+        self,
+        opened: int,
+        changes: dict[int, int],
+        quality: int | dict[int, int] = 0,
+        plateaus: list[list[int]] | None = None,
+        noise_mg: int = 100,
     ) -> str:
         """The end of a session; what it says is taken in. Its id."""
         before = dict(self.mg)
         for number, change in changes.items():
             self.mg[number] += change
+        qualities = quality if isinstance(quality, dict) else dict.fromkeys(changes, quality)
         rows = [
-            [number, before[number], 100, mg, 100, quality if number in changes else 0]
+            [number, before[number], 100, mg, noise_mg if number in changes else 100, qualities.get(number, 0)]
             for number, mg in self.mg.items()
         ]
         closing = {"how": "shut", "missing": "", "open_ms": 9000, "bins": rows}
@@ -91,10 +101,13 @@ class Cabinet:
         self.tell()
         return f"cab-1/{self.journal.epoch}/{opened}"
 
-    def rests_at(self, changes: dict[int, int], minutes: int = 0) -> None:
+    def rests_at(self, changes: dict[int, int], minutes: int = 0, noise_mg: dict[int, int] | None = None) -> None:
         """Behind shut doors bins change by so much, some minutes later."""
         self.minute += minutes
-        rows = [[number, self.mg[number], 100, self.mg[number] + change, 100, 0] for number, change in changes.items()]
+        rows = [
+            [number, self.mg[number], 100, self.mg[number] + change, (noise_mg or {}).get(number, 100), 0]
+            for number, change in changes.items()
+        ]
         for number, change in changes.items():
             self.mg[number] += change
         self._add("bins_changed", bins=rows)
