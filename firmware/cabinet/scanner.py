@@ -115,6 +115,7 @@ class Scanner:
         """Scan now if the last time was a while ago."""
         if self._clock.up_ms() - self._scanned_ms > _FRESH_MS:
             self.scan()
+            self._hurry.set()  # the next scan is due sooner than `run` rests for
 
     def scan(self) -> None:
         """Visit each bin once."""

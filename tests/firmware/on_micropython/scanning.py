@@ -218,6 +218,27 @@ async def test_a_scanner_at_rest_hurries_when_asked():
     task.cancel()
 
 
+async def test_a_scanner_at_rest_goes_on_after_a_fresh_look():
+    clock, _, _, scanner, _ = started()
+    scanner.pace(scanning_module.RARE)
+    scans = []
+
+    def on_scan():
+        scans.append(clock.now_ms)
+        clock.now_ms += 100
+
+    task = asyncio.create_task(scanner.run(on_scan))
+    while len(scans) < 16:  # a rare look; then it rests
+        await asyncio.sleep_ms(1)
+    await asyncio.sleep_ms(1)
+    clock.now_ms += 100000
+    scanner.freshen()
+    scanner.pace(scanning_module.FAST)
+    while len(scans) < 18:  # else the test's own deadline ends it
+        await asyncio.sleep_ms(1)
+    task.cancel()
+
+
 def test_scanning_that_has_stopped_is_noticed():
     clock, _, _, scanner, _ = started()
     for pace in (scanning_module.FAST, scanning_module.RARE):
