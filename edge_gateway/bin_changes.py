@@ -189,7 +189,7 @@ class Bins:
 
     def _count(self, occurrence: str) -> None:
         ground, cause = self.ground, self.decision.cause
-        weighed = [self._evidence(plan, found) for plan, found in self._moved]
+        weighed = [self._evidence(plan, found) for plan, found in sorted(self._moved, key=_number)]
         session = SessionEvidence(
             bins=tuple(each.evidence for each in weighed),
             role=self.mover.role,
@@ -262,6 +262,11 @@ def levels_between(rows: Iterable[Any]) -> Plateaus:
     for bin_, at_ms, mg, noise_mg in rows:
         found.setdefault(bin_, []).append(Level(at_ms, mg, noise_mg))
     return found
+
+
+def _number(moved: tuple[BinPlan, Weighed]) -> int:
+    """Bins are counted in the order in which their verdicts are read back: sums must be the same to the last digit."""
+    return moved[0].bin
 
 
 def _change_mg(found: Weighed) -> int:

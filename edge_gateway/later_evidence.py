@@ -86,7 +86,7 @@ class LaterEvidence:
             if plan.bulk:
                 if self._says_more(plan, moved, level):
                     self._weigh_grams(plan, moved, level)
-            elif number in self._ground.verdicts.get(moved.occurrence, {}) and self._says_more(plan, moved, level):
+            elif self._has_evidence(number, moved) and self._says_more(plan, moved, level):
                 found[moved.occurrence][number] = level
         for occurrence, of_bins in found.items():
             self._decide(occurrence, of_bins, None)
@@ -97,6 +97,11 @@ class LaterEvidence:
             self._decide(occurrence, {}, tags)
 
     # ---- which weights matter ----
+
+    def _has_evidence(self, number: int, moved: Moved) -> bool:
+        """Whether the verdict is of this change: an end that was told again later goes on from what was booked."""
+        item = self._ground.verdicts.get(moved.occurrence, {}).get(number)
+        return item is not None and ground_of(item).occurred_ms == moved.occurred_ms
 
     def _says_more(self, plan: BinPlan, moved: Moved, level: Level) -> bool:
         if (moved.occurrence, plan.bin) in self._ground.answered:

@@ -38,7 +38,6 @@ _TOOL_DENSITY = 1 / log(TOOL_MG[1] / TOOL_MG[0])
 _CORE_RANGE = (0.5, 1.4)  # of the part's mass
 _WORN = 0.02  # a used part has lost or gained so much of its mass, or it is
 _AS_NEW = 0.05  # so much less likely
-NEVER = -60.0
 
 
 @lru_cache(maxsize=1024)

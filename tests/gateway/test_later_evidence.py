@@ -112,6 +112,17 @@ def test_what_is_corrected_is_what_was_booked(cabinet: Cabinet) -> None:
     assert moved(cabinet.shop, "again") == [("take", 2, "PAD", -1), ("correction", 3, "BULB", 1)]
 
 
+def test_an_end_that_was_told_again_is_not_decided_with_the_first_one(cabinet: Cabinet) -> None:
+    """What it goes on with is a question; a later weight must not book it into the session and leave the question."""
+    opened = cabinet.open()
+    cabinet.close(opened, {3: -3 * BULB})
+    cabinet.close(opened, {3: -BULB}, quality=1)
+    assert cabinet.shop.questions() == [(3, "uncertain_count")]
+    cabinet.session({})
+    assert held(cabinet.shop, 3) == {"BULB": 37}
+    assert cabinet.shop.questions() == [(3, "uncertain_count")]
+
+
 def test_hours_later_it_is_no_reading_of_the_session_any_more(cabinet: Cabinet) -> None:
     cabinet.session({3: -3 * BULB})
     cabinet.rests_at({3: -BULB}, minutes=120)
