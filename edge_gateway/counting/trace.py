@@ -136,7 +136,8 @@ class Trace:
                 continue
             middle = round(change / mass.mean_mg)
             reach = int(_REACH * sqrt(still + _piece_variance(mass, middle or 1, scale)) / mass.mean_mg) + 1
-            for n in range(middle - reach, middle + reach + 1):
+            most = part.out_max + part.in_max  # however blurred the weights are
+            for n in range(max(middle - reach, -most), min(middle + reach, most) + 1):
                 rest = change - n * mass.mean_mg
                 variance = still + _piece_variance(mass, n, scale)
                 if n != 0 and rest * rest <= _REACH * _REACH * variance:

@@ -287,3 +287,10 @@ def test_what_may_be_a_stray_or_as_heavy_pieces_is_asked() -> None:
     verdict = count_session(SessionEvidence((one_bin(4_080_000, 3_400_000, of=(held("S", small), strayed)),)))
     assert confidence(verdict) < SURE_PPM
     assert {outcome.changes for outcome, _ppm in verdict.bins[0].candidates[:2]} == {(("L", -1),), (("S", -2),)}
+
+
+def test_weights_that_say_nothing_are_a_question_and_no_search_without_end() -> None:
+    """The wire allows a noise of two tonnes."""
+    blurred = tuple(Level(at, mg, 2_000_000_000) for at, mg in enumerate((600_000, 300_000, 500_000, 577_000)))
+    verdict = count_session(SessionEvidence((BinEvidence(1, C3, (held("B", BULB, 30, 60),), blurred),)))
+    assert confidence(verdict) < SURE_PPM
