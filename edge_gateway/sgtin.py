@@ -3,6 +3,7 @@
 Pure. It knows no part and no cabinet; an EPC of any other scheme is none of ours and has no GTIN.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 _HEADER = 0x30  # SGTIN-96
@@ -40,6 +41,7 @@ def read_sgtin(epc: str) -> Sgtin:
     return Sgtin(digits + check_digit(digits), bits & (1 << _SERIAL_BITS) - 1)
 
 
+@lru_cache(maxsize=4096)  # some hundred tags of a cabinet are looked at again and again
 def gtin_of(epc: str) -> str | None:
     """The GTIN of an EPC, or None when it is none of ours."""
     try:

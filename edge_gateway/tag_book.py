@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from edge_gateway.counting import tags
 from edge_gateway.counting.evidence import TagEvidence
 from edge_gateway.decision import TagRead
+from edge_gateway.sgtin import gtin_of
+
+RECORDS_MAX = 1000  # of tags; with more, those that have left are forgotten
+
+History = dict[str, tuple[int, int]]
 
 
 class TagBook:
@@ -16,10 +21,15 @@ class TagBook:
 
     def __init__(self) -> None:
         self._inside = tags.Inside()
-        self._history: dict[str, tuple[int, int]] = {}
+        self._history: History = {}
         self._session = ""
         self._reads: list[tags.TagRead] = []
         self.reads_tags = False  # a cabinet without a reader has nothing to remember
+
+    @property
+    def records(self) -> int:
+        """Of how many tags there is a record."""
+        return len(self._history)
 
     def take(self, read: TagRead) -> None:
         """One event of an inventory."""
@@ -47,9 +57,21 @@ class TagBook:
 
     def _turn(self, session: str) -> None:
         if self._session or self._reads:
-            self._history = tags.history_after(self._history, self._inside, self._reads)
+            history = tags.history_after(self._history, self._inside, self._reads)
             self._inside = tags.inside_after(self._inside, self._reads)
+            self._history = history if len(history) <= RECORDS_MAX else _worth_keeping(history, self._inside)
         self._session, self._reads = session, []
+
+
+def _worth_keeping(history: History, inside: tags.Inside) -> History:
+    """The records of tags that are inside or were silent once. Of the rest one a GTIN: its part has tags."""
+    kept = {epc: record for epc, record in history.items() if record[1] or epc in inside.known or epc in inside.doubted}
+    told = {gtin_of(epc) for epc in kept}
+    for epc in sorted(history.keys() - kept.keys()):
+        if gtin_of(epc) not in told:
+            told.add(gtin_of(epc))
+            kept[epc] = history[epc]
+    return kept
 
 
 def _as_counted(read: TagRead) -> tags.TagRead:

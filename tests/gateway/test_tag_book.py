@@ -1,8 +1,11 @@
 """What the gateway remembers of a cabinet's tags from reading to reading."""
 
+from itertools import pairwise
+
 from edge_gateway.counting.evidence import TagEvidence
 from edge_gateway.decision import TagRead
-from edge_gateway.tag_book import TagBook
+from edge_gateway.sgtin import write_sgtin
+from edge_gateway.tag_book import RECORDS_MAX, TagBook
 
 FILTERS = tuple(f"3074257BF7194E4000001A{serial:02X}" for serial in range(0x80, 0x85))  # GTIN 80614141123458
 PARTS = {"80614141123458": "F-1"}
@@ -49,3 +52,19 @@ def test_after_a_session_without_a_reading_the_next_one_says_nothing() -> None:
     made.end_session("s3")
     made.take(read("s4", 1, *FILTERS[:2]))
     assert made.evidence("s4", PARTS) is not None
+
+
+def test_tags_that_have_left_are_forgotten_but_not_that_their_part_is_tagged() -> None:
+    """A cabinet sees tens of thousands of tags in its life, and holds some hundred."""
+    made = book()
+    passed = [write_sgtin("04006381333931", 7, serial) for serial in range(1, 2 * RECORDS_MAX)]
+    for number, (gone, came) in enumerate(pairwise(passed)):
+        found = (((gone, "missing"),) if number else ()) + ((came, "came"),)
+        for look in (1, 2):
+            made.take(TagRead(f"s{number}", look, 40, 5, 0, found))
+    made.take(read("last", 1, FILTERS[0], passed[-1]))
+    made.take(read("last", 2, FILTERS[0], passed[-1]))
+    made.take(read("after", 1))
+    parts = {**PARTS, "04006381333931": "P-1"}
+    assert made.evidence("after", parts) == {"F-1": TagEvidence((), 3, 0), "P-1": TagEvidence((), 0, 0)}
+    assert made.records <= RECORDS_MAX
