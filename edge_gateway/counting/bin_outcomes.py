@@ -102,6 +102,7 @@ class _Scorer:
         self._numbers = numbers
         self._known = {-mg for mg in evidence.foreign_mg}
         self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held if held.planned)
+        self._log_nothing = log(prior.NOTHING if len(evidence.levels) > 2 else prior.UNTOUCHED)
         self._log_shares = [prior.log_share(held, self._all_weight) for held in evidence.held]
         self._log_another = _log_another(evidence, self._all_weight)
         self._astray = frozenset(held.part for held in evidence.held if not held.planned)
@@ -120,7 +121,7 @@ class _Scorer:
     def log_prior(self, counts: Changes, foreign: tuple[int, ...]) -> float:
         """How likely an outcome is before anything was weighed."""
         if not counts and not foreign:
-            return log(prior.NOTHING)
+            return self._log_nothing
         weight = 0.0
         takes = 0
         for at, n in counts:

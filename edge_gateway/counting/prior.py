@@ -11,6 +11,7 @@ from math import log
 from edge_gateway.counting.evidence import Held
 
 NOTHING = 0.08  # leaned on the tray, or all put back
+UNTOUCHED = 0.9  # nothing, of a bin that stood at no level in between: most bins of a session are none of its business
 TAKE = 0.62
 TWO_PARTS = 0.075  # two parts of the same bin
 RETURN = 0.06

@@ -28,6 +28,7 @@ from edge_gateway.counting.ways import (
 )
 
 _DRIFT = 30.0  # freedom of a weight nobody touched: cells wander now and then further than they do
+_PLATEAU = 4.0  # freedom where a plateau has a part in it
 _STRETCH = 1.1  # pieces may all be a little heavier than they should
 _REACH = 6.5  # deviations beyond which nothing is looked for
 _WINDOW = 17.0  # ways e^17 times less likely than the best are dropped
@@ -79,6 +80,10 @@ class Trace:
             ways = self._step(ways, self._seen(at), passing=at < last)
         return ways
 
+    def _freedom(self, freedom: float) -> float:
+        """A plateau may be further off than its noise says: a knock that dies away looks still for a moment."""
+        return min(freedom, _PLATEAU) if len(self._levels) > 2 else freedom
+
     def _seen(self, at: int) -> Seen:
         cell, level = self._cell, self._levels[at]
         creep = cell.creep_ppm * (level.mg - self._levels[0].mg) / 1e6
@@ -106,7 +111,7 @@ class Trace:
     def _after(self, way: Way, seen: Seen) -> Iterator[Way]:
         change = seen.mg - way.mean_mg
         still = way.variance + seen.variance
-        yield moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, _DRIFT), seen)
+        yield moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, self._freedom(_DRIFT)), seen)
         yield from self._single(way, change, still, seen)
         yield from self._together(way, change, still, seen)
         yield from self._the_same(way, change, still, seen)
@@ -118,10 +123,10 @@ class Trace:
             if changes is None:
                 continue
             part = self._parts[at]
-            fit = (rest, variance, part.mass.freedom)
+            fit = (rest, variance, self._freedom(part.mass.freedom))
             if way.moves and (changes, way.foreign) == NOTHING_YET:
                 first = way.moves[0]  # the pieces that come back are those that went, in whatever lumps
-                fit = (seen.mg - first.load_mg, first.load_variance + seen.variance, KNOWN)
+                fit = (seen.mg - first.load_mg, first.load_variance + seen.variance, self._freedom(KNOWN))
             log_way = _log_unweighed(part, n) + _log_reach(way, at, n)
             yield moved(way, (changes, way.foreign), log_way, fit, seen)
 
@@ -157,7 +162,8 @@ class Trace:
             changes = self._changed(way.changes, one, -n)
             changes = None if changes is None else self._changed(changes, other, -m)
             if changes is not None:
-                yield moved(way, (changes, way.foreign), _TWO_PARTS_IN_ONE_REACH, (rest, variance, freedom), seen)
+                fit = (rest, variance, self._freedom(freedom))
+                yield moved(way, (changes, way.foreign), _TWO_PARTS_IN_ONE_REACH, fit, seen)
 
     def _the_same(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         """The very pieces that were taken before come back, or what was laid in is taken away again."""
