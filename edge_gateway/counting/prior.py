@@ -30,7 +30,7 @@ MORE_BINS = 0.3  # each bin with a take after the first
 RESTOCK = 0.9
 REMOVAL = 0.05  # by a restocker
 
-_COUNTS = (0.60, 0.25, 0.15)  # one, two, three pieces
+COUNTS = (0.60, 0.25, 0.15)  # one, two, three pieces
 _MANY = 0.02  # of all takes are of more
 _RETURNS = (0.85, 0.10, 0.05)
 _BEYOND_LEDGER = 0.02  # more than the ledger holds: it may be wrong, but seldom is
@@ -44,7 +44,7 @@ _AS_NEW = 0.05  # so much less likely
 @lru_cache(maxsize=1024)
 def log_take(n: int, stock: int) -> float:
     """Taking `n` pieces of a part, of which the ledger holds `stock`."""
-    weight = _COUNTS[n - 1] * (1 - _MANY) if n <= len(_COUNTS) else _MANY / (n * n)
+    weight = COUNTS[n - 1] * (1 - _MANY) if n <= len(COUNTS) else _MANY / (n * n)
     return log(weight * (_BEYOND_LEDGER if n > stock else 1.0))
 
 

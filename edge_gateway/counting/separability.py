@@ -12,6 +12,7 @@ from itertools import combinations
 from math import erf, log, sqrt
 from typing import Literal, NamedTuple
 
+from edge_gateway.counting import prior
 from edge_gateway.counting.evidence import Cell, Mass
 
 REFUSE_WRONG_PPM = 60_000  # of all sessions at the bin
@@ -20,10 +21,6 @@ REFUSE_SINGLE_PPM = 50_000  # of those in which one piece of either of two parts
 SEEN_SIGMA = 6.0  # a piece must weigh that many deviations of a cell in which nothing moved
 WORST_KEPT = 5  # pairs that are named
 
-# How often a session at a bin comes to what: the standard mix (docs/accuracy.md).
-_COUNT_SHARES = (0.60, 0.25, 0.15)  # one, two, three pieces of a part
-_TWO_PARTS_SHARE = 0.075
-_NOTHING_SHARE = 0.08
 _BOTH_MAX = 2  # pieces of each, where two parts are taken
 _REACH = 4.0  # deviations from its mean at which an outcome ends
 
@@ -119,22 +116,22 @@ def _worst(alike: list[Alike], twins: list[Alike]) -> tuple[Alike, ...]:
 
 
 def _outcomes(cell: Cell, parts: Sequence[PlacedPart]) -> Iterator[Outcome]:
-    yield _outcome(cell, (), (), _NOTHING_SHARE)
+    yield _outcome(cell, (), (), prior.NOTHING)
     if not parts:
         return
     pairs = list(combinations(parts, 2))
-    two = _TWO_PARTS_SHARE if pairs else 0.0
+    two = prior.TWO_PARTS if pairs else 0.0
     for placed in parts:
-        share = (1 - _NOTHING_SHARE - two) / len(parts)
-        for count, of_all in enumerate(_COUNT_SHARES, start=1):
+        share = (1 - prior.NOTHING - two) / len(parts)
+        for count, of_all in enumerate(prior.COUNTS, start=1):
             if _fits(placed, count):
                 yield _outcome(cell, (placed,), (count,), share * of_all)
-    both = sum(_COUNT_SHARES[:_BOTH_MAX]) ** 2
+    both = sum(prior.COUNTS[:_BOTH_MAX]) ** 2
     for one, other in pairs:
         for first in range(1, _BOTH_MAX + 1):
             for second in range(1, _BOTH_MAX + 1):
                 if _fits(one, first) and _fits(other, second):
-                    share = _COUNT_SHARES[first - 1] * _COUNT_SHARES[second - 1] / both / len(pairs)
+                    share = prior.COUNTS[first - 1] * prior.COUNTS[second - 1] / both / len(pairs)
                     yield _outcome(cell, (one, other), (first, second), two * share)
 
 
