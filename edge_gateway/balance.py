@@ -51,9 +51,7 @@ class Holding:
         """How far a settled weight of exactly this may be from its level."""
         own = found.noise_mg**2 + float(self.cell.floor_mg) ** 2 + float(self.cell.repeat_mg) ** 2
         scale = found.mg * self.cell.scale_ppm / 1e6
-        common = sum((stock * mass.mean_sigma_mg) ** 2 for stock, mass in self.pieces)
-        spread = sum(abs(stock) * mass.spread_mg**2 for stock, mass in self.pieces)
-        return sqrt(own + scale * scale + common + spread)
+        return sqrt(own + scale * scale + sum(mass.variance(stock) for stock, mass in self.pieces))
 
 
 @dataclass(frozen=True, slots=True)

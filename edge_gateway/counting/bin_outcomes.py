@@ -83,8 +83,7 @@ def _can_be(mass: Mass, lump: WeighedLump) -> bool:
     """Whether a lump weighs what so many pieces can: a verdict may have been wrong."""
     pieces, mg, variance, _share = lump
     off = mg - pieces * mass.mean_mg
-    common = pieces * mass.mean_sigma_mg
-    return off * off <= _NOT_THIS * (variance + pieces * mass.spread_mg**2 + common * common)
+    return off * off <= _NOT_THIS * (variance + mass.variance(pieces))
 
 
 def _log_another(evidence: BinEvidence, all_weight: float) -> float:

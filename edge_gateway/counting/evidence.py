@@ -45,6 +45,11 @@ class Mass:
     mean_sigma_mg: float = 0.0
     freedom: float = 1000.0
 
+    def variance(self, pieces: int) -> float:
+        """Of what so many pieces weigh together, in mg squared: each differs, and the mean itself is known only so well."""
+        common = pieces * self.mean_sigma_mg
+        return abs(pieces) * self.spread_mg**2 + common * common
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

@@ -143,7 +143,7 @@ def _outcome(cell: Cell, placed: Sequence[PlacedPart], counts: Sequence[int], sh
     mg, variance = 0.0, float(cell.floor_mg**2)
     for (_, mass, _), count in zip(placed, counts, strict=True):
         mg += count * mass.mean_mg
-        variance += count * mass.spread_mg**2 + (count * mass.mean_sigma_mg) ** 2
+        variance += mass.variance(count)
     if placed:
         variance += cell.repeat_mg**2
     variance += (mg * cell.creep_ppm / 1e6) ** 2 + (mg * cell.scale_ppm / 1e6) ** 2

@@ -269,9 +269,8 @@ def _turns(changes: Changes, at: int, n: int) -> bool:
 
 
 def _piece_variance(mass: Mass, n: int, scale: float) -> float:
-    common = n * mass.mean_sigma_mg
     gain = scale * n * mass.mean_mg
-    return abs(n) * mass.spread_mg**2 + common * common + gain * gain
+    return mass.variance(n) + gain * gain
 
 
 def _pairs(parts: tuple[Candidate, ...]) -> list[Pair]:
@@ -291,4 +290,4 @@ def _pairs(parts: tuple[Candidate, ...]) -> list[Pair]:
 def _reaches(part: Candidate) -> list[tuple[int, float, float]]:
     """What one reach takes of a part: (pieces, mass, variance)."""
     numbers = range(1, min(_TOGETHER, part.out_max) + 1)
-    return [(n, n * part.mass.mean_mg, _piece_variance(part.mass, n, 0.0)) for n in numbers]
+    return [(n, n * part.mass.mean_mg, part.mass.variance(n)) for n in numbers]
