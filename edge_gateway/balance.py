@@ -49,7 +49,7 @@ class Holding:
 
     def sigma_mg(self, found: Level) -> float:
         """How far a settled weight of exactly this may be from its level."""
-        own = found.noise_mg**2 + float(self.cell.floor_mg) ** 2 + float(self.cell.repeat_mg) ** 2
+        own = self.cell.variance(found.noise_mg)
         scale = found.mg * self.cell.scale_ppm / 1e6
         return sqrt(own + scale * scale + sum(mass.variance(stock) for stock, mass in self.pieces))
 

@@ -23,6 +23,10 @@ class Cell:
     creep_ppm: int
     scale_ppm: int
 
+    def variance(self, noise_mg: int) -> float:
+        """Of a level that states so much noise, as a measurement of the load, in mg squared."""
+        return noise_mg**2 + float(self.floor_mg) ** 2 + self.repeat_mg**2
+
 
 class Level(NamedTuple):
     """A weight that stood still for a while: `noise_mg` is its standard deviation, `at_ms` since the first."""
@@ -46,7 +50,7 @@ class Mass:
     freedom: float = 1000.0
 
     def variance(self, pieces: int) -> float:
-        """Of what so many pieces weigh together, in mg squared: each differs, and the mean itself is known only so well."""
+        """Of what so many pieces weigh together, in mg squared: each differs, and the mean is known only so well."""
         common = pieces * self.mean_sigma_mg
         return abs(pieces) * self.spread_mg**2 + common * common
 

@@ -87,7 +87,7 @@ class Trace:
     def _seen(self, at: int) -> Seen:
         cell, level = self._cell, self._levels[at]
         creep = cell.creep_ppm * (level.mg - self._levels[0].mg) / 1e6
-        return Seen(at, level.mg, level.noise_mg**2 + float(cell.floor_mg) ** 2 + cell.repeat_mg**2 + creep * creep)
+        return Seen(at, level.mg, cell.variance(level.noise_mg) + creep * creep)
 
     def _step(self, ways: list[Way], seen: Seen, *, passing: bool) -> list[Way]:
         found: dict[Sum, Way] = {}
