@@ -10,7 +10,7 @@ from typing import Literal
 
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Cell, Mass
-from edge_gateway.counting.separability import WARN_WRONG_PPM, Alike, BinCheck, PlacedPart, Verdict, check_bin
+from edge_gateway.counting.separability import WARN_WRONG_PPM, Alike, BinCheck, Finding, PlacedPart, check_bin
 from edge_gateway.shop_document import Bin, Part, ShopDocument
 
 What = Literal["alike", "only_tags", "too_light", "no_mass", "no_mass_alone", "overloaded"]
@@ -32,7 +32,7 @@ class CheckedBin:
     bin: int
     cell: Cell
     parts: tuple[Part, ...]
-    verdict: Verdict
+    verdict: Finding
     check: BinCheck
     full_mg: int
     reasons: tuple[Reason, ...]
@@ -67,7 +67,7 @@ def _check(cabinet: str, bin_: Bin, catalogue: Mapping[str, Part]) -> CheckedBin
     return CheckedBin(cabinet, bin_.bin, cell, parts, verdict, check, full_mg, tuple(reasons))
 
 
-def _at_least_warned(verdict: Verdict) -> Verdict:
+def _at_least_warned(verdict: Finding) -> Finding:
     return "warned" if verdict == "fine" else verdict
 
 

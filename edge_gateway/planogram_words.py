@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edge_gateway.counting.separability import Alike, Outcome, seen_mg
+from edge_gateway.counting.separability import Alike, Taking, seen_mg
 from edge_gateway.planogram_check import CheckedBin, Reason, check_planogram
 from edge_gateway.shop_document import DocumentError, Part, ShopDocument, decode_document
 from page_kit.language import Language, Say, Texts
@@ -114,7 +114,7 @@ def _sentence(say: Say, checked: CheckedBin, reason: Reason) -> str:
             return say(reason.what, part=about[0])
 
 
-def _outcome(say: Say, outcome: Outcome, parts: Sequence[Part]) -> str:
+def _outcome(say: Say, outcome: Taking, parts: Sequence[Part]) -> str:
     if not outcome.pieces:
         return say("nothing")
     masses = {part.number: part.unit_mass_mg for part in parts}

@@ -24,7 +24,7 @@ WORST_KEPT = 5  # pairs that are named
 _BOTH_MAX = 2  # pieces of each, where two parts are taken
 _REACH = 4.0  # deviations from its mean at which an outcome ends
 
-Verdict = Literal["fine", "warned", "refused"]
+Finding = Literal["fine", "warned", "refused"]
 Pieces = tuple[tuple[str, int], ...]  # how many of which parts, in the planogram's order; () is nothing
 
 
@@ -36,7 +36,7 @@ class PlacedPart(NamedTuple):
     capacity: int
 
 
-class Outcome(NamedTuple):
+class Taking(NamedTuple):
     """Something that may have been taken: what it weighs, its standard deviation, and how often it happens."""
 
     pieces: Pieces
@@ -49,8 +49,8 @@ class Outcome(NamedTuple):
 class Alike:
     """Two outcomes that are hard to tell apart. `wrong_ppm`: of the sessions in which either happened."""
 
-    one: Outcome
-    other: Outcome
+    one: Taking
+    other: Taking
     wrong_ppm: int
 
     @property
@@ -78,7 +78,7 @@ class BinCheck:
     cell can.
     """
 
-    verdict: Verdict
+    verdict: Finding
     wrong_ppm: int
     alike: tuple[Alike, ...]
     too_light: tuple[str, ...]
@@ -97,7 +97,7 @@ def check_bin(cell: Cell, parts: Sequence[PlacedPart], tagged: Collection[str] =
     twins = [pair for pair in alike if pair.wrong_ppm > REFUSE_SINGLE_PPM and pair.single]
     refused = bool(too_light) or bool(twins) or wrong_ppm > REFUSE_WRONG_PPM
     warned = overloaded or wrong_ppm > WARN_WRONG_PPM
-    verdict: Verdict = "refused" if refused else "warned" if warned else "fine"
+    verdict: Finding = "refused" if refused else "warned" if warned else "fine"
     return BinCheck(verdict, wrong_ppm, _worst(alike, twins), too_light, full_mg, overloaded)
 
 
@@ -115,7 +115,7 @@ def _worst(alike: list[Alike], twins: list[Alike]) -> tuple[Alike, ...]:
 # ---- what may happen ----
 
 
-def _outcomes(cell: Cell, parts: Sequence[PlacedPart]) -> Iterator[Outcome]:
+def _outcomes(cell: Cell, parts: Sequence[PlacedPart]) -> Iterator[Taking]:
     yield _outcome(cell, (), (), prior.NOTHING)
     if not parts:
         return
@@ -139,7 +139,7 @@ def _fits(placed: PlacedPart, count: int) -> bool:
     return placed.capacity <= 0 or count <= placed.capacity
 
 
-def _outcome(cell: Cell, placed: Sequence[PlacedPart], counts: Sequence[int], share: float) -> Outcome:
+def _outcome(cell: Cell, placed: Sequence[PlacedPart], counts: Sequence[int], share: float) -> Taking:
     mg, variance = 0.0, float(cell.floor_mg**2)
     for (_, mass, _), count in zip(placed, counts, strict=True):
         mg += count * mass.mean_mg
@@ -148,7 +148,7 @@ def _outcome(cell: Cell, placed: Sequence[PlacedPart], counts: Sequence[int], sh
         variance += cell.repeat_mg**2
     variance += (mg * cell.creep_ppm / 1e6) ** 2 + (mg * cell.scale_ppm / 1e6) ** 2
     pieces = tuple((part.part, count) for part, count in zip(placed, counts, strict=True))
-    return Outcome(pieces, mg, max(sqrt(variance), 1.0), share)
+    return Taking(pieces, mg, max(sqrt(variance), 1.0), share)
 
 
 # ---- what is taken for what ----
@@ -157,7 +157,7 @@ _Stretch = tuple[float, float]  # of weights, in mg
 _ALL: _Stretch = (-1e12, 1e12)
 
 
-def _confused(outcomes: Sequence[Outcome], tagged: frozenset[str]) -> tuple[float, list[Alike]]:
+def _confused(outcomes: Sequence[Taking], tagged: frozenset[str]) -> tuple[float, list[Alike]]:
     """The share of sessions that are taken for another outcome, and the pairs that are; outcomes by their lower end."""
     lost: list[list[_Stretch]] = [[] for _ in outcomes]  # the weights at which another outcome is likelier
     alike = []
@@ -181,13 +181,13 @@ def _confused(outcomes: Sequence[Outcome], tagged: frozenset[str]) -> tuple[floa
     return wrong / sum(outcome.share for outcome in outcomes), alike
 
 
-def _told_by_tags(one: Outcome, other: Outcome, tagged: frozenset[str]) -> bool:
+def _told_by_tags(one: Taking, other: Taking, tagged: frozenset[str]) -> bool:
     return {piece for piece in one.pieces if piece[0] in tagged} != {
         piece for piece in other.pieces if piece[0] in tagged
     }
 
 
-def _likelier(one: Outcome, other: Outcome) -> list[_Stretch]:
+def _likelier(one: Taking, other: Taking) -> list[_Stretch]:
     """Where the other outcome is likelier than this one, in order.
 
     The logarithms of two normal densities differ by a parabola: a u^2 + b u + c, positive where this one is likelier,
@@ -209,7 +209,7 @@ def _likelier(one: Outcome, other: Outcome) -> list[_Stretch]:
     return [(low, high)] if a > 0 else [(_ALL[0], low), (high, _ALL[1])]
 
 
-def _beyond(one: Outcome, b: float, c: float) -> list[_Stretch]:
+def _beyond(one: Taking, b: float, c: float) -> list[_Stretch]:
     """Where a straight line (b u + c) is negative."""
     if abs(b) < 1e-9:
         return [] if c >= 0 else [_ALL]
@@ -234,7 +234,7 @@ def _union(stretches: list[_Stretch]) -> list[_Stretch]:
     return joined
 
 
-def _probability(outcome: Outcome, stretches: Sequence[_Stretch]) -> float:
+def _probability(outcome: Taking, stretches: Sequence[_Stretch]) -> float:
     """How likely an outcome weighs what lies in stretches that do not overlap."""
     scale, mg = 1 / (outcome.sigma_mg * _ROOT_2), outcome.mg
     twice = 0.0
