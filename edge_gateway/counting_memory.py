@@ -51,6 +51,8 @@ class CountingMemory:
         for number, moved in decision.moved.items():
             self.moved[cabinet][number] = moved
             self.touched_bins.add((cabinet, number))
+        for number in decision.counted:
+            self._end_last(cabinet, number)
         for part, pieces, mg, variance in decision.lessons:
             self.masses[part.number] = after_lesson(known_of(part, self.masses), pieces, mg, variance)
             self.touched_masses.add(part.number)
@@ -95,6 +97,14 @@ class CountingMemory:
                 elif item.person:
                     for lump in lumps:
                         self.hands.give_back(item.person, lump)
+
+    def _end_last(self, cabinet: str, number: int) -> None:
+        """A person has counted a bin: what moved it last is part of the count, and not decided again."""
+        moved = self.moved[cabinet].get(number)
+        if moved is not None:
+            self.moved[cabinet][number] = moved._replace(counted=True)
+            self.answered.add((moved.occurrence, number))
+            self.touched_bins.add((cabinet, number))
 
     def _refer(self, cabinet: str, number: int, reference: Reference | None) -> None:
         self.touched_bins.add((cabinet, number))

@@ -94,6 +94,8 @@ def _load_verdicts(books: Books, rows: Rows) -> None:
     for session, movement, account in rows.all(_CHARGES, (names,)):
         counting.charged.setdefault(session, {})[movement.rpartition("/charge-")[0]] = account
     counting.answered = set(rows.all(_ANSWERED, (names, AGREES)))
+    for of_bins in counting.moved.values():
+        counting.answered |= {(last.occurrence, number) for number, last in of_bins.items() if last.counted}
 
 
 def _load_hands(counting: CountingMemory, rows: Rows) -> None:

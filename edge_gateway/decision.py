@@ -108,7 +108,7 @@ class Moved(NamedTuple):
     """The last event by which a bin was moved: a session's end (`session`) or a change behind shut doors ("").
 
     `mg` and `settled`: what the bin weighed then. `movement`: what was booked of it in grams, "" for nothing; `mover`:
-    on whose account.
+    on whose account. `counted`: a person has counted the bin since, so that this is over.
     """
 
     session: str
@@ -118,6 +118,7 @@ class Moved(NamedTuple):
     settled: bool
     mover: Mover
     movement: str = ""
+    counted: bool = False
 
     @property
     def occurrence(self) -> str:
@@ -170,6 +171,7 @@ class Decision:
     requests: list[RequestItem] = field(default_factory=list)
     request_ends: list[RequestEndItem] = field(default_factory=list)
     read_late: bool = False  # long after it came: its tags are evidence, and no news
+    counted: set[int] = field(default_factory=set)  # bins that a person has counted
     touched: set[int] = field(default_factory=set)  # bins whose stock or certainty changed
 
 

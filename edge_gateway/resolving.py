@@ -115,6 +115,7 @@ class _Answer:
 
     def book_found(self, found: Mapping[str, int], cause: str, other: str) -> None:
         """The differences between what was found and what the ledger holds."""
+        self.decision.counted.add(self.plan.bin)
         for part, quantity in found.items():
             difference = quantity - self.desk.held(self.plan.account, part)
             if difference:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount
+from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount, ResolveByStock
 from edge_gateway.schema import open_for_reading
 from edge_gateway.sgtin import write_sgtin
 from edge_gateway.status_report import counts_decided_again
@@ -164,6 +164,38 @@ def test_a_count_that_a_person_corrected_stands(cabinet: Cabinet) -> None:
     cabinet.rests_at({3: BULB}, minutes=1)
     assert held(cabinet.shop, 3)["BULB"] == 36
     assert decided_again(cabinet.shop) == (0, 0)
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+def test_a_count_of_a_bin_stands_whatever_moved_it_last(cabinet: Cabinet, tmp_path: Path, starts_again: bool) -> None:
+    """The question was of an earlier session; the count is of all that moved before it."""
+    cabinet.session({3: -BULB}, person="")
+    cabinet.session({3: -3 * BULB})
+    assert cabinet.shop.questions() == [(3, "no_person")]
+    cabinet.shop.act(ResolveByStock(cabinet.shop.value("select id from open_discrepancy"), 37, "wang"))
+    if starts_again:
+        cabinet.shop.close()
+        cabinet.shop = Shop(tmp_path, ("cab-1",))
+    cabinet.rests_at({3: BULB}, minutes=1)
+    assert held(cabinet.shop, 3) == {"BULB": 37}
+    assert decided_again(cabinet.shop) == (0, 0)
+    assert cabinet.shop.questions() == []
+    cabinet.session({3: -3 * BULB})
+    cabinet.rests_at({3: BULB}, minutes=1)
+    assert held(cabinet.shop, 3) == {"BULB": 35}
+
+
+def test_a_count_in_grams_stands_too(cabinet: Cabinet) -> None:
+    """What the scale shows later is followed, but on nobody's account: it is no reading of the session."""
+    cabinet.session({5: -100_000}, person="")
+    session = cabinet.session({5: -400_000})
+    cabinet.shop.act(ResolveByStock(cabinet.shop.value("select id from open_discrepancy"), 4510, "wang"))
+    cabinet.rests_at({5: 20_000}, minutes=1)
+    assert held(cabinet.shop, 5) == {"BLT-8": 4520}
+    statement = "select cause, quantity from movement join posting on movement = id where session = ? and quantity > 0"
+    assert cabinet.shop.query(statement, session) == [("take", 400)]
+    assert decided_again(cabinet.shop) == (0, 0)
+    assert cabinet.shop.questions() == [(5, "unexplained_change")]
 
 
 def test_grams_come_to_rest_too(cabinet: Cabinet) -> None:
