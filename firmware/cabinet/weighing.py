@@ -48,7 +48,6 @@ _UNHEARD = _SPIKE * _QUIET_MAX  # how far is far as long as a bin's noise is not
 _STEP = 6  # a change of level this many times the noise of a mean is a step
 _STEP_MIN = 300
 _APART_S = 30  # means this far apart tell how much a bin wanders
-_CREEPS_S = 600  # for so long after a change a bin creeps, and tells nothing of how it wanders at rest
 _WILD = 60  # looks at a bin that only jumps: that is no weight at all
 _BASE_MAX = 8000  # codes from the base: squares stay small
 _FAR_MAX = 32767

@@ -9,7 +9,6 @@ FULL_SCALE = 0x800000  # NAU: half the range of a 24-bit two's complement code
 # reference, so it cancels out. 2e-3 * 128 * 2 * 2^23:
 CAPACITY_COUNTS = 4294967
 FULL_SCALE_NV = 11718750  # NAU: 0.5 * 3.0 V / 128
-CAPACITY_NV = 6000000  # 2 mV/V at 3.0 V
 
 
 class CellClass:
