@@ -36,6 +36,7 @@ from cabinet import wire
 from edge_gateway.bin_bookings import BinBookings, How, only_part
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Level, SessionEvidence
+from edge_gateway.counting.session_count import stood_still
 from edge_gateway.decision import Decision, Moved, Mover, Weighed, detail
 from edge_gateway.ground import UNSURE, Ground
 from edge_gateway.later_evidence import SETTLING_MS, LaterEvidence
@@ -46,8 +47,6 @@ from edge_gateway.session_booking import Weighed as WeighedBin
 from edge_gateway.session_evidence import Contents, bin_evidence, held_parts, masses_of_guests
 
 NAMELESS_MG_MIN = 2000  # in a bin without a part, less than this is not worth a question
-_STILL = 9  # the square of how many deviations nothing may be
-_SHOWS = 144  # the square of how many deviations one piece must be, for nothing to be nothing without the sums
 
 Plateaus = Mapping[int, Sequence[Level]]  # by bin
 
@@ -183,9 +182,9 @@ class Bins:
             self._settled[plan.bin] = Level(0, found.mg, found.noise_mg)
 
     def _stood_still(self, plan: BinPlan, found: Weighed) -> bool:
-        """The everyday case: within three deviations of nothing, at least twelve from one piece."""
-        still = _still_variance(plan, found)
-        return _change_mg(found) ** 2 <= _STILL * still and plan.lightest_mg * plan.lightest_mg > _SHOWS * still
+        """The everyday case: decided without gathering any evidence."""
+        before = Level(0, found.before_mg or 0, found.before_noise_mg)
+        return stood_still(CELLS[plan.cell], before, Level(0, found.mg or 0, found.noise_mg), plan.lightest_mg)
 
     def _count(self, occurrence: str) -> None:
         ground, cause = self.ground, self.decision.cause
@@ -274,12 +273,6 @@ def _change_mg(found: Weighed) -> int:
 
 
 def _is_worth_a_question(plan: BinPlan, found: Weighed) -> bool:
-    delta_mg = _change_mg(found)
-    return abs(delta_mg) > NAMELESS_MG_MIN and delta_mg**2 > 16 * _still_variance(plan, found)
-
-
-def _still_variance(plan: BinPlan, found: Weighed) -> int:
-    """Of a change in which nothing moved."""
-    cell = CELLS[plan.cell]
-    noise = found.before_noise_mg * found.before_noise_mg + found.noise_mg * found.noise_mg
-    return noise + 2 * (cell.floor_mg * cell.floor_mg + cell.repeat_mg * cell.repeat_mg)
+    delta_mg, cell = _change_mg(found), CELLS[plan.cell]
+    still = cell.variance(found.before_noise_mg) + cell.variance(found.noise_mg)
+    return abs(delta_mg) > NAMELESS_MG_MIN and delta_mg**2 > 16 * still

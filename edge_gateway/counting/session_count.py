@@ -13,6 +13,8 @@ from edge_gateway.counting.bin_outcomes import BinOutcome, bin_outcomes
 from edge_gateway.counting.evidence import (
     BinEvidence,
     BinVerdict,
+    Cell,
+    Level,
     Lump,
     Mass,
     Outcome,
@@ -71,15 +73,17 @@ def _gained(evidence: BinEvidence) -> bool:
 
 
 def _stood_still(evidence: BinEvidence) -> bool:
-    """The everyday case, decided without the sums: no plateau, no change, and one piece would show."""
+    """The everyday case, decided without the sums: no plateau, and nothing that is worth them."""
     if len(evidence.levels) > 2 or evidence.foreign_mg:
         return False
-    before, after = evidence.levels
-    cell = evidence.cell
-    variance = before.noise_mg**2 + after.noise_mg**2 + 2 * cell.floor_mg**2 + 2 * cell.repeat_mg**2
-    sigma = sqrt(variance)
-    lightest = min((held.mass.mean_mg for held in evidence.held), default=0.0)
-    return abs(after.mg - before.mg) <= _NOTHING_SIGMAS * sigma and lightest > _LIGHTEST_SIGMAS * sigma
+    lightest_mg = min((held.mass.mean_mg for held in evidence.held), default=0.0)
+    return stood_still(evidence.cell, *evidence.levels, lightest_mg)
+
+
+def stood_still(cell: Cell, before: Level, after: Level, lightest_mg: float) -> bool:
+    """Whether nothing moved between two levels: no change, and one piece would show."""
+    sigma = sqrt(cell.variance(before.noise_mg) + cell.variance(after.noise_mg))
+    return abs(after.mg - before.mg) <= _NOTHING_SIGMAS * sigma and lightest_mg > _LIGHTEST_SIGMAS * sigma
 
 
 def _nothing(number: int) -> BinVerdict:
@@ -160,8 +164,7 @@ def _log_homecoming(part: str, n: int, whole: tuple[BinOutcome, ...], evidence: 
     """How much likelier a return is than where it was weighed alone: pieces that strayed are brought home."""
     if n <= 0 or not any((part, -n) in outcome.changes and part in outcome.astray for outcome in whole):
         return 0.0
-    may_come = returnable(evidence.in_hand)
-    alone = prior.log_return(n, may_come.pieces.get(part, 0), may_come.share.get(part, 0.0))
+    alone = prior.log_return(n, *returnable(evidence.in_hand).of(part), len(evidence.bins))
     return log(prior.HOMECOMING) - alone - log(prior.RETURN_BESIDE_TAKE)
 
 
