@@ -76,8 +76,9 @@ def _stood_still(evidence: BinEvidence) -> bool:
     """The everyday case, decided without the sums: no plateau, and nothing that is worth them."""
     if len(evidence.levels) > 2 or evidence.foreign_mg:
         return False
+    before, after = evidence.levels
     lightest_mg = min((held.mass.mean_mg for held in evidence.held), default=0.0)
-    return stood_still(evidence.cell, *evidence.levels, lightest_mg)
+    return stood_still(evidence.cell, before, after, lightest_mg)
 
 
 def stood_still(cell: Cell, before: Level, after: Level, lightest_mg: float) -> bool:
@@ -164,7 +165,8 @@ def _log_homecoming(part: str, n: int, whole: tuple[BinOutcome, ...], evidence: 
     """How much likelier a return is than where it was weighed alone: pieces that strayed are brought home."""
     if n <= 0 or not any((part, -n) in outcome.changes and part in outcome.astray for outcome in whole):
         return 0.0
-    alone = prior.log_return(n, *returnable(evidence.in_hand).of(part), len(evidence.bins))
+    may_come = returnable(evidence.in_hand)
+    alone = prior.log_return(n, may_come.pieces.get(part, 0), may_come.share.get(part, 0.0))
     return log(prior.HOMECOMING) - alone - log(prior.RETURN_BESIDE_TAKE)
 
 
