@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import (
     BinEvidence,
     Held,
@@ -17,34 +16,9 @@ from edge_gateway.counting.evidence import (
     Outcome,
     SessionEvidence,
     TagEvidence,
-    Verdict,
 )
 from edge_gateway.counting.session_count import SURE_PPM, count_session
-
-C3 = CELLS["c3-10kg"]
-FILTER = Mass(512_000, 2_000, 400)
-PAD = Mass(1_130_000, 5_000, 1_000)
-BULB = Mass(23_000, 100, 20)
-
-
-def held(part: str, mass: Mass, stock: int = 8, capacity: int = 12) -> Held:
-    return Held(part, mass, stock, capacity)
-
-
-def weighed(*levels_mg: int, noise_mg: int = 80) -> tuple[Level, ...]:
-    return tuple(Level(2_000 * at, mg, noise_mg) for at, mg in enumerate(levels_mg))
-
-
-def one_bin(*levels_mg: int, of: tuple[Held, ...] = (held("F", FILTER),), number: int = 1) -> BinEvidence:
-    return BinEvidence(number, C3, of, weighed(*levels_mg))
-
-
-def best(verdict: Verdict, number: int = 1) -> Outcome:
-    return next(found.best for found in verdict.bins if found.bin == number)
-
-
-def confidence(verdict: Verdict, number: int = 1) -> int:
-    return next(found.confidence_ppm for found in verdict.bins if found.bin == number)
+from tests.gateway.weighed_bins import BULB, C3, FILTER, PAD, best, confidence, held, one_bin, weighed
 
 
 def test_nothing_moved() -> None:
