@@ -54,6 +54,7 @@ class Batch:
         self.touched_upload = False
         self.touched_bins: set[tuple[str, int]] = set()
         self.touched_masses: set[str] = set()
+        self.touched_tags: set[str] = set()
         self.ended_sessions: set[str] = set()
         self.lines: dict[tuple[str, str, int], bytes] = {}
 
@@ -99,7 +100,15 @@ class Batch:
         self._add_questions(decision)
         self._add_verdicts(decision)
         self.books.apply(decision)
-        self._touch_counting()
+        self.touch_counting()
+
+    def touch_counting(self) -> None:
+        """What counting remembers otherwise now is written too."""
+        counting = self.books.counting
+        self.touched_bins |= counting.touched_bins
+        self.touched_masses |= counting.touched_masses
+        self.touched_tags |= counting.touched_tags
+        counting.touched_bins, counting.touched_masses, counting.touched_tags = set(), set(), set()
 
     def add_document(self, version: int, data: bytes, received_ms: int) -> None:
         """A version of the shop's document, as it came."""
@@ -203,12 +212,6 @@ class Batch:
         for rezero in decision.rezeros:
             self.rezero.append(msgspec.structs.astuple(rezero))
             self._send(rezero)
-
-    def _touch_counting(self) -> None:
-        counting = self.books.counting
-        self.touched_bins |= counting.touched_bins
-        self.touched_masses |= counting.touched_masses
-        counting.touched_bins, counting.touched_masses = set(), set()
 
     def _send(self, content: Content, cabinet: str = "", epoch: str = "", event_seq: int = 0) -> None:
         self.books.outbox_last += 1

@@ -1,14 +1,16 @@
-"""What counting remembers and is no evidence, made anew for a database that was rebuilt: masses and references.
+"""What counting remembers and is no evidence, made anew for a database that was rebuilt: masses, references, tags.
 
 It reads the rows that are there and adds to a batch. A reference that cannot be known is left to the next weighing.
 """
 
 from edge_gateway.balance import Reference
 from edge_gateway.batch import Batch
-from edge_gateway.decision import Cause, Decision
+from edge_gateway.decision import Cause, Decision, TagRead
 from edge_gateway.desk import Rows
+from edge_gateway.evidence_rows import session_id
 from edge_gateway.learned import taught_by
 from edge_gateway.session_evidence import ground_of, steps_of
+from edge_gateway.tag_book import TagBook
 from edge_gateway.upload_format import VerdictItem
 
 # The last re-zeroing of each bin that nobody has counted since, and what the bin weighed last.
@@ -22,6 +24,18 @@ where not exists (
     select 1 from movement m where m.cabinet = z.cabinet and m.bin = z.bin and m.seq = 0 and m.booked_ms > z.rezeroed_ms
 )
 """
+# Inventories of a cabinet and the ends of its sessions, in the order of its journals.
+_TAGS = """
+select i.epoch, i.seq, json_extract(cast(i.line as text), '$.body.session') as session,
+    t.session as read_session, t.pass, t.rounds, t.seen, t.more
+from inbox i join cursor c on c.cabinet = i.cabinet and c.epoch = i.epoch
+left join tag_read t on t.cabinet = i.cabinet and t.epoch = i.epoch and t.seq = i.seq
+where i.cabinet = ?1 and i.kind in ('tags_read', 'session_closed')
+    and exists (select 1 from tag_read r where r.cabinet = ?1)
+    and (i.kind = 'tags_read' or json_extract(cast(i.line as text), '$.body.how') != 'not_opened')
+order by c.begun_ms, i.seq
+"""
+_FOUND = "select epc, what from tag_found where cabinet = ? and epoch = ? and seq = ? order by epc"
 
 
 def learn_again(batch: Batch, rows: Rows) -> None:
@@ -49,6 +63,31 @@ def refer_again(batch: Batch, rows: Rows) -> None:
         decision = Decision(Cause("", cabinet, "", 0, 0, 0))
         decision.references[number] = Reference(mg, sum_mg)
         batch.add(decision)
+
+
+def remember_again(batch: Batch, rows: Rows) -> None:
+    """The tags of every cabinet: while events came back by kinds they were followed in no order."""
+    counting = batch.books.counting
+    for cabinet in batch.books.present:
+        found = tags_again(rows, cabinet)
+        if found.reads_tags:
+            counting.tags[cabinet] = found
+            counting.touched_tags.add(cabinet)
+    batch.touch_counting()
+
+
+def tags_again(rows: Rows, cabinet: str) -> TagBook:
+    """What a cabinet's tags were, by all that was ever read. An end that was told twice is one."""
+    book, ended = TagBook(), set()
+    for epoch, seq, session, read_session, *figures in rows.all(_TAGS, (cabinet,)):
+        if read_session is not None:
+            number, rounds, seen, more = figures
+            found = tuple(rows.all(_FOUND, (cabinet, epoch, seq)))
+            book.take(TagRead(read_session, number, rounds, seen, more, found))
+        elif (epoch, session) not in ended:
+            ended.add((epoch, session))
+            book.end_session(session_id(cabinet, epoch, session))
+    return book
 
 
 def _place(item: VerdictItem) -> tuple[int, int, int]:

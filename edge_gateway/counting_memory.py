@@ -1,7 +1,7 @@
 """What counting needs to remember from one event to the next: masses, references, what moved last, who has what.
 
 Part of the books: changed only together with a transaction, loaded anew when one fails. It does no I/O and decides
-nothing; what is not evidence itself follows from the rows of evidence, or is kept in `bin_state` and `part_mass`.
+nothing. What does not follow from a few rows of evidence is kept in tables of its own (`counting_tables.py`).
 """
 
 from collections import defaultdict
@@ -37,6 +37,7 @@ class CountingMemory:
     _full: int = FORGET_AT  # so many sessions are looked through for those to forget
     touched_bins: set[Place] = field(default_factory=set)  # since the last batch
     touched_masses: set[str] = field(default_factory=set)
+    touched_tags: set[str] = field(default_factory=set)
 
     def apply(self, decision: Decision) -> None:
         """Take a decision in."""
@@ -60,9 +61,11 @@ class CountingMemory:
             return
         if decision.tag_read is not None:
             self.tags[cabinet].take(decision.tag_read)
+            self.touched_tags.add(cabinet)
         closed = decision.closed
         if closed is not None and closed.how != "not_opened" and cabinet in self.tags:
             self.tags[cabinet].end_session(closed.id)
+            self.touched_tags.add(cabinet)
 
     def answer(self, found: OpenDiscrepancy, cabinet: str, number: int, answer: ResolutionItem) -> None:
         """A question is over: by a person, by a weight that agrees with the ledger, or because evidence says otherwise.

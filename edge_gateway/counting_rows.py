@@ -10,14 +10,15 @@ import msgspec
 from edge_gateway.balance import Reference
 from edge_gateway.books import Books
 from edge_gateway.counting.learning import Known
+from edge_gateway.counting_again import tags_again
 from edge_gateway.counting_memory import CountingMemory, Place
-from edge_gateway.decision import Moved, TagRead
+from edge_gateway.decision import Moved
 from edge_gateway.desk import Rows
-from edge_gateway.evidence_rows import session_id
 from edge_gateway.hands import KEPT_MS
 from edge_gateway.learned import begun
 from edge_gateway.level_check import AGREES
 from edge_gateway.session_evidence import steps_of
+from edge_gateway.tag_book import TagBook
 from edge_gateway.upload_format import MovementItem, PostingItem, VerdictItem
 
 _TAKES = """
@@ -42,17 +43,7 @@ where (r.person != '' or r.note = ?2) and d.session in (select value from json_e
 union select m.session, m.bin from movement m
 where m.corrects != '' and m.seq = 0 and m.session in (select value from json_each(?1))
 """
-# Inventories and ends of sessions of the cabinets that have a reader, in the order of their journals.
-_TAGS = """
-select i.cabinet, i.epoch, i.seq, i.kind, json_extract(cast(i.line as text), '$.body.session') as session,
-    t.session as read_session, t.pass, t.rounds, t.seen, t.more
-from inbox i join cursor c on c.cabinet = i.cabinet and c.epoch = i.epoch
-left join tag_read t on t.cabinet = i.cabinet and t.epoch = i.epoch and t.seq = i.seq
-where i.kind in ('tags_read', 'session_closed') and i.cabinet in (select distinct cabinet from tag_read)
-    and (i.kind = 'tags_read' or json_extract(cast(i.line as text), '$.body.how') != 'not_opened')
-order by i.cabinet, c.begun_ms, i.seq
-"""
-_FOUND = "select epc, what from tag_found where cabinet = ? and epoch = ? and seq = ? order by epc"
+
 
 _encode = msgspec.json.Encoder().encode
 _decode_moved = msgspec.json.Decoder(Moved).decode
@@ -81,7 +72,7 @@ def load_counting(books: Books, rows: Rows) -> None:
         counting.takes[account, part] = count
     _load_verdicts(books, rows)
     _load_hands(counting, rows)
-    _load_tags(counting, rows)
+    _load_tags(books, rows)
 
 
 def _load_verdicts(books: Books, rows: Rows) -> None:
@@ -110,12 +101,13 @@ def _load_hands(counting: CountingMemory, rows: Rows) -> None:
         counting.follow_hand(item, () if verdict is None else steps_of(verdict))
 
 
-def _load_tags(counting: CountingMemory, rows: Rows) -> None:
-    for cabinet, epoch, seq, kind, session, read_session, *figures in rows.all(_TAGS):
-        book = counting.tags[cabinet]
-        if kind == "session_closed":
-            book.end_session(session_id(cabinet, epoch, session))
-        else:
-            found = tuple(rows.all(_FOUND, (cabinet, epoch, seq)))
-            number, rounds, seen, more = figures
-            book.take(TagRead(read_session, number, rounds, seen, more, found))
+def _load_tags(books: Books, rows: Rows) -> None:
+    """A cabinet whose tags were read before they were kept so is followed through its evidence, once."""
+    counting = books.counting
+    for cabinet, book in rows.all("select cabinet, book from tag_state"):
+        counting.tags[cabinet] = TagBook.of_text(book)
+    for cabinet in books.present.keys() - counting.tags.keys():
+        found = tags_again(rows, cabinet)
+        if found.reads_tags:
+            counting.tags[cabinet] = found
+            counting.touched_tags.add(cabinet)

@@ -1,12 +1,13 @@
 """The gateway's database: its version, and `prepare`, which makes a new one, brings an older one up to date or refuses
-a foreign one. `tables.py` has every table, and what may never change.
+a foreign one. `tables.py` and `counting_tables.py` have every table, and what may never change.
 """
 
 import sqlite3
 
-from edge_gateway.tables import APPEND_ONLY, COUNTING, QUARANTINE_READ, TABLES
+from edge_gateway.counting_tables import COUNTING, MEMORY
+from edge_gateway.tables import APPEND_ONLY, QUARANTINE_READ, TABLES
 
-VERSION = 4
+VERSION = 5
 
 
 class SchemaError(ValueError):
@@ -25,6 +26,7 @@ def _triggers(table: str) -> str:
 _NEXT = {
     2: QUARANTINE_READ + _triggers("quarantine_read"),
     3: COUNTING + "".join(map(_triggers, ("plateau", "tag_read", "tag_found", "verdict", "rezero"))),
+    4: MEMORY,
 }
 
 
@@ -40,7 +42,9 @@ def prepare(connection: sqlite3.Connection) -> None:
         return
     set_pragmas(connection)
     _change(
-        connection, TABLES + QUARANTINE_READ + COUNTING + "".join(_triggers(table) for table in APPEND_ONLY), VERSION
+        connection,
+        TABLES + QUARANTINE_READ + COUNTING + MEMORY + "".join(_triggers(table) for table in APPEND_ONLY),
+        VERSION,
     )
 
 

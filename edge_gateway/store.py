@@ -61,6 +61,7 @@ _CURSOR = _upsert("cursor", "cabinet, epoch", "through, in_cloud, digest, begun_
 _BIN_WEIGHT = _upsert("bin_weight", "cabinet, bin", "mg, noise_mg, weighed_ms")
 _BIN_STATE = _upsert("bin_state", "cabinet, bin", "reference_mg, sum_mg, moved")
 _PART_MASS = _upsert("part_mass", "part", "unit_mass_mg, spread_mg, kappa, mean_mg, alpha, beta")
+_TAG_STATE = _upsert("tag_state", "cabinet", "book")
 _STATUS = _upsert("controller_status", "cabinet", "online, heard_ms, epoch, boot, journal_last, health")
 _BOOT = _upsert("boot_clock", "cabinet, epoch, boot", "began_ms")
 _REFUSAL = _upsert("refusal", "cabinet, hour", "kept, kept_bytes, dropped, broken")
@@ -214,6 +215,7 @@ class Store:
         self._many(_BIN_STATE, [bin_state(books.counting, place) for place in batch.touched_bins])
         masses = [(part, books.counting.masses[part]) for part in batch.touched_masses]
         self._many(_PART_MASS, [(part, m.unit_mass_mg, m.spread_mg, *m.known) for part, m in masses])
+        self._many(_TAG_STATE, [(cabinet, books.counting.tags[cabinet].text()) for cabinet in batch.touched_tags])
         cursors = [(key, books.cursors[key]) for key in batch.touched_cursors]
         self._many(_CURSOR, [(*key, c.through, c.in_cloud, c.digest, c.begun_ms) for key, c in cursors])
         statuses = [(key, books.statuses[key]) for key in batch.touched_statuses]

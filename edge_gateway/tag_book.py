@@ -1,10 +1,12 @@
 """What the gateway remembers of a cabinet's tags: what was inside, each tag's record, and the session being read.
 
-It follows the readings in the order of the journal (`counting/tags.py` has the rules) and does no I/O: it is made from
-the rows of evidence at the start, and goes on with every event.
+It follows the readings in the order of the journal (`counting/tags.py` has the rules) and does no I/O. It is kept as a
+text, and read back at a start.
 """
 
 from collections.abc import Mapping
+
+import msgspec
 
 from edge_gateway.counting import tags
 from edge_gateway.counting.evidence import TagEvidence
@@ -16,6 +18,22 @@ RECORDS_MAX = 1000  # of tags; with more, those that have left are forgotten
 History = dict[str, tuple[int, int]]
 
 
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """A book as it is kept, with its tags in order."""
+
+    known: list[str]
+    doubted: list[str]
+    unread: bool
+    history: History
+    session: str
+    reads: list[tags.TagRead]
+    reads_tags: bool
+
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+_decode = msgspec.json.Decoder(_Kept).decode
+
+
 class TagBook:
     """One cabinet's. A session's readings count together, until the next session's begin."""
 
@@ -25,6 +43,22 @@ class TagBook:
         self._session = ""
         self._reads: list[tags.TagRead] = []
         self.reads_tags = False  # a cabinet without a reader has nothing to remember
+
+    @classmethod
+    def of_text(cls, text: str) -> "TagBook":
+        """The book that `text` was made of."""
+        kept, book = _decode(text), cls()
+        book._inside = tags.Inside(frozenset(kept.known), frozenset(kept.doubted), kept.unread)
+        book._history, book._session, book._reads = kept.history, kept.session, kept.reads
+        book.reads_tags = kept.reads_tags
+        return book
+
+    def text(self) -> str:
+        """All of it."""
+        known, doubted = sorted(self._inside.known), sorted(self._inside.doubted)
+        unread, reads_tags = self._inside.unread, self.reads_tags
+        kept = _Kept(known, doubted, unread, self._history, self._session, self._reads, reads_tags)
+        return _encode(kept).decode()
 
     @property
     def records(self) -> int:

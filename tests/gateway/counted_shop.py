@@ -6,6 +6,7 @@ bin without a part, and two controllers that only their tags tell apart.
 
 from typing import Any
 
+from edge_gateway.counting_memory import CountingMemory
 from edge_gateway.shop_document import ShopDocument
 from tests.gateway.world import NOW_MS, Journal, Shop, document
 
@@ -146,3 +147,25 @@ def held(shop: Shop, number: int) -> dict[str, int]:
     """What a bin holds by the ledger, by part, where it is not nothing."""
     rows = shop.query("select part, quantity from balance where account = ? and quantity != 0", f"bin:cab-1/{number}")
     return dict(rows)
+
+
+def assert_same_after_a_start(shop: Shop) -> None:
+    """What counting remembers is what a start of the gateway would find in its database."""
+    running, found = shop.do(lambda: (shop.intake.books, shop.store.load(shop.clock_ms)))
+    running.counting.forget(running.sessions_in_doubt())
+    assert remembered(found.counting) == remembered(running.counting)
+
+
+def remembered(counting: CountingMemory) -> dict[str, Any]:
+    """A memory as values that can be compared; what is empty is not there."""
+    return {
+        "masses": counting.masses,
+        "references": {cabinet: bins for cabinet, bins in counting.references.items() if bins},
+        "moved": {cabinet: bins for cabinet, bins in counting.moved.items() if bins},
+        "takes": {place: count for place, count in counting.takes.items() if count},
+        "hands": {person: lumps for person, lumps in vars(counting.hands)["_lumps"].items() if lumps},
+        "tags": {cabinet: vars(book) for cabinet, book in counting.tags.items()},
+        "verdicts": counting.verdicts,
+        "answered": {place for place in counting.answered if place[0] in counting.verdicts},
+        "charged": {session: of for session, of in counting.charged.items() if session in counting.verdicts},
+    }

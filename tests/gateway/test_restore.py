@@ -45,6 +45,7 @@ SAME = {
     "verdict": "*",
     "rezero": "*",
     "part_mass": "part, unit_mass_mg, spread_mg, round(kappa, 6), round(mean_mg, 6), round(alpha, 6)",
+    "tag_state": "*",
     "bin_weight": "*",
     "movement": "*",
     "posting": "*",
