@@ -88,8 +88,9 @@ def inside_after(inside: Inside, reads: Sequence[TagRead]) -> Inside:
     if not passes:
         return Inside(inside.known, inside.doubted, unread=True)
     if passes[0].pass_ == 0:  # a controller that starts knows what it hears, and nothing else
-        known = frozenset(passes[0].came)
-        return Inside(known, (inside.known | inside.doubted) - known)
+        heard = [frozenset(read.came) for read in passes]
+        before = inside.known | inside.doubted if len(heard) == 1 else heard[-2]
+        return Inside(frozenset().union(*heard), before - heard[-1])
     looks = [_look(read, inside) for read in passes]
     silent_twice = looks[-1].silent & (inside.doubted if len(looks) == 1 else looks[-2].silent)
     return Inside((inside.known - silent_twice) | looks[-1].came, looks[-1].silent - silent_twice)
@@ -146,9 +147,15 @@ def _last_of_each(reads: Sequence[TagRead]) -> list[TagRead]:
         if read.pass_ < 2:
             passes.clear()
         elif passes and passes[0].pass_ == 0:
-            continue  # told against what the controller knew since its start, not since the session's beginning
+            read = _as_after_start(passes[0], read)  # noqa: PLW2901
         passes.append(read)
     return passes
+
+
+def _as_after_start(first: TagRead, read: TagRead) -> TagRead:
+    """A look that was told against what was heard in pass 0, told as that was: all that it heard."""
+    silent = frozenset(read.missing)
+    return read._replace(pass_=0, missing=(), came=(*(epc for epc in first.came if epc not in silent), *read.came))
 
 
 def _joined(reads: Sequence[TagRead]) -> list[TagRead]:

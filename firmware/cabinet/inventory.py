@@ -8,7 +8,7 @@ inventory tells all it finds. It knows no part and decides nothing.
 
     pass 0   the first after a start: everything has come
     pass 1   all doors have shut; told before its session is closed
-    pass 2   minutes later, when pass 1 found a change or could not be finished
+    pass 2   minutes later, when pass 1 found a change or could not be finished, or was pass 0
 """
 
 import asyncio
@@ -129,11 +129,10 @@ class Inventory:
             self.errors += 1
         if turn != self._turn:
             return
+        first = not self._told  # what it misses only a second look can show
         if not rounds:
             self._due_in(pass_, _RETRY_MS)
-        elif not self._told:
-            self._tell(0, rounds)
-        elif self._tell(pass_, rounds) and pass_ == 1:
+        elif (self._tell(0 if first else pass_, rounds) or first) and pass_ == 1:
             self._due_in(2, AGAIN_MS)
         if self.busy and not rounds:
             self._due_in(2, AGAIN_MS)

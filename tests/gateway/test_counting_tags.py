@@ -101,6 +101,19 @@ def test_a_reading_after_a_start_tells_all_and_what_it_does_not_tell_is_missing(
     assert evidence([everything._replace(rounds=4)]) == {}
 
 
+def test_a_second_look_after_a_start_is_told_against_the_first() -> None:
+    """The controller knows what it heard since its start; against what was there before, both looks tell."""
+    started = TagRead(0, 3, (), (FILTERS[2], *PADS), 40)  # neither of the first two filters
+    again = second(missing=PADS[:1], came=FILTERS[:1])
+    found = evidence([started, again])
+    assert found["F-1"] == TagEvidence((315,), 2, 0)  # one of them had only been silent
+    assert found["P-1"] == TagEvidence((1_000_000,), 1, 0)  # heard, and then not
+    assert evidence([started, second(came=FILTERS[3:])])["F-1"].came == 1
+    after = inside_after(INSIDE, [started, again])
+    assert after == Inside(INSIDE.known - {FILTERS[1]}, frozenset(PADS[:1]))
+    assert history_after({}, INSIDE, [started, again])[FILTERS[0]] == (2, 1)
+
+
 def test_a_tag_a_starting_controller_did_not_hear_and_the_next_session_does_is_in_doubt() -> None:
     after_start = inside_after(INSIDE, [TagRead(0, 4, (), (*FILTERS[1:3], *PADS), 40)])
     assert after_start == Inside(INSIDE.known - {FILTERS[0]}, frozenset(FILTERS[:1]))
