@@ -55,6 +55,7 @@ class Batch:
         self.touched_bins: set[tuple[str, int]] = set()
         self.touched_masses: set[str] = set()
         self.touched_tags: set[str] = set()
+        self.touched_hands: set[str] = set()
         self.ended_sessions: set[str] = set()
         self.lines: dict[tuple[str, str, int], bytes] = {}
 
@@ -108,7 +109,9 @@ class Batch:
         self.touched_bins |= counting.touched_bins
         self.touched_masses |= counting.touched_masses
         self.touched_tags |= counting.touched_tags
-        counting.touched_bins, counting.touched_masses, counting.touched_tags = set(), set(), set()
+        self.touched_hands |= counting.touched_hands
+        counting.touched_bins, counting.touched_masses = set(), set()
+        counting.touched_tags, counting.touched_hands = set(), set()
 
     def add_document(self, version: int, data: bytes, received_ms: int) -> None:
         """A version of the shop's document, as it came."""

@@ -143,7 +143,8 @@ class BinBookings:
             note="",
             postings=lines,
         )
-        self.decision.bookings.append(Booking(item, plan.bin))
+        hand = how.mover.person if corrects and how.mover.account == "shop" else ""
+        self.decision.bookings.append(Booking(item, plan.bin, hand))
         self.decision.touched.add(plan.bin)
         for line in lines:
             self._changes[line.account, line.part] += line.quantity

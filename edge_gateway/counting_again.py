@@ -1,18 +1,24 @@
-"""What counting remembers and is no evidence, made anew for a database that was rebuilt: masses, references, tags.
+"""What counting remembers and is no evidence, made anew for a database that was rebuilt or is of before.
 
 It reads the rows that are there and adds to a batch. A reference that cannot be known is left to the next weighing.
 """
 
+import msgspec
+
 from edge_gateway.balance import Reference
 from edge_gateway.batch import Batch
+from edge_gateway.counting.evidence import Step
+from edge_gateway.counting_memory import CountingMemory
 from edge_gateway.decision import Cause, Decision, TagRead
 from edge_gateway.desk import Rows
 from edge_gateway.evidence_rows import session_id
+from edge_gateway.hands import KEPT_MS, Hands
 from edge_gateway.learned import taught_by
 from edge_gateway.session_evidence import ground_of, steps_of
 from edge_gateway.tag_book import TagBook
-from edge_gateway.upload_format import VerdictItem
+from edge_gateway.upload_format import MovementItem, PostingItem, VerdictItem
 
+_decode_steps = msgspec.json.Decoder(tuple[Step, ...]).decode
 # The last re-zeroing of each bin that nobody has counted since, and what the bin weighed last.
 _REZEROED = """
 select z.cabinet, z.bin, w.mg, z.sum_mg from rezero z
@@ -36,6 +42,20 @@ where i.cabinet = ?1 and i.kind in ('tags_read', 'session_closed')
 order by c.begun_ms, i.seq
 """
 _FOUND = "select epc, what from tag_found where cabinet = ? and epoch = ? and seq = ? order by epc"
+# What somebody took, gave back, or is told now to have: as it was booked, with what it was weighed in.
+_HANDS = """
+select m.id, m.cause, m.person, m.corrects, m.occurred_ms, p.account, p.part, p.quantity,
+    case when c.cause in ('take', 'return') then c.person
+        when c.cause = 'misplaced' and exists (
+            select 1 from posting s where s.movement = m.id and s.account like 'shop:%'
+        ) then c.person else '' end,
+    (select v.steps from verdict v where v.session = m.session and v.bin = m.bin and m.seq > 0
+        and v.event = m.cabinet || '/' || m.epoch || '/' || m.seq)
+from movement m join posting p on p.movement = m.id and p.account like 'bin:%'
+left join movement c on c.id = m.corrects
+where m.cause in ('take', 'return', 'correction') and m.booked_ms > ?
+order by m.booked_ms, m.seq = 0, m.seq, m.bin, m.id, p.line
+"""
 
 
 def learn_again(batch: Batch, rows: Rows) -> None:
@@ -65,15 +85,26 @@ def refer_again(batch: Batch, rows: Rows) -> None:
         batch.add(decision)
 
 
-def remember_again(batch: Batch, rows: Rows) -> None:
-    """The tags of every cabinet: while events came back by kinds they were followed in no order."""
+def remember_again(batch: Batch, rows: Rows, now_ms: int) -> None:
+    """Tags and hands: while rows came back by kinds they were followed in no order."""
     counting = batch.books.counting
+    counting.touched_hands |= set(counting.hands.persons)
+    counting.hands = Hands()
+    hands_again(counting, rows, now_ms)
     for cabinet in batch.books.present:
         found = tags_again(rows, cabinet)
         if found.reads_tags:
             counting.tags[cabinet] = found
             counting.touched_tags.add(cabinet)
     batch.touch_counting()
+
+
+def hands_again(counting: CountingMemory, rows: Rows, now_ms: int) -> None:
+    """What people may have in hand now, by what was booked since they may have it."""
+    for movement, cause, person, corrects, occurred_ms, *posting, hand, steps in rows.all(_HANDS, (now_ms - KEPT_MS,)):
+        lines = [PostingItem(*posting)]
+        item = MovementItem(movement, cause, "", "", person, "", occurred_ms, 0, 0, corrects, "", lines)
+        counting.follow_hand(item, hand, _decode_steps(steps or "[]"))
 
 
 def tags_again(rows: Rows, cabinet: str) -> TagBook:

@@ -8,9 +8,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from edge_gateway.balance import Reference
-from edge_gateway.counting.evidence import Step
+from edge_gateway.counting.evidence import Lump, Step
 from edge_gateway.decision import Booking, Decision, Moved, OpenDiscrepancy
-from edge_gateway.hands import Hands, lumps_of
+from edge_gateway.hands import Hands, Taken, lumps_of
 from edge_gateway.learned import Learned, after_lesson, known_of
 from edge_gateway.level_check import AGREES
 from edge_gateway.session_evidence import steps_of
@@ -38,6 +38,7 @@ class CountingMemory:
     touched_bins: set[Place] = field(default_factory=set)  # since the last batch
     touched_masses: set[str] = field(default_factory=set)
     touched_tags: set[str] = field(default_factory=set)
+    touched_hands: set[str] = field(default_factory=set)
 
     def apply(self, decision: Decision) -> None:
         """Take a decision in."""
@@ -90,16 +91,23 @@ class CountingMemory:
         self.answered = {place for place in self.answered if place[0] in kept}
         self._full = 2 * len(self.verdicts) + FORGET_AT
 
-    def follow_hand(self, item: MovementItem, steps: tuple[Step, ...]) -> None:
-        """What somebody took or gave back, as it was weighed."""
+    def follow_hand(self, item: MovementItem, hand: str, steps: tuple[Step, ...]) -> None:
+        """What somebody took or gave back, as it was weighed; or what `hand` did by what is said now."""
+        person = hand if item.corrects else item.person
+        if not person or (not item.corrects and item.cause not in ("take", "return")):
+            return
+        self.touched_hands.add(person)
         for posting in item.postings:
             if posting.account.startswith("bin:"):
                 lumps = lumps_of(posting.part, posting.quantity, steps)
-                if posting.quantity < 0:
-                    self.hands.take(item.person, item.occurred_ms, lumps)
-                elif item.person:
+                if item.corrects:
+                    more = Lump(posting.part, -posting.quantity, 0, 0)
+                    self.hands.correct(person, Taken(item.occurred_ms, item.corrects, more), steps)
+                elif posting.quantity < 0:
+                    self.hands.take(person, item.occurred_ms, lumps, item.id)
+                else:
                     for lump in lumps:
-                        self.hands.give_back(item.person, lump)
+                        self.hands.give_back(person, lump)
 
     def _end_last(self, cabinet: str, number: int) -> None:
         """A person has counted a bin: what moved it last is part of the count, and not decided again."""
@@ -127,8 +135,7 @@ class CountingMemory:
             self._refer(item.cabinet, booking.bin, None)
             if item.corrects:
                 self.answered.add((item.session, booking.bin))
-        if item.cause in ("take", "return"):
-            self.follow_hand(item, steps)
+        self.follow_hand(item, booking.hand, steps)
         if item.cause == "take":
             for posting in item.postings:
                 if posting.quantity < 0:

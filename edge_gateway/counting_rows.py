@@ -10,27 +10,19 @@ import msgspec
 from edge_gateway.balance import Reference
 from edge_gateway.books import Books
 from edge_gateway.counting.learning import Known
-from edge_gateway.counting_again import tags_again
+from edge_gateway.counting_again import hands_again, tags_again
 from edge_gateway.counting_memory import CountingMemory, Place
 from edge_gateway.decision import Moved
 from edge_gateway.desk import Rows
-from edge_gateway.hands import KEPT_MS
+from edge_gateway.hands import Taken
 from edge_gateway.learned import begun
 from edge_gateway.level_check import AGREES
-from edge_gateway.session_evidence import steps_of
 from edge_gateway.tag_book import TagBook
-from edge_gateway.upload_format import MovementItem, PostingItem, VerdictItem
+from edge_gateway.upload_format import VerdictItem
 
 _TAKES = """
 select p.account, p.part, count(*) from movement m join posting p on p.movement = m.id
 where m.cause = 'take' and p.quantity < 0 group by p.account, p.part
-"""
-_HANDS = """
-select m.id, m.cause, m.session, m.bin, m.person, m.occurred_ms, p.account, p.part, p.quantity
-from movement m join posting p on p.movement = m.id and p.account like 'bin:%'
-where m.cause in ('take', 'return') and m.person != ''
-    and m.occurred_ms > (select max(occurred_ms) from movement) - ?
-order by m.occurred_ms, m.id, p.line
 """
 _VERDICTS = "select * from newest_verdict where session in (select value from json_each(?))"
 _CHARGES = """
@@ -47,6 +39,7 @@ where m.corrects != '' and m.seq = 0 and m.session in (select value from json_ea
 
 _encode = msgspec.json.Encoder().encode
 _decode_moved = msgspec.json.Decoder(Moved).decode
+_decode_lumps = msgspec.json.Decoder(list[Taken]).decode
 
 
 def bin_state(counting: CountingMemory, place: Place) -> tuple[Any, ...]:
@@ -58,7 +51,12 @@ def bin_state(counting: CountingMemory, place: Place) -> tuple[Any, ...]:
     return (cabinet, number, *((None, 0) if reference is None else reference), text)
 
 
-def load_counting(books: Books, rows: Rows) -> None:
+def hand_row(counting: CountingMemory, person: str) -> tuple[str, str]:
+    """The row of what a person has in hand."""
+    return person, _encode(counting.hands.kept(person)).decode()
+
+
+def load_counting(books: Books, rows: Rows, now_ms: int) -> None:
     """Fill the memory from the database."""
     counting = books.counting
     for cabinet, number, mg, sum_mg, moved in rows.all("select * from bin_state"):
@@ -71,7 +69,7 @@ def load_counting(books: Books, rows: Rows) -> None:
     for account, part, count in rows.all(_TAKES):
         counting.takes[account, part] = count
     _load_verdicts(books, rows)
-    _load_hands(counting, rows)
+    _load_hands(counting, rows, now_ms)
     _load_tags(books, rows)
 
 
@@ -89,16 +87,11 @@ def _load_verdicts(books: Books, rows: Rows) -> None:
         counting.answered |= {(last.occurrence, number) for number, last in of_bins.items() if last.counted}
 
 
-def _load_hands(counting: CountingMemory, rows: Rows) -> None:
-    found = rows.all(_HANDS, (KEPT_MS,))
-    names = _encode(sorted({row[2] for row in found})).decode()
-    verdicts = {(row[2], row[3]): VerdictItem(*row) for row in rows.all(_VERDICTS, (names,))}
-    for movement, cause, session, number, person, occurred_ms, account, part, quantity in found:
-        item = MovementItem(
-            movement, cause, "", session, person, "", occurred_ms, 0, 0, "", "", [PostingItem(account, part, quantity)]
-        )
-        verdict = verdicts.get((session, number))
-        counting.follow_hand(item, () if verdict is None else steps_of(verdict))
+def _load_hands(counting: CountingMemory, rows: Rows, now_ms: int) -> None:
+    for person, lumps in rows.all("select person, lumps from hand"):
+        counting.hands.put(person, _decode_lumps(lumps))
+    if not counting.hands.persons:  # a database of before
+        hands_again(counting, rows, now_ms)
 
 
 def _load_tags(books: Books, rows: Rows) -> None:

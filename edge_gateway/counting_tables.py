@@ -115,4 +115,10 @@ create table tag_state (
     cabinet text primary key,
     book text not null
 ) without rowid;
+
+-- What a person took and has not brought back: [taken_ms, movement, [part, pieces, mg, noise_mg]] of every lump.
+create table hand (
+    person text primary key,
+    lumps text not null
+) without rowid;
 """

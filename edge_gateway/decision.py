@@ -39,10 +39,11 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A movement with the bin it is about (0: none)."""
+    """A movement with the bin it is about (0: none). `hand`: of a correction, the person who had what it corrects."""
 
     item: MovementItem
     bin: int
+    hand: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Desk:
         session: str = "",
         job: str = "",
         corrects: str = "",
+        hand: str = "",
         note: str = "",
     ) -> str:
         """Add a movement to a decision; its id."""
@@ -80,7 +81,7 @@ class Desk:
             note=checked_note(note),
             postings=lines,
         )
-        decision.bookings.append(Booking(item, number))
+        decision.bookings.append(Booking(item, number, hand))
         if number:
             decision.touched.add(number)
         return movement

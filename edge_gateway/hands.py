@@ -2,11 +2,13 @@
 
 Pure. The very same pieces weigh the same when they come back, also in a wrong bin; that is what this memory is for.
 Which and how many is the ledger's; the weights come from the steps of the verdicts. It is never stock: what a person
-used on a vehicle stays here for two weeks, and is forgotten then.
+used on a vehicle stays here for two weeks, and counts no more then. What is corrected later is in hand as corrected.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from math import hypot
+from typing import NamedTuple
 
 from edge_gateway.counting.evidence import Lump, Step
 
@@ -14,42 +16,77 @@ KEPT_MS = 14 * 86_400_000
 LUMPS_MAX = 12  # of one person: the latest; who took more brings back of those, if anything
 
 
+class Taken(NamedTuple):
+    """A lump, when it was taken, and by which movement."""
+
+    taken_ms: int
+    movement: str
+    lump: Lump
+
+
 class Hands:
-    """Lumps by person, each with when it was taken, in the order in which they were booked."""
+    """Lumps by person, in the order in which they were booked."""
 
     def __init__(self) -> None:
-        self._lumps: dict[str, list[tuple[int, Lump]]] = defaultdict(list)
+        self._lumps: dict[str, list[Taken]] = defaultdict(list)
+
+    @property
+    def persons(self) -> Collection[str]:
+        """Whoever has, or had, something."""
+        return self._lumps.keys()
 
     def of(self, person: str, now_ms: int) -> tuple[Lump, ...]:
-        """What a person may bring back now."""
-        if not person:
-            return ()
-        kept = [(taken_ms, lump) for taken_ms, lump in self._lumps[person] if taken_ms > now_ms - KEPT_MS]
-        self._lumps[person] = kept[-LUMPS_MAX:]
-        return tuple(lump for _taken_ms, lump in self._lumps[person])
+        """What a person may bring back at a time. One wrong clock forgets nothing, and keeps nothing for ever."""
+        held = self._lumps.get(person, ())
+        return tuple(taken.lump for taken in held if abs(now_ms - taken.taken_ms) < KEPT_MS)
 
-    def take(self, person: str, taken_ms: int, lumps: list[Lump]) -> None:
+    def kept(self, person: str) -> tuple[Taken, ...]:
+        """All that is remembered of a person."""
+        return tuple(self._lumps.get(person, ()))
+
+    def put(self, person: str, kept: Iterable[Taken]) -> None:
+        """What is remembered of a person is this."""
+        self._lumps[person] = list(kept)
+
+    def take(self, person: str, taken_ms: int, lumps: Sequence[Lump], movement: str = "") -> None:
         """Pieces were booked to a person."""
         if person and lumps:
-            self._lumps[person] += [(taken_ms, lump) for lump in lumps]
+            self._lumps[person] += [Taken(taken_ms, movement, lump) for lump in lumps]
             self._lumps[person] = self._lumps[person][-LUMPS_MAX:]
 
     def give_back(self, person: str, back: Lump) -> None:
         """Pieces came back: the lump that weighs the same, or pieces of any of that part."""
         held = self._lumps[person]
-        same = [pair for pair in held if pair[1].part == back.part and pair[1].pieces == back.pieces]
+        same = [taken for taken in held if taken.lump.part == back.part and taken.lump.pieces == back.pieces]
         if same:
-            held.remove(min(same, key=lambda pair: abs(pair[1].mg - back.mg)))
+            held.remove(min(same, key=lambda taken: abs(taken.lump.mg - back.mg)))
             return
         left = back.pieces
-        for pair in [pair for pair in held if pair[1].part == back.part]:
+        for taken in [taken for taken in held if taken.lump.part == back.part]:
             if left:
-                taken_ms, lump = pair
-                held.remove(pair)
+                lump = taken.lump
+                held.remove(taken)
                 gone = min(lump.pieces, left)
                 left -= gone
                 if gone < lump.pieces:
-                    held.append((taken_ms, _rest(lump, back, gone)))
+                    held.append(taken._replace(lump=_rest(lump, back, gone)))
+
+    def correct(self, person: str, corrected: Taken, steps: tuple[Step, ...]) -> None:
+        """A movement had booked so many pieces too few (`corrected`), or too many (negative), to a person.
+
+        `steps`: what the right count was weighed in, if it was weighed.
+        """
+        held, part = self._lumps[person], corrected.lump.part
+        of_it = [taken for taken in held if taken.movement == corrected.movement and taken.lump.part == part]
+        left = sum(taken.lump.pieces for taken in of_it) + corrected.lump.pieces
+        at = held.index(of_it[0]) if of_it else len(held)
+        held[:] = [taken for taken in held if taken not in of_it]
+        if left > 0:
+            taken_ms = of_it[0].taken_ms if of_it else corrected.taken_ms
+            held[at:at] = [Taken(taken_ms, corrected.movement, lump) for lump in lumps_of(part, -left, steps)]
+            del held[:-LUMPS_MAX]
+        elif left < 0:
+            self.give_back(person, Lump(part, -left, 0, 0))
 
 
 def _rest(lump: Lump, back: Lump, gone: int) -> Lump:

@@ -91,10 +91,10 @@ def _charge_line(desk: Desk, decision: Decision, movement: str, action: ChargeSe
 def _correct(desk: Desk, action: CorrectCount) -> Decided:
     desk.check_person(action.person)
     check_quantity(action.quantity)
-    row = desk.rows.one("select cause, cabinet, bin, session from movement where id = ?", (action.movement,))
+    row = desk.rows.one("select cause, cabinet, bin, session, person from movement where id = ?", (action.movement,))
     if row is None or row[0] not in _CORRECTABLE or row[2] == 0:
         raise ActionError(f"expected a take, return, restock or removal, found {action.movement!r}")
-    cause, cabinet, number, session = row
+    cause, cabinet, number, session, person = row
     held_in = bin_account(cabinet, number)
     ((part, now),) = desk.bin_lines(action.movement, held_in)
     change = (-action.quantity if cause in ("take", "removal") else action.quantity) - now
@@ -114,6 +114,7 @@ def _correct(desk: Desk, action: CorrectCount) -> Decided:
         number=number,
         session=session,
         corrects=action.movement,
+        hand=person if cause in ("take", "return") else "",
         note=action.note,
     )
     return decision, made

@@ -14,7 +14,7 @@ from typing import Any
 from edge_gateway import planogram, schema
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books, Cursor, Refusals, Status
-from edge_gateway.counting_rows import bin_state, load_counting
+from edge_gateway.counting_rows import bin_state, hand_row, load_counting
 from edge_gateway.decision import OpenSession
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import DiscrepancyItem, RequestItem
@@ -62,6 +62,7 @@ _BIN_WEIGHT = _upsert("bin_weight", "cabinet, bin", "mg, noise_mg, weighed_ms")
 _BIN_STATE = _upsert("bin_state", "cabinet, bin", "reference_mg, sum_mg, moved")
 _PART_MASS = _upsert("part_mass", "part", "unit_mass_mg, spread_mg, kappa, mean_mg, alpha, beta")
 _TAG_STATE = _upsert("tag_state", "cabinet", "book")
+_HAND = _upsert("hand", "person", "lumps")
 _STATUS = _upsert("controller_status", "cabinet", "online, heard_ms, epoch, boot, journal_last, health")
 _BOOT = _upsert("boot_clock", "cabinet, epoch, boot", "began_ms")
 _REFUSAL = _upsert("refusal", "cabinet, hour", "kept, kept_bytes, dropped, broken")
@@ -216,6 +217,7 @@ class Store:
         masses = [(part, books.counting.masses[part]) for part in batch.touched_masses]
         self._many(_PART_MASS, [(part, m.unit_mass_mg, m.spread_mg, *m.known) for part, m in masses])
         self._many(_TAG_STATE, [(cabinet, books.counting.tags[cabinet].text()) for cabinet in batch.touched_tags])
+        self._many(_HAND, [hand_row(books.counting, person) for person in batch.touched_hands])
         cursors = [(key, books.cursors[key]) for key in batch.touched_cursors]
         self._many(_CURSOR, [(*key, c.through, c.in_cloud, c.digest, c.begun_ms) for key, c in cursors])
         statuses = [(key, books.statuses[key]) for key in batch.touched_statuses]
@@ -259,7 +261,7 @@ class Store:
         recent = self.all("select * from refusal where hour >= ?", (now_ms // HOUR_MS,))
         books.refusals = {(row[0], row[1]): Refusals(*row[2:]) for row in recent}
         self._load_open(books)
-        load_counting(books, self)
+        load_counting(books, self, now_ms)
         self._load_outbox(books)
         row = self.one("select bytes from document order by version desc limit 1")
         if row is not None:

@@ -163,7 +163,7 @@ def remembered(counting: CountingMemory) -> dict[str, Any]:
         "references": {cabinet: bins for cabinet, bins in counting.references.items() if bins},
         "moved": {cabinet: bins for cabinet, bins in counting.moved.items() if bins},
         "takes": {place: count for place, count in counting.takes.items() if count},
-        "hands": {person: lumps for person, lumps in vars(counting.hands)["_lumps"].items() if lumps},
+        "hands": {person: kept for person in counting.hands.persons if (kept := counting.hands.kept(person))},
         "tags": {cabinet: vars(book) for cabinet, book in counting.tags.items()},
         "verdicts": counting.verdicts,
         "answered": {place for place in counting.answered if place[0] in counting.verdicts},

@@ -10,13 +10,14 @@ import pytest
 
 from edge_gateway import ledger_check
 from edge_gateway.books import Books
-from edge_gateway.counting.evidence import TagEvidence
+from edge_gateway.counting.evidence import Lump, TagEvidence
 from edge_gateway.counting_rows import load_counting
+from edge_gateway.kiosk_seam import CorrectCount
 from edge_gateway.store import Store
-from tests.gateway.counted_shop import ECU, GTINS, Cabinet, assert_same_after_a_start, counted_document
+from tests.gateway.counted_shop import BULB, ECU, GTINS, PAD, Cabinet, assert_same_after_a_start, counted_document
 from tests.gateway.test_later_evidence import LEFT, RIGHT
 from tests.gateway.test_reconcile import verified
-from tests.gateway.world import Shop
+from tests.gateway.world import NOW_MS, Shop
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def queries_of_a_start(shop: Shop) -> int:
     def load() -> int:
         books, rows = Books("gw-1", "epoch"), CountedRows(shop.store)
         books.cursors, books.present = shop.intake.books.cursors, shop.intake.books.present
-        load_counting(books, rows)
+        load_counting(books, rows, shop.clock_ms)
         return rows.queries
 
     queries: int = shop.do(load)
@@ -109,6 +110,75 @@ def test_an_end_told_again_is_no_session_without_an_inventory(cabinet: Cabinet) 
     cabinet.close(first, {})
 
 
+# ---- hands ----
+
+
+def in_hand(cabinet: Cabinet, person: str = "wang") -> list[tuple[str, int, int]]:
+    """(part, pieces, mg) of what somebody may bring back now."""
+    now_ms = NOW_MS + cabinet.minute * 60_000
+    return [tuple(lump[:3]) for lump in cabinet.shop.intake.books.counting.hands.of(person, now_ms)]
+
+
+def test_what_is_in_hand_is_what_a_later_weight_corrected(cabinet: Cabinet) -> None:
+    """Three bulbs, as the weight says in a hurry; a minute later it is two."""
+    cabinet.session({3: -3 * BULB})
+    assert in_hand(cabinet) == [("BULB", 3, 3 * BULB)]
+    cabinet.rests_at({3: BULB}, minutes=1)
+    assert in_hand(cabinet) == [("BULB", 2, 2 * BULB)]
+
+
+def test_a_take_that_never_was_is_in_no_hand(cabinet: Cabinet) -> None:
+    cabinet.session({2: -PAD})
+    cabinet.session({3: -BULB})
+    cabinet.rests_at({3: BULB}, minutes=1)
+    assert in_hand(cabinet) == [("PAD", 1, PAD)]
+
+
+def test_what_was_given_back_of_it_stays_given_back(cabinet: Cabinet) -> None:
+    """Of three, two more than were booked, one is back already."""
+    session = cabinet.session({3: -BULB})
+    cabinet.session({3: BULB})
+    assert in_hand(cabinet) == []
+    cabinet.shop.act(CorrectCount(f"{session[:-1]}{int(session[-1]) + 1}/3/session", 3, "wang"))
+    assert in_hand(cabinet) == [("BULB", 2, 0)]
+
+
+def test_a_correction_changes_the_hand_of_whoever_took_it(cabinet: Cabinet) -> None:
+    """The driver corrects what was booked to the mechanic."""
+    session = cabinet.session({2: -2 * PAD})
+    cabinet.shop.act(CorrectCount(f"{session[:-1]}{int(session[-1]) + 1}/2/session", 1, "driver"))
+    assert in_hand(cabinet) == [("PAD", 1, 0)]
+    assert in_hand(cabinet, "driver") == []
+
+
+def test_a_return_that_is_corrected_leaves_more_in_hand(cabinet: Cabinet) -> None:
+    cabinet.session({2: -2 * PAD})
+    session = cabinet.session({2: 2 * PAD})
+    assert in_hand(cabinet) == []
+    cabinet.shop.act(CorrectCount(f"{session[:-1]}{int(session[-1]) + 1}/2/session", 1, "wang"))
+    assert in_hand(cabinet) == [("PAD", 1, 0)]
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+@pytest.mark.parametrize("years", [-4, 4])
+def test_one_wrong_clock_forgets_nobody_and_keeps_nothing_for_ever(
+    cabinet: Cabinet, tmp_path: Path, years: int, starts_again: bool
+) -> None:
+    cabinet.session({2: -PAD})
+    minute, clock_ms = cabinet.minute, cabinet.shop.clock_ms
+    cabinet.minute += years * 365 * 24 * 60
+    cabinet.shop.clock_ms += max(0, years) * 365 * 86_400_000  # the gateway's own was wrong
+    cabinet.session({3: -BULB})
+    assert in_hand(cabinet) == [("BULB", 1, BULB)]
+    cabinet.minute, cabinet.shop.clock_ms = minute, clock_ms
+    if starts_again:
+        cabinet.shop.close()
+        cabinet.shop = Shop(tmp_path, ("cab-1",))
+    assert in_hand(cabinet) == [("PAD", 1, PAD)]
+    cabinet.minute += 15 * 24 * 60
+    assert in_hand(cabinet) == []
+
+
 # ---- a database of before ----
 
 
@@ -121,6 +191,8 @@ def test_a_database_of_version_4_remembers_what_it_did(tmp_path: Path) -> None:
     book = shop.intake.books.counting.tags["cab-1"]
     found = book.evidence("cab-1/0123456789abcdef/9", dict(zip(GTINS, ("ECU-L", "ECU-R"), strict=True)))
     assert found == {"ECU-L": TagEvidence((), 2, 0), "ECU-R": TagEvidence((857,), 1, 0)}
+    lumps = shop.intake.books.counting.hands.of("wang", NOW_MS + 3_600_000)
+    assert lumps == (Lump("PAD", 1, PAD, 504), Lump("BULB", 3, 0, 0))
     shop.put_document(counted_document(2))
     assert_same_after_a_start(shop)
     shop.close()

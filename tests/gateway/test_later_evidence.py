@@ -10,7 +10,17 @@ from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount,
 from edge_gateway.schema import open_for_reading
 from edge_gateway.sgtin import write_sgtin
 from edge_gateway.status_report import counts_decided_again
-from tests.gateway.counted_shop import BULB, ECU, GTINS, PAD, Cabinet, counted_document, held, moved
+from tests.gateway.counted_shop import (
+    BULB,
+    ECU,
+    GTINS,
+    PAD,
+    Cabinet,
+    assert_same_after_a_start,
+    counted_document,
+    held,
+    moved,
+)
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import EPOCH, Shop
 
@@ -20,9 +30,11 @@ def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
     """A shop with bins of several parts; its ledger must agree with itself in the end."""
     shop = Shop(tmp_path, ("cab-1",))
     shop.put_document(counted_document())
-    yield Cabinet(shop)
-    assert verified(shop) == 0
-    shop.close()
+    made = Cabinet(shop)
+    yield made
+    assert verified(made.shop) == 0
+    assert_same_after_a_start(made.shop)
+    made.shop.close()
 
 
 def verdicts(shop: Shop) -> list[tuple[int, int, str]]:

@@ -1,6 +1,7 @@
 """A gateway that lost its disk is rebuilt from the cloud and the cabinets: everything equal, nothing twice."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -189,6 +190,33 @@ def test_a_gateway_is_rebuilt_from_the_cloud_alone(
     assert again.store.epoch != shop.store.epoch
     assert again.query("select through = in_cloud from cursor") == [(1,)]
     again.close()
+
+
+def test_what_people_have_in_hand_comes_back(shop: Shop, journal: Journal, cloud: RealCloud, tmp_path: Path) -> None:
+    """Taken, given back, answered and corrected, each in its turn."""
+    shop.take_journal(journal)
+    for before_mg, after_mg in ((6_000_000, 4_200_000), (4_200_000, 4_800_000)):
+        shop.clock_ms += 60_000
+        journal.session([row(1, before_mg, after_mg)])
+        shop.take_journal(journal, len(journal.lines) - 4)
+    shop.clock_ms += 60_000
+    shop.act(CorrectCount(movement=f"cab-1/{EPOCH}/5/1/session", quantity=2, person="driver"))
+    shop.clock_ms += 60_000
+    journal.session([row(3, 840_000, 829_000)])
+    shop.take_journal(journal, len(journal.lines) - 4)
+    doubt = shop.value("select id from open_discrepancy where bin = 3")
+    shop.act(ResolveByCount(discrepancy=doubt, change=-1, person="driver"))
+    held = shop.query("select * from hand")
+    assert [json.loads(lumps) for _person, lumps in held] == [
+        [
+            [NOW_MS + 5_000, f"cab-1/{EPOCH}/5/1/session", ["OF-1", 1, 0, 0]],
+            [shop.clock_ms, f"{doubt}/resolution", ["BULB", 1, 0, 0]],
+        ]
+    ]
+    all_in_cloud(shop, cloud)
+    shop.close()
+    restored(tmp_path / "new", cloud)
+    assert_same(tmp_path / "new" / "gateway.db", shop.path, {"hand": "*", "tag_state": "*"})
 
 
 def test_what_was_strange_is_as_strange_as_before(
