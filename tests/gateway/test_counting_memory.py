@@ -116,7 +116,7 @@ def test_an_end_told_again_is_no_session_without_an_inventory(cabinet: Cabinet) 
 def in_hand(cabinet: Cabinet, person: str = "wang") -> list[tuple[str, int, int]]:
     """(part, pieces, mg) of what somebody may bring back now."""
     now_ms = NOW_MS + cabinet.minute * 60_000
-    return [tuple(lump[:3]) for lump in cabinet.shop.intake.books.counting.hands.of(person, now_ms)]
+    return [(lump.part, lump.pieces, lump.mg) for lump in cabinet.shop.intake.books.counting.hands.of(person, now_ms)]
 
 
 def test_what_is_in_hand_is_what_a_later_weight_corrected(cabinet: Cabinet) -> None:
