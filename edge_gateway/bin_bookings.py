@@ -15,7 +15,7 @@ from edge_gateway.balance import Holding, after_booking
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.decision import Booking, Decision, Mover, OpenDiscrepancy, detail, nobody, postings
 from edge_gateway.ground import Ground
-from edge_gateway.learned import known_of
+from edge_gateway.learned import Lessons, known_of
 from edge_gateway.planogram import BinPlan
 from edge_gateway.session_evidence import held_parts
 from edge_gateway.upload_format import DiscrepancyItem, MovementItem, PostingItem, ResolutionItem, VerdictItem
@@ -37,6 +37,7 @@ class BinBookings:
     def __init__(self, decision: Decision, ground: Ground) -> None:
         self.decision = decision
         self.ground = ground
+        self.lessons = Lessons(ground.masses, decision.masses)
         self._changes: dict[tuple[str, str], int] = defaultdict(int)
         self._objects: dict[int, list[int]] = defaultdict(list)  # found here, by bin
 

@@ -3,6 +3,8 @@
 It reads the rows that are there and adds to a batch. A reference that cannot be known is left to the next weighing.
 """
 
+from typing import NamedTuple
+
 import msgspec
 
 from edge_gateway.balance import Reference
@@ -13,8 +15,9 @@ from edge_gateway.decision import Cause, Decision, TagRead
 from edge_gateway.desk import Rows
 from edge_gateway.evidence_rows import session_id
 from edge_gateway.hands import KEPT_MS, Hands
-from edge_gateway.learned import taught_by
-from edge_gateway.session_evidence import ground_of, steps_of
+from edge_gateway.learned import Lesson, Lessons, taught_by
+from edge_gateway.planogram import CabinetPlan
+from edge_gateway.session_evidence import VerdictGround, ground_of, steps_of
 from edge_gateway.tag_book import TagBook
 from edge_gateway.upload_format import MovementItem, PostingItem, VerdictItem
 
@@ -61,20 +64,49 @@ order by m.booked_ms, m.seq = 0, m.seq, m.bin, m.id, p.line
 def learn_again(batch: Batch, rows: Rows) -> None:
     """What every verdict that was booked teaches of its parts' masses, in the order in which they were reached.
 
-    One that was reached anew because another bin of its session was, and changed nothing, teaches nothing again.
+    What a session taught before it was counted otherwise is taken back, as it was then.
     """
     plan = batch.books.plan
     if plan is None:
         return
-    taught: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {}  # what each bin of a session has taught last
+    last: dict[tuple[str, int], _Taught] = {}  # by session and bin
     for item in sorted((VerdictItem(*row) for row in rows.all("select * from verdict")), key=_place):
-        ground, place = ground_of(item), (item.session, item.bin)
-        if ground.accepted and ground.settled and taught.get(place) != ground.booked:
-            taught[place] = ground.booked
+        ground, before = ground_of(item), last.get((item.session, item.bin), _Taught())
+        if _teaches(ground, before):
             decision = Decision(Cause("", item.cabinet, "", 0, item.decided_ms, item.decided_ms))
-            for part, pieces, mg, variance in taught_by(steps_of(item), item.confidence_ppm):
-                decision.lessons.append((plan.cabinet(item.cabinet).part(item.bin, part), pieces, mg, variance))
+            lessons = Lessons(batch.books.counting.masses, decision.masses)
+            lessons.take_back(before.lessons)
+            taught = _teach(lessons, plan.cabinet(item.cabinet), item, ground)
+            last[item.session, item.bin] = _Taught(taught, ground.booked)
             batch.add(decision)
+
+
+class _Taught(NamedTuple):
+    """What a bin of a session has taught last, and what was booked of it then."""
+
+    lessons: tuple[Lesson, ...] = ()
+    booked: tuple[tuple[str, int], ...] | None = None
+
+
+def _teaches(ground: VerdictGround, before: _Taught) -> bool:
+    """Whether a verdict taught something else than the one before; one of an older gateway says so by what it booked.
+
+    One that was reached anew because another bin of its session was, and changed nothing, teaches nothing again.
+    """
+    if ground.taught is not None:
+        return ground.taught != before.lessons
+    return ground.accepted and ground.settled and ground.booked != before.booked
+
+
+def _teach(lessons: Lessons, plan: CabinetPlan, item: VerdictItem, ground: VerdictGround) -> tuple[Lesson, ...]:
+    if ground.taught is not None:
+        for lesson in ground.taught:
+            lessons.repeat(plan.part(item.bin, lesson.part), lesson)
+        return ground.taught
+    return tuple(
+        lessons.learn(plan.part(item.bin, part), pieces, mg, variance)
+        for part, pieces, mg, variance in taught_by(steps_of(item), item.confidence_ppm)
+    )
 
 
 def refer_again(batch: Batch, rows: Rows) -> None:

@@ -11,7 +11,7 @@ from edge_gateway.balance import Reference
 from edge_gateway.counting.evidence import Lump, Step
 from edge_gateway.decision import Booking, Decision, Moved, OpenDiscrepancy
 from edge_gateway.hands import Hands, Taken, lumps_of
-from edge_gateway.learned import Learned, after_lesson, known_of
+from edge_gateway.learned import Learned
 from edge_gateway.level_check import AGREES
 from edge_gateway.session_evidence import steps_of
 from edge_gateway.tag_book import TagBook
@@ -55,9 +55,8 @@ class CountingMemory:
             self.touched_bins.add((cabinet, number))
         for number in decision.counted:
             self._end_last(cabinet, number)
-        for part, pieces, mg, variance in decision.lessons:
-            self.masses[part.number] = after_lesson(known_of(part, self.masses), pieces, mg, variance)
-            self.touched_masses.add(part.number)
+        self.masses |= decision.masses
+        self.touched_masses |= decision.masses.keys()
         if decision.read_late:
             return
         if decision.tag_read is not None:

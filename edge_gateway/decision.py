@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edge_gateway.balance import Reference
-from edge_gateway.planogram import PartPlan
+from edge_gateway.learned import Learned
 from edge_gateway.upload_format import (
     DiscrepancyItem,
     MovementItem,
@@ -161,7 +161,7 @@ class Decision:
     rezeros: list[ReZeroItem] = field(default_factory=list)
     references: dict[int, Reference | None] = field(default_factory=dict)  # by bin: what to compare weights with now
     moved: dict[int, Moved] = field(default_factory=dict)  # by bin
-    lessons: list[tuple[PartPlan, int, int, float]] = field(default_factory=list)  # pieces, their mg, its variance
+    masses: dict[str, Learned] = field(default_factory=dict)  # by part: what is known of it now
     opened: OpenSession | None = None
     joined: list[tuple[str, str, str]] = field(default_factory=list)  # session, person, badge
     closed: SessionItem | None = None

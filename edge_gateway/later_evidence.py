@@ -19,6 +19,7 @@ from edge_gateway.counting.evidence import BinVerdict, Level, SessionEvidence, T
 from edge_gateway.counting.session_count import count_session
 from edge_gateway.decision import Moved, OpenDiscrepancy
 from edge_gateway.ground import UNSURE
+from edge_gateway.learned import Lesson
 from edge_gateway.level_check import to_grams
 from edge_gateway.planogram import BinPlan
 from edge_gateway.session_booking import (
@@ -216,14 +217,21 @@ class LaterEvidence:
         for each in again:
             accepted = each.ground.accepted or each.bin in sure
             made = tuple(movements.get(each.bin, each.ground.movements))
-            booked = each.verdict.best.changes if each.bin in sure else each.ground.booked
-            outcome = Booked(of.mover, of.occurred_ms, each.weighed.settled, accepted, made, booked, each.ground.heard)
+            booked, taught = each.ground.booked, each.ground.taught
+            if each.bin in sure:
+                booked, taught = each.verdict.best.changes, self._learn(each)
+                self._refer(each, of)
+            outcome = Booked(
+                of.mover, of.occurred_ms, each.weighed.settled, accepted, made, booked, each.ground.heard, taught
+            )
             evidence = (_session_of(each.ground), each.weighed.evidence)
             number = each.item.number + 1
             self._bookings.keep(verdict_item(decision.cause, (of.name, number), evidence, each.verdict, outcome))
-            if each.bin in sure:
-                self._refer(each, of)
-                learn(self._bookings, each.verdict)
+
+    def _learn(self, again: _Again) -> tuple[Lesson, ...]:
+        """The session counts once: what it taught when it was counted otherwise is taken back."""
+        self._bookings.lessons.take_back(again.ground.taught or ())
+        return learn(self._bookings, again.verdict)
 
     def _refer(self, again: _Again, of: Occurrence) -> None:
         """What a bin weighs now is explained; of one that was moved since, nothing is known before its next weight."""

@@ -4,11 +4,11 @@ Pure. A count teaches when it is as good as certain, of one part alone and settl
 changed in the catalogue is learned anew. Parts are learned for the shop as a whole, whatever bin they lie in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from edge_gateway.counting.evidence import Mass, Step
-from edge_gateway.counting.learning import Known, catalogued, learn
+from edge_gateway.counting.learning import Known, catalogued, lesson_weight, with_lesson, without_lesson
 from edge_gateway.planogram import PartPlan
 
 TEACHES_PPM = 999_900  # a count less certain than this teaches nothing
@@ -21,6 +21,19 @@ class Learned(NamedTuple):
     spread_mg: int
     known: Known
     mass: Mass  # of `known`, as counting wants it
+
+
+class Lesson(NamedTuple):
+    """What a count taught of a part, so that it can be taken back when the count was another.
+
+    `weight`: how many pieces' worth; `piece_mg`: what one weighed. The catalogue's figures are those of then.
+    """
+
+    part: str
+    unit_mass_mg: int
+    spread_mg: int
+    weight: float
+    piece_mg: float
 
 
 Masses = Mapping[str, Learned]
@@ -49,6 +62,39 @@ def taught_by(steps: tuple[Step, ...], confidence_ppm: int) -> Iterator[tuple[st
             yield part, abs(pieces), abs(step.mg), float(step.noise_mg) ** 2
 
 
-def after_lesson(learned: Learned, pieces: int, total_mg: int, variance: float) -> Learned:
-    """What is known once so many pieces were weighed."""
-    return begun(learned.unit_mass_mg, learned.spread_mg, learn(learned.known, pieces, total_mg, variance))
+class Lessons:
+    """What one event teaches: `changed` is what is known of parts with it, beside the masses known before it."""
+
+    def __init__(self, masses: Masses, changed: dict[str, Learned]) -> None:
+        self._masses, self._changed = masses, changed
+
+    def learn(self, part: PartPlan, pieces: int, total_mg: int, variance: float) -> Lesson:
+        """So many pieces were weighed."""
+        before = self._known(part)
+        weight = lesson_weight(before.known, pieces, variance)
+        lesson = Lesson(part.number, before.unit_mass_mg, before.spread_mg, weight, total_mg / pieces)
+        self.repeat(part, lesson)
+        return lesson
+
+    def repeat(self, part: PartPlan, lesson: Lesson) -> None:
+        """Learn what was learned before; not what began with other figures of the catalogue."""
+        before = self._known(part)
+        if _is_of(before, lesson):
+            known = with_lesson(before.known, lesson.weight, lesson.piece_mg)
+            self._changed[part.number] = begun(before.unit_mass_mg, before.spread_mg, known)
+
+    def take_back(self, lessons: Iterable[Lesson]) -> None:
+        """What was taught by a count that is another now."""
+        for lesson in lessons:
+            before = self._changed.get(lesson.part) or self._masses.get(lesson.part)
+            if before is not None and _is_of(before, lesson):
+                known = without_lesson(before.known, lesson.weight, lesson.piece_mg)
+                self._changed[lesson.part] = begun(before.unit_mass_mg, before.spread_mg, known)
+
+    def _known(self, part: PartPlan) -> Learned:
+        found = self._changed.get(part.number)
+        return found if found is not None else known_of(part, self._masses)
+
+
+def _is_of(learned: Learned, lesson: Lesson) -> bool:
+    return (learned.unit_mass_mg, learned.spread_mg) == (lesson.unit_mass_mg, lesson.spread_mg)

@@ -14,7 +14,7 @@ from edge_gateway.bin_bookings import BinBookings, How, only_part
 from edge_gateway.counting.evidence import BinEvidence, BinVerdict, Outcome, SessionEvidence
 from edge_gateway.counting.session_count import SURE_PPM, count_session
 from edge_gateway.decision import Moved, Mover, OpenDiscrepancy, detail
-from edge_gateway.learned import taught_by
+from edge_gateway.learned import Lesson, taught_by
 from edge_gateway.planogram import BinPlan
 from edge_gateway.session_evidence import Booked, doubt_detail, verdict_item, verdict_of
 
@@ -68,7 +68,7 @@ def book_session(
     for number, (each, of_bin) in found.items():
         if number not in accepted:
             ask(bookings, each, of_bin, occurrence)
-        _remember(bookings, each, of_bin, occurrence, number in accepted)
+        taught = _remember(bookings, each, of_bin, occurrence, number in accepted)
         outcome = Booked(
             occurrence.mover,
             occurrence.occurred_ms,
@@ -76,6 +76,7 @@ def book_session(
             number in accepted,
             tuple(movements.get(number, ())),
             of_bin.best.changes if number in accepted else (),
+            taught=taught,
         )
         evidence = (session, each.evidence)
         bookings.keep(verdict_item(bookings.decision.cause, (occurrence.name, 1), evidence, of_bin, outcome))
@@ -213,16 +214,18 @@ def _is_told_late(bookings: BinBookings, weighed: Weighed, verdict: BinVerdict) 
 
 def _remember(
     bookings: BinBookings, weighed: Weighed, verdict: BinVerdict, occurrence: Occurrence, accepted: bool
-) -> None:
+) -> tuple[Lesson, ...]:
+    """What is known of the bin from now on, and what this has taught."""
     decision, number, after = bookings.decision, weighed.plan.bin, weighed.evidence.levels[-1]
     if not (accepted and verdict.best.nothing):
         event = decision.cause
         decision.moved[number] = Moved(
             occurrence.mover.session, event.id, event.occurred_ms, after.mg, weighed.settled, occurrence.mover
         )
-    if accepted and weighed.settled:
-        follow(bookings, number, after.mg)
-        learn(bookings, verdict)
+    if not (accepted and weighed.settled):
+        return ()
+    follow(bookings, number, after.mg)
+    return learn(bookings, verdict)
 
 
 def follow(bookings: BinBookings, number: int, mg: int) -> None:
@@ -231,8 +234,10 @@ def follow(bookings: BinBookings, number: int, mg: int) -> None:
     bookings.decision.references[number] = Reference(mg, 0 if before is None else before.sum_mg)
 
 
-def learn(bookings: BinBookings, verdict: BinVerdict) -> None:
+def learn(bookings: BinBookings, verdict: BinVerdict) -> tuple[Lesson, ...]:
     """What sure counts teach about the mass of parts."""
     plan = bookings.ground.plan
-    for part, pieces, mg, variance in taught_by(verdict.steps, verdict.confidence_ppm):
-        bookings.decision.lessons.append((plan.part(verdict.bin, part), pieces, mg, variance))
+    return tuple(
+        bookings.lessons.learn(plan.part(verdict.bin, part), pieces, mg, variance)
+        for part, pieces, mg, variance in taught_by(verdict.steps, verdict.confidence_ppm)
+    )

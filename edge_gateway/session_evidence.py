@@ -25,7 +25,7 @@ from edge_gateway.counting.evidence import (
     Verdict,
 )
 from edge_gateway.decision import Cause, Mover, detail
-from edge_gateway.learned import Masses, known_of
+from edge_gateway.learned import Lesson, Masses, known_of
 from edge_gateway.planogram import BinPlan, CabinetPlan, PartPlan
 from edge_gateway.upload_format import VerdictItem
 
@@ -37,7 +37,7 @@ class VerdictGround(msgspec.Struct, frozen=True):
 
     `accepted`: it was sure enough to be booked, or one before it was; `booked` is what stands in the ledger of it
     (part, pieces), and `movements` how (part, id). `settled`: its last level was. `heard`: the tags have had their last
-    look.
+    look. `taught`: what it taught of parts' masses (None: of an older gateway, that did not say).
     """
 
     bin: BinEvidence  # without its levels: they are kept for themselves
@@ -52,6 +52,7 @@ class VerdictGround(msgspec.Struct, frozen=True):
     movements: tuple[tuple[str, str], ...]
     booked: tuple[tuple[str, int], ...] = ()
     heard: bool = False
+    taught: tuple[Lesson, ...] | None = None
 
 
 class Booked(NamedTuple):
@@ -64,6 +65,7 @@ class Booked(NamedTuple):
     movements: tuple[tuple[str, str], ...] = ()
     booked: tuple[tuple[str, int], ...] = ()
     heard: bool = False
+    taught: tuple[Lesson, ...] | None = ()
 
 
 _encode = msgspec.json.Encoder().encode
@@ -150,6 +152,7 @@ def verdict_item(
         movements=outcome.movements,
         booked=outcome.booked,
         heard=outcome.heard,
+        taught=outcome.taught,
     )
     return VerdictItem(
         id=f"{cause.id}/{of_bin.bin}/verdict",

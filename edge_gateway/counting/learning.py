@@ -59,12 +59,33 @@ def learn(known: Known, pieces: int, total_mg: float, variance: float) -> Known:
     What the measurement blurs teaches less: its weight is that of pieces whose spread it adds to.
     `ValueError` unless at least one piece moved.
     """
+    return with_lesson(known, lesson_weight(known, pieces, variance), total_mg / pieces)
+
+
+def lesson_weight(known: Known, pieces: int, variance: float) -> float:
+    """How many pieces' worth `pieces` teach that were weighed together with `variance` (mg squared).
+
+    `ValueError` unless at least one piece moved.
+    """
     if pieces < 1:
         raise ValueError(f"expected one piece or more to learn from, found {pieces}")
     spread = known.beta / (known.alpha - 1.0) if known.alpha > 1.0 else known.beta
-    weight = pieces * spread / (spread + variance / pieces) if spread > 0.0 else 1e-6
+    return pieces * spread / (spread + variance / pieces) if spread > 0.0 else 1e-6
+
+
+def with_lesson(known: Known, weight: float, piece_mg: float) -> Known:
+    """The belief after pieces of `piece_mg` each, worth `weight`."""
     kappa = known.kappa + weight
-    surprise = total_mg / pieces - known.mean_mg
+    surprise = piece_mg - known.mean_mg
     mean = known.mean_mg + weight * surprise / kappa
     beta = known.beta + 0.5 * known.kappa * weight * surprise * surprise / kappa
     return Known(kappa, mean, known.alpha + 0.5, beta)
+
+
+def without_lesson(known: Known, weight: float, piece_mg: float) -> Known:
+    """The belief as if those pieces had never been weighed, whatever was learned since: lessons have no order."""
+    kappa = known.kappa - weight
+    surprise = (piece_mg - known.mean_mg) * known.kappa / kappa
+    mean = known.mean_mg - weight * surprise / known.kappa
+    beta = known.beta - 0.5 * kappa * weight * surprise * surprise / known.kappa
+    return Known(kappa, mean, known.alpha - 0.5, beta)

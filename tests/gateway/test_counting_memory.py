@@ -9,12 +9,24 @@ from typing import Any
 import pytest
 
 from edge_gateway import ledger_check
+from edge_gateway.batch import Batch
 from edge_gateway.books import Books
 from edge_gateway.counting.evidence import Lump, TagEvidence
+from edge_gateway.counting_again import learn_again
 from edge_gateway.counting_rows import load_counting
 from edge_gateway.kiosk_seam import CorrectCount
+from edge_gateway.learned import Learned
 from edge_gateway.store import Store
-from tests.gateway.counted_shop import BULB, ECU, GTINS, PAD, Cabinet, assert_same_after_a_start, counted_document
+from tests.gateway.counted_shop import (
+    BULB,
+    ECU,
+    GTINS,
+    PAD,
+    Cabinet,
+    assert_same_after_a_start,
+    counted_document,
+    held,
+)
 from tests.gateway.test_later_evidence import LEFT, RIGHT
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import NOW_MS, Shop
@@ -29,7 +41,16 @@ def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
     yield made
     assert verified(made.shop) == 0
     assert_same_after_a_start(made.shop)
+    assert made.shop.do(lambda: learned_again(made.shop)) == made.shop.intake.books.counting.masses
     made.shop.close()
+
+
+def learned_again(shop: Shop) -> dict[str, Learned]:
+    """The masses that are learned when the database is rebuilt."""
+    books = shop.store.load(shop.clock_ms)
+    books.counting.masses = {}
+    learn_again(Batch(books), shop.store)
+    return books.counting.masses
 
 
 class CountedRows:
@@ -177,6 +198,46 @@ def test_one_wrong_clock_forgets_nobody_and_keeps_nothing_for_ever(
     assert in_hand(cabinet) == [("PAD", 1, PAD)]
     cabinet.minute += 15 * 24 * 60
     assert in_hand(cabinet) == []
+
+
+# ---- masses ----
+
+
+def taught(cabinet: Cabinet, part: str) -> tuple[float, float, float]:
+    """(pieces' worth of lessons, their mean mass, how many lessons) beyond the catalogue's twenty pieces."""
+    learned = cabinet.shop.intake.books.counting.masses[part]
+    known = learned.known
+    weight = known.kappa - 20.0
+    mean_mg = (known.kappa * known.mean_mg - 20.0 * learned.unit_mass_mg) / weight if weight > 1e-6 else 0.0
+    return weight, mean_mg, 2.0 * (known.alpha - 4.0)
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+def test_a_session_that_is_corrected_teaches_once(cabinet: Cabinet, tmp_path: Path, starts_again: bool) -> None:
+    """Three bulbs of 21.0 g at first; it is two of 21.1 g, and only they teach."""
+    cabinet.session({3: -BULB})
+    once = taught(cabinet, "BULB")
+    assert once[1] == pytest.approx(21_000)
+    assert once[2] == 1.0
+    cabinet.session({3: -3 * BULB})
+    if starts_again:
+        cabinet.shop.close()
+        cabinet.shop = Shop(tmp_path, ("cab-1",))
+    cabinet.rests_at({3: BULB - 200}, minutes=1)
+    assert held(cabinet.shop, 3) == {"BULB": 37}
+    weight, mean_mg, lessons = taught(cabinet, "BULB")
+    assert lessons == 2.0
+    assert once[0] < weight < once[0] + 2.0
+    assert mean_mg == pytest.approx((once[0] * 21_000 + (weight - once[0]) * 21_100) / weight)
+
+
+def test_a_correction_to_nothing_takes_the_lesson_back(cabinet: Cabinet) -> None:
+    cabinet.session({3: -BULB})
+    cabinet.rests_at({3: BULB}, minutes=1)
+    assert held(cabinet.shop, 3) == {"BULB": 40}
+    weight, _mean_mg, lessons = taught(cabinet, "BULB")
+    assert weight == pytest.approx(0.0, abs=1e-9)
+    assert lessons == 0.0
 
 
 # ---- a database of before ----

@@ -5,7 +5,7 @@ from statistics import fmean
 
 import pytest
 
-from edge_gateway.counting.learning import Known, catalogued, learn, taught
+from edge_gateway.counting.learning import Known, catalogued, learn, taught, with_lesson, without_lesson
 
 
 def test_single_pieces_follow_the_closed_form() -> None:
@@ -54,6 +54,14 @@ def test_a_wrong_catalogue_is_outgrown() -> None:
     mass = known.mass()
     assert mass.mean_mg == pytest.approx(104_000, abs=600)
     assert mass.spread_mg < 2_000
+
+
+def test_a_lesson_that_is_taken_back_leaves_what_the_others_taught() -> None:
+    """In whatever order they came."""
+    begun, (one, other) = catalogued(100_000, 800), ((1.9, 100_700.0), (0.4, 98_200.0))
+    known = without_lesson(with_lesson(with_lesson(begun, *one), *other), *one)
+    assert known == pytest.approx(with_lesson(begun, *other))
+    assert without_lesson(known, *other) == pytest.approx(begun)
 
 
 def test_bad_input_is_said() -> None:
