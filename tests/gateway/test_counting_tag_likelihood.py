@@ -49,6 +49,12 @@ def test_a_missing_tag_too_many_is_a_silence_and_a_missing_tag_too_few_a_rarity(
     assert two_left > three_left + 3
 
 
+def test_a_piece_whose_tag_is_dead_is_as_rare_among_many() -> None:
+    """Any of those that are heard may be the one that left, though it is heard."""
+    few, many = (TagEvidence((), heard, 0) for heard in (2, 200))
+    assert log_likelihood(few, -1) == pytest.approx(log_likelihood(many, -1), abs=0.1)
+
+
 # ---- what came ----
 
 

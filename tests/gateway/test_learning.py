@@ -46,6 +46,32 @@ def test_twenty_pieces_on_a_scale_find_mean_and_spread(spread: float) -> None:
     assert 0.85 < fmean(ratios) < 1.2
 
 
+def test_the_mean_is_known_as_well_as_it_is_said_to_be() -> None:
+    """Over many parts: what the mean is off by, in the deviations it says itself, has a square of about one."""
+    squares = []
+    for seed in range(150):
+        chance = random.Random(seed)
+        mass = taught([round(chance.gauss(400_000, 4_000)) for _ in range(20)], 100).mass()
+        squares.append(((mass.mean_mg - 400_000) / mass.mean_sigma_mg) ** 2)
+    assert 0.6 < fmean(squares) < 1.6
+
+
+def test_a_coarse_scale_teaches_less_of_light_parts() -> None:
+    """It shows whole grams, and the pieces differ by a tenth of one."""
+    readings = [15_000, 15_000, 15_000, 16_000, 15_000]
+    fine, coarse = (taught(readings, steps_mg) for steps_mg in (10, 1_000))
+    assert coarse.kappa < 0.8 * fine.kappa
+    assert coarse.mass().mean_sigma_mg > 0
+
+
+def test_pieces_that_never_differ_are_not_known_to_be_equal_for_ever() -> None:
+    """The two thousandth machined piece was as all before it; the next one may still be a little off."""
+    known = catalogued(900_000, 300)
+    for _ in range(2_000):
+        known = learn(known, 1, 900_000.0, 0.0)
+    assert known.mass().spread_mg > 0.0003 * 900_000
+
+
 def test_a_wrong_catalogue_is_outgrown() -> None:
     chance = random.Random(5)
     known = catalogued(100_000, 1_000)
