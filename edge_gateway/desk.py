@@ -16,6 +16,15 @@ from edge_gateway.upload_format import MovementItem, PostingItem, ResolutionItem
 
 QUANTITY_MAX = 1_000_000
 NOTE_CHARACTERS_MAX = 500
+# The lines of a movement, of what corrects it (a person's word, or later evidence), and of what charged it on.
+_LINES = """
+select account, part, quantity from posting where movement in (
+    select ?1
+    union all select id from movement where id between ?1 || '/charge-' and ?1 || '/charge.'
+    union all select id from movement
+        where session = (select session from movement where id = ?1) and session != '' and corrects = ?1
+)
+"""
 
 
 class Rows(Protocol):
@@ -161,14 +170,8 @@ class Desk:
 
     def holders(self, movement: str) -> dict[tuple[str, str], int]:
         """Where a movement's quantity lies now: it, what corrects it, and what charged it on."""
-        rows = self.rows.all(
-            "select p.account, p.part, p.quantity from posting p join movement m on m.id = p.movement "
-            "where m.id = ?1 or m.id between ?1 || '/correction-' and ?1 || '/correction.' "
-            "or m.id between ?1 || '/charge-' and ?1 || '/charge.'",
-            (movement,),
-        )
         sums: dict[tuple[str, str], int] = defaultdict(int)
-        for account, part, quantity in rows:
+        for account, part, quantity in self.rows.all(_LINES, (movement,)):
             sums[account, part] += quantity
         return dict(sums)
 

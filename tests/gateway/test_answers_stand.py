@@ -1,0 +1,68 @@
+"""Nothing is billed twice, lost, or said otherwise after a start: what was answered, charged and asked stands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge_gateway.kiosk_seam import ChargeSession, CorrectCount
+from tests.gateway.counted_shop import (
+    BULB,
+    Cabinet,
+    assert_same_after_a_start,
+    counted_document,
+    held,
+)
+from tests.gateway.test_reconcile import verified
+from tests.gateway.world import Shop
+
+
+@pytest.fixture
+def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
+    """A shop with bins of several parts; what it remembers must be what a start would find."""
+    shop = Shop(tmp_path, ("cab-1",))
+    shop.put_document(counted_document())
+    made = Cabinet(shop)
+    yield made
+    assert verified(made.shop) == 0
+    assert_same_after_a_start(made.shop)
+    made.shop.close()
+
+
+def start_again(cabinet: Cabinet) -> None:
+    """The gateway is ended and started."""
+    cabinet.shop.close()
+    cabinet.shop = Shop(cabinet.shop.path.parent, ("cab-1",))
+
+
+def on_account(cabinet: Cabinet, part: str) -> dict[str, int]:
+    """What is on whose account of a part, but for the bins and the dealer."""
+    rows = cabinet.shop.query("select account, quantity from balance where part = ? and quantity != 0", part)
+    return {account: quantity for account, quantity in rows if account.split(":")[0] not in ("bin", "dealer")}
+
+
+# ---- charges ----
+
+
+def test_a_job_is_charged_what_was_taken_as_corrected(cabinet: Cabinet) -> None:
+    """Three bulbs at first, two a minute later: the job pays for two, and again for two on another job."""
+    session = cabinet.session({3: -3 * BULB})
+    cabinet.rests_at({3: BULB}, minutes=1)
+    cabinet.shop.act(ChargeSession(session, "job-7", "wang"))
+    assert on_account(cabinet, "BULB") == {"job:job-7": 2}
+
+
+def test_more_taken_than_was_booked_is_charged_too(cabinet: Cabinet) -> None:
+    session = cabinet.session({3: -2 * BULB})
+    cabinet.rests_at({3: -BULB}, minutes=1)
+    cabinet.shop.act(ChargeSession(session, "job-7", "wang"))
+    assert on_account(cabinet, "BULB") == {"job:job-7": 3}
+
+
+def test_a_person_corrects_what_stands_after_a_later_weight(cabinet: Cabinet) -> None:
+    """Three, then two by weight; there was one, somebody says."""
+    session = cabinet.session({3: -3 * BULB})
+    cabinet.rests_at({3: BULB}, minutes=1)
+    cabinet.shop.act(CorrectCount(f"{session[:-1]}{int(session[-1]) + 1}/3/session", 1, "wang"))
+    assert held(cabinet.shop, 3) == {"BULB": 39}
+    assert on_account(cabinet, "BULB") == {"shop:shop-1": 1}
