@@ -10,11 +10,12 @@ It never changes a stock: what is beyond its bounds is for a person to look at.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
+from math import hypot, sqrt
 from typing import NamedTuple
 
 from edge_gateway.counting.evidence import Cell, Level, Mass
+from edge_gateway.gain import Gain, Load, learn, load_before
 
 # What a cell of its class may have drifted, restart and seasons together; beyond it something lies there.
 DRIFT_PPM = 20_000  # of its capacity
@@ -31,16 +32,26 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What the ledger says lies in a bin: pieces with their masses, and objects that are none of the parts."""
+    """What the ledger says lies in a bin: pieces with their masses, and objects that are none of the parts.
+
+    `gain`: of its cell since its controller's last start.
+    """
 
     cell: Cell
     pieces: tuple[tuple[int, Mass], ...]
     foreign_mg: int = 0
+    gain: Gain = Gain()  # noqa: RUF009 - never changed
+
+    @property
+    def load(self) -> Load:
+        """What lies there by the parts' masses."""
+        mg = sum(stock * mass.mean_mg for stock, mass in self.pieces) + self.foreign_mg
+        return Load(mg, sqrt(sum(mass.variance(stock) for stock, mass in self.pieces)))
 
     @property
     def level_mg(self) -> float:
-        """What it should weigh by the parts' masses."""
-        return sum(stock * mass.mean_mg for stock, mass in self.pieces) + self.foreign_mg
+        """What it should weigh."""
+        return self.gain.reads_mg(self.load.mg)
 
     @property
     def lightest_mg(self) -> float:
@@ -50,8 +61,8 @@ class Holding:
     def sigma_mg(self, found: Level) -> float:
         """How far a settled weight of exactly this may be from its level."""
         own = self.cell.variance(found.noise_mg)
-        scale = found.mg * self.cell.scale_ppm / 1e6
-        return sqrt(own + scale * scale + sum(mass.variance(stock) for stock, mass in self.pieces))
+        scale = found.mg * hypot(self.cell.scale_ppm, self.gain.sigma_ppm) / 1e6
+        return sqrt(own + scale * scale + self.load.sigma_mg**2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,37 @@ def judge(found: Level, reference: Reference | None, holding: Holding) -> Judgem
     if reference is None:
         return Judgement(True, _tells(sigma, holding), Reference(found.mg, 0), None, round(level), int(limit))
     return _followed(found, reference, holding)
+
+
+def judge_start(found: Level, reference: Reference, holding: Holding, before: Gain) -> tuple[Judgement, Gain]:
+    """The first weight after a start, and what it says of the gain since. `before`: the gain until then.
+
+    A start leaves the gain as it was, or makes it as it was calibrated, or another one. The first two can be told from
+    a piece that is gone; the third only as far as a drift can.
+    """
+    judgement = judge(found, reference, replace(holding, gain=before))
+    if not judgement.agrees and before.ppm:
+        judgement = _judge_calibrated(found, reference, holding, before) or judgement
+    if not judgement.agrees:
+        return judgement, holding.gain
+    is_step = abs(found.mg - reference.mg) <= bound_mg(holding)
+    load = load_before(reference.mg, before) if is_step or not judgement.firm else holding.load
+    return judgement, learn(holding.gain, found, load, holding.cell)
+
+
+def _judge_calibrated(found: Level, reference: Reference, holding: Holding, before: Gain) -> Judgement | None:
+    """The same if the gain is as it was calibrated, where that explains the weight closely; None where not."""
+    load, calibrated = load_before(reference.mg, before), replace(holding, gain=Gain())
+    quiet_mg = bound_mg(holding) / _QUIET_SHARE
+    is_close = abs(found.mg - load.mg) <= quiet_mg and 2 * load.sigma_mg <= quiet_mg
+    if not is_close and not confirms(found, calibrated):
+        return None
+    step_mg = round(load.mg) - reference.mg
+    sum_mg = min(reference.sum_mg, reference.sum_mg + step_mg, key=abs)
+    judgement = judge(found, Reference(round(load.mg), sum_mg), calibrated)
+    if judgement.agrees and judgement.rezero_mg is None:
+        return replace(judgement, rezero_mg=reference.mg)
+    return judgement
 
 
 def confirms(found: Level, holding: Holding) -> bool:

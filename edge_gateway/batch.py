@@ -53,6 +53,7 @@ class Batch:
         self.touched_refusals: set[tuple[str, int]] = set()
         self.touched_upload = False
         self.touched_bins: set[tuple[str, int]] = set()
+        self.touched_gains: set[tuple[str, int]] = set()
         self.touched_masses: set[str] = set()
         self.touched_tags: set[str] = set()
         self.touched_hands: set[str] = set()
@@ -107,9 +108,11 @@ class Batch:
         """What counting remembers otherwise now is written too."""
         counting = self.books.counting
         self.touched_bins |= counting.touched_bins
+        self.touched_gains |= counting.touched_gains
         self.touched_masses |= counting.touched_masses
         self.touched_tags |= counting.touched_tags
         self.touched_hands |= counting.touched_hands
+        counting.touched_gains = set()
         counting.touched_bins, counting.touched_masses = set(), set()
         counting.touched_tags, counting.touched_hands = set(), set()
 

@@ -14,6 +14,7 @@ import msgspec
 from edge_gateway.balance import Holding, after_booking
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.decision import Booking, Decision, Mover, OpenDiscrepancy, detail, nobody, postings
+from edge_gateway.gain import Gain, unknown
 from edge_gateway.ground import Ground
 from edge_gateway.learned import Lessons, known_of
 from edge_gateway.planogram import BinPlan
@@ -60,7 +61,21 @@ class BinBookings:
         held = self.in_bin(plan)
         parts = held_parts(plan, self.ground.plan, held)
         pieces = tuple((held.get(part.number, 0), known_of(part, self.ground.masses).mass) for part in parts)
-        return Holding(CELLS[plan.cell], pieces, sum(self.foreign_mg(plan)))
+        return Holding(CELLS[plan.cell], pieces, sum(self.foreign_mg(plan)), self.gain(plan.bin))
+
+    def has_started(self, number: int) -> bool:
+        """Whether this is the first that is heard of a bin since a start of its controller."""
+        ground = self.ground
+        known = ground.gains.get(number)
+        is_other = known is not None and known.boot != ground.boot
+        return is_other and ground.later is None and number not in self.decision.gains
+
+    def gain(self, number: int) -> Gain:
+        """What a bin's cell reads too much, as far as it is known."""
+        if self.has_started(number):
+            return unknown(self.ground.boot, self.decision.cause.occurred_ms)
+        found = self.decision.gains.get(number) or self.ground.gains.get(number)
+        return found or Gain(boot=self.ground.boot)
 
     def foreign_mg(self, plan: BinPlan) -> tuple[int, ...]:
         """Objects that lie in a bin and are none of its parts, with what is found out here."""

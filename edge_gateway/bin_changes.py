@@ -10,6 +10,7 @@ Reasons of a discrepancy, and the keys of its `detail`:
                         stock [[part, number]...], unit; delta_mg alone while the bin still holds the part it had
                         before; of an older gateway candidates [[change, ppm]...], stock as a number
     not_this_part       the same: the weight is likelier something else than any count of the parts
+    misplaced           quantity, belongs_to: pieces of a part that the planogram puts elsewhere (`review.py`)
     foreign_object      foreign_mg, delta_mg: something lies there that is none of the parts
     balance             found_mg, expected_mg, stock, limit_mg: the settled weight is not what the ledger says
     blind               before_mg, after_mg: the sensor gave no weight, so nobody knows whether something moved
@@ -38,6 +39,7 @@ from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Level, SessionEvidence
 from edge_gateway.counting.session_count import stood_still
 from edge_gateway.decision import Decision, Moved, Mover, Weighed, detail
+from edge_gateway.gain import START_PPM, across_start
 from edge_gateway.ground import UNSURE, Ground
 from edge_gateway.later_evidence import SETTLING_MS, LaterEvidence
 from edge_gateway.level_check import check_level, to_grams
@@ -125,6 +127,8 @@ class Bins:
         """The everyday case: nothing was booked, nothing is open, and the weight is the one that was judged before."""
         ground, number = self.ground, plan.bin
         reference = ground.references.get(number)
+        if number not in ground.gains or self.bookings.gain(number).sigma_ppm >= START_PPM:
+            return False
         if reference is None or ground.open_by_bin.get(number) or number in self.decision.touched:
             return False
         strays = len(ground.in_bins.get(plan.account, ())) > len(plan.parts)
@@ -142,6 +146,8 @@ class Bins:
         moved = self.ground.moved.get(found.bin)
         if moved is None or found.bin not in self._settled or self.ground.later is not None:
             return
+        if moved.occurred_ms < self.bookings.gain(found.bin).since_ms:  # read with another gain
+            return
         since_ms = self.decision.cause.occurred_ms - moved.occurred_ms
         if since_ms <= SETTLING_MS or not moved.settled or self.ground.open_by_bin.get(found.bin):
             self._rested[found.bin] = self._settled[found.bin]
@@ -149,6 +155,8 @@ class Bins:
     def _keep_before(self, found: Weighed) -> None:
         """What a bin in doubt weighed before this event, where no session's beginning told of it."""
         ground = self.ground
+        if self.bookings.has_started(found.bin):
+            return
         if found.bin in ground.moved and ground.later is None and ground.is_open(found.bin, *UNSURE):
             self._rested[found.bin] = Level(0, found.before_mg or 0, found.before_noise_mg)
 
@@ -176,6 +184,7 @@ class Bins:
             self._moved.append((plan, found))
 
     def _pieces(self, plan: BinPlan, found: Weighed) -> None:
+        found = self._over_a_start(plan, found)
         if plan.bin in self._plateaus or not self._stood_still(plan, found):
             self._moved.append((plan, found))
         if found.quality == wire.SETTLED and found.mg is not None:
@@ -185,6 +194,18 @@ class Bins:
         """The everyday case: decided without gathering any evidence."""
         before = Level(0, found.before_mg or 0, found.before_noise_mg)
         return stood_still(CELLS[plan.cell], before, Level(0, found.mg or 0, found.noise_mg), plan.lightest_mg)
+
+    def _over_a_start(self, plan: BinPlan, found: Weighed) -> Weighed:
+        """The weight before may be of another start of the controller than the one after."""
+        if not self.bookings.has_started(plan.bin):
+            return found
+        before, gain = Level(0, found.before_mg or 0, found.before_noise_mg), self.ground.gains[plan.bin]
+        calibrated = found._replace(before_mg=round(gain.load_mg(before.mg)))
+        for as_read in (found, calibrated):
+            if self._stood_still(plan, as_read):
+                return as_read
+        _, mg, noise_mg = across_start(before, gain)
+        return found._replace(before_mg=mg, before_noise_mg=noise_mg)
 
     def _count(self, occurrence: str) -> None:
         ground, cause = self.ground, self.decision.cause
@@ -205,7 +226,7 @@ class Bins:
         levels = (before, *between, Level(end_ms, found.mg or 0, found.noise_mg))
         in_bin = self.bookings.in_bin(plan)
         parts = held_parts(plan, self.ground.plan, in_bin)
-        contents = Contents(in_bin, parts, self.bookings.foreign_mg(plan))
+        contents = Contents(in_bin, parts, self.bookings.foreign_mg(plan), self.bookings.gain(plan.bin))
         evidence = bin_evidence(plan, contents, levels, self.ground.masses, self.ground.takes)
         return WeighedBin(plan, evidence, found.quality == wire.SETTLED)
 

@@ -9,11 +9,13 @@ import msgspec
 
 from edge_gateway.balance import Reference
 from edge_gateway.batch import Batch
+from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Step
 from edge_gateway.counting_memory import CountingMemory
 from edge_gateway.decision import Cause, Decision, TagRead
 from edge_gateway.desk import Rows
 from edge_gateway.evidence_rows import session_id
+from edge_gateway.gain import Gain, sigma_ppm
 from edge_gateway.hands import KEPT_MS, Hands
 from edge_gateway.learned import Lesson, Lessons, taught_by
 from edge_gateway.planogram import CabinetPlan
@@ -61,6 +63,15 @@ order by m.booked_ms, m.seq = 0, m.seq, m.bin, m.id, p.line
 """
 
 
+# The last verdict on each bin, and the start of the controller that its event was of.
+_COUNTED_LAST = """
+select json_extract(cast(i.line as text), '$.body.boot'), v.* from verdict v
+join inbox i on v.event = i.cabinet || '/' || i.epoch || '/' || i.seq
+where v.decided_ms = (select max(n.decided_ms) from verdict n where n.cabinet = v.cabinet and n.bin = v.bin)
+order by v.number
+"""
+
+
 def learn_again(batch: Batch, rows: Rows) -> None:
     """What every verdict that was booked teaches of its parts' masses, in the order in which they were reached.
 
@@ -105,7 +116,7 @@ def _teach(lessons: Lessons, plan: CabinetPlan, item: VerdictItem, ground: Verdi
         return ground.taught
     return tuple(
         lessons.learn(plan.part(item.bin, part), pieces, mg, variance)
-        for part, pieces, mg, variance in taught_by(steps_of(item), item.confidence_ppm)
+        for part, pieces, mg, variance in taught_by(steps_of(item), item.confidence_ppm, ground.bin.cell)
     )
 
 
@@ -115,6 +126,16 @@ def refer_again(batch: Batch, rows: Rows) -> None:
         decision = Decision(Cause("", cabinet, "", 0, 0, 0))
         decision.references[number] = Reference(mg, sum_mg)
         batch.add(decision)
+
+
+def gain_again(batch: Batch, rows: Rows) -> None:
+    """What cells read too much, as each bin was counted with last. What a later start did shows in the next weight."""
+    for boot, *row in rows.all(_COUNTED_LAST):
+        item = VerdictItem(*row)
+        of_bin = ground_of(item).bin
+        found = Gain(of_bin.gain_ppm, round(sigma_ppm(of_bin.cell, CELLS[of_bin.cell.name])), boot)
+        if found.ppm or found.sigma_ppm:
+            batch.add(Decision(Cause("", item.cabinet, "", 0, 0, 0), gains={item.bin: found}))
 
 
 def remember_again(batch: Batch, rows: Rows, now_ms: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from edge_gateway.balance import Reference
 from edge_gateway.counting.evidence import Lump, Step
 from edge_gateway.decision import Booking, Decision, Moved, OpenDiscrepancy
+from edge_gateway.gain import Gain
 from edge_gateway.hands import Hands, Taken, lumps_of
 from edge_gateway.learned import Learned
 from edge_gateway.level_check import AGREES
@@ -27,6 +28,7 @@ class CountingMemory:
 
     masses: dict[str, Learned] = field(default_factory=dict)
     references: dict[str, dict[int, Reference]] = field(default_factory=lambda: defaultdict(dict))
+    gains: dict[str, dict[int, Gain]] = field(default_factory=lambda: defaultdict(dict))
     moved: dict[str, dict[int, Moved]] = field(default_factory=lambda: defaultdict(dict))
     takes: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     hands: Hands = field(default_factory=Hands)
@@ -36,6 +38,7 @@ class CountingMemory:
     charged: dict[str, dict[str, str]] = field(default_factory=dict)  # by session and movement: the account it is on
     _full: int = FORGET_AT  # so many sessions are looked through for those to forget
     touched_bins: set[Place] = field(default_factory=set)  # since the last batch
+    touched_gains: set[Place] = field(default_factory=set)
     touched_masses: set[str] = field(default_factory=set)
     touched_tags: set[str] = field(default_factory=set)
     touched_hands: set[str] = field(default_factory=set)
@@ -50,6 +53,9 @@ class CountingMemory:
             self.verdicts.setdefault(item.session, {})[item.bin] = item
         for number, reference in decision.references.items():
             self._refer(cabinet, number, reference)
+        for number, gain in decision.gains.items():
+            self.gains[cabinet][number] = gain
+            self.touched_gains.add((cabinet, number))
         for number, moved in decision.moved.items():
             self.moved[cabinet][number] = moved
             self.touched_bins.add((cabinet, number))

@@ -14,6 +14,7 @@ from edge_gateway.counting_again import hands_again, tags_again
 from edge_gateway.counting_memory import CountingMemory, Place
 from edge_gateway.decision import Moved
 from edge_gateway.desk import Rows
+from edge_gateway.gain import Gain
 from edge_gateway.hands import Taken
 from edge_gateway.learned import begun
 from edge_gateway.level_check import AGREES
@@ -64,6 +65,8 @@ def load_counting(books: Books, rows: Rows, now_ms: int) -> None:
             counting.references[cabinet][number] = Reference(mg, sum_mg)
         if moved:
             counting.moved[cabinet][number] = _decode_moved(moved)
+    for cabinet, number, *gain in rows.all("select * from bin_gain"):
+        counting.gains[cabinet][number] = Gain(*gain)
     for part, unit_mass_mg, spread_mg, *known in rows.all("select * from part_mass"):
         counting.masses[part] = begun(unit_mass_mg, spread_mg, Known(*known))
     for account, part, count in rows.all(_TAKES):

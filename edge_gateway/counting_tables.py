@@ -110,6 +110,17 @@ create table part_mass (
 
 # What counting remembers beside masses and bins, as JSON. A database that was brought up to date has no rows yet.
 MEMORY = """
+-- What a bin's cell reads too much since a start of its controller, in millionths of the load: see gain.py.
+create table bin_gain (
+    cabinet text not null,
+    bin integer not null,
+    gain_ppm integer not null,
+    sigma_ppm integer not null,
+    boot integer not null,           -- the start it is of; 0: not known, the database was rebuilt
+    since_ms integer not null,       -- when that was heard
+    primary key (cabinet, bin)
+) without rowid;
+
 -- A cabinet's tags: who is inside, each one's record, and the session being read: see tag_book.py.
 create table tag_state (
     cabinet text primary key,

@@ -69,7 +69,9 @@ def decide(
         role=role,
         unended=unended,
         later=later,
+        boot=body["boot"],
         references=counting.references[cause.cabinet],
+        gains=counting.gains[cause.cabinet],
         moved=counting.moved[cause.cabinet],
         masses=counting.masses,
         takes=counting.takes,
@@ -139,4 +141,5 @@ def _leave_newer(decision: Decision, later: Mapping[int, LaterWeight]) -> None:
     """What is read late says nothing of how things are: weights and readings that came since know better."""
     decision.references = {number: found for number, found in decision.references.items() if number not in later}
     decision.moved = {number: found for number, found in decision.moved.items() if number not in later}
+    decision.gains = {}
     decision.read_late = True

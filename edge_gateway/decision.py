@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edge_gateway.balance import Reference
+from edge_gateway.gain import Gain
 from edge_gateway.learned import Learned
 from edge_gateway.upload_format import (
     DiscrepancyItem,
@@ -160,6 +161,7 @@ class Decision:
     verdicts: list[VerdictItem] = field(default_factory=list)
     rezeros: list[ReZeroItem] = field(default_factory=list)
     references: dict[int, Reference | None] = field(default_factory=dict)  # by bin: what to compare weights with now
+    gains: dict[int, Gain] = field(default_factory=dict)  # by bin: what its cell reads too much since a start
     moved: dict[int, Moved] = field(default_factory=dict)  # by bin
     masses: dict[str, Learned] = field(default_factory=dict)  # by part: what is known of it now
     opened: OpenSession | None = None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from edge_gateway.balance import Reference
 from edge_gateway.counting.evidence import Lump, TagEvidence
 from edge_gateway.decision import Moved, OpenDiscrepancy, OpenSession
+from edge_gateway.gain import Gain
 from edge_gateway.learned import Masses
 from edge_gateway.planogram import CabinetPlan
 from edge_gateway.upload_format import VerdictItem
@@ -39,7 +40,9 @@ class Ground:
     role: str = ""  # of whoever opened the session
     unended: tuple[OpenSession, ...] = ()  # open although this event begins another
     later: Mapping[int, LaterWeight] | None = None  # None: the event is read as it comes
+    boot: int = 0  # the start of the controller that the event is of
     references: Mapping[int, Reference] = field(default_factory=dict)
+    gains: Mapping[int, Gain] = field(default_factory=dict)
     moved: Mapping[int, Moved] = field(default_factory=dict)
     masses: Masses = field(default_factory=dict)
     takes: Mapping[tuple[str, str], int] = field(default_factory=dict)  # how often, by account and part

@@ -27,6 +27,7 @@ COUNTABLE = (  # reasons that a count of the bin can end
     "unexplained_change",
     "more_than_held",
     "contested",
+    "misplaced",
 )
 
 TEXTS: Texts = {
@@ -39,6 +40,8 @@ TEXTS: Texts = {
     "ask_less_of": ("货位 {bin} 少了什么？", "What left bin {bin}?"),
     "ask_more_of": ("货位 {bin} 多了什么？", "What came into bin {bin}?"),
     "ask_stock": ("货位 {bin} 里现在有多少？", "How many are in bin {bin} now?"),
+    "bring_home": ("请把它放回货位 {bin}", "Please put it back into bin {bin}"),
+    "bring_out": ("请把它从货位 {bin} 拿走", "Please take it out of bin {bin}"),
     "ask_explain": ("知道是怎么回事吗？", "Do you know what happened?"),
     "cabinet_bin": ("{cabinet} · 货位 {bin}", "{cabinet} · bin {bin}"),
     "none_moved": ("没有变", "None"),
@@ -109,6 +112,9 @@ def asked(visit: Visit, question: Question) -> str:
     if found:
         key = "ask_more" if (question.noted("delta_mg") or 0) > 0 else "ask_less"
         return say(key if all(_is_plain(question, each) for each in found) else f"{key}_of", bin=question.bin)
+    if question.reason == "misplaced":
+        homes = question.noted("belongs_to")
+        return say("bring_home", bin=homes[0]) if homes else say("bring_out", bin=question.bin)
     if question.held and question.reason in COUNTABLE:
         return say("ask_stock", bin=question.bin)
     return say("ask_explain")

@@ -231,13 +231,15 @@ class LaterEvidence:
     def _learn(self, again: _Again) -> tuple[Lesson, ...]:
         """The session counts once: what it taught when it was counted otherwise is taken back."""
         self._bookings.lessons.take_back(again.ground.taught or ())
-        return learn(self._bookings, again.verdict)
+        return learn(self._bookings, again.verdict, again.weighed.evidence)
 
     def _refer(self, again: _Again, of: Occurrence) -> None:
         """What a bin weighs now is explained; of one that was moved since, nothing is known before its next weight."""
         moved = self._ground.moved.get(again.bin)
+        if again.ground.accepted and self._bookings.has_open(again.bin, "balance"):
+            return  # it was explained before: what is missing is something else
         if moved is None or moved.occurred_ms <= of.occurred_ms:
-            follow(self._bookings, again.bin, again.weighed.evidence.levels[-1].mg)
+            follow(self._bookings, again.bin, again.weighed.evidence.levels)
         else:
             self._bookings.decision.references[again.bin] = None
 

@@ -7,8 +7,10 @@ changed in the catalogue is learned anew. Parts are learned for the shop as a wh
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from edge_gateway.counting.evidence import Mass, Step
+from edge_gateway.counting.cells import CELLS
+from edge_gateway.counting.evidence import Cell, Mass, Step
 from edge_gateway.counting.learning import Known, catalogued, lesson_weight, with_lesson, without_lesson
+from edge_gateway.gain import sigma_ppm
 from edge_gateway.planogram import PartPlan
 
 TEACHES_PPM = 999_900  # a count less certain than this teaches nothing
@@ -52,14 +54,20 @@ def begun(unit_mass_mg: int, spread_mg: int, known: Known) -> Learned:
     return Learned(unit_mass_mg, spread_mg, known, known.mass())
 
 
-def taught_by(steps: tuple[Step, ...], confidence_ppm: int) -> Iterator[tuple[str, int, int, float]]:
-    """(part, pieces, their mass in mg, the variance of that) of every step that teaches something."""
+def taught_by(
+    steps: tuple[Step, ...], confidence_ppm: int, cell: Cell | None = None
+) -> Iterator[tuple[str, int, int, float]]:
+    """(part, pieces, their mass in mg, the variance of that) of every step that teaches something.
+
+    `cell`: as it was counted with, blurred where its gain is not known.
+    """
     if confidence_ppm < TEACHES_PPM:
         return
+    blur = 0.0 if cell is None else sigma_ppm(cell, CELLS[cell.name]) / 1e6
     for step in steps:
         if len(step.changes) == 1 and not step.foreign_mg:
             ((part, pieces),) = step.changes
-            yield part, abs(pieces), abs(step.mg), float(step.noise_mg) ** 2
+            yield part, abs(pieces), abs(step.mg), float(step.noise_mg) ** 2 + (blur * step.mg) ** 2
 
 
 class Lessons:

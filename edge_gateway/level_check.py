@@ -4,10 +4,11 @@ Pure: rows are added through `BinBookings`. `balance.py` says what agrees. Where
 to another part, its weight is no check of anything.
 """
 
-from edge_gateway.balance import Judgement, Reference, confirms, judge
+from edge_gateway.balance import Judgement, Reference, confirms, judge, judge_start
 from edge_gateway.bin_bookings import BinBookings, How
 from edge_gateway.counting.evidence import Level
 from edge_gateway.decision import detail, nobody
+from edge_gateway.gain import learn
 from edge_gateway.ground import SETTLED_BY_WEIGHT, UNSURE
 from edge_gateway.planogram import BinPlan
 from edge_gateway.session_booking import GONE, is_same_mass
@@ -32,12 +33,13 @@ def check_level(bookings: BinBookings, plan: BinPlan, mg: int, noise_mg: int, se
 def _check_pieces(bookings: BinBookings, plan: BinPlan, found: Level, session: str) -> None:
     decision = bookings.decision
     if bookings.has_open(plan.bin, *UNSURE):
+        decision.gains[plan.bin] = bookings.gain(plan.bin)
         if not _may_be_decided_again(bookings, plan) and confirms(found, bookings.holding(plan)):
             decision.references[plan.bin] = Reference(found.mg, 0)
             _end_agreed(bookings, plan)
         return
     reference = decision.references.get(plan.bin, bookings.ground.references.get(plan.bin))
-    judgement = judge(found, reference, bookings.holding(plan))
+    judgement = _judged(bookings, plan, found, reference)
     if not judgement.agrees:
         if not _is_cleared(bookings, plan, judgement, found):
             facts = detail(
@@ -54,6 +56,28 @@ def _check_pieces(bookings: BinBookings, plan: BinPlan, found: Level, session: s
         _record(bookings, plan, judgement.rezero_mg, judgement.reference.mg, judgement.reference.sum_mg)
     if judgement.firm:
         _end_agreed(bookings, plan)
+        _learn_gain(bookings, plan, found)
+
+
+def _judged(bookings: BinBookings, plan: BinPlan, found: Level, reference: Reference | None) -> Judgement:
+    """A weight in the course of a start, or the first one of another."""
+    holding, decision = bookings.holding(plan), bookings.decision
+    is_of_before = reference is not None and plan.bin not in decision.references
+    if not bookings.has_started(plan.bin) or reference is None or not is_of_before:
+        if holding.gain != bookings.ground.gains.get(plan.bin):
+            decision.gains[plan.bin] = holding.gain
+        return judge(found, reference, holding)
+    judgement, decision.gains[plan.bin] = judge_start(found, reference, holding, bookings.ground.gains[plan.bin])
+    return judgement
+
+
+def _learn_gain(bookings: BinBookings, plan: BinPlan, found: Level) -> None:
+    """A sure count tells what lies there: where that says much more of the gain than is known, it is believed."""
+    holding = bookings.holding(plan)
+    if holding.gain.sigma_ppm:
+        by_count = learn(holding.gain, found, holding.load, holding.cell)
+        if 2 * by_count.sigma_ppm < holding.gain.sigma_ppm:
+            bookings.decision.gains[plan.bin] = by_count
 
 
 def _may_be_decided_again(bookings: BinBookings, plan: BinPlan) -> bool:

@@ -136,6 +136,7 @@ class Rebuilding:
         self._put_documents()
         counting_again.learn_again(self.batch, self.store)
         counting_again.refer_again(self.batch, self.store)
+        counting_again.gain_again(self.batch, self.store)
         counting_again.remember_again(self.batch, self.store, self._now_ms)
         self._store()
 

@@ -47,6 +47,7 @@ class BinReplay:
     cell: str
     held: tuple[tuple[str, int, float, float], ...]  # part, pieces by the ledger, mean and spread of its mass in mg
     foreign_mg: tuple[int, ...]
+    gain_ppm: int  # what its cell was known to read too much
     levels: tuple[tuple[int, int, int], ...]
     tags: Any
     now_best: Any
@@ -175,6 +176,7 @@ def _bin_replay(db: sqlite3.Connection, item: VerdictItem, of_bin: BinEvidence, 
         cell=of_bin.cell.name,
         held=tuple((held.part, held.stock, held.mass.mean_mg, held.mass.spread_mg) for held in of_bin.held),
         foreign_mg=of_bin.foreign_mg,
+        gain_ppm=of_bin.gain_ppm,
         levels=tuple((level.at_ms, level.mg, level.noise_mg) for level in of_bin.levels),
         tags=json.loads(item.tags),
         now_best=outcome_of(now.best),
@@ -213,6 +215,8 @@ def _bin_told(of_bin: BinReplay) -> list[str]:
         for part, stock, mean_mg, spread_mg in of_bin.held
     ]
     lines += [f"  held something else of {mg / 1000:.1f} g" for mg in of_bin.foreign_mg]
+    if of_bin.gain_ppm:
+        lines.append(f"  reads {of_bin.gain_ppm / 10_000:+.2f} % of the load too much since its controller's start")
     lines += [
         f"  {at_ms / 1000:8.1f} s  {mg / 1000:12.2f} g  +-{noise_mg / 1000:.2f}"
         for at_ms, mg, noise_mg in of_bin.levels

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from edge_gateway.balance import Reference
 from edge_gateway.bin_bookings import BinBookings, How, only_part
-from edge_gateway.counting.evidence import BinEvidence, BinVerdict, Outcome, SessionEvidence
+from edge_gateway.counting.evidence import BinEvidence, BinVerdict, Level, Outcome, SessionEvidence
 from edge_gateway.counting.session_count import SURE_PPM, count_session
 from edge_gateway.decision import Moved, Mover, OpenDiscrepancy, detail
 from edge_gateway.learned import Lesson, taught_by
@@ -224,20 +224,25 @@ def _remember(
         )
     if not (accepted and weighed.settled):
         return ()
-    follow(bookings, number, after.mg)
-    return learn(bookings, verdict)
+    follow(bookings, number, weighed.evidence.levels)
+    return learn(bookings, verdict, weighed.evidence)
 
 
-def follow(bookings: BinBookings, number: int, mg: int) -> None:
-    """A weight that is explained is what later ones are compared with."""
-    before = bookings.ground.references.get(number)
-    bookings.decision.references[number] = Reference(mg, 0 if before is None else before.sum_mg)
+def follow(bookings: BinBookings, number: int, levels: Sequence[Level]) -> None:
+    """A weight that is explained is what later ones are compared with; what was missing before it is missing still."""
+    before, last_mg = bookings.ground.references.get(number), levels[-1].mg
+    if before is None:
+        bookings.decision.references[number] = Reference(last_mg, 0)
+    elif bookings.has_open(number, "balance"):
+        bookings.decision.references[number] = before._replace(mg=before.mg + last_mg - levels[0].mg)
+    else:
+        bookings.decision.references[number] = before._replace(mg=last_mg)
 
 
-def learn(bookings: BinBookings, verdict: BinVerdict) -> tuple[Lesson, ...]:
+def learn(bookings: BinBookings, verdict: BinVerdict, evidence: BinEvidence) -> tuple[Lesson, ...]:
     """What sure counts teach about the mass of parts."""
     plan = bookings.ground.plan
     return tuple(
         bookings.lessons.learn(plan.part(verdict.bin, part), pieces, mg, variance)
-        for part, pieces, mg, variance in taught_by(verdict.steps, verdict.confidence_ppm)
+        for part, pieces, mg, variance in taught_by(verdict.steps, verdict.confidence_ppm, evidence.cell)
     )

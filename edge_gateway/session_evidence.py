@@ -25,6 +25,7 @@ from edge_gateway.counting.evidence import (
     Verdict,
 )
 from edge_gateway.decision import Cause, Mover, detail
+from edge_gateway.gain import Gain, blurred
 from edge_gateway.learned import Lesson, Masses, known_of
 from edge_gateway.planogram import BinPlan, CabinetPlan, PartPlan
 from edge_gateway.upload_format import VerdictItem
@@ -85,11 +86,15 @@ def held_parts(plan: BinPlan, cabinet: CabinetPlan, in_bin: Mapping[str, int]) -
 
 
 class Contents(NamedTuple):
-    """What lies in a bin by the ledger: pieces by part, the parts that can be counted, and what is none of them."""
+    """What lies in a bin by the ledger: pieces by part, the parts that can be counted, and what is none of them.
+
+    `gain`: what its cell makes of it.
+    """
 
     pieces: Mapping[str, int]
     parts: Sequence[PartPlan]
     foreign_mg: tuple[int, ...]
+    gain: Gain
 
 
 def bin_evidence(
@@ -112,7 +117,8 @@ def bin_evidence(
         )
         for part in contents.parts
     )
-    return BinEvidence(plan.bin, CELLS[plan.cell], held, levels, contents.foreign_mg)
+    cell = blurred(CELLS[plan.cell], contents.gain)
+    return BinEvidence(plan.bin, cell, held, levels, contents.foreign_mg, contents.gain.ppm)
 
 
 def masses_of_guests(

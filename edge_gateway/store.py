@@ -60,6 +60,7 @@ _BALANCE = _upsert("balance", "account, part", "quantity")
 _CURSOR = _upsert("cursor", "cabinet, epoch", "through, in_cloud, digest, begun_ms")
 _BIN_WEIGHT = _upsert("bin_weight", "cabinet, bin", "mg, noise_mg, weighed_ms")
 _BIN_STATE = _upsert("bin_state", "cabinet, bin", "reference_mg, sum_mg, moved")
+_BIN_GAIN = _upsert("bin_gain", "cabinet, bin", "gain_ppm, sigma_ppm, boot, since_ms")
 _PART_MASS = _upsert("part_mass", "part", "unit_mass_mg, spread_mg, kappa, mean_mg, alpha, beta")
 _TAG_STATE = _upsert("tag_state", "cabinet", "book")
 _HAND = _upsert("hand", "person", "lumps")
@@ -214,6 +215,8 @@ class Store:
         self._many(_BIN_WEIGHT, list(batch.bin_weight.values()))
         self._many(_BALANCE, [(*key, books.balances[key]) for key in batch.touched_balances])
         self._many(_BIN_STATE, [bin_state(books.counting, place) for place in batch.touched_bins])
+        gains = books.counting.gains
+        self._many(_BIN_GAIN, [(*place, *gains[place[0]][place[1]]) for place in batch.touched_gains])
         masses = [(part, books.counting.masses[part]) for part in batch.touched_masses]
         self._many(_PART_MASS, [(part, m.unit_mass_mg, m.spread_mg, *m.known) for part, m in masses])
         self._many(_TAG_STATE, [(cabinet, books.counting.tags[cabinet].text()) for cabinet in batch.touched_tags])

@@ -9,6 +9,7 @@ TEXTS: Texts = {
     "reason_uncertain_count": ("重量说不准是几件", "The weight does not tell how many"),
     "reason_not_this_part": ("重量不像这种配件", "The weight is not like this part"),
     "reason_foreign_object": ("里面有不是配件的东西", "Something lies there that is none of the parts"),
+    "reason_misplaced": ("里面有别的货位的配件", "A part lies there that belongs elsewhere"),
     "reason_balance": ("称出来的与台账不符", "The weight and the books do not agree"),
     "reason_blind": ("传感器没有读数", "The sensor gave no weight"),
     "reason_no_part": ("空位里放了东西", "Something moved in a bin without a part"),

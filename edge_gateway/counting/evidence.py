@@ -76,7 +76,8 @@ class BinEvidence:
     """What is known of one bin in one session.
 
     `levels`: the last settled weight before, the plateaus in between, the settled weight after; at least two.
-    `foreign_mg`: objects that are none of the parts and were found to lie in it before.
+    `foreign_mg`: objects that are none of the parts and were found to lie in it before. `gain_ppm`: what the cell reads
+    too much of the load, since its controller's last start.
     """
 
     bin: int
@@ -84,6 +85,15 @@ class BinEvidence:
     held: tuple[Held, ...]
     levels: tuple[Level, ...]
     foreign_mg: tuple[int, ...] = ()
+    gain_ppm: int = 0
+
+    @property
+    def loads(self) -> tuple[Level, ...]:
+        """The levels as what lay there."""
+        if not self.gain_ppm:
+            return self.levels
+        scale = 1e6 / (1e6 + self.gain_ppm)
+        return tuple(level._replace(mg=round(level.mg * scale)) for level in self.levels)
 
 
 class Lump(NamedTuple):

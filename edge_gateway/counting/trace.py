@@ -65,7 +65,7 @@ class Trace:
     ) -> None:
         self._log_prior = log_prior
         self._cell = evidence.cell
-        self._levels = evidence.levels
+        self._levels = evidence.loads
         self._known_foreign = evidence.foreign_mg
         self._parts = parts
         self._pairs = _pairs(parts) if _lost(self._levels) else []

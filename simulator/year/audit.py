@@ -106,8 +106,9 @@ class Audit:
         """Compare every bin and part. `excused`: bins something was stolen from lately."""
         week = Week(at_ms // 86_400_000)
         differences, open_bins = self.differences(), self.open_bins()
+        told = self._told()
         for (bin_, part), (real, booked) in differences.items():
-            if bin_ in open_bins:
+            if (bin_, "") in told or (bin_, part) in told:
                 week.wrong_and_open += 1
             elif bin_ not in excused:
                 week.wrong_and_silent += 1
@@ -143,6 +144,11 @@ class Audit:
     def open_bins(self) -> set[int]:
         """The bins for which a discrepancy is open."""
         return {row[0] for row in self.gateway.rows("select bin from open_discrepancy where bin > 0")}
+
+    def _told(self) -> set[BinPart]:
+        """What discrepancies are open for: bins, and (one that strayed says nothing of the others) a part in a bin."""
+        rows = self.gateway.rows("select bin, part, reason from open_discrepancy where bin > 0")
+        return {(bin_, part if reason == "misplaced" else "") for bin_, part, reason in rows}
 
     def _strange(self, bin_: int) -> bool:
         """Whether something lies in a bin that does not belong there."""

@@ -13,6 +13,7 @@ from simulator.year.shop_gateway import CABINET, ShopGateway
 ANSWERED_AN_EVENING = 0.75
 NEVER_ANSWERED = 0.02
 FOREIGN_OBJECT = "foreign_object"
+MISPLACED = "misplaced"
 
 
 class Looker:
@@ -34,10 +35,10 @@ class Looker:
 
     def answer(self, identity: str, person: str) -> None:
         """Count what the question is about, unless another answer has ended it meanwhile."""
-        rows = self._gateway.rows("select bin, reason from open_discrepancy where id = ?", (identity,))
-        if not rows or (rows[0][1] == FOREIGN_OBJECT and self._lies_there(rows[0][0])):
-            return  # what does not belong there stands in the way until somebody clears it
-        bin_, reason = rows[0]
+        rows = self._gateway.rows("select bin, reason, part from open_discrepancy where id = ?", (identity,))
+        if not rows or self._waits(*rows[0]):
+            return
+        bin_, reason, _part = rows[0]
         refused = "it is about no bin"
         if bin_:
             refused = self._gateway.act(ResolveByStock(identity, self._found(bin_), person, "counted"))
@@ -56,8 +57,10 @@ class Looker:
         booked = {part for (part,) in self._gateway.rows("select part from balance where account = ?", (account,))}
         return {part: real[part] for part in sorted({*real, *planned, *booked} - {FOREIGN})}
 
-    def _lies_there(self, bin_: int) -> bool:
-        return self._shelf.stock(bin_ - 1)[FOREIGN] > 0
+    def _waits(self, bin_: int, reason: str, part: str) -> bool:
+        """What does not belong there stands in the way until somebody clears it."""
+        here = self._shelf.stock(bin_ - 1) if bin_ else {}
+        return (reason == FOREIGN_OBJECT and here[FOREIGN] > 0) or (reason == MISPLACED and here[part] > 0)
 
     def _will_answer(self, identity: str) -> bool:
         if identity not in self._never:

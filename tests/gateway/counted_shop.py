@@ -56,6 +56,8 @@ class Cabinet:
         self.journal.created()
         self.mg = dict(FULL)
         self.minute = 0
+        self.boot = 1
+        self._opened_by = 1
         self._taken = 0
 
     def session(
@@ -72,6 +74,7 @@ class Cabinet:
     def open(self, person: str = "wang") -> int:
         """A badge, and the weights before; the number of the event."""
         self.minute += 30
+        self._opened_by = self.boot
         opened = len(self.journal.lines) + 1
         by = "badge" if person else "forced"
         bins = [[number, mg, 100, 0] for number, mg in self.mg.items()]
@@ -86,7 +89,7 @@ class Cabinet:
         plateaus: list[list[int]] | None = None,
         noise_mg: int = 100,
     ) -> str:
-        """The end of a session; what it says is taken in. Its id."""
+        """The end of a session; what it says is taken in. Its id. After a start of the controller it is recovered."""
         before = dict(self.mg)
         for number, change in changes.items():
             self.mg[number] += change
@@ -95,7 +98,8 @@ class Cabinet:
             [number, before[number], 100, mg, noise_mg if number in changes else 100, qualities.get(number, 0)]
             for number, mg in self.mg.items()
         ]
-        closing = {"how": "shut", "missing": "", "open_ms": 9000, "bins": rows}
+        how = "shut" if self.boot == self._opened_by else "recovered"
+        closing = {"how": how, "missing": "", "open_ms": 9000, "bins": rows}
         if plateaus:
             closing["plateaus"] = plateaus
         self._add("session_closed", session=opened, **closing)
@@ -112,6 +116,15 @@ class Cabinet:
         for number, change in changes.items():
             self.mg[number] += change
         self._add("bins_changed", bins=rows)
+        self.tell()
+
+    def starts(self, gains: dict[int, float]) -> None:
+        """The controller starts anew and weighs its bins; of some the gain is another one, so many times as large."""
+        self.boot += 1
+        self.minute += 200
+        for number, gain in gains.items():
+            self.mg[number] = round(self.mg[number] * gain)
+        self._add("bins_changed", bins=[[number, None, 0, mg, 100, 0] for number, mg in self.mg.items()])
         self.tell()
 
     def drifts(self, changes: dict[int, int]) -> None:
@@ -131,7 +144,8 @@ class Cabinet:
         self._taken = len(self.journal.lines)
 
     def _add(self, kind: str, **fields: Any) -> None:
-        self.journal.add(kind, **fields, utc_ms=NOW_MS + self.minute * 60_000 + len(self.journal.lines) * 1000)
+        utc_ms = NOW_MS + self.minute * 60_000 + len(self.journal.lines) * 1000
+        self.journal.add(kind, boot=self.boot, **fields, utc_ms=utc_ms)
 
 
 def moved(shop: Shop, what: str = "session") -> list[Any]:
