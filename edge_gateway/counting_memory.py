@@ -89,12 +89,17 @@ class CountingMemory:
         return len(self.verdicts) >= self._full
 
     def forget(self, open_sessions: set[str]) -> None:
-        """Keep only what may be decided again: sessions that moved a bin last, or left a question open."""
-        kept = open_sessions | {moved.occurrence for bins in self.moved.values() for moved in bins.values()}
+        """Keep only what may be decided again. `open_sessions`: they left a question open."""
+        kept = open_sessions | self.last_sessions()
         self.verdicts = {name: of_bins for name, of_bins in self.verdicts.items() if name in kept}
         self.charged = {name: movements for name, movements in self.charged.items() if name in kept}
         self.answered = {place for place in self.answered if place[0] in kept}
         self._full = 2 * len(self.verdicts) + FORGET_AT
+
+    def last_sessions(self) -> set[str]:
+        """Sessions that moved a bin last, or whose tags may be looked at once more."""
+        moved = {moved.occurrence for bins in self.moved.values() for moved in bins.values()}
+        return moved | {book.session for book in self.tags.values()}
 
     def follow_hand(self, item: MovementItem, hand: str, steps: tuple[Step, ...]) -> None:
         """What somebody took or gave back, as it was weighed; or what `hand` did by what is said now."""

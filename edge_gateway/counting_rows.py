@@ -71,15 +71,14 @@ def load_counting(books: Books, rows: Rows, now_ms: int) -> None:
         counting.masses[part] = begun(unit_mass_mg, spread_mg, Known(*known))
     for account, part, count in rows.all(_TAKES):
         counting.takes[account, part] = count
-    _load_verdicts(books, rows)
     _load_hands(counting, rows, now_ms)
     _load_tags(books, rows)
+    _load_verdicts(books, rows)
 
 
 def _load_verdicts(books: Books, rows: Rows) -> None:
     counting = books.counting
-    moved = {moved.occurrence for of_bins in counting.moved.values() for moved in of_bins.values()}
-    names = _encode(sorted(moved | books.sessions_in_doubt())).decode()
+    names = _encode(sorted(counting.last_sessions() | books.sessions_in_doubt())).decode()
     for row in rows.all(_VERDICTS, (names,)):
         item = VerdictItem(*row)
         counting.verdicts.setdefault(item.session, {})[item.bin] = item

@@ -61,6 +61,11 @@ class TagBook:
         return _encode(kept).decode()
 
     @property
+    def session(self) -> str:
+        """The session that is being read, or may still be; "" for none."""
+        return self._session
+
+    @property
     def records(self) -> int:
         """Of how many tags there is a record."""
         return len(self._history)

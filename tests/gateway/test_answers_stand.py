@@ -8,11 +8,13 @@ import pytest
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount
 from tests.gateway.counted_shop import (
     BULB,
+    ECU,
     Cabinet,
     assert_same_after_a_start,
     counted_document,
     held,
 )
+from tests.gateway.test_later_evidence import LEFT, RIGHT
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import Shop
 
@@ -66,3 +68,24 @@ def test_a_person_corrects_what_stands_after_a_later_weight(cabinet: Cabinet) ->
     cabinet.shop.act(CorrectCount(f"{session[:-1]}{int(session[-1]) + 1}/3/session", 1, "wang"))
     assert held(cabinet.shop, 3) == {"BULB": 39}
     assert on_account(cabinet, "BULB") == {"shop:shop-1": 1}
+
+
+# ---- tags ----
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+def test_the_second_look_comes_after_a_start_too(cabinet: Cabinet, starts_again: bool) -> None:
+    """A left one is brought back and a right one taken: by weight nothing happened, and only the second look tells."""
+    cabinet.reads_tags(0, 0, came=" ".join(LEFT + RIGHT), seen=4)
+    opened = cabinet.open()
+    cabinet.reads_tags(opened, 1, missing=LEFT[0], seen=3)
+    cabinet.close(opened, {7: -ECU})
+    cabinet.reads_tags(opened, 2, missing=LEFT[0], seen=3)
+    assert held(cabinet.shop, 7) == {"ECU-L": 1, "ECU-R": 2}
+    opened = cabinet.open()
+    full = cabinet.mg[7]
+    cabinet.close(opened, {7: 150}, plateaus=[[7, 2000, full - ECU - 300, 200], [7, 3000, full - ECU - 310, 200]])
+    if starts_again:
+        start_again(cabinet)
+    cabinet.reads_tags(opened, 2, missing=RIGHT[0], came=LEFT[0], seen=3)
+    assert held(cabinet.shop, 7) == {"ECU-L": 2, "ECU-R": 1}
