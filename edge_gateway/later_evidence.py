@@ -41,6 +41,7 @@ from edge_gateway.session_evidence import (
     best_of,
     evidence_of,
     ground_of,
+    masses_of_guests,
     verdict_item,
     with_last_levels,
 )
@@ -159,7 +160,8 @@ class LaterEvidence:
         items = [item for _bin, item in sorted(self._ground.verdicts[occurrence].items())]
         evidence = with_last_levels(evidence_of(items), levels)
         if tags is not None:
-            evidence = replace(evidence, tags=dict(tags))
+            guests = masses_of_guests((), tags, self._ground.plan, self._ground.masses)
+            evidence = replace(evidence, tags=dict(tags), masses=guests | dict(evidence.masses))
         verdict = count_session(evidence)
         heard = tags is not None or ground_of(items[0]).heard
         waits = () if heard else hang_on_tags(evidence, verdict.bins)

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.kiosk_seam import ChargeSession, CorrectCount
+from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount, ResolveByStock
+from edge_gateway.sgtin import write_sgtin
 from tests.gateway.counted_shop import (
     BULB,
     ECU,
+    GTINS,
+    PAD,
     Cabinet,
     assert_same_after_a_start,
     counted_document,
     held,
+    moved,
 )
 from tests.gateway.test_later_evidence import LEFT, RIGHT
 from tests.gateway.test_reconcile import verified
@@ -89,3 +93,14 @@ def test_the_second_look_comes_after_a_start_too(cabinet: Cabinet, starts_again:
         start_again(cabinet)
     cabinet.reads_tags(opened, 2, missing=RIGHT[0], came=LEFT[0], seen=3)
     assert held(cabinet.shop, 7) == {"ECU-L": 2, "ECU-R": 1}
+
+
+def test_a_part_that_only_the_second_look_heard_come_may_lie_in_any_bin(cabinet: Cabinet) -> None:
+    """A controller is put among the pads; the first look was not finished."""
+    stranger = write_sgtin(GTINS[0], 7, 3)
+    cabinet.reads_tags(0, 0, came=" ".join(LEFT + RIGHT), seen=4)
+    opened = cabinet.open()
+    cabinet.close(opened, {2: ECU})
+    assert held(cabinet.shop, 2) == {"PAD": 4}
+    cabinet.reads_tags(opened, 2, came=stranger, seen=5)
+    assert held(cabinet.shop, 2) == {"PAD": 4, "ECU-L": 1}
