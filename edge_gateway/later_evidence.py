@@ -139,8 +139,7 @@ class LaterEvidence:
         for number, level in levels.items():
             moved = self._ground.moved[number]
             self._bookings.decision.moved[number] = moved._replace(mg=level.mg, settled=True)
-        is_last_look = tags is not None and not all(each.ground.accepted for each in again)
-        if not fresh and not is_last_look:
+        if not fresh and not _says_more_later(again, levels, tags):
             return
         first = again[0].ground
         of = Occurrence(occurrence, first.mover, first.occurred_ms)
@@ -261,6 +260,14 @@ class LaterEvidence:
                 decision.moved[plan.bin] = moved._replace(movement=self._bookings.book(plan, part.number, rest, how))
         for found in self._doubts(plan.bin, moved.occurrence):
             self._bookings.end(found, plan.bin, DECIDED_AGAIN)
+
+
+def _says_more_later(
+    again: Sequence[_Again], levels: Mapping[int, Level], tags: Mapping[str, TagEvidence] | None
+) -> bool:
+    """Whether what is not booked yet rests on more now: the last look at the tags, or a bin that has settled."""
+    open_ones = [each for each in again if not each.ground.accepted]
+    return any(tags is not None or (each.bin in levels and not each.ground.settled) for each in open_ones)
 
 
 def _is_another(again: _Again) -> bool:

@@ -5,18 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount, ResolveByStock
+from edge_gateway.kiosk_seam import ChargeSession, CorrectCount
 from edge_gateway.sgtin import write_sgtin
 from tests.gateway.counted_shop import (
     BULB,
     ECU,
     GTINS,
-    PAD,
     Cabinet,
     assert_same_after_a_start,
     counted_document,
     held,
-    moved,
 )
 from tests.gateway.test_later_evidence import LEFT, RIGHT
 from tests.gateway.test_reconcile import verified
@@ -75,6 +73,17 @@ def test_a_person_corrects_what_stands_after_a_later_weight(cabinet: Cabinet) ->
 
 
 # ---- tags ----
+
+
+def test_a_bin_that_rests_before_the_second_look_is_booked_by_it(cabinet: Cabinet) -> None:
+    cabinet.reads_tags(0, 0, came=" ".join(LEFT + RIGHT), seen=4)
+    opened = cabinet.open()
+    cabinet.reads_tags(opened, 1, missing=RIGHT[1], seen=3)
+    cabinet.close(opened, {7: -ECU + 3_000}, quality=1)
+    cabinet.rests_at({7: -3_000}, minutes=1)
+    cabinet.reads_tags(opened, 2, missing=RIGHT[1], seen=3)
+    assert held(cabinet.shop, 7) == {"ECU-L": 2, "ECU-R": 1}
+    assert cabinet.shop.questions() == []
 
 
 @pytest.mark.parametrize("starts_again", [False, True])
