@@ -57,6 +57,7 @@ class Batch:
         self.touched_masses: set[str] = set()
         self.touched_tags: set[str] = set()
         self.touched_hands: set[str] = set()
+        self.touched_answers: set[tuple[str, int]] = set()
         self.ended_sessions: set[str] = set()
         self.lines: dict[tuple[str, str, int], bytes] = {}
 
@@ -114,7 +115,8 @@ class Batch:
         self.touched_hands |= counting.touched_hands
         counting.touched_gains = set()
         counting.touched_bins, counting.touched_masses = set(), set()
-        counting.touched_tags, counting.touched_hands = set(), set()
+        self.touched_answers |= counting.touched_answers
+        counting.touched_tags, counting.touched_hands, counting.touched_answers = set(), set(), set()
 
     def add_document(self, version: int, data: bytes, received_ms: int) -> None:
         """A version of the shop's document, as it came."""

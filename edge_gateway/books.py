@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from edge_gateway.counting_memory import CountingMemory
-from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, may_have_taken
+from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, about, may_have_taken
 from edge_gateway.ground import UNSURE
 from edge_gateway.planogram import ShopPlan
 from edge_gateway.shop_document import ShopDocument
@@ -112,9 +112,10 @@ class Books:
 
     def keep_open(self, item: DiscrepancyItem) -> None:
         """Remember an open discrepancy."""
-        about = item.session or item.id.rsplit("/", 2)[0]
         foreign_mg = json.loads(item.detail)["foreign_mg"] if item.reason == "foreign_object" else 0
-        found = OpenDiscrepancy(item.id, item.reason, item.part, may_have_taken(item), about, foreign_mg)
+        found = OpenDiscrepancy(
+            item.id, item.reason, item.part, may_have_taken(item), about(item.id, item.session), foreign_mg
+        )
         self.open_in(item.cabinet).setdefault(item.bin, {})[item.id] = found
 
     def keep_request(self, request: RequestItem) -> None:

@@ -12,12 +12,13 @@ from edge_gateway.batch import Batch
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Step
 from edge_gateway.counting_memory import CountingMemory
-from edge_gateway.decision import Cause, Decision, TagRead
+from edge_gateway.decision import Cause, Decision, TagRead, about
 from edge_gateway.desk import Rows
 from edge_gateway.evidence_rows import session_id
 from edge_gateway.gain import Gain, sigma_ppm
 from edge_gateway.hands import KEPT_MS, Hands
 from edge_gateway.learned import Lesson, Lessons, taught_by
+from edge_gateway.level_check import AGREES
 from edge_gateway.planogram import CabinetPlan
 from edge_gateway.session_evidence import VerdictGround, ground_of, steps_of
 from edge_gateway.tag_book import TagBook
@@ -69,6 +70,10 @@ select json_extract(cast(i.line as text), '$.body.boot'), v.* from verdict v
 join inbox i on v.event = i.cabinet || '/' || i.epoch || '/' || i.seq
 where v.decided_ms = (select max(n.decided_ms) from verdict n where n.cabinet = v.cabinet and n.bin = v.bin)
 order by v.number
+"""
+_ANSWERED = """
+select d.id, d.session, d.bin from discrepancy d join resolution r on r.discrepancy = d.id
+where r.person != '' or r.note = ?
 """
 
 
@@ -150,6 +155,16 @@ def remember_again(batch: Batch, rows: Rows, now_ms: int) -> None:
             counting.tags[cabinet] = found
             counting.touched_tags.add(cabinet)
     batch.touch_counting()
+
+
+def answered_again(counting: CountingMemory, rows: Rows) -> set[tuple[str, int]]:
+    """Of what may be decided again, that of which it was said for good what happened."""
+    said = [(about(name, session), number) for name, session, number in rows.all(_ANSWERED, (AGREES,))]
+    said += rows.all("select session, bin from movement where corrects != '' and seq = 0")
+    for of_bins in counting.moved.values():
+        said += [(last.occurrence, number) for number, last in of_bins.items() if last.counted]
+    kept = counting.verdicts.keys() | counting.last_sessions()
+    return {(session, number) for session, number in said if session in kept}
 
 
 def hands_again(counting: CountingMemory, rows: Rows, now_ms: int) -> None:

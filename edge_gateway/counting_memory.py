@@ -42,6 +42,7 @@ class CountingMemory:
     touched_masses: set[str] = field(default_factory=set)
     touched_tags: set[str] = field(default_factory=set)
     touched_hands: set[str] = field(default_factory=set)
+    touched_answers: set[tuple[str, int]] = field(default_factory=set)
 
     def apply(self, decision: Decision) -> None:
         """Take a decision in."""
@@ -60,7 +61,7 @@ class CountingMemory:
             self.moved[cabinet][number] = moved
             self.touched_bins.add((cabinet, number))
         for number in decision.counted:
-            self._end_last(cabinet, number)
+            self._end_all(cabinet, number)
         self.masses |= decision.masses
         self.touched_masses |= decision.masses.keys()
         if decision.read_late:
@@ -79,7 +80,7 @@ class CountingMemory:
         Only the last may be said otherwise once more. What a person says of a bin begins its weights anew.
         """
         if answer.person or answer.note == AGREES:
-            self.answered.add((found.session, number))
+            self._say_for_good(found.session, number)
         if answer.person:
             self._refer(cabinet, number, None)
 
@@ -119,13 +120,20 @@ class CountingMemory:
                     for lump in lumps:
                         self.hands.give_back(person, lump)
 
-    def _end_last(self, cabinet: str, number: int) -> None:
-        """A person has counted a bin: what moved it last is part of the count, and not decided again."""
+    def _end_all(self, cabinet: str, number: int) -> None:
+        """A person has counted a bin: what moved it before is part of the count, and not decided again."""
+        for session, of_bins in list(self.verdicts.items()):
+            if number in of_bins and of_bins[number].cabinet == cabinet:
+                self._say_for_good(session, number)
         moved = self.moved[cabinet].get(number)
         if moved is not None:
             self.moved[cabinet][number] = moved._replace(counted=True)
-            self.answered.add((moved.occurrence, number))
+            self._say_for_good(moved.occurrence, number)
             self.touched_bins.add((cabinet, number))
+
+    def _say_for_good(self, session: str, number: int) -> None:
+        self.answered.add((session, number))
+        self.touched_answers.add((session, number))
 
     def _refer(self, cabinet: str, number: int, reference: Reference | None) -> None:
         self.touched_bins.add((cabinet, number))
@@ -144,7 +152,7 @@ class CountingMemory:
         if not decision.cause.seq and booking.bin:  # somebody's word: the weight before says nothing any longer
             self._refer(item.cabinet, booking.bin, None)
             if item.corrects:
-                self.answered.add((item.session, booking.bin))
+                self._say_for_good(item.session, booking.bin)
         self.follow_hand(item, booking.hand, steps)
         if item.cause == "take":
             for posting in item.postings:

@@ -10,14 +10,13 @@ import msgspec
 from edge_gateway.balance import Reference
 from edge_gateway.books import Books
 from edge_gateway.counting.learning import Known
-from edge_gateway.counting_again import hands_again, tags_again
+from edge_gateway.counting_again import answered_again, hands_again, tags_again
 from edge_gateway.counting_memory import CountingMemory, Place
 from edge_gateway.decision import Moved
 from edge_gateway.desk import Rows
 from edge_gateway.gain import Gain
 from edge_gateway.hands import Taken
 from edge_gateway.learned import begun
-from edge_gateway.level_check import AGREES
 from edge_gateway.tag_book import TagBook
 from edge_gateway.upload_format import VerdictItem
 
@@ -30,13 +29,7 @@ _CHARGES = """
 select m.session, m.id, p.account from movement m join posting p on p.movement = m.id and p.quantity > 0
 where m.cause = 'charge' and m.session in (select value from json_each(?)) order by m.booked_ms, m.id
 """
-_ANSWERED = """
-select d.session, d.bin from discrepancy d join resolution r on r.discrepancy = d.id
-where (r.person != '' or r.note = ?2) and d.session in (select value from json_each(?1))
-union select m.session, m.bin from movement m
-where m.corrects != '' and m.seq = 0 and m.session in (select value from json_each(?1))
-"""
-
+_ANSWERED = "select session, bin from answered where session in (select value from json_each(?))"
 
 _encode = msgspec.json.Encoder().encode
 _decode_moved = msgspec.json.Decoder(Moved).decode
@@ -84,9 +77,10 @@ def _load_verdicts(books: Books, rows: Rows) -> None:
         counting.verdicts.setdefault(item.session, {})[item.bin] = item
     for session, movement, account in rows.all(_CHARGES, (names,)):
         counting.charged.setdefault(session, {})[movement.rpartition("/charge-")[0]] = account
-    counting.answered = set(rows.all(_ANSWERED, (names, AGREES)))
-    for of_bins in counting.moved.values():
-        counting.answered |= {(last.occurrence, number) for number, last in of_bins.items() if last.counted}
+    counting.answered = set(rows.all(_ANSWERED, (names,)))
+    if rows.one("select 1 from answered limit 1") is None:  # a database of before
+        counting.answered = answered_again(counting, rows)
+        counting.touched_answers |= counting.answered
 
 
 def _load_hands(counting: CountingMemory, rows: Rows, now_ms: int) -> None:

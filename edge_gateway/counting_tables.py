@@ -132,4 +132,11 @@ create table hand (
     person text primary key,
     lumps text not null
 ) without rowid;
+
+-- Bins of a session (or of an event outside of any) of which is said for good what happened: not decided again.
+create table answered (
+    session text not null,
+    bin integer not null,
+    primary key (session, bin)
+) without rowid;
 """

@@ -188,6 +188,11 @@ def detail(**facts: object) -> str:
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
 
 
+def about(discrepancy: str, session: str) -> str:
+    """What a discrepancy of a bin is about: its session, or the event outside of any that its name begins with."""
+    return session or discrepancy.rsplit("/", 2)[0]
+
+
 def may_have_taken(item: DiscrepancyItem) -> dict[str, int]:
     """How many pieces of each part an open discrepancy may be hiding, for the lower bound of stock.
 

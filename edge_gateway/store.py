@@ -63,6 +63,7 @@ _BIN_STATE = _upsert("bin_state", "cabinet, bin", "reference_mg, sum_mg, moved")
 _BIN_GAIN = _upsert("bin_gain", "cabinet, bin", "gain_ppm, sigma_ppm, boot, since_ms")
 _PART_MASS = _upsert("part_mass", "part", "unit_mass_mg, spread_mg, kappa, mean_mg, alpha, beta")
 _TAG_STATE = _upsert("tag_state", "cabinet", "book")
+_ANSWERED = "insert into answered values (?, ?) on conflict do nothing"
 _HAND = _upsert("hand", "person", "lumps")
 _STATUS = _upsert("controller_status", "cabinet", "online, heard_ms, epoch, boot, journal_last, health")
 _BOOT = _upsert("boot_clock", "cabinet, epoch, boot", "began_ms")
@@ -220,6 +221,7 @@ class Store:
         masses = [(part, books.counting.masses[part]) for part in batch.touched_masses]
         self._many(_PART_MASS, [(part, m.unit_mass_mg, m.spread_mg, *m.known) for part, m in masses])
         self._many(_TAG_STATE, [(cabinet, books.counting.tags[cabinet].text()) for cabinet in batch.touched_tags])
+        self._many(_ANSWERED, sorted(batch.touched_answers))
         self._many(_HAND, [hand_row(books.counting, person) for person in batch.touched_hands])
         cursors = [(key, books.cursors[key]) for key in batch.touched_cursors]
         self._many(_CURSOR, [(*key, c.through, c.in_cloud, c.digest, c.begun_ms) for key, c in cursors])

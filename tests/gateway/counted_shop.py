@@ -106,11 +106,13 @@ class Cabinet:
         self.tell()
         return f"cab-1/{self.journal.epoch}/{opened}"
 
-    def rests_at(self, changes: dict[int, int], minutes: int = 0, noise_mg: dict[int, int] | None = None) -> None:
+    def rests_at(
+        self, changes: dict[int, int], minutes: int = 0, noise_mg: dict[int, int] | None = None, quality: int = 0
+    ) -> None:
         """Behind shut doors bins change by so much, some minutes later."""
         self.minute += minutes
         rows = [
-            [number, self.mg[number], 100, self.mg[number] + change, (noise_mg or {}).get(number, 100), 0]
+            [number, self.mg[number], 100, self.mg[number] + change, (noise_mg or {}).get(number, 100), quality]
             for number, change in changes.items()
         ]
         for number, change in changes.items():

@@ -5,20 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.kiosk_seam import ChargeSession, CorrectCount
+from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount, ResolveByStock
 from edge_gateway.sgtin import write_sgtin
 from tests.gateway.counted_shop import (
     BULB,
     ECU,
     GTINS,
+    PAD,
     Cabinet,
     assert_same_after_a_start,
     counted_document,
     held,
+    moved,
 )
 from tests.gateway.test_later_evidence import LEFT, RIGHT
 from tests.gateway.test_reconcile import verified
-from tests.gateway.world import Shop
+from tests.gateway.world import EPOCH, Shop
 
 
 @pytest.fixture
@@ -43,6 +45,35 @@ def on_account(cabinet: Cabinet, part: str) -> dict[str, int]:
     """What is on whose account of a part, but for the bins and the dealer."""
     rows = cabinet.shop.query("select account, quantity from balance where part = ? and quantity != 0", part)
     return {account: quantity for account, quantity in rows if account.split(":")[0] not in ("bin", "dealer")}
+
+
+# ---- answers ----
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+def test_what_a_person_said_of_a_change_behind_shut_doors_stands(cabinet: Cabinet, starts_again: bool) -> None:
+    cabinet.rests_at({3: -3 * BULB + 10_500}, quality=1)
+    cabinet.shop.act(ResolveByCount(cabinet.shop.value("select id from open_discrepancy"), {"BULB": -3}, "wang"))
+    if starts_again:
+        start_again(cabinet)
+    cabinet.drifts({3: -10_500})
+    cabinet.session({})
+    assert held(cabinet.shop, 3) == {"BULB": 37}
+    assert moved(cabinet.shop, "again") == []
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+def test_a_count_is_of_all_that_moved_the_bin_before(cabinet: Cabinet, starts_again: bool) -> None:
+    """Bin 3 is counted after its second session: the first, which waits for bin 2, says nothing of it any more."""
+    cabinet.session({2: -PAD + 60_000, 3: -3 * BULB}, quality={2: 1})
+    cabinet.session({3: -BULB}, person="")
+    (question,) = [row[0] for row in cabinet.shop.query("select id from open_discrepancy where bin = 3")]
+    cabinet.shop.act(ResolveByStock(question, 35, "wang"))
+    cabinet.session({3: -BULB})
+    if starts_again:
+        start_again(cabinet)
+    answered = cabinet.shop.intake.books.counting.answered
+    assert f"cab-1/{EPOCH}/2" in {session for session, number in answered if number == 3}
 
 
 # ---- charges ----
