@@ -177,11 +177,16 @@ class LaterEvidence:
 
     def _is_new(self, again: _Again, occurrence: str) -> bool:
         """Whether it is said otherwise now, or surely at last, and nobody has said what happened."""
-        if (occurrence, again.bin) in self._ground.answered:
+        if (occurrence, again.bin) in self._ground.answered or self._is_asked_late(again.bin, occurrence):
             return False
         if again.ground.accepted:
             return self._is_sure(again) and again.verdict.best.changes != again.ground.booked
         return _is_another(again) or self._is_sure(again)
+
+    def _is_asked_late(self, number: int, occurrence: str) -> bool:
+        """Whether it was read late, when newer weights agreed with the ledger without it: a person has to say."""
+        asked = self._bookings.open_here(number)
+        return any(found.reason == "read_late" and found.session == occurrence for found in asked)
 
     def _correct(self, again: _Again, of: Occurrence) -> list[tuple[str, str]]:
         """What was booked of a bin and is not what happened."""

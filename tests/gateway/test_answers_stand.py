@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from edge_gateway.counting_again import answered_again
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount, ResolveByStock
 from edge_gateway.sgtin import write_sgtin
 from tests.gateway.counted_shop import (
+    BELT,
     BULB,
     ECU,
     GTINS,
@@ -60,6 +62,19 @@ def test_what_a_person_said_of_a_change_behind_shut_doors_stands(cabinet: Cabine
     cabinet.session({})
     assert held(cabinet.shop, 3) == {"BULB": 37}
     assert moved(cabinet.shop, "again") == []
+
+
+def test_a_database_of_before_finds_what_was_answered(cabinet: Cabinet) -> None:
+    """From the answers themselves: of an event outside any session, of a session, of a booking that was corrected."""
+    cabinet.rests_at({3: -3 * BULB + 10_500}, quality=1)
+    cabinet.shop.act(ResolveByCount(cabinet.shop.value("select id from open_discrepancy"), {"BULB": -3}, "wang"))
+    cabinet.session({2: -PAD + 60_000}, quality=1)
+    cabinet.shop.act(ResolveByCount(cabinet.shop.value("select id from open_discrepancy"), {"PAD": -1}, "wang"))
+    session = cabinet.session({4: -BELT})
+    cabinet.shop.act(CorrectCount(f"{session[:-1]}{int(session[-1]) + 1}/4/session", 2, "wang"))
+    counting = cabinet.shop.intake.books.counting
+    assert {number for _session, number in counting.answered} == {2, 3, 4}
+    assert cabinet.shop.do(lambda: answered_again(counting, cabinet.shop.store)) == counting.answered
 
 
 @pytest.mark.parametrize("starts_again", [False, True])

@@ -253,6 +253,20 @@ def test_no_database_is_said(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_was_asked_late_is_booked_by_nobody_but_a_person(upgraded: Upgraded) -> None:
+    """Another bin of the session comes to rest later: of what newer weights had settled that says nothing."""
+    bulbs = row(3, 840_000, 798_000, wire.UNSETTLED)
+    upgraded.take(lambda j: j.session([TAKE_TWO, bulbs]), not_knowing=("session_closed",))
+    upgraded.take(lambda j: j.session([row(1, 4_800_000, 4_200_000)]))
+    upgraded.shop.act(ResolveByStock(upgraded.shop.value("select id from open_discrepancy where bin = 1"), 7, "wang"))
+    upgraded.read_again()
+    assert upgraded.shop.questions() == [(1, "read_late"), (3, "uncertain_count")]
+    rested = [[3, 798_000, 150, 0]]
+    upgraded.take(lambda j: j.add("session_opened", by="badge", badge="04A1B2C3", person="wang", door=1, bins=rested))
+    assert (upgraded.shop.stock(1), upgraded.shop.stock(3)) == (7, 38)
+    assert upgraded.shop.questions() == [(1, "read_late")]
+
+
 def test_a_database_of_version_2_is_brought_up_to_date(tmp_path: Path) -> None:
     """One that version 2 wrote: a session whose end could not be understood, and a message that was none."""
     db = sqlite3.connect(tmp_path / "gateway.db")
