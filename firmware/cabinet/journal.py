@@ -172,21 +172,24 @@ class Journal:
     def append(self, body):
         """Write one event; its seq. Durable when this returns; `OSError` when it could not be written."""
         seq = self.last + 1
-        line = wire.encode_event(self.cabinet, self.epoch, seq, body)
+        length = sum([len(piece) for piece in self._pieces(seq, body)]) + 1
         header = self._encode_header(seq) if self._is_full() else b""
-        self._make_room(len(header) + len(line) + 1)
+        self._make_room(len(header) + length)
         try:
             if header:
                 self._begin_segment(seq, header)
             if self._file is None:
                 self._file = open(self._path(self._segments[-1][0]), "ab")
-            self._write(self._file, line)
+            self._write(self._file, self._pieces(seq, body))
         except Exception:
             self._abandon()
             raise
-        self._segments[-1][1] += len(line) + 1
+        self._segments[-1][1] += length
         self.last = seq
         return seq
+
+    def _pieces(self, seq, body):
+        return wire.event_pieces(self.cabinet, self.epoch, seq, body)
 
     def _is_full(self):
         return self._torn or not self._segments or self._segments[-1][1] >= self.segment_bytes
@@ -210,7 +213,7 @@ class Journal:
         """Written beside, then renamed: a segment has its whole header or is not there."""
         self.close()
         with open(self.directory + "/new", "wb") as file:
-            self._write(file, header[:-1])
+            self._write(file, (header[:-1],))
         os.rename(self.directory + "/new", self._path(seq))
         if self._segments and self._segments[-1][0] == seq:
             self._segments.pop()  # an earlier attempt at this seq, now replaced
@@ -220,7 +223,11 @@ class Journal:
             self._forget("lost")
 
     def _write(self, file, line):
-        if file.write(line) != len(line) or file.write(b"\n") != 1:
+        """A line in pieces, and its end: on flash when this returns."""
+        for piece in line:
+            if file.write(piece) != len(piece):
+                raise OSError(_NO_SPACE)
+        if file.write(b"\n") != 1:
             raise OSError(_NO_SPACE)
         file.flush()
 

@@ -29,6 +29,8 @@ BINS_MAX = 64
 INT_MAX = 9007199254740991  # 2^53 - 1: exact in every JSON reader
 
 _BESIDE_BYTES = 512  # the longest `session_closed` without its rows is shorter
+_CRC_BYTES = 18  # of an event line, behind its body
+_ROWS_AT_ONCE = 4
 
 _CABINET = "abcdefghijklmnopqrstuvwxyz0123456789-"  # stripped of these, nothing may be left
 _EPOCH = "0123456789abcdef"
@@ -213,26 +215,32 @@ def crc(data):
 
 def encode_event(cabinet, epoch, seq, body):
     """One event line as bytes. `body` holds `kind`, the fields all events share and those of its kind."""
+    return b"".join(event_pieces(cabinet, epoch, seq, body))
+
+
+def event_pieces(cabinet, epoch, seq, body):
+    """The same line, at most some rows at a time: no controller has to find room for it whole."""
     check_cabinet(cabinet)
     check_epoch(epoch)
     _check_int("seq", seq, 1, INT_MAX)
-    head = '{"v":%d,"cabinet":"%s","epoch":"%s","seq":%d,"body":%s' % (
-        VERSION,
-        cabinet,
-        epoch,
-        seq,
-        _encode_kind(body, EVENT),
-    )
+    head = '{"v":%d,"cabinet":"%s","epoch":"%s","seq":%d,"body":' % (VERSION, cabinet, epoch, seq)
     data = head.encode()
-    line = data + b',"crc":"' + crc(data).encode() + b'"}'
-    if len(line) > EVENT_BYTES_MAX:
-        raise WireError("expected an event of at most %d bytes, found %d" % (EVENT_BYTES_MAX, len(line)))
-    return line
+    length = found = 0
+    for text in _kind_texts(body, EVENT):
+        yield data
+        length += len(data)
+        found = crc32(data, found)
+        data = text.encode()
+    yield data
+    length += len(data) + _CRC_BYTES
+    if length > EVENT_BYTES_MAX:
+        raise WireError("expected an event of at most %d bytes, found %d" % (EVENT_BYTES_MAX, length))
+    yield b',"crc":"%08x"}' % (crc32(data, found) & 0xFFFFFFFF)
 
 
 def room(rows):
     """How many bytes more fit into an event that carries these rows."""
-    return EVENT_BYTES_MAX - _BESIDE_BYTES - len(_encode_value(ROWS, rows))
+    return EVENT_BYTES_MAX - _BESIDE_BYTES - sum([len(text) for text in _row_texts(rows)])
 
 
 def decode_envelope(line):
@@ -276,7 +284,7 @@ def decode_body(envelope):
 
 def encode(leaf, message):
     """The payload of `live`, `health`, `state`, `journal_ack` or `time`; `v` is filled in."""
-    return _encode_fields(message, _message_fields(leaf)).encode()
+    return _encode_fields(message, _message_fields(leaf))
 
 
 def decode(leaf, payload):
@@ -288,7 +296,7 @@ def decode(leaf, payload):
 
 def encode_command(command):
     """The payload of a command: `id`, `kind`, the fields of its kind, perhaps `expires_utc_ms`."""
-    return _encode_kind(command, COMMAND).encode()
+    return "".join(_kind_texts(command, COMMAND)).encode()
 
 
 def decode_command(payload):
@@ -299,7 +307,7 @@ def decode_command(payload):
 
 def encode_config_header(header):
     """The first line of a `config` payload, without the line feed; `v` is filled in."""
-    return _encode_fields(header, fields("config")).encode()
+    return _encode_fields(header, fields("config"))
 
 
 def decode_config_header(line):
@@ -318,10 +326,12 @@ def encode_access_row(badge, person, role):
 # ---- encoding ----
 
 
-def _encode_kind(body, family):
+def _kind_texts(body, family):
+    """The JSON of an event or a command, piece by piece."""
     kind = body.get("kind")
-    text = _encode_fields(body, _kind_fields(family, kind), 1)
-    return '{"kind":"%s",%s' % (kind, text[1:])
+    fields = _kind_fields(family, kind)
+    yield '{"kind":"%s"' % kind
+    yield from _field_texts(body, fields, ",", 1)
 
 
 def _kind_fields(family, kind):
@@ -339,34 +349,49 @@ def _message_fields(leaf):
     return fields(leaf)
 
 
-def _encode_fields(message, fields, extra=0):
-    parts = []
-    known = extra
+def _encode_fields(message, fields):
+    return "".join(_field_texts(message, fields, "{", 0)).encode()
+
+
+def _field_texts(message, fields, before, known):
+    """The JSON of these fields and the object's end; `before` stands before the first, and it has `known` others."""
     for field in fields:
         name = field[0]
         if name == "v":
-            parts.append('"v":%d' % VERSION)
             known += name in message
-            continue
-        if name not in message:
-            if field[1] >= OPTIONAL_INT:
-                continue
+            yield before + '"v":%d' % VERSION
+        elif name in message:
+            known += 1
+            value = message[name]
+            _check_value(field, value)
+            yield before + '"%s":' % name
+            yield from _value_texts(field[1], value)
+        elif field[1] < OPTIONAL_INT:
             raise WireError("expected a field %s, found none" % name)
-        known += 1
-        value = message[name]
-        _check_value(field, value)
-        parts.append('"%s":%s' % (name, _encode_value(field[1], value)))
+        else:
+            continue
+        before = ","
     if known != len(message):
         raise WireError("expected only declared fields, found %r" % _unknown(message, fields))
-    return "{" + ",".join(parts) + "}"
+    yield "}"
 
 
-def _encode_value(kind, value):
+def _value_texts(kind, value):
     if kind == TEXT or kind == WORD:
-        return _text(value)
-    if kind == ROWS or kind == OPTIONAL_ROWS:
-        return json.dumps(value, separators=(",", ":"))  # integers and null: the same bytes on both runtimes
-    return "%d" % value
+        yield _text(value)
+    elif kind == ROWS or kind == OPTIONAL_ROWS:
+        yield from _row_texts(value)
+    else:
+        yield "%d" % value
+
+
+def _row_texts(rows):
+    """Integers and null: the same bytes on both runtimes."""
+    yield "["
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        text = json.dumps(rows[first : first + _ROWS_AT_ONCE], separators=(",", ":"))
+        yield "," + text[1:-1] if first else text[1:-1]
+    yield "]"
 
 
 def _text(value):

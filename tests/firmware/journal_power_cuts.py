@@ -228,7 +228,7 @@ class WithoutFlush(journal.Journal):
     """The control: an append that returns before its line is on flash."""
 
     def _write(self, file, line):
-        file.write(line + b"\n")
+        file.write(b"".join(line) + b"\n")
 
 
 def fail_once():

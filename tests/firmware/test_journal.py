@@ -1,7 +1,7 @@
 """The journal as its owner and the link see it, on a directory of the host; power cuts are in test_journal_flash.py."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -343,10 +343,11 @@ class HalfWritten(Journal):
 
     failures = 0
 
-    def _write(self, file: BinaryIO, line: bytes) -> None:
+    def _write(self, file: BinaryIO, line: Iterable[bytes]) -> None:
         if self.failures:
             self.failures -= 1
-            file.write(line[: len(line) // 2])
+            whole = b"".join(line)
+            file.write(whole[: len(whole) // 2])
             file.flush()
             raise OSError(5)
         super()._write(file, line)
