@@ -14,6 +14,7 @@ from edge_gateway.counting.evidence import Cell, Level
 
 START_PPM = 7_500  # of the load: one deviation of what a start makes of the gain
 _WANDERED = 4  # times what a cell wanders in a minute: its zero, while no controller looked
+_FURTHEST = 4  # deviations: what is further off than a start can be is something else that lies there, or does not
 _MILLION = 1e6
 
 
@@ -61,9 +62,12 @@ def learn(gain: Gain, found: Level, load: Load, cell: Cell) -> Gain:
     if load.mg <= 0:
         return gain.learned(0, START_PPM)
     zero_mg = _WANDERED * cell.floor_mg
+    off_ppm = (found.mg - load.mg) / load.mg * _MILLION
     blur_ppm = sqrt(load.sigma_mg**2 + cell.variance(found.noise_mg) + zero_mg**2) / load.mg * _MILLION
+    if abs(off_ppm) > _FURTHEST * hypot(START_PPM, blur_ppm):
+        return gain.learned(0, START_PPM)
     share = START_PPM**2 / (START_PPM**2 + blur_ppm**2)
-    return gain.learned(share * (found.mg - load.mg) / load.mg * _MILLION, START_PPM * sqrt(1.0 - share))
+    return gain.learned(share * off_ppm, START_PPM * sqrt(1.0 - share))
 
 
 def across_start(before: Level, gain: Gain) -> Level:

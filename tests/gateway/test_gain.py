@@ -64,6 +64,11 @@ def test_a_load_that_is_known_badly_says_little() -> None:
     assert 0 < gain.ppm < 4_000 < gain.sigma_ppm
 
 
+def test_what_no_start_does_is_no_gain() -> None:
+    """A tool of 200 g on 4 kg of pads: five in a hundred."""
+    assert learn(STARTED, Level(0, 4_200_000, 100), Load(4_000_000, 0.0), C3) == Gain(0, START_PPM, 2)
+
+
 def test_a_weight_of_before_is_what_lay_there() -> None:
     assert load_before(5_040_000, Gain(8_000, 100, 1)) == pytest.approx((5_000_000, 500))
     level = across_start(Level(7, 5_040_000, 100), Gain(8_000, 100, 1))
