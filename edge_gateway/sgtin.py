@@ -50,27 +50,6 @@ def gtin_of(epc: str) -> str | None:
         return None
 
 
-def write_sgtin(gtin: str, company_digits: int, serial: int, filter_value: int = 1) -> str:
-    """The EPC of one piece, as its tag is written: `company_digits` of the GTIN are its owner's prefix."""
-    digits = gtin.zfill(_DIGITS + 1)
-    if (
-        len(digits) != _DIGITS + 1
-        or not digits.isascii()
-        or not digits.isdigit()
-        or check_digit(digits[:-1]) != digits[-1]
-    ):
-        raise EpcError(f"expected a GTIN of 8, 12, 13 or 14 digits with its check digit, found {gtin!r}")
-    if not 0 <= serial < 1 << _SERIAL_BITS:
-        raise EpcError(f"expected a serial number of 0 to {(1 << _SERIAL_BITS) - 1}, found {serial}")
-    if not 0 <= filter_value <= 7:
-        raise EpcError(f"expected a filter value of 0 to 7, found {filter_value}")
-    company_bits, partition = _partition(company_digits)
-    company, item = int(digits[1 : 1 + company_digits]), int(digits[0] + digits[1 + company_digits : -1])
-    head = _HEADER << 6 | filter_value << 3 | partition
-    reference = company << _REFERENCE_BITS - company_bits | item
-    return f"{(head << _REFERENCE_BITS | reference) << _SERIAL_BITS | serial:024X}"
-
-
 def check_digit(digits: str) -> str:
     """The last digit of a GTIN whose other digits are these (GS1 General Specifications, 7.9.1)."""
     total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
@@ -87,10 +66,3 @@ def _decimal(value: int, digits: int, epc: str) -> str:
     if value >= 10**digits:
         raise EpcError(f"expected a number of {digits} digits in an SGTIN-96, found {value} in {epc!r}")
     return f"{value:0{digits}d}"
-
-
-def _partition(company_digits: int) -> tuple[int, int]:
-    for partition, (bits, digits) in enumerate(_COMPANY):
-        if digits == company_digits:
-            return bits, partition
-    raise EpcError(f"expected a company prefix of 6 to 12 digits, found {company_digits}")

@@ -11,8 +11,11 @@ from typing import Literal
 
 import msgspec
 
+from edge_gateway.sgtin import check_digit
+
 Unit = Literal["piece", "gram"]
 CellName = Literal["c3-10kg", "c3-50kg", "c3-150kg", "cheap-10kg"]  # the classes of load cells: counting/cells.py
+DEFAULT_CELL: CellName = "c3-10kg"
 Role = Literal["mechanic", "restocker", "shop_owner"]
 
 NAME_CHARACTERS_MAX = 64
@@ -69,7 +72,7 @@ class Bin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     dead_band: int = 0
     opening: int | None = None
     also: list[BinPart] = []
-    cell: CellName = "c3-10kg"
+    cell: CellName = DEFAULT_CELL
 
     @property
     def parts(self) -> tuple[BinPart, ...]:
@@ -187,9 +190,8 @@ def _check_gtins(parts: Sequence[Part]) -> None:
 
 
 def _is_gtin(text: str) -> bool:
-    if len(text) not in {8, 12, 13, 14} or not (text.isascii() and text.isdigit()):
-        return False
-    return sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(text.zfill(14))) % 10 == 0
+    is_number = len(text) in {8, 12, 13, 14} and text.isascii() and text.isdigit()
+    return is_number and check_digit(text[:-1]) == text[-1]
 
 
 def places_of(document: ShopDocument, part: str, near: str) -> tuple[tuple[str, int], ...]:

@@ -16,4 +16,3 @@ CELLS: dict[str, Cell] = {
         Cell("cheap-10kg", 10 * KG_MG, floor_mg=1_000, repeat_mg=5_000, creep_ppm=3_000, scale_ppm=1_000),
     )
 }
-DEFAULT_CELL = "c3-10kg"

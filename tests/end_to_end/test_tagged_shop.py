@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edge_gateway.sgtin import write_sgtin
 from simulator.whole_shop import WholeShop
+from tests.gateway.tag_writer import write_sgtin
 
 MASS_MG = 400_000
 STOCK = 5

@@ -7,7 +7,6 @@ import pytest
 
 from edge_gateway.counting_again import answered_again
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount, ResolveByStock
-from edge_gateway.sgtin import write_sgtin
 from tests.gateway.counted_shop import (
     BELT,
     BULB,
@@ -20,6 +19,7 @@ from tests.gateway.counted_shop import (
     held,
     moved,
 )
+from tests.gateway.tag_writer import write_sgtin
 from tests.gateway.test_later_evidence import LEFT, RIGHT
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import EPOCH, Shop

@@ -8,7 +8,6 @@ import pytest
 
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount, ResolveByStock
 from edge_gateway.schema import open_for_reading
-from edge_gateway.sgtin import write_sgtin
 from edge_gateway.status_report import counts_decided_again
 from tests.gateway.counted_shop import (
     BULB,
@@ -21,6 +20,7 @@ from tests.gateway.counted_shop import (
     held,
     moved,
 )
+from tests.gateway.tag_writer import write_sgtin
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import EPOCH, Shop
 

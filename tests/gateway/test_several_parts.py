@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from cabinet import wire
 
-from edge_gateway.counting.cells import CELLS, DEFAULT_CELL
+from edge_gateway.counting.cells import CELLS
 from edge_gateway.decision import may_have_taken
 from edge_gateway.kiosk_seam import ActionError, ContestSession, CorrectCount, ResolveByCount, ResolveByStock
 from edge_gateway.planogram import arrange
-from edge_gateway.shop_document import Bin, DocumentError, decode_document, encode_document
+from edge_gateway.shop_document import DEFAULT_CELL, Bin, DocumentError, decode_document, encode_document
 from edge_gateway.upload_format import DiscrepancyItem
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import PARTS, Journal, Shop, default_bins, document, row

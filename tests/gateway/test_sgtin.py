@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_gateway.sgtin import EpcError, Sgtin, check_digit, gtin_of, read_sgtin, write_sgtin
+from edge_gateway.sgtin import EpcError, Sgtin, check_digit, gtin_of, read_sgtin
+from tests.gateway.tag_writer import write_sgtin
 
 # EPC Tag Data Standard 1.6 and later, annex E.3: urn:epc:tag:sgtin-96:3.0614141.812345.6789
 STANDARD = "3074257BF7194E4000001A85"
@@ -47,24 +48,6 @@ def test_what_is_no_sgtin_is_said(epc: str, sentence: str) -> None:
     with pytest.raises(EpcError, match=sentence):
         read_sgtin(epc)
     assert gtin_of(epc) is None
-
-
-@pytest.mark.parametrize(
-    ("gtin", "company_digits", "serial", "filter_value", "sentence"),
-    [
-        ("80614141123457", 7, 1, 1, "check digit"),
-        ("8061414112345", 7, 1, 1, "check digit"),
-        ("80614141123458", 5, 1, 1, "6 to 12"),
-        ("80614141123458", 7, 1 << 38, 1, "serial"),
-        ("80614141123458", 7, -1, 1, "serial"),
-        ("80614141123458", 7, 1, 8, "filter"),
-    ],
-)
-def test_what_no_tag_can_hold_is_refused(
-    gtin: str, company_digits: int, serial: int, filter_value: int, sentence: str
-) -> None:
-    with pytest.raises(EpcError, match=sentence):
-        write_sgtin(gtin, company_digits, serial, filter_value)
 
 
 @given(st.text("0123456789", min_size=13, max_size=13), st.integers(6, 12), st.integers(0, (1 << 38) - 1))

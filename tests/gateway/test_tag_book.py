@@ -4,8 +4,8 @@ from itertools import pairwise
 
 from edge_gateway.counting.evidence import TagEvidence
 from edge_gateway.decision import TagRead
-from edge_gateway.sgtin import write_sgtin
 from edge_gateway.tag_book import RECORDS_MAX, TagBook
+from tests.gateway.tag_writer import write_sgtin
 
 FILTERS = tuple(f"3074257BF7194E4000001A{serial:02X}" for serial in range(0x80, 0x85))  # GTIN 80614141123458
 PARTS = {"80614141123458": "F-1"}
