@@ -24,7 +24,7 @@ EPOCH = "0123456789abcdef"
 NOISE_MG = 150
 
 # Masses as a parts list gives them; spreads of one to three per mille.
-PARTS = [
+PARTS: list[dict[str, Any]] = [
     {"number": "OF-1", "name_zh": "机油滤清器", "name_en": "oil filter", "unit_mass_mg": 600_000, "spread_mg": 900},
     {"number": "BLT-8", "name_zh": "螺栓", "name_en": "bolts", "unit": "gram", "unit_mass_mg": 0},
     {"number": "BULB", "name_zh": "灯泡", "name_en": "bulb", "unit_mass_mg": 21_000, "spread_mg": 60, "pack_size": 10},
