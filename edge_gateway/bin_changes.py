@@ -226,9 +226,17 @@ class Bins:
         levels = (before, *between, Level(end_ms, found.mg or 0, found.noise_mg))
         in_bin = self.bookings.in_bin(plan)
         parts = held_parts(plan, self.ground.plan, in_bin)
-        contents = Contents(in_bin, parts, self.bookings.foreign_mg(plan), self.bookings.gain(plan.bin))
+        foreign_mg = (*self.bookings.foreign_mg(plan), *self._surplus_mg(plan, before))
+        contents = Contents(in_bin, parts, foreign_mg, self.bookings.gain(plan.bin))
         evidence = bin_evidence(plan, contents, levels, self.ground.masses, self.ground.takes)
         return WeighedBin(plan, evidence, found.quality == wire.SETTLED)
+
+    def _surplus_mg(self, plan: BinPlan, before: Level) -> tuple[int, ...]:
+        """What lies in a bin beyond what the ledger knows, and is asked about: whoever takes so much may take that."""
+        holding = self.bookings.holding(plan)
+        surplus_mg = round(before.mg - holding.level_mg)
+        is_asked = self.bookings.has_open(plan.bin, "balance") and 2 * surplus_mg > holding.lightest_mg
+        return (surplus_mg,) if is_asked else ()
 
     # ---- grams ----
 

@@ -50,6 +50,8 @@ def _check_pieces(bookings: BinBookings, plan: BinPlan, found: Level, session: s
             )
             bookings.open_standing(plan, "balance", facts, session)
         return
+    if not judgement.firm and bookings.has_open(plan.bin, "balance"):
+        return  # it does not agree as surely as it did not before
     if judgement.reference != reference:
         decision.references[plan.bin] = judgement.reference
     if judgement.rezero_mg is not None and judgement.reference is not None:

@@ -231,12 +231,10 @@ def _remember(
 def follow(bookings: BinBookings, number: int, levels: Sequence[Level]) -> None:
     """A weight that is explained is what later ones are compared with; what was missing before it is missing still."""
     before, last_mg = bookings.ground.references.get(number), levels[-1].mg
-    if before is None:
-        bookings.decision.references[number] = Reference(last_mg, 0)
-    elif bookings.has_open(number, "balance"):
+    if not bookings.has_open(number, "balance"):
+        bookings.decision.references[number] = Reference(last_mg, 0 if before is None else before.sum_mg)
+    elif before is not None:
         bookings.decision.references[number] = before._replace(mg=before.mg + last_mg - levels[0].mg)
-    else:
-        bookings.decision.references[number] = before._replace(mg=last_mg)
 
 
 def learn(bookings: BinBookings, verdict: BinVerdict, evidence: BinEvidence) -> tuple[Lesson, ...]:

@@ -208,3 +208,15 @@ def test_what_is_missing_is_missing_still_after_a_session(tmp_path: Path) -> Non
     crude.session({})
     assert shop.questions() == [], "it was laid back"
     shop.close()
+
+
+def test_what_lies_there_beyond_the_ledger_may_be_what_is_taken_away(cabinet: Cabinet) -> None:
+    """A tool of two bulbs' weight came unseen. Who takes so much away may have taken it, or two bulbs."""
+    cabinet.drifts({3: 2 * BULB})
+    cabinet.session({})
+    assert cabinet.shop.questions() == [(3, "balance")]
+    cabinet.session({3: -2 * BULB})
+    assert held(cabinet.shop, 3) == {"BULB": 40}
+    assert {number for number, _reason in cabinet.shop.questions()} == {3}
+    cabinet.session({3: -BULB})
+    assert held(cabinet.shop, 3) == {"BULB": 39}, "a bulb is a bulb"
