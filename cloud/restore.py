@@ -15,16 +15,13 @@ import msgspec
 from cloud.booking import KINDS, Booking, Kind, Owner, Row
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
+from edge_gateway.held_format import HELD_KINDS, Held, HeldDocument, encode_held
 from edge_gateway.upload_format import (
-    HELD_KINDS,
     Content,
-    Held,
-    HeldDocument,
     MovementItem,
     PostingItem,
     UploadError,
     encode_content,
-    encode_held,
 )
 
 PAGE_ITEMS_MAX = 1000

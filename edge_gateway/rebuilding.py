@@ -10,19 +10,20 @@ version of the document had come.
 """
 
 import json
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 from cabinet import wire
 
-from edge_gateway import counting_again, dating, ledger, planogram
+from edge_gateway import counting_again, dating, planogram
 from edge_gateway.batch import Batch, event_id
 from edge_gateway.deciding import read_body
 from edge_gateway.decision import Booking, Cause, Decision, OpenSession
 from edge_gateway.evidence_rows import plateaus, session_id, tag_read, weighed
+from edge_gateway.held_format import Held, HeldDocument
 from edge_gateway.journals import Journals, forgotten
+from edge_gateway.movement_names import movement_bin, movement_cause
 from edge_gateway.opening import put_into_force
 from edge_gateway.quarantine import BYTES_KEPT_MAX
 from edge_gateway.shop_document import decode_document
@@ -31,8 +32,6 @@ from edge_gateway.upload_format import (
     Content,
     DiscrepancyItem,
     EventItem,
-    Held,
-    HeldDocument,
     MovementItem,
     ReadAgainItem,
     RequestEndItem,
@@ -67,8 +66,6 @@ select id from (
     from open_request
 ) where place > 1
 """
-# How a movement that rests on an event is named behind that and its bin: see bin_bookings.py.
-_BY_EVIDENCE = r"(?:session|short|level|again)(?:-to-\d+)?(?::.*)?(?:~\d+)?"
 HERE = "the events are here after all"
 
 
@@ -319,22 +316,6 @@ class Rebuilding:
             self.books.plan = planogram.arrange(before)
             put_into_force(decode_document(data), data, self.batch, self._now_ms)
         self._store()
-
-
-def movement_cause(item: MovementItem) -> Cause:
-    """What a movement rests on: the event its name begins with, or ("" and 0) somebody's word."""
-    cabinet = re.escape(item.cabinet)
-    said = re.search(r"/(?:correction|charge)-\d+-[0-9a-f]{8}$", item.id)
-    found = None if said else re.fullmatch(rf"{cabinet}/([0-9a-f]{{16}})/(\d+)/\d+/{_BY_EVIDENCE}", item.id)
-    epoch, seq = (found[1], int(found[2])) if found else ("", 0)
-    return Cause(item.id, item.cabinet, epoch, seq, item.occurred_ms, item.booked_ms)
-
-
-def movement_bin(item: MovementItem) -> int:
-    """The bin a movement is about; 0 for none."""
-    prefix = ledger.bin_account(item.cabinet, 0).removesuffix("0")
-    bins = [posting.account.removeprefix(prefix) for posting in item.postings if posting.account.startswith(prefix)]
-    return int(bins[0]) if bins else 0
 
 
 def _cause(item: EventItem, occurred_ms: int, booked_ms: int) -> Cause:

@@ -18,11 +18,11 @@ from pathlib import Path
 import httpx
 
 from edge_gateway import ledger_check
+from edge_gateway.held_format import Held, decode_held
 from edge_gateway.rebuilding import Rebuilding
 from edge_gateway.settings import CloudSettings, Settings
 from edge_gateway.store import Connect, Store, connect
 from edge_gateway.upload import backoff_s
-from edge_gateway.upload_format import Held, decode_held
 
 TIMEOUT_S = 60.0
 TRIES = 6  # for each page, before it gives up

@@ -221,29 +221,6 @@ class Receipt(msgspec.Struct, frozen=True):
     through: int
 
 
-class HeldDocument(msgspec.Struct, frozen=True):
-    """A version of the shop's document as the cloud keeps it."""
-
-    version: int
-    stored_ms: int
-    body: msgspec.Raw
-
-
-class Held(msgspec.Struct, frozen=True):
-    """`GET /api/gateway/held`: a page of all the cloud holds of a shop, for a gateway that lost its database.
-
-    Items of one kind follow each other, in the order of `HELD_KINDS` and of their names, an event after everything it
-    led to, the events of a journal in order. `next` is the `after` of the next page, "" on the last. `mark` is the same
-    on every page unless something was booked in between.
-    """
-
-    gateway: str
-    documents: list[HeldDocument]
-    items: list[Content]
-    next: str
-    mark: str
-
-
 class CabinetStatus(msgspec.Struct, frozen=True):
     """How a cabinet is, for the dealer's page: not part of the ledger, the newest one counts.
 
@@ -283,21 +260,6 @@ class GatewayStatus(msgspec.Struct, frozen=True):
     disk_low: bool = False
 
 
-HELD_KINDS = (
-    MovementItem,
-    SessionItem,
-    DiscrepancyItem,
-    ResolutionItem,
-    RequestItem,
-    RequestEndItem,
-    SetAsideItem,
-    ReadAgainItem,
-    VerdictItem,
-    ReZeroItem,
-    EventItem,
-)
-
-
 class UploadError(ValueError):
     """An upload cannot be understood; the text says what was expected and what was found."""
 
@@ -305,8 +267,6 @@ class UploadError(ValueError):
 encode_upload = msgspec.json.Encoder().encode
 encode_content = msgspec.json.Encoder().encode
 encode_receipt = msgspec.json.Encoder().encode
-encode_held = msgspec.json.Encoder().encode
-_decode_held = msgspec.json.Decoder(Held).decode
 _decode_upload = msgspec.json.Decoder(Upload).decode
 _decode_envelope = msgspec.json.Decoder(UnreadUpload).decode
 _decode_content = msgspec.json.Decoder(Content).decode
@@ -365,14 +325,6 @@ def decode_receipt(data: bytes) -> Receipt:
         return _decode_receipt(data)
     except msgspec.DecodeError as error:
         raise UploadError(f"expected a receipt, found {data[:60]!r} ({error})") from error
-
-
-def decode_held(data: bytes) -> Held:
-    """A page of what the cloud holds; `UploadError` when it is not one."""
-    try:
-        return _decode_held(data)
-    except msgspec.DecodeError as error:
-        raise UploadError(f"expected a page of what the cloud holds, found {data[:60]!r} ({error})") from error
 
 
 _BASE64 = "base64:"

@@ -14,11 +14,11 @@ from cloud.api.access import AllServices, CallingGateway, refusals
 from cloud.document import WAIT_S_MAX, store_status
 from cloud.ingest import WrongGatewayError
 from cloud.restore import held_page
+from edge_gateway.held_format import Held
 from edge_gateway.shop_document import ShopDocument
 from edge_gateway.upload_format import (
     UPLOAD_BYTES_MAX,
     GatewayStatus,
-    Held,
     Receipt,
     Upload,
     UploadError,

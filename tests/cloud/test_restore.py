@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from cloud import restore
+from edge_gateway.held_format import HELD_KINDS, Held, decode_held
 from edge_gateway.shop_document import decode_document
-from edge_gateway.upload_format import HELD_KINDS, Content, Held, decode_held
+from edge_gateway.upload_format import Content
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
 from tests.cloud.worlds import event, movement, opening, take, upload

@@ -13,12 +13,12 @@ from cloud.database import open_database
 from cloud.ingest import GatewayIdentity, Ingest
 from cloud.restore import held_page
 from cloud.seed import Seed, SeedDealer, SeedGateway, SeedShop, store
+from edge_gateway.held_format import decode_held
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByStock
 from edge_gateway.outgoing import Outgoing, Parcel, take_receipt
 from edge_gateway.rebuilding import Rebuilding
 from edge_gateway.received import Outgoing as Message
 from edge_gateway.store import Store
-from edge_gateway.upload_format import decode_held
 from simulator.oracle import Oracle
 from simulator.verdict import Excused, Truth, Verdict, Violation
 from tests.gateway.world import NOW_MS, Journal, RecordingLink, Shop, document, row
