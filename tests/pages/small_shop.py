@@ -139,6 +139,13 @@ class SmallShop:
         self._write.execute("insert or replace into bin_weight values (?, ?, ?, ?, ?)", weight)
         self._changes += 1
 
+    def tell_stray(self) -> None:
+        """The fuses in bin 11 are known to belong to bin 9."""
+        facts = {"quantity": 3, "belongs_to": [9]}
+        about = ("cab-1", 11, "FU-0020", "", "misplaced")
+        _open(self._write, "cab-1/x/93/11/misplaced:FU-0020", about, facts, self.now_ms())
+        self._changes += 1
+
     def live(self, cabinet: str) -> Live | None:
         found = self._live.get(cabinet)
         return Live(found.message, self.now_ms() - 400) if found else None

@@ -73,6 +73,20 @@ def test_a_shared_bin_is_counted_part_by_part(kiosk: tuple[str, SmallShop], tab:
     assert shop.asked == [ResolveByStock(QUESTION, {"AF-3300": 12, "WB-0600": 3, "FU-0020": 3}, "p-wang")]
 
 
+def test_what_strayed_is_to_be_brought_home_and_nobody_is_asked(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
+    base, shop = kiosk
+    shop.tell_stray()
+    tab.open(base + "/questions")
+    tab.wait_text("请把它放回货位 9")
+    tab.language("en-GB")
+    tab.open(base + "/questions")
+    tab.wait_text("Please put it back into bin 9")
+    card = "[...document.querySelectorAll('.pb-card')].find(c => c.innerText.includes('Please put it back'))"
+    told = str(tab.evaluate(f"{card}.innerText"))
+    assert "A part lies there that belongs elsewhere" in told
+    assert "Count the bin" in told
+
+
 def test_hands_at_a_shared_bin_are_told_by_weight(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
     base, _ = kiosk
     tab.open(base)
