@@ -12,8 +12,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from cloud.catalogue import Catalogue, catalogue_of
+from cloud.history import movement_lines
 from cloud.tables import Movement, Posting
-from cloud.tenancy import TenantId, owned, tenant_rows
+from cloud.tenancy import TenantId, owned
 from cloud.views import Consumption, ConsumptionBucket
 
 Bucket = Literal["hour", "day"]
@@ -61,13 +62,7 @@ def _sums(
     # Literals, so that PostgreSQL sees one expression in SELECT and GROUP BY; both are integers of ours.
     number = (when_ms - literal_column(str(start_ms), BigInteger)) // literal_column(str(width_ms), BigInteger)
     rows = (
-        tenant_rows(tenant, Movement)
-        .join(
-            Posting,
-            (col(Posting.shop_id) == col(Movement.shop_id))
-            & (col(Posting.movement_id) == col(Movement.id))
-            & owned(tenant, Posting),
-        )
+        movement_lines(tenant)
         .join(
             corrected,
             (col(corrected.shop_id) == col(Movement.shop_id))

@@ -46,6 +46,16 @@ def open_requests(tenant: TenantId) -> SelectOfScalar[Request]:
     return tenant_rows(tenant, Request).where(~ended)
 
 
+def movement_lines(tenant: TenantId) -> SelectOfScalar[Movement]:
+    """The tenant's movements, each once for every posting of his."""
+    return tenant_rows(tenant, Movement).join(
+        Posting,
+        (col(Posting.shop_id) == col(Movement.shop_id))
+        & (col(Posting.movement_id) == col(Movement.id))
+        & owned(tenant, Posting),
+    )
+
+
 def sessions(
     session: Session,
     tenant: TenantId,
@@ -82,13 +92,7 @@ def _changes(
     session: Session, tenant: TenantId, shop: str, catalogue: Catalogue, ids: list[str]
 ) -> dict[str, list[BinChange]]:
     rows = (
-        tenant_rows(tenant, Movement)
-        .join(
-            Posting,
-            (col(Posting.shop_id) == col(Movement.shop_id))
-            & (col(Posting.movement_id) == col(Movement.id))
-            & owned(tenant, Posting),
-        )
+        movement_lines(tenant)
         .where(col(Movement.shop_id) == shop, col(Movement.session).in_(ids), col(Posting.account).like("bin:%"))
         .with_only_columns(Movement, Posting)
         .order_by(col(Movement.occurred_ms), col(Movement.id), col(Posting.line))

@@ -267,7 +267,6 @@ class UploadError(ValueError):
 encode_upload = msgspec.json.Encoder().encode
 encode_content = msgspec.json.Encoder().encode
 encode_receipt = msgspec.json.Encoder().encode
-_decode_upload = msgspec.json.Decoder(Upload).decode
 _decode_envelope = msgspec.json.Decoder(UnreadUpload).decode
 _decode_content = msgspec.json.Decoder(Content).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
@@ -283,18 +282,14 @@ def decode_content(data: bytes) -> Content:
 
 
 def decode_upload(data: bytes) -> Upload:
-    """A whole upload, checked: size, order and numbering; `UploadError` when it is not one."""
-    _check_size(data)
-    try:
-        upload = _decode_upload(data)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise UploadError(f"expected an upload, found {data[:60]!r} ({error})") from error
-    _check_numbering([item.seq for item in upload.items])
-    return upload
+    """A whole upload with every content read; `UploadError` when it is not one."""
+    upload = decode_envelope(data)
+    items = [Item(item.seq, decode_content(bytes(item.content))) for item in upload.items]
+    return Upload(upload.gateway, upload.epoch, items)
 
 
 def decode_envelope(data: bytes) -> UnreadUpload:
-    """The envelope of an upload, as strictly checked as by `decode_upload`; read each content with `decode_content`."""
+    """The envelope of an upload, checked: size, order and numbering. Read each content with `decode_content`."""
     _check_size(data)
     try:
         upload = _decode_envelope(data)

@@ -7,13 +7,13 @@ import logging
 import sqlite3
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 
-from cloud.identity import LockedOutError, SignedIn, WrongPasswordError
+from cloud.identity import SIGNED_IN_MS, LockedOutError, SignedIn, WrongPasswordError
 from cloud.ingest import GapError, GatewayIdentity, WrongGatewayError
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
@@ -44,6 +44,18 @@ def services_of(request: Request) -> Services:
     """The parts of the running cloud."""
     services: Services = request.app.state.services
     return services
+
+
+def keep_signed_in(request: Request, response: Response, cookie: str) -> None:
+    """Give a browser the key that `identity.sign_in` made: no script can read it, no other site sends it."""
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=SIGNED_IN_MS // 1000,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
 
 
 def signed_in(request: Request, cookie: Annotated[str | None, Depends(_cookie)]) -> SignedIn:

@@ -3,8 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from cloud.api.access import COOKIE, AllServices, Person, refusals
-from cloud.identity import SIGNED_IN_MS
+from cloud.api.access import COOKIE, AllServices, Person, keep_signed_in, refusals
 
 router = APIRouter(prefix="/api", tags=["people"])
 
@@ -35,14 +34,7 @@ async def sign_in(credentials: Credentials, request: Request, response: Response
     """Sign in."""
     address = request.client.host if request.client else ""
     cookie = await services.identity.sign_in(credentials.email, credentials.password, address)
-    response.set_cookie(
-        COOKIE,
-        cookie,
-        max_age=SIGNED_IN_MS // 1000,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
+    keep_signed_in(request, response, cookie)
 
 
 @router.post("/sign-out", summary="Sign out; the cookie is good for nothing afterwards", status_code=204)

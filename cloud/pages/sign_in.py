@@ -6,8 +6,8 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from cloud.api.access import COOKIE
-from cloud.identity import SIGNED_IN_MS, LockedOutError, WrongPasswordError
+from cloud.api.access import COOKIE, keep_signed_in
+from cloud.identity import LockedOutError, WrongPasswordError
 from cloud.services import Services
 from page_kit.frame import LANGUAGE_NAMES, language_path, plain_page, speak
 from page_kit.language import Say, Texts, local_path
@@ -56,14 +56,7 @@ def add_routes(app: FastAPI, services: Services) -> None:
 
 def _with_cookie(request: Request, cookie: str, onward: str) -> RedirectResponse:
     answer = RedirectResponse(onward, status_code=303)
-    answer.set_cookie(
-        COOKIE,
-        cookie,
-        max_age=SIGNED_IN_MS // 1000,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
+    keep_signed_in(request, answer, cookie)
     return answer
 
 
