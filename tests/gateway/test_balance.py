@@ -84,6 +84,34 @@ def test_a_piece_that_goes_is_no_drift_even_where_the_level_tells_nothing() -> N
     assert not judge(level(6_960_000), Reference(7_060_000, 0), castings(70)).agrees
 
 
+def test_drift_that_was_taken_over_is_no_pieces() -> None:
+    """155 g above what seventy castings should weigh would be too much; 45 g of it are known to be drift."""
+    judged = judge(level(7_160_000), Reference(7_155_000, 45_000), castings(70))
+    assert (judged.agrees, judged.reference) == (True, Reference(7_155_000, 45_000))
+    assert not judge(level(7_160_000), Reference(7_155_000, 0), castings(70)).agrees
+
+
+def test_where_the_level_tells_nothing_a_first_weight_is_not_sure() -> None:
+    """It is compared with from now on, but it ends no question."""
+    judged = judge(level(7_080_000), None, castings(70))
+    assert (judged.agrees, judged.firm, judged.reference) == (True, False, Reference(7_080_000, 0))
+
+
+def test_heavy_pieces_allow_no_more_drift_than_a_cell_has() -> None:
+    """Half a piece would be 600 g; no cell of 10 kg drifts by more than 200 g."""
+    heavy = Holding(CHEAP, ((7, Mass(1_200_000.0, 60_000.0)),))
+    assert bound_mg(heavy) == 200_000
+    assert judge(level(8_400_000 + 190_000), Reference(8_400_000, 0), heavy).agrees
+    assert not judge(level(8_400_000 + 250_000), Reference(8_400_000, 0), heavy).agrees
+
+
+def test_a_full_bin_may_be_off_by_its_scale() -> None:
+    """Ten machined pieces of 900 g, alike to a third of a gram: 12 g of 9 kg are within what a cell may be off."""
+    machined = Holding(C3, ((10, Mass(900_000.0, 300.0)),))
+    assert confirms(level(9_012_000), machined)
+    assert not confirms(level(9_030_000), machined)
+
+
 def test_warm_and_cold_days_do_not_fill_the_bound() -> None:
     """A year of a cheap cell: 1.5 g a kelvin, 18 K between summer and winter, 5 K between day and night."""
     chance = random.Random(7)
