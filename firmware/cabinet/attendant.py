@@ -95,7 +95,9 @@ class Attendant:
         if opened is not None:
             self.person = opened["person"]
             self._missing = "boots %d to %d: doors not watched" % (opened["boot"], boot)
-            for row in opened["bins"]:
+            rows = opened["bins"]
+            while rows:  # let go of one after another
+                row = rows.pop(0)
                 self._recovered.extend(array("i", [row[0], row[1] or 0, row[2], row[3] if row[1] is not None else 2]))
         self._people = [self.person]
 

@@ -16,7 +16,7 @@ from . import wire
 
 SEGMENT_BYTES = 16384
 _LINE_BYTES_MAX = wire.EVENT_BYTES_MAX + 1
-_READ_BYTES = 1024  # most lines are shorter, and a heap in pieces has no room for the longest
+_READ_BYTES = 1024  # most lines are shorter
 _NO_SPACE = 28  # errno.ENOSPC, which MicroPython's errno lacks
 _MISSING = b"{}"  # sent for a seq whose line is gone: refused by the gateway, which then books it as unreadable
 
@@ -362,16 +362,28 @@ class Journal:
     def _chunk(self, first, offset):
         """The next whole lines of a segment and the offset after them; that does not move at its end."""
         with open(self._path(first), "rb") as file:
-            for size in (_READ_BYTES, _LINE_BYTES_MAX):
-                file.seek(offset)
-                data = file.read(size)
-                if len(data) < size or b"\n" in data:
-                    break
+            file.seek(offset)
+            data = file.read(_READ_BYTES)
+            if b"\n" not in data and len(data) == _READ_BYTES:
+                data = None  # it must not lie beside the whole line
+                return self._long_line(file, offset)
         lines = data.split(b"\n")
-        rest = len(lines.pop())
-        if rest == _LINE_BYTES_MAX:
-            rest = 0  # no line is that long: damage, passed over
-        return lines, offset + len(data) - rest
+        return lines, offset + len(data) - len(lines.pop())
+
+    def _long_line(self, file, offset):
+        """The same for a line of more than one read, which goes on in `file`: its end is looked for first."""
+        length = _READ_BYTES
+        while length < _LINE_BYTES_MAX:
+            data = file.read(_READ_BYTES)
+            if not data:
+                return [], offset
+            end = data.find(b"\n")
+            if end >= 0:
+                data = None
+                file.seek(offset)
+                return [file.read(length + end)], offset + length + end + 1
+            length += len(data)
+        return [], offset + length  # no line is that long: damage, passed over
 
     def _path(self, first):
         return "%s/%010d.log" % (self.directory, first)

@@ -27,7 +27,7 @@ _KEEPALIVE_S = 120
 PING_MS = 90000  # nothing sent or nothing heard for so long: ask
 DOUBT_MS = 5000  # events sent, and nothing heard since for so long: ask at once
 ANSWER_MS = 10000  # a connection, CONNACK, SUBACK, PINGRESP, and room in the socket
-QUEUE_MAX = 8  # messages of QoS 0 waiting for the socket
+QUEUE_MAX = 8  # acknowledgements waiting for the socket
 PACKET_BYTES_MAX = 1 << 20  # read to its end, though refused: a retained one comes with every connection
 _READ_BYTES = 512
 _POLL_MS = 20
@@ -61,7 +61,7 @@ class Window:
             self._since = now
         self._next = seq + len(lines)
         self._ends.append(self._next - 1)
-        return b"\n".join(lines)
+        return lines[0] if len(lines) == 1 else b"\n".join(lines)  # a large event goes alone: it is not copied
 
     def acknowledge(self, ack, now):
         """Take a `journal_ack`; False when it is about another epoch."""
@@ -131,7 +131,8 @@ class Link:
 
     def _begin(self):
         """What is known of a connection before its first byte."""
-        self._queue = []
+        self._queue = []  # acknowledgements
+        self._news = {}  # the newest `live` and `health` that have not been sent, by leaf
         self._failure = None
         self._answer = None  # the CONNACK or SUBACK last heard
         self._may_send = False  # the gateway has said where it stands, or has had time to
@@ -143,9 +144,9 @@ class Link:
         self._wake.set()
 
     def publish(self, leaf, payload):
-        """Send `live` or `health` at QoS 0, once, now; dropped when that cannot be."""
-        if self.online and len(self._queue) < QUEUE_MAX:
-            self._queue.append(mqtt.publish(self._prefix + leaf, payload))
+        """Send `live` or `health` at QoS 0, once; in the place of one that still waits, and dropped when offline."""
+        if self.online:
+            self._news[leaf] = payload
             self._wake.set()
 
     async def run(self):
@@ -260,6 +261,9 @@ class Link:
         """What to send now: what waits, then events, then a ping; None when nothing is due."""
         if self._queue:
             return self._queue.pop(0)
+        if self._news:
+            leaf, payload = self._news.popitem()
+            return mqtt.publish(self._prefix + leaf, payload)
         self._window.go_back_if_stuck(now)
         payload = self._window.take(now) if self._may_send else None
         if payload:

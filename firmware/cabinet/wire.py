@@ -103,7 +103,8 @@ command recalibrate bin:BIN mass_mg:NOISE
 EVENT = "event"  # families of messages that have a `kind`
 COMMAND = "command"
 _read = {}  # specifications read so far
-_READ_MAX = 64 if sys.implementation.name == "cpython" else 1  # a board reads again rather than keep
+# A board reads again rather than keep, but for one that is short: `live` comes again and again.
+_READ_MAX, _CHARACTERS_MAX = (64, 1000) if sys.implementation.name == "cpython" else (1, 140)
 
 Envelope = namedtuple("Envelope", ("v", "cabinet", "epoch", "seq", "body"))
 
@@ -131,9 +132,11 @@ def fields(name):
         line = _spec(name)
         if line is None:
             return None
-        if len(_read) >= _READ_MAX:
-            _read.clear()
-        found = _read[name] = tuple([_field(word) for word in line.split(" ")])
+        found = tuple([_field(word) for word in line.split(" ")])
+        if len(line) <= _CHARACTERS_MAX:
+            if len(_read) >= _READ_MAX:
+                _read.clear()
+            _read[name] = found
     return found
 
 

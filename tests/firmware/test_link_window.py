@@ -105,3 +105,18 @@ def test_what_is_no_longer_held_is_not_waited_for(journal: Journal) -> None:
         window.acknowledge({**ack(journal, 30), "in_cloud": 30}, 0)
     window.acknowledge(ack(journal, 0, again=1), 10)
     assert taken(window, 10)[0] == journal.first > 1
+
+
+def test_of_what_is_only_for_whoever_watches_the_newest_goes_out(journal: Journal) -> None:
+    """A socket that takes nothing for a while must not fill the heap with what nobody wants to see any more."""
+    one = link.Link({"cabinet": "cab-1"}, journal, None)
+    one.publish("live", b"said before anybody could hear")
+    one.online = True
+    for payload in (b"first", b"second", b"third"):
+        one.publish("live", payload)
+    one.publish("health", b"well")
+    packets = list(iter(lambda: one._next_packet(0), None))
+    assert sorted(packets) == [
+        b"\x30\x1c\x00\x15partsbay/1/cab-1/live" + b"third",
+        b"\x30\x1d\x00\x17partsbay/1/cab-1/health" + b"well",
+    ]
