@@ -67,7 +67,8 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a weight says. `agrees`: no piece is missing or too many, by all that can be told; `firm`: and that is sure.
+    """What a weight says. `agrees`: no piece is missing or too many, by all that can be told; `firm`: and that is so
+    sure that it answers what was asked before. A drift that is taken over may be all but half a piece.
 
     `reference`: what to compare with from now on. `rezero_mg`: the weight it replaces, None where none was taken over.
     `expected_mg` and `limit_mg`: what was asked for, and how far from it a weight may be.
@@ -170,7 +171,7 @@ def _followed(found: Level, reference: Reference, holding: Holding) -> Judgement
         return Judgement(True, True, reference, None, reference.mg, int(bound))
     total = reference.sum_mg + drift
     if abs(total) <= bound:
-        return Judgement(True, True, Reference(found.mg, total), reference.mg, reference.mg, int(bound))
+        return Judgement(True, False, Reference(found.mg, total), reference.mg, reference.mg, int(bound))
     return Judgement(False, False, reference, None, reference.mg, int(bound))
 
 

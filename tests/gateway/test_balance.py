@@ -57,7 +57,7 @@ def test_where_the_level_tells_nothing_a_drift_is_followed_on_the_record() -> No
     holding = castings(70)
     assert not confirms(level(7_000_000), holding)
     judged = judge(level(7_080_000), Reference(7_060_000, 5_000), holding)
-    assert judged == Judgement(True, True, Reference(7_080_000, 25_000), 7_060_000, 7_060_000, 50_000)
+    assert judged == Judgement(True, False, Reference(7_080_000, 25_000), 7_060_000, 7_060_000, 50_000)
 
 
 def test_a_small_drift_is_not_worth_a_record() -> None:
