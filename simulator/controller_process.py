@@ -7,7 +7,7 @@ end. What the controller may be told (`ask`), and the value of the answer:
     badge uid iso14443_4 for_ms -> times read · pull door -> opened · force door · shut door latches
     fault bin kind · cable linked · sleep ms
     tag_put epc · tag_take epc near · tag_reader kind (a board with a tag reader)
-    heap -> [free bytes, bytes that the fakes held before the firmware was imported]
+    heap -> [free bytes, bytes that the fakes held before the firmware was imported; none in lockstep]
     bus_bytes -> [virtual us, bytes on the I2C wire]
 
 What it says by itself (`heard`): `time virtual_us wall_ms` whenever virtual time is tied to the wall clock anew,

@@ -15,7 +15,7 @@ import json
 import usocket
 
 _NEVER_US = 1 << 52
-_COLLECT_WAITS = 128  # between two collections; the heap must be large enough for as many
+_COLLECT_WAITS = 512  # between two collections; the heap must be large enough for as many
 
 
 class World:
