@@ -1,7 +1,8 @@
 """The PN532 badge reader on a serial line: frames, the few commands needed, and the UID of a card.
 
 `Frames` turns bytes into frames and never waits. `Pn532` asks for a card and waits for it: the chip stays silent
-until one comes, so it has a timeout of its own and aborts. It knows nothing of people or doors.
+until one comes, so it has a timeout of its own and aborts. It knows nothing of people or doors. `listen` and
+`next_frame` are how any reader hears its line (`r200.py`, too).
 """
 
 import asyncio
@@ -106,6 +107,30 @@ class Frames:
         return None
 
 
+async def listen(reader) -> None:
+    """The one task that reads a reader's line, so that a timeout can never lose bytes."""
+    while True:
+        data = await reader._stream.read(64)
+        if not data:
+            await asyncio.sleep_ms(10)
+            continue
+        found = reader._frames.feed(data)
+        if found:  # a frame may come in pieces: nobody is to be woken by half of one
+            reader._received += found
+            reader._arrived.set()
+
+
+async def next_frame(reader, timeout_ms: int):
+    """The next frame that a reader has sent, or None when the time is over."""
+    if not reader._received:
+        reader._arrived.clear()
+        try:
+            await asyncio.wait_for_ms(reader._arrived.wait(), timeout_ms)
+        except asyncio.TimeoutError:
+            return None
+    return reader._received.pop(0)
+
+
 class Pn532:
     """A reader on a UART: `await run(on_badge)` calls back with the UID of every card presented."""
 
@@ -123,7 +148,7 @@ class Pn532:
 
     async def run(self, on_badge) -> None:
         """Read cards for ever."""
-        listener = asyncio.create_task(self._listen())
+        listener = asyncio.create_task(listen(self))
         try:
             while True:
                 try:
@@ -135,18 +160,6 @@ class Pn532:
                     await asyncio.sleep_ms(_LOST_MS)
         finally:
             listener.cancel()
-
-    async def _listen(self) -> None:
-        """The one task that reads the line, so that a timeout can never lose bytes."""
-        while True:
-            data = await self._stream.read(64)
-            if not data:
-                await asyncio.sleep_ms(10)
-                continue
-            found = self._frames.feed(data)
-            if found:  # a frame may come in pieces: nobody is to be woken by half of one
-                self._received += found
-                self._arrived.set()
 
     async def _start(self) -> None:
         self._frames.forget()
@@ -172,7 +185,7 @@ class Pn532:
         self._received.clear()
         self._uart.write(frame(_IN_LIST_PASSIVE_TARGET))
         await self._acknowledged()
-        reply = await self._next(_CARD_MS)
+        reply = await next_frame(self, _CARD_MS)
         if reply is None:
             self._uart.write(ACK)  # the chip gives up the command
             return b""
@@ -181,22 +194,12 @@ class Pn532:
         return uid_of(reply)
 
     async def _acknowledged(self) -> None:
-        found = await self._next(_REPLY_MS)
+        found = await next_frame(self, _REPLY_MS)
         if found != ACKNOWLEDGED:
             raise ReaderError("expected an acknowledgement, found %r" % (found,))
 
     async def _reply(self, code: int, timeout_ms: int) -> bytes:
-        found = await self._next(timeout_ms)
+        found = await next_frame(self, timeout_ms)
         if not isinstance(found, bytes) or found[0] != code:
             raise ReaderError("expected reply %02x, found %r" % (code, found))
         return found
-
-    async def _next(self, timeout_ms: int):
-        """The next frame, or None when the time is over."""
-        if not self._received:
-            self._arrived.clear()
-            try:
-                await asyncio.wait_for_ms(self._arrived.wait(), timeout_ms)
-            except asyncio.TimeoutError:
-                return None
-        return self._received.pop(0)

@@ -7,7 +7,7 @@ answer, all of them or one by its number, and says nothing of what that means. A
 import asyncio
 from array import array
 
-from cabinet.pn532 import ReaderError
+from cabinet.pn532 import ReaderError, listen, next_frame
 
 EPC_BYTES = 12  # longer and shorter numbers are not ours
 _COMMAND = 0  # types of frames
@@ -119,23 +119,15 @@ class R200:
         self._arrived = asyncio.Event()
 
     async def run(self) -> None:
-        """The one task that reads the line, so that a timeout can never lose bytes."""
-        while True:
-            data = await self._stream.read(64)
-            if not data:
-                await asyncio.sleep_ms(10)
-                continue
-            found = self._frames.feed(data)
-            if found:
-                self._received += found
-                self._arrived.set()
+        """Hear what it says, for ever."""
+        await listen(self)
 
     async def start(self) -> None:
         """Have the reader idle, at its power, all tags answering."""
         self._frames.forget()
         self._send(bytes((_STOP,)))
         for _ in range(_STOPPED_MAX):  # whatever it was doing ends here
-            if await self._next(_QUIET_MS) is None:
+            if await next_frame(self, _QUIET_MS) is None:
                 break
         power = self._power
         await self._command(bytes((_POWER, power >> 8, power & 0xFF)))
@@ -145,7 +137,7 @@ class R200:
         """One round of all tags: `on_tag(epc)` for each that answers."""
         self._send(bytes((_POLL,)))
         for said in range(_ROUND_MAX):
-            body = await self._next(_QUIET_MS if said else _REPLY_MS)
+            body = await next_frame(self, _QUIET_MS if said else _REPLY_MS)
             if body is None:
                 if not said:
                     raise ReaderError("expected a round of tags, found silence")
@@ -162,7 +154,7 @@ class R200:
         self._send(bytes((_POLLS, 0x22, rounds >> 8, rounds & 0xFF)))
         heard = asked = 0
         while asked < rounds:
-            body = await self._next(_REPLY_MS)
+            body = await next_frame(self, _REPLY_MS)
             if body is None:
                 break
             if body[0] == _NOTICE or (body[1] == _FAILED and body[-1] == _NO_TAG):
@@ -179,18 +171,8 @@ class R200:
     async def _command(self, data):
         """Have a command done; its answer comes under the command's code, or under that of the mask."""
         self._send(data)
-        body = await self._next(_REPLY_MS)
+        body = await next_frame(self, _REPLY_MS)
         while body is not None and (body[0] == _NOTICE or body[-1] == _NO_TAG):  # of a round before
-            body = await self._next(_REPLY_MS)
+            body = await next_frame(self, _REPLY_MS)
         if body is None or body[1] not in (data[0], _SELECT) or body[-1]:
             raise ReaderError("expected command %02x to be done, found %r" % (data[0], body))
-
-    async def _next(self, timeout_ms: int):
-        """The next frame, or None when the time is over."""
-        if not self._received:
-            self._arrived.clear()
-            try:
-                await asyncio.wait_for_ms(self._arrived.wait(), timeout_ms)
-            except asyncio.TimeoutError:
-                return None
-        return self._received.pop(0)
