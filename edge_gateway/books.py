@@ -116,7 +116,9 @@ class Books:
         found = OpenDiscrepancy(
             item.id, item.reason, item.part, may_have_taken(item), about(item.id, item.session), foreign_mg
         )
-        self.open_in(item.cabinet).setdefault(item.bin, {})[item.id] = found
+        open_here = self.open_in(item.cabinet).get(item.bin, {})
+        in_order = sorted([*open_here.items(), (item.id, found)])  # what is looked through finds the same after a start
+        self.open_in(item.cabinet)[item.bin] = dict(in_order)
 
     def keep_request(self, request: RequestItem) -> None:
         """Remember an open replenishment request."""

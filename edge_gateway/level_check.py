@@ -111,8 +111,9 @@ def _record(bookings: BinBookings, plan: BinPlan, from_mg: int, to_mg: int, sum_
 def _is_cleared(bookings: BinBookings, plan: BinPlan, judgement: Judgement, found: Level) -> bool:
     """Whether the difference is an object that lay there and does not any more."""
     missing_mg = judgement.expected_mg - found.mg
-    for known in bookings.open_here(plan.bin):
-        if known.foreign_mg and is_same_mass(known.foreign_mg, missing_mg):
+    objects = [known for known in bookings.open_here(plan.bin) if known.foreign_mg]
+    for known in sorted(objects, key=lambda known: abs(known.foreign_mg - missing_mg)):
+        if is_same_mass(known.foreign_mg, missing_mg):
             bookings.end(known, plan.bin, GONE)
             bookings.decision.references[plan.bin] = judge(found, None, bookings.holding(plan)).reference
             return True

@@ -170,8 +170,9 @@ def _note_foreign(bookings: BinBookings, accepted: Accepted, occurrence: Occurre
 
 
 def _cleared(bookings: BinBookings, plan: BinPlan, best: Outcome) -> list[OpenDiscrepancy]:
-    """The objects that lay in a bin and were taken away: one of them, or all."""
+    """The objects that lay in a bin and were taken away: the one that weighs the same, or all."""
     known = [found for found in bookings.open_here(plan.bin) if found.foreign_mg]
+    known.sort(key=lambda found: abs(found.foreign_mg + best.foreign_mg))
     for group in ([[found] for found in known] + [known]) if best.foreign_mg < 0 else []:
         if group and is_same_mass(sum(found.foreign_mg for found in group), -best.foreign_mg):
             return group

@@ -80,9 +80,9 @@ _decode_best = msgspec.json.Decoder(tuple[tuple[tuple[str, int], ...], int]).dec
 
 
 def held_parts(plan: BinPlan, cabinet: CabinetPlan, in_bin: Mapping[str, int]) -> list[PartPlan]:
-    """The parts that can be counted in a bin: those of the planogram, and those that strayed there."""
-    strays = [cabinet.part(plan.bin, part) for part, stock in in_bin.items() if stock > 0 and plan.part(part) is None]
-    return [part for part in (*plan.parts, *strays) if part.counted]
+    """The parts that can be counted in a bin: those of the planogram, and those that strayed there, by their names."""
+    strays = sorted(part for part, stock in in_bin.items() if stock > 0 and plan.part(part) is None)
+    return [part for part in (*plan.parts, *(cabinet.part(plan.bin, part) for part in strays)) if part.counted]
 
 
 class Contents(NamedTuple):

@@ -6,6 +6,7 @@ bin without a part, and two controllers that only their tags tell apart.
 
 from typing import Any
 
+from edge_gateway.books import Books
 from edge_gateway.counting_memory import CountingMemory
 from edge_gateway.shop_document import ShopDocument
 from tests.gateway.world import NOW_MS, Journal, Shop, document
@@ -170,6 +171,15 @@ def assert_same_after_a_start(shop: Shop) -> None:
     running, found = shop.do(lambda: (shop.intake.books, shop.store.load(shop.clock_ms)))
     running.counting.forget(running.sessions_in_doubt())
     assert remembered(found.counting) == remembered(running.counting)
+    assert open_in_order(found) == open_in_order(running)
+
+
+def open_in_order(books: Books) -> dict[tuple[str, int], list[str]]:
+    """What is open of each bin, in the order in which it is looked through."""
+    by_bin = {
+        (cabinet, number): list(of) for cabinet, bins in books.discrepancies.items() for number, of in bins.items()
+    }
+    return {place: found for place, found in by_bin.items() if found}
 
 
 def remembered(counting: CountingMemory) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Nothing is billed twice, lost, or said otherwise after a start: what was answered, charged and asked stands."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests.gateway.counted_shop import (
     BULB,
     ECU,
     GTINS,
+    OF_A,
+    OF_B,
     PAD,
     Cabinet,
     assert_same_after_a_start,
@@ -89,6 +92,39 @@ def test_a_count_is_of_all_that_moved_the_bin_before(cabinet: Cabinet, starts_ag
         start_again(cabinet)
     answered = cabinet.shop.intake.books.counting.answered
     assert f"cab-1/{EPOCH}/2" in {session for session, number in answered if number == 3}
+
+
+# ---- what lies there ----
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+@pytest.mark.parametrize(("taken_mg", "stays"), [(317_000, 11), (336_000, 9)])
+def test_of_two_like_things_the_one_that_weighs_as_much_is_gone(
+    cabinet: Cabinet, starts_again: bool, taken_mg: int, stays: int
+) -> None:
+    """Two tools of nearly one mass lie in a bin, one left in event 9 and one in event 11; one of them is taken."""
+    for _ in range(3):
+        cabinet.session({})
+    cabinet.session({7: 317_000})
+    cabinet.session({7: 336_000})
+    assert cabinet.shop.questions() == [(7, "foreign_object")] * 2
+    if starts_again:
+        start_again(cabinet)
+    cabinet.session({7: -taken_mg})
+    assert cabinet.shop.query("select id from open_discrepancy") == [(f"cab-1/{EPOCH}/{stays}/7/foreign_object",)]
+
+
+@pytest.mark.parametrize("starts_again", [False, True])
+def test_strays_are_weighed_in_one_order(cabinet: Cabinet, starts_again: bool) -> None:
+    """A filter of the second kind strayed among the pads first, one of the first kind later."""
+    cabinet.session({1: -OF_B, 2: OF_B})
+    cabinet.session({1: -OF_A, 2: OF_A})
+    assert held(cabinet.shop, 2) == {"PAD": 4, "OF-A": 1, "OF-B": 1}
+    if starts_again:
+        start_again(cabinet)
+    cabinet.session({2: -PAD})
+    (ground,) = cabinet.shop.query("select ground from verdict where bin = 2 order by decided_ms, event desc limit 1")
+    assert [part["part"] for part in json.loads(ground[0])["bin"]["held"]] == ["PAD", "OF-A", "OF-B"]
 
 
 # ---- charges ----
