@@ -13,6 +13,7 @@ from fastapi import Request
 from nicegui import run, ui
 
 from edge_gateway import kiosk_refusals
+from edge_gateway.counting.session_count import SURE_PPM
 from edge_gateway.kiosk_refusals import refusal_text
 from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam
 from edge_gateway.shop_document import Cabinet, Part
@@ -40,7 +41,6 @@ STATUS_PATH = "/status"
 LOST_MS = 60_000  # the broker said that a cabinet's connection ended; it may be back in a moment
 SILENT_MS = 15 * 60_000  # connected, and even so nothing for so long
 URGENT = ("cannot_write",)
-SURE_PPM = 990_000  # below this a booking's confidence stands out
 
 TEXTS: Texts = {
     "kiosk": ("配件柜", "Parts cabinets"),

@@ -5,7 +5,7 @@ Pure. What comes from another bin is weighed here as if it surely could; the ses
 
 from dataclasses import dataclass
 from itertools import combinations
-from math import exp, log, log1p
+from math import exp, log, log1p, sqrt
 
 from edge_gateway.counting import prior
 from edge_gateway.counting.evidence import BinEvidence, Lump, Mass, SessionEvidence
@@ -101,11 +101,14 @@ class _Scorer:
         self._numbers = numbers
         self._known = {-mg for mg in evidence.foreign_mg}
         self._all_weight = sum(max(held.weight, 0.01) for held in evidence.held if held.planned)
-        self._log_nothing = log(prior.NOTHING if len(evidence.levels) > 2 else prior.UNTOUCHED)
+        self._log_nothing = log(prior.NOTHING / len(session.bins) if len(evidence.levels) > 2 else prior.UNTOUCHED)
         self._log_shares = [prior.log_share(held, self._all_weight) for held in evidence.held]
         self._log_another = _log_another(evidence, self._all_weight)
         self._astray = frozenset(held.part for held in evidence.held if not held.planned)
         self._returnable = returnable(session.in_hand)
+        self._log_any_bin = -log(len(session.bins))  # what comes back has one home; all else may be any bin's
+        self._log_take = log(prior.TAKE) + self._log_any_bin
+        self._object_sigma_mg = sqrt(2 * evidence.cell.variance(0))
         self._restocks = session.role == "restocker"
 
     def outcome(self, way: Way) -> BinOutcome:
@@ -125,11 +128,11 @@ class _Scorer:
         takes = 0
         for at, n in counts:
             if at >= len(self._held):
-                weight += log(prior.STRAY_FROM_SESSION) + (n - 1) * log(0.2)
+                weight += log(prior.STRAY_FROM_SESSION) + self._log_any_bin + (n - 1) * log(0.1)
             elif self._restocks:
                 weight += self._log_by_restocker(at, n)
             elif n < 0:
-                weight += self._log_taken(at, -n) + (self._log_another if takes else log(prior.TAKE))
+                weight += self._log_taken(at, -n) + (self._log_another if takes else self._log_take)
                 takes += 1
             else:
                 weight += self._log_returned(at, n)
@@ -142,8 +145,8 @@ class _Scorer:
     def _log_returned(self, at: int, n: int) -> float:
         held = self._held[at]
         beyond = 0.0 if held.stock + n <= held.capacity else log(0.05)
-        may_come = self._returnable
-        return prior.log_return(n, may_come.pieces.get(held.part, 0), may_come.share.get(held.part, 0.0)) + beyond
+        pieces, share = self._returnable.of(held.part)
+        return prior.log_return(n, pieces, share) + beyond
 
     def _log_by_restocker(self, at: int, n: int) -> float:
         held = self._held[at]
@@ -158,10 +161,14 @@ class _Scorer:
             if mg in self._known:
                 weight += log(prior.CLEARED)
             elif mg > 0:
-                weight += log1p(self._core_density(counts, mg) / exp(prior.log_tool(mg)))
+                of_tools = exp(prior.log_tool(mg) + self._log_any_bin)
+                weight += self._log_any_bin + log1p(self._core_density(counts, mg) / of_tools)
         return weight
 
     def _core_density(self, counts: Changes, mg: int) -> float:
         """A used core was left where its part was taken."""
-        taken = [self._held[at].mass.mean_mg for at, n in counts if n < 0 and at < len(self._held)]
-        return sum(prior.core_density(mg, part_mg) for part_mg in taken)
+        taken = [(self._held[at].mass.mean_mg, -n) for at, n in counts if n < 0 and at < len(self._held)]
+        return sum(
+            (prior.CORE if n == 1 else prior.CORES) * prior.core_density(mg, part_mg, self._object_sigma_mg)
+            for part_mg, n in taken
+        )

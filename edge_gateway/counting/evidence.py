@@ -25,7 +25,11 @@ class Cell:
 
     def variance(self, noise_mg: int) -> float:
         """Of a level that states so much noise, as a measurement of the load, in mg squared."""
-        return noise_mg**2 + float(self.floor_mg) ** 2 + self.repeat_mg**2
+        return self.rest_variance(noise_mg) + self.repeat_mg**2
+
+    def rest_variance(self, noise_mg: int) -> float:
+        """The same of a load that nobody touches: what it reads is beside it by as much each time."""
+        return noise_mg**2 + float(self.floor_mg) ** 2
 
 
 class Level(NamedTuple):

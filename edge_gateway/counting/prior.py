@@ -6,7 +6,7 @@ which of its parts are taken (`Held.weight`), the person's what may come back (`
 """
 
 from functools import lru_cache
-from math import log
+from math import erf, log, sqrt
 
 from edge_gateway.counting.evidence import Held
 
@@ -20,12 +20,14 @@ STRAY_LEAVES = 0.3  # one that strayed here is taken away again, of all that is 
 HOMECOMING = 0.5  # and then it arrives where it belongs
 STRAY_FROM_BEFORE = 0.02  # a piece of another bin that was taken in an earlier session
 STRAY_FROM_SESSION = 0.035  # the same, of a part that left another bin in this session
-CORE = 0.05  # a used part laid in where one was taken
-TOOL = 0.015
+CORE = 0.09  # a used part laid in where one piece was taken
+CORES = 0.02  # where more were
+TOOL = 0.017
 REMOVED_TOOL = 0.000002  # one nobody knew of
 CLEARED = 0.3  # an object known to lie there is taken away
 RETURN_BESIDE_TAKE = 0.15  # a return in a session in which something is taken, relative to one in which nothing is
-TOOL_BESIDE_TAKE = 1.6  # and a tool left
+TOOL_BESIDE_ONE = 2.7  # and a tool left, where one piece is taken
+TOOL_BESIDE_MORE = 0.5
 MORE_BINS = 0.3  # each bin with a take after the first
 RESTOCK = 0.9
 REMOVAL = 0.05  # by a restocker
@@ -36,9 +38,9 @@ _RETURNS = (0.85, 0.10, 0.05)
 _BEYOND_LEDGER = 0.02  # more than the ledger holds: it may be wrong, but seldom is
 TOOL_MG = (25_000, 3_000_000)  # log-uniform
 _TOOL_DENSITY = 1 / log(TOOL_MG[1] / TOOL_MG[0])
-_CORE_RANGE = (0.5, 1.4)  # of the part's mass
-_WORN = 0.02  # a used part has lost or gained so much of its mass, or it is
-_AS_NEW = 0.05  # so much less likely
+_CORE_RANGE = (0.58, 1.32)  # of the part's mass
+_WORN = 0.05  # a used part has lost or gained so much of its mass, or it is
+_AS_NEW = 0.02  # so much less likely
 
 
 @lru_cache(maxsize=1024)
@@ -78,10 +80,17 @@ def log_tool(change_mg: float) -> float:
     return log((TOOL if change_mg > 0 else REMOVED_TOOL) * _TOOL_DENSITY * outside / mass_mg)
 
 
-def core_density(mass_mg: float, part_mg: float) -> float:
-    """Density of a used core left where a piece of `part_mg` was taken."""
-    low, high = _CORE_RANGE
-    if not low * part_mg <= mass_mg <= high * part_mg:
+def core_density(mass_mg: float, part_mg: float, sigma_mg: float) -> float:
+    """Density of a used core of a piece of `part_mg`, weighed to `sigma_mg`."""
+    low, high = (bound * part_mg for bound in _CORE_RANGE)
+    if not low - 3 * sigma_mg <= mass_mg <= high + 3 * sigma_mg:
         return 0.0
-    as_new = abs(mass_mg - part_mg) < _WORN * part_mg
-    return CORE * (_AS_NEW if as_new else 1.0) / ((high - low) * part_mg)
+    as_new = _between(mass_mg, (1 - _WORN) * part_mg, (1 + _WORN) * part_mg, sigma_mg)
+    share = _between(mass_mg, low, high, sigma_mg) - (1 - _AS_NEW) * as_new
+    return max(share, 0.0) / (high - low)
+
+
+def _between(mg: float, low: float, high: float, sigma_mg: float) -> float:
+    """How likely what was weighed as `mg` is between two masses."""
+    scale = sqrt(2) * sigma_mg
+    return 0.5 * (erf((high - mg) / scale) - erf((low - mg) / scale))

@@ -25,7 +25,7 @@ from edge_gateway.counting.evidence import (
 from edge_gateway.counting.returnable import returnable
 from edge_gateway.counting.tag_likelihood import log_likelihood
 
-SURE_PPM = 995_000  # booked without asking from here on: a question costs ten seconds, a dispute half an hour
+SURE_PPM = 990_000  # booked without asking from here on: a question costs ten seconds, a dispute half an hour
 _COMBINATIONS_MAX = 4000
 _CANDIDATES_MAX = 6
 _NEGLIGIBLE = 16.0  # combinations e^16 times less likely than the best add nothing
@@ -83,8 +83,9 @@ def _stood_still(evidence: BinEvidence) -> bool:
 
 def stood_still(cell: Cell, before: Level, after: Level, lightest_mg: float) -> bool:
     """Whether nothing moved between two levels: no change, and one piece would show."""
-    sigma = sqrt(cell.variance(before.noise_mg) + cell.variance(after.noise_mg))
-    return abs(after.mg - before.mg) <= _NOTHING_SIGMAS * sigma and lightest_mg > _LIGHTEST_SIGMAS * sigma
+    at_rest = sqrt(cell.rest_variance(before.noise_mg) + cell.rest_variance(after.noise_mg))
+    touched = sqrt(cell.variance(before.noise_mg) + cell.variance(after.noise_mg))
+    return abs(after.mg - before.mg) <= _NOTHING_SIGMAS * at_rest and lightest_mg > _LIGHTEST_SIGMAS * touched
 
 
 def _nothing(number: int) -> BinVerdict:
@@ -143,7 +144,7 @@ def _log_weight(whole: tuple[BinOutcome, ...], evidence: SessionEvidence, in_han
     weight = sum(outcome.weight for outcome in whole)
     takes = sum(outcome.takes for outcome in whole)
     if takes and evidence.role != "restocker":
-        weight += (takes - 1) * log(prior.MORE_BINS) + _log_beside_takes(whole)
+        weight += (takes - 1) * log(prior.MORE_BINS * len(evidence.bins)) + _log_beside_takes(whole)
     for at, outcome in enumerate(whole):
         for part, _n in outcome.strays:
             weight += _log_stray(part, at, whole, in_hand, takes)
@@ -158,15 +159,16 @@ def _log_beside_takes(whole: tuple[BinOutcome, ...]) -> float:
     """Who takes something seldom brings something back, and is likelier to leave a tool than who takes nothing."""
     returns = sum(outcome.returns for outcome in whole)
     objects = sum(mg > 0 for outcome in whole for mg in outcome.foreign)
-    return returns * log(prior.RETURN_BESIDE_TAKE) + objects * log(prior.TOOL_BESIDE_TAKE)
+    taken = sum(-n for outcome in whole for _part, n in outcome.changes if n < 0)
+    beside = prior.TOOL_BESIDE_ONE if taken == 1 else prior.TOOL_BESIDE_MORE
+    return returns * log(prior.RETURN_BESIDE_TAKE) + objects * log(beside)
 
 
 def _log_homecoming(part: str, n: int, whole: tuple[BinOutcome, ...], evidence: SessionEvidence) -> float:
     """How much likelier a return is than where it was weighed alone: pieces that strayed are brought home."""
     if n <= 0 or not any((part, -n) in outcome.changes and part in outcome.astray for outcome in whole):
         return 0.0
-    may_come = returnable(evidence.in_hand)
-    alone = prior.log_return(n, may_come.pieces.get(part, 0), may_come.share.get(part, 0.0))
+    alone = prior.log_return(n, *returnable(evidence.in_hand).of(part))
     return log(prior.HOMECOMING) - alone - log(prior.RETURN_BESIDE_TAKE)
 
 

@@ -36,4 +36,4 @@ def _log_missing(silent_ppm: tuple[int, ...], present: int, left: int) -> float:
 def _log_came(found: int, came: int) -> float:
     if found >= came:
         return (found - came) * log(_STRANGER)
-    return (came - found) * log(_SILENT_NEWCOMER)
+    return log(comb(came, found)) + (came - found) * log(_SILENT_NEWCOMER)  # any of them may be the silent ones

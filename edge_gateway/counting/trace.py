@@ -34,6 +34,7 @@ _REACH = 6.5  # deviations beyond which nothing is looked for
 _WINDOW = 17.0  # ways e^17 times less likely than the best are dropped
 _WAYS_MAX = 32
 _FOREIGN_MAX = 2
+_OBJECT_SIGMAS = 2.0  # what is nearer to nothing is not looked at
 _OBJECT_MG_MIN = 8_000.0  # what is lighter is drift or dirt, no tool
 _TOGETHER = 3  # pieces of each of two parts in one reach
 
@@ -42,14 +43,15 @@ _IN_ONE_REACH = log(0.4)  # several pieces
 _TWO_PARTS_IN_ONE_REACH = log(0.2)
 _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
+_TOUCHED = log(0.005)  # without a level in between
+_NOBODY_THERE = log(0.995)
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
 _EXCHANGED = log(0.002)  # taken and something else laid in, with no level in between
 _EXCHANGED_RANKS = 6  # looked for beyond the likeliest ways only
 _REMOVED = log(0.5)
 _PUT_BACK = log(0.5)
 _SAME_PIECES = log(0.9)  # a return of pieces that were weighed when they were taken
-_OTHER_PIECES = log(0.03)
-_SOME_OF_A_LUMP = log(0.9)
+_OTHER_PIECES = 0.03
 
 Pair = tuple[float, float, float, int, int, int, int]  # mass, variance, freedom, part, pieces, other part, pieces
 
@@ -68,6 +70,7 @@ class Trace:
         self._levels = evidence.loads
         self._known_foreign = evidence.foreign_mg
         self._parts = parts
+        self._at_rest = sum(self._cell.rest_variance(level.noise_mg) for level in self._levels[:2])
         self._pairs = _pairs(parts) if _lost(self._levels) else []
         self._pair_masses = [pair[0] for pair in self._pairs]
 
@@ -111,11 +114,20 @@ class Trace:
     def _after(self, way: Way, seen: Seen) -> Iterator[Way]:
         change = seen.mg - way.mean_mg
         still = way.variance + seen.variance
-        yield moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, self._freedom(_DRIFT)), seen)
+        if len(self._levels) > 2:
+            yield moved(way, (way.changes, way.foreign), _NOTHING_THERE, (change, still, _PLATEAU), seen)
+        else:
+            yield from self._untouched(way, change, still, seen)
         yield from self._single(way, change, still, seen)
         yield from self._together(way, change, still, seen)
         yield from self._the_same(way, change, still, seen)
         yield from self._foreign(way, change, still, seen)
+
+    def _untouched(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
+        """A bin that stood at no level in between: nobody was there, or somebody touched what lies in it."""
+        at_rest = seen._replace(variance=seen.variance - self._cell.repeat_mg**2)
+        yield moved(way, NOTHING_YET, _NOBODY_THERE, (change, self._at_rest, _DRIFT), at_rest)
+        yield moved(way, NOTHING_YET, _TOUCHED, (change, still, _DRIFT), seen)
 
     def _single(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         for at, n, rest, variance in self._near(change, still):
@@ -190,6 +202,8 @@ class Trace:
                 continue
             since = move if number == 0 else moves[-1] if now == NOTHING_YET else None
             rest, variance = change + move.mg, still + move.variance
+            if move.foreign_mg and move.changes:  # an exchange: only what was laid in goes again
+                since, rest = None, change + move.foreign_mg
             if since is not None:
                 rest, variance = seen.mg - since.load_mg, since.load_variance + seen.variance
             if rest * rest <= _REACH * _REACH * variance:
@@ -214,7 +228,8 @@ class Trace:
             if -known not in way.foreign:
                 removed = (way.changes, (*way.foreign, -known))
                 yield moved(way, removed, _REMOVED, (change + known, still, KNOWN), seen)
-        if len(way.foreign) < _FOREIGN_MAX and change * change > 16 * still and abs(change) > _OBJECT_MG_MIN:
+        least = _OBJECT_SIGMAS**2 * (self._at_rest if len(self._levels) == 2 else still)
+        if len(way.foreign) < _FOREIGN_MAX and change * change > least and abs(change) > _OBJECT_MG_MIN:
             yield with_object(way, way.changes, change, 0.0, seen)
 
     def _exchanged(self, way: Way, seen: Seen) -> Iterator[Way]:
@@ -247,7 +262,7 @@ def _log_unweighed(part: Candidate, n: int) -> float:
     """What somebody brings back was weighed when he took it, if he took it here: then other pieces are less likely."""
     if n < 0 or not part.lumps:
         return 0.0
-    return _OTHER_PIECES if all(lump.pieces <= n for lump in part.lumps) else _SOME_OF_A_LUMP
+    return log(max(sum(lump.share for lump in part.lumps if lump.pieces > n), _OTHER_PIECES))
 
 
 def _lost(levels: tuple[Level, ...]) -> bool:
@@ -259,7 +274,7 @@ def _log_reach(way: Way, at: int, n: int) -> float:
     """Pieces of a part go or come at once. Back come others than those just taken hardly, where just as many were."""
     if n > 0 and _turns(way.changes, at, n):
         same = any(move.changes == ((at, -n),) for move in way.moves)
-        return _BACK_AND_FORTH + (_OTHER_PIECES if same else 0.0)
+        return _BACK_AND_FORTH + (log(_OTHER_PIECES) if same else 0.0)
     return _IN_ONE_REACH if abs(n) > 1 else 0.0
 
 

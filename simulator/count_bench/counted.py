@@ -13,6 +13,7 @@ from typing import NamedTuple
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import (
     BinEvidence,
+    Cell,
     Held,
     Level,
     Mass,
@@ -33,6 +34,7 @@ from simulator.count_bench.standard_parts import READABILITY_MG
 HISTORY_START = 1.0  # times a part counts as taken before it ever was, as in `edge_gateway/session_evidence.py`
 FOREIGN_WITHIN_PPM = 100_000
 FOREIGN_WITHIN_MG = 5_000
+FOREIGN_WITHIN_REPEATS = 4  # a change of load is two readings: 2.8 deviations of it
 
 
 class Counted(NamedTuple):
@@ -74,7 +76,7 @@ class Counting:
         started_ns = perf_counter_ns()
         verdict = count_session(evidence)
         count_us = (perf_counter_ns() - started_ns) // 1000
-        counted = judge(session, verdict, count_us)
+        counted = judge(session, verdict, count_us, foreign_within_mg(self._cell))
         self._learn(session, verdict)
         self._hands.book(session, verdict)
         for bin_ in session.bins:
@@ -135,12 +137,17 @@ def _told(read: TagsRead) -> TagRead:
 # ---- the verdict beside the truth ----
 
 
-def judge(session: SessionRecord, verdict: Verdict, count_us: int) -> Counted:
-    """How a verdict stands beside what happened."""
+def foreign_within_mg(cell: Cell) -> int:
+    """How far the mass of a foreign object may be off on such a cell, beside a tenth."""
+    return FOREIGN_WITHIN_MG + FOREIGN_WITHIN_REPEATS * cell.repeat_mg
+
+
+def judge(session: SessionRecord, verdict: Verdict, count_us: int, within_mg: int) -> Counted:
+    """How a verdict stands beside what happened; `within_mg`: as `foreign_within_mg` says."""
     sure = all(bin_.confidence_ppm >= SURE_PPM for bin_ in verdict.bins)
     settled = all(bin_.settled for bin_ in session.bins)
     pairs = [(bin_.truth, found.best) for bin_, found in zip(session.bins, verdict.bins, strict=True)]
-    mistakes = tuple(mistake for truth, best in pairs if (mistake := mistake_of(truth, best)))
+    mistakes = tuple(mistake for truth, best in pairs if (mistake := mistake_of(truth, best, within_mg)))
     return Counted(
         kind=session.kind,
         exact=not mistakes,
@@ -153,10 +160,10 @@ def judge(session: SessionRecord, verdict: Verdict, count_us: int) -> Counted:
     )
 
 
-def mistake_of(truth: Happened, best: Outcome) -> str:
+def mistake_of(truth: Happened, best: Outcome, within_mg: int) -> str:
     """In a word, how a bin's verdict is wrong; empty when it is right."""
     named_foreign = bool(best.foreign_mg)
-    right_foreign = is_same_mass(truth.foreign_mg, best.foreign_mg)
+    right_foreign = is_same_mass(truth.foreign_mg, best.foreign_mg, within_mg)
     if truth.changes == best.changes:
         if right_foreign:
             return ""
@@ -178,11 +185,11 @@ def _wrong_pieces(truth: dict[str, int], best: dict[str, int]) -> str:
     return "wrong part" if len(truth) == len(best) else "wrong combination"
 
 
-def is_same_mass(truth_mg: int, found_mg: int) -> bool:
-    """Whether a foreign object was named as such: there or not, its sign, and its mass within 10 % and 5 g."""
+def is_same_mass(truth_mg: int, found_mg: int, within_mg: int) -> bool:
+    """Whether a foreign object was named as such: there or not, its sign, and its mass within 10 % and so much."""
     if not truth_mg or not found_mg:
         return truth_mg == found_mg
-    within_mg = abs(truth_mg) * FOREIGN_WITHIN_PPM // 1_000_000 + FOREIGN_WITHIN_MG
+    within_mg += abs(truth_mg) * FOREIGN_WITHIN_PPM // 1_000_000
     return truth_mg * found_mg > 0 and abs(truth_mg - found_mg) <= within_mg
 
 

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Outcome, Verdict
-from simulator.count_bench.counted import Counted, Counting, mistake_of
+from simulator.count_bench.counted import Counted, Counting, foreign_within_mg, mistake_of
 from simulator.count_bench.evidence import Row, cabinets_of, chunks, gather, rows_asked
 from simulator.count_bench.record import SessionRecord
 
@@ -29,10 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     for row in rows_asked(asked.rows):
         work = chunks(asked.seed, row.cell, row.parts_per_cell, asked.sessions)
+        within_mg = foreign_within_mg(CELLS[row.cell])
         path = gather(asked.folder, work, asked.jobs)
         for place, session, counted, verdict in _counted(path, asked.sessions, row):
             if asked.kind in ("", session.kind) and _is_shown(asked.show, counted):
-                sys.stdout.write(f"{row.name} {place}: {_text(session, counted, verdict)}\n")
+                sys.stdout.write(f"{row.name} {place}: {_text(session, counted, verdict, within_mg)}\n")
     return 0
 
 
@@ -50,7 +52,7 @@ def _is_shown(show: str, counted: Counted) -> bool:
     return not counted.exact and (counted.accepted or show == "wrong")
 
 
-def _text(session: SessionRecord, counted: Counted, verdict: Verdict) -> str:
+def _text(session: SessionRecord, counted: Counted, verdict: Verdict, within_mg: int) -> str:
     heading = (
         f"{session.kind} by {session.role} {session.person}, {counted.confidence_ppm / 1e4:.3f} %, "
         f"{'accepted' if counted.accepted else 'asked'}: {', '.join(counted.mistakes) or 'right'}"
@@ -61,7 +63,7 @@ def _text(session: SessionRecord, counted: Counted, verdict: Verdict) -> str:
             continue
         levels = " ".join(f"{mg}±{noise_mg}@{at_ms}" for at_ms, mg, noise_mg in bin_.levels)
         truth = Outcome(bin_.truth.changes, bin_.truth.foreign_mg)
-        mark = "WRONG " if mistake_of(bin_.truth, found.best) else ""
+        mark = "WRONG " if mistake_of(bin_.truth, found.best, within_mg) else ""
         lines.append(f"  bin {found.bin} {levels}{'' if bin_.settled else ' unsettled'}")
         lines.append(f"    was {_named(truth)}; {mark}found {_named(found.best)} {found.confidence_ppm / 1e4:.3f} %")
         lines += [f"      {ppm / 1e4:8.4f} % {_named(outcome)}" for outcome, ppm in found.candidates[:4]]

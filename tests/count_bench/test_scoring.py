@@ -1,9 +1,11 @@
 """Scores worked out by hand."""
 
 import pytest
+from msgspec.structs import replace
 
+from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import BinVerdict, Outcome, Verdict
-from simulator.count_bench.counted import Counted, is_same_mass, judge, mistake_of
+from simulator.count_bench.counted import Counted, foreign_within_mg, is_same_mass, judge, mistake_of
 from simulator.count_bench.record import BinRecord, Happened, SessionRecord
 from simulator.count_bench.scoring import Share, calibration, expected_calibration_error, score
 
@@ -50,19 +52,31 @@ def test_nothing_accepted_has_no_share() -> None:
 
 
 @pytest.mark.parametrize(
-    ("truth_mg", "found_mg", "same"),
+    ("truth_mg", "found_mg", "within_mg", "same"),
     [
-        (0, 0, True),
-        (100_000, 0, False),
-        (0, 100_000, False),
-        (100_000, 114_000, True),
-        (100_000, 116_000, False),
-        (100_000, -100_000, False),
-        (1_000_000, 896_000, True),
+        (0, 0, 5_000, True),
+        (100_000, 0, 5_000, False),
+        (0, 100_000, 5_000, False),
+        (100_000, 114_000, 5_000, True),
+        (100_000, 116_000, 5_000, False),
+        (100_000, 116_000, 25_000, True),
+        (100_000, 136_000, 25_000, False),
+        (20_000, -20_000, 25_000, False),
+        (1_000_000, 896_000, 5_000, True),
     ],
 )
-def test_a_foreign_object_is_named_within_a_tenth_and_five_grams(truth_mg: int, found_mg: int, same: bool) -> None:
-    assert is_same_mass(truth_mg, found_mg) == same
+def test_a_foreign_object_is_named_within_a_tenth_and_what_the_cell_repeats(
+    truth_mg: int, found_mg: int, within_mg: int, same: bool
+) -> None:
+    assert is_same_mass(truth_mg, found_mg, within_mg) == same
+
+
+def test_a_cell_that_does_not_come_back_may_be_further_off() -> None:
+    record = replace(session(), bins=(BinRecord((9,), ((0, 1, 1), (1, 2, 1)), True, Happened((), 40_000)),))
+    outcome = Outcome((), 60_000)
+    found = Verdict((BinVerdict(1, outcome, 1_000_000, ((outcome, 1_000_000),)),), 1_000_000)
+    assert judge(record, found, 1, foreign_within_mg(CELLS["c3-10kg"])).mistakes == ("foreign mass",)
+    assert judge(record, found, 1, foreign_within_mg(CELLS["cheap-10kg"])).exact
 
 
 @pytest.mark.parametrize(
@@ -82,7 +96,7 @@ def test_a_foreign_object_is_named_within_a_tenth_and_five_grams(truth_mg: int, 
     ],
 )
 def test_a_mistake_is_named(truth: Happened, best: Outcome, mistake: str) -> None:
-    assert mistake_of(truth, best) == mistake
+    assert mistake_of(truth, best, 5_000) == mistake
 
 
 def session(settled: bool = True) -> SessionRecord:
@@ -104,14 +118,14 @@ def verdict(first: int, second: int, count: int = -2) -> Verdict:
 
 def test_a_session_is_accepted_when_every_bin_is_sure_and_at_rest() -> None:
     sure, unsure = 1_000_000, 900_000
-    assert judge(session(), verdict(sure, sure), 1).accepted
-    assert not judge(session(), verdict(sure, unsure), 1).accepted
-    assert not judge(session(), verdict(unsure, sure), 1).accepted
-    assert not judge(session(settled=False), verdict(sure, sure), 1).accepted
+    assert judge(session(), verdict(sure, sure), 1, 0).accepted
+    assert not judge(session(), verdict(sure, unsure), 1, 0).accepted
+    assert not judge(session(), verdict(unsure, sure), 1, 0).accepted
+    assert not judge(session(settled=False), verdict(sure, sure), 1, 0).accepted
 
 
 def test_a_session_is_exact_when_every_bin_is_whether_asked_or_not() -> None:
-    assert judge(session(), verdict(900_000, 900_000), 1).exact
-    wrong = judge(session(), verdict(1_000_000, 1_000_000, -3), 1)
+    assert judge(session(), verdict(900_000, 900_000), 1, 0).exact
+    wrong = judge(session(), verdict(1_000_000, 1_000_000, -3), 1, 0)
     assert not wrong.exact
     assert (wrong.piece_errors, wrong.pieces_moved) == (1, 2)

@@ -99,7 +99,7 @@ def test_two_parts_of_one_mass_cannot_be_told_apart() -> None:
 
 
 def test_history_says_which_of_two_alike_is_taken() -> None:
-    of = (Held("F", FILTER, 8, 12, weight=99.0), Held("G", Mass(512_500, 2_000, 400), 8, 12, weight=1.0))
+    of = (Held("F", FILTER, 8, 12, weight=40.0), Held("G", Mass(512_500, 2_000, 400), 8, 12, weight=1.0))
     verdict = count_session(SessionEvidence((one_bin(8_192_000, 7_680_000, of=of),)))
     assert best(verdict).changes == (("F", -1),)
     assert 950_000 < confidence(verdict) < SURE_PPM
