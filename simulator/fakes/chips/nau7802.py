@@ -70,6 +70,7 @@ class Scales:
         self._started_us = array("l", [_NEVER] * bins)  # when the first conversion began
         self._calibrates_us = array("l", [_NEVER] * bins)  # when the calibration ends
         self._seen = array("l", [0] * bins)  # conversions since the start that are in the output register
+        self._due_us = array("l", [0] * bins)  # before then there is nothing new to see
         for bin_ in range(bins):
             self._reset(bin_)
 
@@ -88,19 +89,29 @@ class Scales:
             register += 1
 
     def read(self, bin_, register, buffer):
-        if register <= _ADC_OUT + 2:
-            self._look(bin_)
-        base = bin_ * _REGISTERS
+        """Fill `buffer` from `register` on; whether the converter answers at all."""
+        if self._faults[bin_] == _NACK:
+            return False
         registers = self._registers
-        count = len(buffer)
-        for i in range(count):
-            buffer[i] = registers[base + register + i]
-        if register <= _ADC_OUT + 2 and register + count > _ADC_OUT:
+        base = bin_ * _REGISTERS
+        left = len(buffer)
+        at = base + register + left
+        if register <= _ADC_OUT + 2:
+            now = virtual_time.clock.now_us()
+            if now >= self._due_us[bin_]:
+                self._look(bin_, now)
+        while left:
+            left -= 1
+            at -= 1
+            buffer[left] = registers[at]
+        if register <= _ADC_OUT + 2 and register + len(buffer) > _ADC_OUT:
             registers[base] &= ~_CR
+        return True
 
     def _write(self, bin_, register, byte):
         registers = self._registers
         base = bin_ * _REGISTERS
+        self._due_us[bin_] = 0
         if register == _PU_CTRL:
             self._power(bin_, byte)
         elif register == _CTRL2:
@@ -149,17 +160,10 @@ class Scales:
     def _period_us(self, bin_):
         return 1000000 // _RATES_SPS[self._registers[bin_ * _REGISTERS + _CTRL2] >> 4 & 7]
 
-    def _look(self, bin_):
+    def _look(self, bin_, now):
         """Bring the registers up to now."""
-        now = virtual_time.clock.now_us()
-        base = bin_ * _REGISTERS
         registers = self._registers
-        started = self._started_us[bin_]
-        rate_sps = _RATES_SPS[registers[base + _CTRL2] >> 4 & 7]
-        if registers[base] & _PUR and started != _NEVER and self._calibrates_us[bin_] == _NEVER:  # nearly always
-            conversions = (now - started) * rate_sps // 1000000
-            if conversions <= self._seen[bin_]:
-                return
+        base = bin_ * _REGISTERS
         if self._calibrates_us[bin_] != _NEVER and now >= self._calibrates_us[bin_]:
             self._calibrates_us[bin_] = _NEVER
             self._calibrated[bin_] = 1
@@ -167,12 +171,16 @@ class Scales:
             registers[base + _CTRL2] &= ~_CALS
         if not registers[base] & _PUR and _NEVER < self._powered_us[bin_] <= now - _POWER_UP_US:
             registers[base] |= _PUR
+        started = self._started_us[bin_]
         if started == _NEVER or now < started:
             return
-        conversions = (now - started) * rate_sps // 1000000
-        if conversions > self._seen[bin_]:
-            self._seen[bin_] = conversions
-            self._latch(bin_, base, started + conversions * 1000000 // rate_sps, rate_sps)
+        rate_sps = _RATES_SPS[registers[base + _CTRL2] >> 4 & 7]
+        seen = (now - started) * rate_sps // 1000000
+        if seen > self._seen[bin_]:
+            self._seen[bin_] = seen
+            self._latch(bin_, base, started + seen * 1000000 // rate_sps, rate_sps)
+        if registers[base] & _PUR and self._calibrates_us[bin_] == _NEVER:  # nearly always
+            self._due_us[bin_] = started - -(self._seen[bin_] + 1) * 1000000 // rate_sps
 
     def _latch(self, bin_, base, at_us, rate_sps):
         registers = self._registers
