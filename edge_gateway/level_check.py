@@ -8,7 +8,7 @@ from edge_gateway.balance import Judgement, Reference, confirms, judge, judge_st
 from edge_gateway.bin_bookings import BinBookings, How
 from edge_gateway.counting.evidence import Level
 from edge_gateway.decision import detail, nobody
-from edge_gateway.gain import learn
+from edge_gateway.gain import Gain, learn
 from edge_gateway.ground import SETTLED_BY_WEIGHT, UNSURE
 from edge_gateway.planogram import BinPlan
 from edge_gateway.session_booking import GONE, is_same_mass
@@ -33,7 +33,7 @@ def check_level(bookings: BinBookings, plan: BinPlan, mg: int, noise_mg: int, se
 def _check_pieces(bookings: BinBookings, plan: BinPlan, found: Level, session: str) -> None:
     decision = bookings.decision
     if bookings.has_open(plan.bin, *UNSURE):
-        decision.gains[plan.bin] = bookings.gain(plan.bin)
+        _keep_gain(bookings, plan, bookings.gain(plan.bin))
         if not _may_be_decided_again(bookings, plan) and confirms(found, bookings.holding(plan)):
             decision.references[plan.bin] = Reference(found.mg, 0)
             _end_agreed(bookings, plan)
@@ -63,14 +63,19 @@ def _check_pieces(bookings: BinBookings, plan: BinPlan, found: Level, session: s
 
 def _judged(bookings: BinBookings, plan: BinPlan, found: Level, reference: Reference | None) -> Judgement:
     """A weight in the course of a start, or the first one of another."""
-    holding, decision = bookings.holding(plan), bookings.decision
-    is_of_before = reference is not None and plan.bin not in decision.references
-    if not bookings.has_started(plan.bin) or reference is None or not is_of_before:
-        if holding.gain != bookings.ground.gains.get(plan.bin):
-            decision.gains[plan.bin] = holding.gain
+    holding = bookings.holding(plan)
+    if reference is None or plan.bin in bookings.decision.references or not bookings.has_started(plan.bin):
+        _keep_gain(bookings, plan, holding.gain)
         return judge(found, reference, holding)
-    judgement, decision.gains[plan.bin] = judge_start(found, reference, holding, bookings.ground.gains[plan.bin])
+    judgement, gain = judge_start(found, reference, holding, bookings.ground.gains[plan.bin])
+    is_told = judgement.firm or not bookings.has_open(plan.bin, "balance")
+    _keep_gain(bookings, plan, gain if is_told else holding.gain)
     return judgement
+
+
+def _keep_gain(bookings: BinBookings, plan: BinPlan, gain: Gain) -> None:
+    if gain != bookings.ground.gains.get(plan.bin):
+        bookings.decision.gains[plan.bin] = gain
 
 
 def _learn_gain(bookings: BinBookings, plan: BinPlan, found: Level) -> None:

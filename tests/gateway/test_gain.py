@@ -174,3 +174,12 @@ def test_what_is_known_of_a_gain_survives_the_gateways_restart(cabinet: Cabinet)
     cabinet.starts({2: 1.012})
     known = cabinet.shop.intake.books.counting.gains["cab-1"]
     assert cabinet.shop.store.load(0).counting.gains["cab-1"] == known
+
+
+def test_a_start_that_hides_half_of_what_is_missing_teaches_nothing(cabinet: Cabinet) -> None:
+    """A bulb is gone and asked about; the next start makes the rest read 1.5 % more, as if it were half a bulb."""
+    cabinet.drifts({3: -BULB})
+    cabinet.session({})
+    cabinet.starts({3: 1.015})
+    assert cabinet.shop.questions() == [(3, "balance")]
+    assert gain_of(cabinet, 3) == (0, START_PPM, 2)
