@@ -68,10 +68,10 @@ def test_a_correction_is_corrected_in_its_turn(cabinet: Cabinet) -> None:
 
 
 def test_a_doubt_is_asked_anew_when_it_is_another_one(cabinet: Cabinet) -> None:
-    """What lies where a pad was weighs 61 g at first, and then 361 g: whoever answers must see that."""
+    """What lies where a pad was weighs 61 g at first, and then 141 g: whoever answers must see that."""
     cabinet.session({2: -PAD + 61_000})
     ((asked, reason),) = cabinet.shop.query("select id, reason from open_discrepancy")
-    cabinet.drifts({2: 300_000})
+    cabinet.drifts({2: 80_000})
     cabinet.session({})
     ((now, again),) = cabinet.shop.query("select id, reason from open_discrepancy")
     assert reason == again == "not_this_part"
