@@ -38,16 +38,24 @@ FOREIGN_WITHIN_REPEATS = 4  # a change of load is two readings: 2.8 deviations o
 
 
 class Counted(NamedTuple):
-    """What became of one session. `mistakes`: how its most probable verdict is wrong, none when it is exact."""
+    """What became of one session. `mistakes`: how its most probable verdict is wrong, none when it is exact.
+
+    `confidence_ppm`: of the session as a whole; `sure_ppm`: of its least sure bin, 0 where a bin is not at rest.
+    """
 
     kind: str
     exact: bool
-    accepted: bool
+    sure_ppm: int
     confidence_ppm: int
     piece_errors: int
     pieces_moved: int
     count_us: int
     mistakes: tuple[str, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it was decided without asking."""
+        return self.sure_ppm >= SURE_PPM
 
 
 def count_cabinet(cabinet: CabinetRecord, tags: bool) -> list[Counted]:
@@ -144,14 +152,13 @@ def foreign_within_mg(cell: Cell) -> int:
 
 def judge(session: SessionRecord, verdict: Verdict, count_us: int, within_mg: int) -> Counted:
     """How a verdict stands beside what happened; `within_mg`: as `foreign_within_mg` says."""
-    sure = all(bin_.confidence_ppm >= SURE_PPM for bin_ in verdict.bins)
     settled = all(bin_.settled for bin_ in session.bins)
     pairs = [(bin_.truth, found.best) for bin_, found in zip(session.bins, verdict.bins, strict=True)]
     mistakes = tuple(mistake for truth, best in pairs if (mistake := mistake_of(truth, best, within_mg)))
     return Counted(
         kind=session.kind,
         exact=not mistakes,
-        accepted=sure and settled,
+        sure_ppm=min(bin_.confidence_ppm for bin_ in verdict.bins) if settled else 0,
         confidence_ppm=verdict.confidence_ppm,
         piece_errors=sum(_piece_errors(truth, best) for truth, best in pairs),
         pieces_moved=sum(abs(n) for truth, _best in pairs for _part, n in truth.changes),

@@ -13,6 +13,7 @@ from simulator.count_bench.counted import Counted
 
 Z_95 = 1.959964
 CALIBRATION_BINS = 15
+SURE_AT_PPM = (950_000, 980_000, 990_000, 995_000, 998_000, 999_000)
 
 
 class Share(NamedTuple):
@@ -69,9 +70,22 @@ def score(counted: Sequence[Counted]) -> dict[str, Any]:
         "count_error_per_1000": round(1000 * errors / moved, 3) if moved else 0.0,
         "expected_calibration_error": round(expected_calibration_error(bins), 6),
         "calibration": [[size, round(confidence, 6), round(exact, 6)] for size, confidence, exact in bins],
+        "expected_exact": round(sum(one.confidence_ppm for one in counted) / len(counted) / 1e6, 6) if counted else 0.0,
+        "were_it_sure_at": thresholds(counted),
         "by_kind": by_kind(counted),
         "count_ms": count_ms(counted),
     }
+
+
+def thresholds(counted: Sequence[Counted]) -> list[tuple[int, float, float | None]]:
+    """What another threshold would come to: (ppm, accepted, accepted and exact)."""
+    found = []
+    for ppm in SURE_AT_PPM:
+        sure = [one.exact for one in counted if one.sure_ppm >= ppm]
+        accepted = Share(len(sure), len(counted)).value or 0.0
+        exact = Share(sum(sure), len(sure)).value
+        found.append((ppm, round(accepted, 6), None if exact is None else round(exact, 6)))
+    return found
 
 
 def _with_bounds(name: str, share: Share) -> dict[str, float | None]:

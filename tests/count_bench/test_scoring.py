@@ -7,11 +7,12 @@ from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import BinVerdict, Outcome, Verdict
 from simulator.count_bench.counted import Counted, foreign_within_mg, is_same_mass, judge, mistake_of
 from simulator.count_bench.record import BinRecord, Happened, SessionRecord
-from simulator.count_bench.scoring import Share, calibration, expected_calibration_error, score
+from simulator.count_bench.scoring import Share, calibration, expected_calibration_error, score, thresholds
 
 
 def counted(confidence_ppm: int = 1_000_000, *, exact: bool = True, accepted: bool = True) -> Counted:
-    return Counted("take", exact, accepted, confidence_ppm, 0 if exact else 2, 4, 100, () if exact else ("missed",))
+    sure_ppm = confidence_ppm if accepted else 0
+    return Counted("take", exact, sure_ppm, confidence_ppm, 0 if exact else 2, 4, 100, () if exact else ("missed",))
 
 
 def test_bounds_are_wilsons() -> None:
@@ -97,6 +98,15 @@ def test_a_cell_that_does_not_come_back_may_be_further_off() -> None:
 )
 def test_a_mistake_is_named(truth: Happened, best: Outcome, mistake: str) -> None:
     assert mistake_of(truth, best, 5_000) == mistake
+
+
+def test_what_another_threshold_would_come_to() -> None:
+    sessions = [counted()] * 6 + [counted(985_000)] * 3 + [counted(985_000, exact=False)]
+    found = {ppm: (accepted, exact) for ppm, accepted, exact in thresholds(sessions)}
+    assert found[980_000] == (1.0, 0.9)
+    assert found[990_000] == (0.6, 1.0)
+    assert thresholds([counted(accepted=False)])[0] == (950_000, 0.0, None)
+    assert score(sessions)["expected_exact"] == 0.994
 
 
 def session(settled: bool = True) -> SessionRecord:
