@@ -127,6 +127,7 @@ class Inventory:
             rounds = await self._ask_all(turn, due_ms + (SHUT_MS if self.busy else LATER_MS))
         except ReaderError:
             self.errors += 1
+        self._reader.rest()
         if turn != self._turn:
             return
         first = not self._told  # what it misses only a second look can show

@@ -65,10 +65,13 @@ class Frames:
         self._header = bytes((header,))
         self._tail = trailer
         self._bytes = bytearray()
+        self.wanted = True  # or nobody asks
         self.broken = 0
 
     def feed(self, data: bytes) -> list:
         """The frames completed by `data`: type, code, length and parameters of each."""
+        if not self.wanted:
+            return []
         self._bytes += data
         found = []
         while True:
@@ -124,6 +127,7 @@ class R200:
 
     async def start(self) -> None:
         """Have the reader idle, at its power, all tags answering."""
+        self._frames.wanted = True
         self._frames.forget()
         self._send(bytes((_STOP,)))
         for _ in range(_STOPPED_MAX):  # whatever it was doing ends here
@@ -132,6 +136,11 @@ class R200:
         power = self._power
         await self._command(bytes((_POWER, power >> 8, power & 0xFF)))
         await self._command(bytes((_SELECT_MODE, 1)))
+
+    def rest(self) -> None:
+        """Nobody asks until the next start: what it still says of a round would only lie in memory."""
+        self._frames.wanted = False
+        self._received.clear()
 
     async def poll(self, on_tag) -> None:
         """One round of all tags: `on_tag(epc)` for each that answers."""

@@ -241,6 +241,26 @@ await asyncio.sleep_ms(400000)
     ]
 
 
+def test_what_the_reader_says_when_nobody_asks_is_not_kept(run_jumping: Run) -> None:
+    """A round that goes on after it was taken for over: its frames would lie in memory until the next inventory."""
+    lines = run_jumping(
+        cabinet(
+            START
+            + f"""
+late = unhexlify("{NOTICE}")
+for _ in range(60):
+    chip._arrive(late)
+    await asyncio.sleep_ms(10)
+print(len(driver._received))
+field.take(epc(3))
+await visit(10)
+print(len(driver._received))
+"""
+        )
+    )
+    assert lines == ["0 0 20 0 [] 20", "0", "10 1 19 0 [3] []", "0"]
+
+
 def test_a_session_after_which_all_was_told_for_the_first_time_has_a_second_pass(run_jumping: Run) -> None:
     """The power came back with a door open: what pass 0 did not hear is looked for again before it is missed."""
     lines = run_jumping(
