@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.counted_shop import BINS, BULB, PAD, PARTS, Cabinet, counted_document, held
+from edge_gateway.kiosk_seam import ResolveByCount
+from tests.gateway.counted_shop import BINS, BULB, OF_A, PAD, PARTS, Cabinet, counted_document, held, moved
 from tests.gateway.test_reconcile import verified
 from tests.gateway.world import Shop, document
 
@@ -94,3 +95,16 @@ def test_grams_are_not_fewer_than_none(cabinet: Cabinet) -> None:
     cabinet.rests_at({5: -22_000}, minutes=1)
     assert held(cabinet.shop, 5) == {}
     assert cabinet.shop.questions() == []
+
+
+def test_what_a_person_said_is_not_booked_again_when_the_session_grows_clear(cabinet: Cabinet) -> None:
+    """A heavy filter among the pads is asked, as a hand lay where it had left; the hand goes, and all is clear."""
+    heavy = OF_A + 4_000
+    cabinet.session({1: 300_000 - heavy, 2: heavy}, quality={1: 1})
+    asked = cabinet.shop.value("select id from open_discrepancy where bin = 2 and reason = 'uncertain_count'")
+    cabinet.shop.act(ResolveByCount(asked, {"OF-A": 1}, "wang"))
+    cabinet.drifts({1: -300_000})
+    cabinet.session({})
+    assert held(cabinet.shop, 2) == {"OF-A": 1, "PAD": 4}
+    assert held(cabinet.shop, 1)["OF-A"] == 3
+    assert moved(cabinet.shop, "again") == [("take", 1, "OF-A", -1)]
