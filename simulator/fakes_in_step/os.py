@@ -9,7 +9,7 @@ _state = 1
 
 
 def seed(value):
-    """Begin the stream of chance; power_on does, before the firmware is imported."""
+    """Begin the stream of chance; `virtual_board` does, before the firmware is imported."""
     global _state
     _state = (value * 2654435761 + 0x9E3779B9) & 0xFFFFFFFF or 1
 
