@@ -16,8 +16,8 @@ from page_kit.quantity import mass
 from simulator.bench_hands import part_of
 from simulator.bench_visit import BenchVisit, BinSeen, CabinetSeen, InReach
 from simulator.bench_wire import PLOT_SECONDS, Passed
+from simulator.physical_cabinet import SENSOR_FAULTS
 from simulator.scenario import ScenarioPart
-from simulator.virtual_cabinet import SENSOR_FAULTS
 
 PLOT_EVERY_S = 1.0
 LOOK_EVERY_S = 0.3

@@ -2,10 +2,10 @@
 
 How the whole file goes on from each visit's end to the next one's beginning is measured beside, without driving it.
 
-Each recorded bin becomes a bulk bin on a cell of the 150 kg class; bins are spread over cabinets of 12, and a cabinet
-serves its bins' visits one at a time in order of start, dwell compressed. A gain is a return. Between visits a small
-difference is a bin that comes to rest behind the shut door, and corrects the visit before; a rise is a restock; a drop
-happens behind a shut door, and must end in `unexplained`.
+Each recorded bin becomes a bulk bin on a cell of the 150 kg class (`recorded_shop.py`), and a cabinet serves its bins'
+visits one at a time in order of start, dwell compressed. A gain is a return. Between visits a small difference is a
+bin that comes to rest behind the shut door, and corrects the visit before; a rise is a restock; a drop happens behind a
+shut door, and must end in `unexplained`.
 """
 
 import asyncio
@@ -18,27 +18,22 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator import comparison, recorded_visits
+from simulator import comparison, recorded_shop, recorded_visits
 from simulator.continuity import Continuity, is_settling, measure
 from simulator.demo import shop_folder
 from simulator.flash_reading import journal_last
 from simulator.people import enter
 from simulator.programs import announce
+from simulator.recorded_shop import CELL, RESTOCKER, Place
 from simulator.recorded_visits import RecordedVisit
 from simulator.whole_shop import WholeShop
 
-BINS_PER_CABINET = 12
 BOARD = "esp32s3-w5500-12"
-CELL = "c3-150kg"
 SPEED = 12.0
-RESTOCKER = ("restocker", "FEED0001")
 RESOLUTION_G = 100  # of the recording
-DEAD_BAND_G = 50
 DWELL_MS = 400  # between the hand and the shutting door: nobody opens and shuts in one blink
 WAIT_S = 60.0  # for one event to reach the ledger
-PEOPLE_MAX = 300  # on one access list
 ALL = sys.maxsize  # visits
-
 
 # What the steps of the replay are reported as; a door that was unlocked and not pulled in time is neither.
 SESSIONS = "kind = 'session_closed' AND CAST(line AS TEXT) NOT LIKE '%\"how\":\"not_opened\"%'"
@@ -81,14 +76,6 @@ class Report:
         """None lost, none doubled, every mass within the resolution of the recording, nothing left to explain."""
         equal = self.ledger_equals_cloud and self.mass_error_g_max <= RESOLUTION_G
         return self.lost == 0 and self.doubled == 0 and equal and not self.differences
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a recorded bin stands."""
-
-    cabinet: str
-    bin: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +131,15 @@ class Replay:
 
     def __init__(self, folder: Path, visits: Sequence[RecordedVisit], speed: float):
         self._visits = visits
-        self._places = _places(visits)
-        self._held_g = _opening(visits)
+        self._places = recorded_shop.places(visits)
+        self._held_g = recorded_shop.opening(visits)
         self._opening_g = dict(self._held_g)
         self._steps: dict[str, list[Step]] = defaultdict(list)
         self._report = Report()
         cabinets = sorted({place.cabinet for place in self._places.values()})
         self._shop = WholeShop(
             folder,
-            _document(visits, self._places, self._opening_g),
+            recorded_shop.document(visits, self._places, self._opening_g),
             [{"email": "dealer@example.com", "password": "partsbay-replay", "name": "Dealer"}],
             dict.fromkeys(cabinets, BOARD),
             speed=speed,
@@ -310,61 +297,3 @@ class Replay:
         ):
             booked[int(account.removeprefix(prefix))].append((seq, quantity))
         return booked
-
-
-def _places(visits: Sequence[RecordedVisit]) -> dict[int, Place]:
-    bins = sorted({visit.bin for visit in visits})
-    return {
-        bin_: Place(f"recorded-{at // BINS_PER_CABINET + 1}", at % BINS_PER_CABINET + 1) for at, bin_ in enumerate(bins)
-    }
-
-
-def _opening(visits: Sequence[RecordedVisit]) -> dict[int, int]:
-    opening: dict[int, int] = {}
-    for visit in visits:
-        opening.setdefault(visit.bin, visit.before_g)
-    return opening
-
-
-def _document(visits: Sequence[RecordedVisit], places: dict[int, Place], opening_g: dict[int, int]) -> dict[str, Any]:
-    badges = {visit.badge: visit.visitor for visit in visits}
-    if len(badges) >= PEOPLE_MAX:
-        raise ValueError(f"expected fewer than {PEOPLE_MAX} tags on one access list, found {len(badges)}")
-    people: dict[str, list[str]] = defaultdict(list)
-    for badge, visitor in badges.items():
-        people[visitor].append(badge)
-    by_cabinet: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for bin_, place in places.items():
-        by_cabinet[place.cabinet].append(_bin(bin_, place, opening_g[bin_]))
-    return {
-        "version": 1,
-        "shop": "recorded",
-        "shop_name": "Recorded visits",
-        "dealer": "dealer",
-        "dealer_name": "Dealer",
-        "parts": [
-            {"number": f"bulk-{bin_}", "name_zh": f"散料 {bin_}", "name_en": f"Bulk {bin_}", "unit": "gram"}
-            for bin_ in places
-        ],
-        "cabinets": [
-            {"id": name, "name_zh": name, "name_en": name, "bins": bins} for name, bins in sorted(by_cabinet.items())
-        ],
-        "people": [
-            {"id": f"v-{visitor}", "name": visitor, "role": "mechanic", "badges": tags}
-            for visitor, tags in people.items()
-        ]
-        + [{"id": RESTOCKER[0], "name": RESTOCKER[0], "role": "restocker", "badges": [RESTOCKER[1]]}],
-        "jobs": [],
-    }
-
-
-def _bin(bin_: int, place: Place, opening_g: int) -> dict[str, Any]:
-    return {
-        "bin": place.bin,
-        "cell": CELL,
-        "part": f"bulk-{bin_}",
-        "dealer": "dealer",
-        "capacity": recorded_visits.MASS_G_MAX,
-        "dead_band": DEAD_BAND_G,
-        "opening": opening_g,
-    }

@@ -1,29 +1,27 @@
 """A cabinet that exists only here: its controller's process, and the physical truth around it.
 
-What lies in the bins, which door stands open and which sensor is broken belongs to the world, not to the controller:
-it survives power cuts, and goes on while the power is off. Hands act in virtual time.
+What lies in the bins, which door stands open and which sensor is broken belongs to the world (`physical_cabinet.py`),
+not to the controller: it survives power cuts, and goes on while the power is off. Hands act in virtual time.
 """
 
 import asyncio
 import json
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from simulator import physics
+from simulator import commissioning
+from simulator.boot_times import BootTimes
 from simulator.controller_process import ControllerProcess
 from simulator.network import Network
+from simulator.physical_cabinet import SENSOR_FAULTS, PhysicalCabinet
+from simulator.power_and_cable import Cable, Power
 from simulator.questions import PowerCutError
 
 Observer = Callable[[str, tuple[Any, ...]], None]
 # Measured at 24 bins: 69 KB for interpreter and fakes, up to 145 KB for the firmware, and over 32 KB to spare.
 HEAP = "256K"
 BADGE_MS = 800
-# A converter whose code stands still, does not answer or is at its rail; an open wire, at the other rail or adrift; its
-# multiplexer stuck on this channel; its cell and the next bin's exchanged.
-SENSOR_FAULTS = ("well", "stuck", "nack", "saturated", "open_rail", "open_wander", "mux_stuck", "swapped")
 _REACH_MS = 600  # a hand goes in, then takes or puts, then leaves
 _LEAVE_MS = 600
 
@@ -32,82 +30,7 @@ class DoorLockedError(Exception):
     """Somebody pulled at a door whose bolt was latched."""
 
 
-class Power(Protocol):
-    """The controller and its power switch: `ControllerProcess`, or one in lockstep."""
-
-    @property
-    def powered(self) -> bool:
-        """Whether it is on."""
-        ...
-
-    @property
-    def pid(self) -> int | None:
-        """The process id while it is on."""
-        ...
-
-    async def power_on(self, boot: Callable[[], dict[str, Any]]) -> None:
-        """Start it in a world, as `boot` finds it when it asks."""
-        ...
-
-    def power_cut(self) -> None:
-        """Take the power away, now."""
-        ...
-
-    async def stop(self) -> None:
-        """Take the power away for good."""
-        ...
-
-    async def ask(self, name: str, *arguments: Any) -> Any:
-        """Tell its world something and wait for the answer (`PowerCutError`)."""
-        ...
-
-
-class Cable(Protocol):
-    """The way to the broker: `Network`, or a modelled one. `port` is where the controller connects; 0: not yet."""
-
-    port: int
-
-    async def start(self) -> None:
-        """Have a port."""
-        ...
-
-    async def stop(self) -> None:
-        """End every connection."""
-        ...
-
-    def cut(self) -> None:
-        """Break every connection, and each new one."""
-        ...
-
-    def restore(self) -> None:
-        """Work again."""
-        ...
-
-
-@dataclass
-class DoorState:
-    """One door as it is: `energised` is its coil, `latches` whether the bolt catches when the door is shut."""
-
-    open: bool = False
-    latched: bool = True
-    energised: bool = False
-    latches: bool = True
-
-    def lose_power(self) -> None:
-        """The coil lets go, and the spring pushes the bolt out if the door is there to be held."""
-        self.energised = False
-        if not self.open and self.latches:
-            self.latched = True
-
-
-@dataclass
-class Boot:
-    """When the virtual time of one boot met the wall clock: (virtual us, wall ms), in order."""
-
-    anchors: list[tuple[int, int]] = field(default_factory=list)
-
-
-class VirtualCabinet:
+class VirtualCabinet(PhysicalCabinet):
     """A cabinet of a board file, connected to a broker through a network of its own."""
 
     def __init__(  # noqa: PLR0917 - the order is that of a cabinet's papers
@@ -132,29 +55,21 @@ class VirtualCabinet:
     ):
         self.cabinet_id = cabinet_id
         self.board = json.loads(Path(board_path).read_text())
-        self.bins: int = self.board["bins"]
+        super().__init__(self.board, cell_class, seed)
         self.speed = speed
         self.network: Any = network if network is not None else Network(broker_host, broker_port)
         self.observers: list[Observer] = []
-        self.doors: dict[int, DoorState] = {door["door"]: DoorState() for door in self.board["doors"]}
         self.lights: dict[int, tuple[int, int, int]] = dict.fromkeys(range(1, self.bins + 1), (0, 0, 0))
-        self.faults: dict[int, str] = {}
-        self.tags: dict[str, bool] = {}  # EPC: whether it is inside; otherwise near enough to be heard
-        self.tag_reader = "well"
-        self._mass_mg: dict[int, int] = dict.fromkeys(range(1, self.bins + 1), 0)
         self._board_path = Path(board_path)
         self._work_dir = Path(work_dir)
         self._broker_login = (username, password, access_key)
         self._cell_class = cell_class
         self._air_mk = air  # how far the air's temperature goes in a day, in a year
         self._gain_steps = gain_steps  # whether a converter's gain may be off after a start
-        self._lying = physics.Lying(cell_class, self.bins, seed)
-        self._lies_mg: dict[int, int] = dict.fromkeys(range(1, self.bins + 1), 0)
         self._began_s: float | None = None  # by the loop's clock, when the power came on for the first time
         self._seed = seed
         self.ticks_start_ms = ticks_start_ms  # of the next boot
-        self._boots: list[Boot] = []
-        self._starting: Boot | None = None
+        self._boots = BootTimes(speed)
         self._runs = 0
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -188,7 +103,7 @@ class VirtualCabinet:
             await self.network.start()
         self._prepare_flash()
         self._runs += 1
-        self._starting = Boot()
+        self._boots.begin()
         await self._process.power_on(lambda: self._boot(reset_cause))  # hands do not wait for it
 
     def power_cut(self) -> None:
@@ -224,10 +139,6 @@ class VirtualCabinet:
         except TimeoutError:
             return False
         return True
-
-    def is_unlocked(self, door: int) -> bool:
-        """Whether the door would open now, or is open already."""
-        return self.doors[door].open or not self.doors[door].latched
 
     async def open_door(self, door: int) -> None:
         """Pull the door open; `DoorLockedError` when its bolt is latched."""
@@ -278,10 +189,6 @@ class VirtualCabinet:
 
     # ---- the world ----
 
-    def mass_mg(self, bin_: int) -> int:
-        """What truly lies in a bin."""
-        return self._mass_mg[bin_]
-
     async def set_load(self, bin_: int, mass_mg: int) -> None:
         """Change what lies in a bin without a hand or a knock."""
         await self._act("load", bin_, mass_mg, self._lay(bin_, mass_mg))
@@ -331,21 +238,12 @@ class VirtualCabinet:
 
     def wall_ms_of(self, boot: int, up_ms: int) -> int:
         """When it was, in wall-clock ms since 1970, that the firmware of a boot (from 1) had been up for `up_ms`."""
-        anchors = self._boots[boot - 1].anchors
-        virtual_us, wall_ms = max((anchor for anchor in anchors if anchor[0] <= up_ms * 1000), default=anchors[0])
-        return wall_ms + round((up_ms * 1000 - virtual_us) / 1000 / self.speed)
+        return self._boots.wall_ms_of(boot, up_ms)
 
     # ---- inside ----
 
     async def _move(self, bin_: int, mass_mg: int) -> None:
         await self._act("move", bin_, mass_mg, self._lay(bin_, mass_mg), _REACH_MS, _LEAVE_MS)
-
-    def _lay(self, bin_: int, mass_mg: int) -> int:
-        """Have a mass in a bin; how many milligrams too many it weighs as it lies there."""
-        if mass_mg != self._mass_mg[bin_]:
-            self._lies_mg[bin_] = self._lying.moved(bin_ - 1, self._mass_mg[bin_], mass_mg)
-        self._mass_mg[bin_] = mass_mg
-        return self._lies_mg[bin_]
 
     async def _act(self, name: str, *arguments: Any) -> Any:
         """Let the chips feel it; None when there is no power, or none any more: the world goes on without."""
@@ -358,16 +256,8 @@ class VirtualCabinet:
         await self.sleep_ms(timeout_ms)
         deadline.reschedule(asyncio.get_running_loop().time())
 
-    def _set_open(self, door: int) -> None:
-        self.doors[door].open = True
-        self.doors[door].latched = False
-
     def _prepare_flash(self) -> None:
-        if not self.flash_path.exists():
-            self.flash_path.write_bytes(b"\xff" * 4096 * 512)
-        factory = self._work_dir / "factory"
-        factory.mkdir(exist_ok=True)
-        shutil.copyfile(self._board_path, factory / "board.json")
+        commissioning.blank_flash(self.flash_path)
         username, password, access_key = self._broker_login
         settings = {
             "cabinet": self.cabinet_id,
@@ -377,10 +267,8 @@ class VirtualCabinet:
             "password": password,
             "access_key": access_key,
         }
-        (factory / "settings.json").write_text(json.dumps(settings))
-        cells = physics.Cells(self._cell_class, self.bins, self._seed)
-        calibration = {str(bin_): cells.calibration(bin_ - 1) for bin_ in range(1, self.bins + 1)}
-        (factory / "calibration.json").write_text(json.dumps(calibration))
+        calibration = commissioning.calibration(self._cell_class, self.bins, self._seed)
+        commissioning.write_factory_files(self._work_dir / "factory", self._board_path, settings, calibration)
 
     def _boot(self, reset_cause: str) -> dict[str, Any]:
         return {
@@ -394,13 +282,7 @@ class VirtualCabinet:
             "air": [*self._air_mk, self._world_us()],
             "steps": self._gain_steps,
             "chance": self._seed * 1000 + self._runs,
-            "loads_mg": [self._mass_mg[bin_] for bin_ in sorted(self._mass_mg)],
-            "lies_mg": [self._lies_mg[bin_] for bin_ in sorted(self._lies_mg)],
-            "doors": [[self.doors[door].open, self.doors[door].latched] for door in sorted(self.doors)],
-            "tags": [epc for epc, inside in self.tags.items() if inside],
-            "tags_near": [epc for epc, inside in self.tags.items() if not inside],
-            "tag_reader": self.tag_reader,
-            "faults": [[bin_, kind] for bin_, kind in self.faults.items() if kind != "well"],
+            **self._world(),
             "reset_cause": reset_cause,
             "unique_id": self.cabinet_id.encode().hex(),
         }
@@ -421,7 +303,7 @@ class VirtualCabinet:
     def _heard(self, message: list[Any]) -> None:
         name, *values = message
         if name == "time":
-            self._tie(*values)
+            self._boots.tie(*values)
         elif name == "lock":
             self.doors[values[0]].energised = bool(values[1])
         elif name == "latched":
@@ -437,12 +319,6 @@ class VirtualCabinet:
         self._tell(name, *values)
         if name in ("lock", "latched", "open"):
             self._in_background(self._announce())
-
-    def _tie(self, virtual_us: int, wall_ms: int) -> None:
-        if self._starting is not None:  # the firmware has come as far as its first wait
-            self._boots.append(self._starting)
-            self._starting = None
-        self._boots[-1].anchors.append((virtual_us, wall_ms))
 
     def _tell(self, name: str, *values: Any) -> None:
         for observer in self.observers:

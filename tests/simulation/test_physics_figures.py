@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator import physics, physics_figures
-from simulator.virtual_cabinet import SENSOR_FAULTS
+from simulator.physical_cabinet import SENSOR_FAULTS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "physics.md").read_text()
 

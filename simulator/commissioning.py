@@ -1,0 +1,32 @@
+"""A controller's flash as the factory leaves it, and the files that whoever commissions a cabinet writes."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from simulator import physics
+
+_FLASH_BYTES = 4096 * 512
+
+
+def blank_flash(path: Path) -> None:
+    """Have a flash, erased; one that is there already stays as it is."""
+    if not path.exists():
+        path.write_bytes(b"\xff" * _FLASH_BYTES)
+
+
+def write_factory_files(
+    folder: Path, board_path: Path, settings: Mapping[str, str | int], calibration: Mapping[str, tuple[int, int]]
+) -> None:
+    """What `fakes/power_on.py` copies to the flash: board, settings, calibration."""
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(board_path, folder / "board.json")
+    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / "calibration.json").write_text(json.dumps(calibration))
+
+
+def calibration(cell_class: str, bins: int, seed: int) -> dict[str, tuple[int, int]]:
+    """Per bin (zero_counts, ng_per_count), as certified weights on these cells give them."""
+    cells = physics.Cells(cell_class, bins, seed)
+    return {str(bin_): cells.calibration(bin_ - 1) for bin_ in range(1, bins + 1)}

@@ -1,0 +1,74 @@
+"""What is true of a cabinet whether its controller has power or not: doors, loads, tags, and what is broken.
+
+Nothing here knows a controller or a clock.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from simulator import physics
+
+# A converter whose code stands still, does not answer or is at its rail; an open wire, at the other rail or adrift; its
+# multiplexer stuck on this channel; its cell and the next bin's exchanged.
+SENSOR_FAULTS = ("well", "stuck", "nack", "saturated", "open_rail", "open_wander", "mux_stuck", "swapped")
+
+
+@dataclass
+class DoorState:
+    """One door as it is: `energised` is its coil, `latches` whether the bolt catches when the door is shut."""
+
+    open: bool = False
+    latched: bool = True
+    energised: bool = False
+    latches: bool = True
+
+    def lose_power(self) -> None:
+        """The coil lets go, and the spring pushes the bolt out if the door is there to be held."""
+        self.energised = False
+        if not self.open and self.latches:
+            self.latched = True
+
+
+class PhysicalCabinet:
+    """A cabinet of a board, on cells of one class that `seed` makes."""
+
+    def __init__(self, board: dict[str, Any], cell_class: str, seed: int):
+        self.bins: int = board["bins"]
+        self.doors: dict[int, DoorState] = {door["door"]: DoorState() for door in board["doors"]}
+        self.faults: dict[int, str] = {}
+        self.tags: dict[str, bool] = {}  # EPC: whether it is inside; otherwise near enough to be heard
+        self.tag_reader = "well"
+        self._lying = physics.Lying(cell_class, self.bins, seed)
+        self._mass_mg: dict[int, int] = dict.fromkeys(range(1, self.bins + 1), 0)
+        self._lies_mg: dict[int, int] = dict.fromkeys(range(1, self.bins + 1), 0)
+
+    def is_unlocked(self, door: int) -> bool:
+        """Whether the door would open now, or is open already."""
+        return self.doors[door].open or not self.doors[door].latched
+
+    def mass_mg(self, bin_: int) -> int:
+        """What truly lies in a bin."""
+        return self._mass_mg[bin_]
+
+    def _set_open(self, door: int) -> None:
+        self.doors[door].open = True
+        self.doors[door].latched = False
+
+    def _lay(self, bin_: int, mass_mg: int) -> int:
+        """Have a mass in a bin; how many milligrams too many it weighs as it lies there."""
+        if mass_mg != self._mass_mg[bin_]:
+            self._lies_mg[bin_] = self._lying.moved(bin_ - 1, self._mass_mg[bin_], mass_mg)
+        self._mass_mg[bin_] = mass_mg
+        return self._lies_mg[bin_]
+
+    def _world(self) -> dict[str, Any]:
+        """What a controller's chips find when they get power."""
+        return {
+            "loads_mg": [self._mass_mg[bin_] for bin_ in sorted(self._mass_mg)],
+            "lies_mg": [self._lies_mg[bin_] for bin_ in sorted(self._lies_mg)],
+            "doors": [[self.doors[door].open, self.doors[door].latched] for door in sorted(self.doors)],
+            "tags": [epc for epc, inside in self.tags.items() if inside],
+            "tags_near": [epc for epc, inside in self.tags.items() if not inside],
+            "tag_reader": self.tag_reader,
+            "faults": [[bin_, kind] for bin_, kind in self.faults.items() if kind != "well"],
+        }
