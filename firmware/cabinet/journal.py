@@ -51,7 +51,8 @@ class Journal:
         self.through = 0  # acknowledged by the gateway
         self.in_cloud = 0  # held by the cloud as well
         self.overtaken = False  # the gateway holds more than this flash does: the next boot begins a new epoch
-        self._segments = []  # [first, bytes], oldest first
+        self._firsts = []  # seq of each segment's first event, oldest first
+        self._sizes = []  # and their bytes: two lists take a quarter of what a list of pairs does
         self._file = None  # the last segment, open for append
         self._torn = False  # the last segment ends in a broken line: nothing may follow it
         self._cursor = (0, 0, 0)  # segment, offset in it, the seq expected there
@@ -64,8 +65,8 @@ class Journal:
         Returns "first" or "lost" when a new epoch has begun at seq 0 and the caller must append `journal_created`.
         """
         marks = self._list()
-        if self._segments and "overtaken" not in marks:
-            header, offset = self._read_header(self._segments[-1][0])
+        if self._firsts and "overtaken" not in marks:
+            header, offset = self._read_header(self._firsts[-1])
             if header:
                 self._recover(header, offset, on_snapshot, on_body)
                 return ""
@@ -80,22 +81,22 @@ class Journal:
         except OSError:
             pass  # it is there
         marks = []
-        for name in os.listdir(self.directory):
+        for name in sorted(os.listdir(self.directory)):
             if len(name) == 14 and name.endswith(".log") and name[:10].isdigit():
-                first = int(name[:10])
-                self._segments.append([first, os.stat(self._path(first))[6]])
+                self._firsts.append(int(name[:10]))
+                self._sizes.append(os.stat(self.directory + "/" + name)[6])
             else:
                 marks.append(name)
-        self._segments.sort()
         return marks
 
     def _begin(self, marks):
         """Put an unusable journal away and begin a new epoch."""
-        lost = bool(self._segments) or "lost" in marks
-        while len(self._segments) > 1:
-            os.remove(self._path(self._segments.pop(0)[0]))
-        if self._segments:  # the mark makes a power cut from here on come back as "lost", too
-            os.rename(self._path(self._segments.pop()[0]), self.directory + "/lost")
+        lost = bool(self._firsts) or "lost" in marks
+        while len(self._firsts) > 1:
+            self._remove_oldest()
+        if self._firsts:  # the mark makes a power cut from here on come back as "lost", too
+            self._sizes.pop()
+            os.rename(self._path(self._firsts.pop()), self.directory + "/lost")
         if "overtaken" in marks:
             os.remove(self.directory + "/overtaken")
         self.epoch = hexlify(os.urandom(8)).decode()
@@ -108,14 +109,14 @@ class Journal:
         self.in_cloud = header["in_cloud"]
         on_snapshot(header["snapshot"])
         sound = self._replay(header["first"], offset, on_body)
-        self._torn = sound != self._segments[-1][1]
+        self._torn = sound != self._sizes[-1]
 
     def _recover_before(self, on_snapshot, on_body):
         """Go on from the segment before, where of the last one only the header is damaged; whether that is so."""
-        header, offset = self._read_header(self._segments[-2][0]) if len(self._segments) > 1 else (None, 0)
+        header, offset = self._read_header(self._firsts[-2]) if len(self._firsts) > 1 else (None, 0)
         if not header:
             return False
-        first, length = self._segments[-1]
+        first, length = self._firsts[-1], self._sizes[-1]
         self.epoch = header["epoch"]
         self.last = first - 1
         if self._replay(first, 0, _ignore) != length or self.last < first:
@@ -179,12 +180,12 @@ class Journal:
             if header:
                 self._begin_segment(seq, header)
             if self._file is None:
-                self._file = open(self._path(self._segments[-1][0]), "ab")
+                self._file = open(self._path(self._firsts[-1]), "ab")
             self._write(self._file, self._pieces(seq, body))
         except Exception:
             self._abandon()
             raise
-        self._segments[-1][1] += length
+        self._sizes[-1] += length
         self.last = seq
         return seq
 
@@ -192,7 +193,7 @@ class Journal:
         return wire.event_pieces(self.cabinet, self.epoch, seq, body)
 
     def _is_full(self):
-        return self._torn or not self._segments or self._segments[-1][1] >= self.segment_bytes
+        return self._torn or not self._sizes or self._sizes[-1] >= self.segment_bytes
 
     def _encode_header(self, seq):
         header = json.dumps(
@@ -215,9 +216,11 @@ class Journal:
         with open(self.directory + "/new", "wb") as file:
             self._write(file, (header[:-1],))
         os.rename(self.directory + "/new", self._path(seq))
-        if self._segments and self._segments[-1][0] == seq:
-            self._segments.pop()  # an earlier attempt at this seq, now replaced
-        self._segments.append([seq, len(header)])
+        if seq in self._firsts:  # an earlier attempt at this seq, now replaced
+            self._sizes[-1] = len(header)
+        else:
+            self._firsts.append(seq)
+            self._sizes.append(len(header))
         self._torn = False
         if seq == 1:
             self._forget("lost")
@@ -236,8 +239,8 @@ class Journal:
         self._torn = True
         try:
             self.close()
-            if self._segments:
-                self._segments[-1][1] = os.stat(self._path(self._segments[-1][0]))[6]
+            if self._firsts:
+                self._sizes[-1] = os.stat(self._path(self._firsts[-1]))[6]
         except OSError:
             pass  # the first error is the one to report
 
@@ -288,34 +291,38 @@ class Journal:
     def _drop_oldest(self, limit):
         if not self._may_drop(0, limit):
             return False
-        os.remove(self._path(self._segments[0][0]))
-        self._segments.pop(0)
+        self._remove_oldest()
         return True
+
+    def _remove_oldest(self):
+        os.remove(self._path(self._firsts[0]))
+        self._firsts.pop(0)
+        self._sizes.pop(0)
 
     def _may_drop(self, index, limit):
         """Whether a segment ends at or below `limit` and before the open session; never the last one."""
-        if index + 1 >= len(self._segments) or self._segments[index + 1][0] - 1 > limit:
+        if index + 1 >= len(self._firsts) or self._firsts[index + 1] - 1 > limit:
             return False
         session = self.snapshot().get("session", 0)
-        return not 0 < session < self._segments[index + 1][0]
+        return not 0 < session < self._firsts[index + 1]
 
     def _used_bytes(self):
-        return sum([segment[1] for segment in self._segments])
+        return sum(self._sizes)
 
     @property
     def free_bytes(self):
         """What can still be appended, with everything acknowledged given up."""
         free = self.bytes_max - self._used_bytes()
-        for index in range(len(self._segments)):
+        for index in range(len(self._sizes)):
             if not self._may_drop(index, self.through):
                 break
-            free += self._segments[index][1]
+            free += self._sizes[index]
         return max(0, free)
 
     @property
     def first(self):
         """The oldest seq still held; `last` + 1 when there is none."""
-        return self._segments[0][0] if self._segments else self.last + 1
+        return self._firsts[0] if self._firsts else self.last + 1
 
     # ---- reading ----
 
@@ -353,7 +360,7 @@ class Journal:
     def _segment_of(self, seq):
         """The segment that holds `seq`, and the seq after its last."""
         end = self.last + 1
-        for first, _ in reversed(self._segments):
+        for first in reversed(self._firsts):
             if first <= seq:
                 return first, end
             end = first
