@@ -84,6 +84,13 @@ def test_a_piece_that_goes_is_no_drift_even_where_the_level_tells_nothing() -> N
     assert not judge(level(6_960_000), Reference(7_060_000, 0), castings(70)).agrees
 
 
+def test_less_than_half_a_piece_is_no_piece() -> None:
+    """50 g of a filter's 600 are far more than ten filters may be off by: nothing is confirmed, and nothing missing."""
+    assert not confirms(level(6_050_000), filters(10))
+    assert judge(level(6_050_000), None, filters(10)).agrees
+    assert not judge(level(6_310_000), None, filters(10)).agrees
+
+
 def test_drift_that_was_taken_over_is_no_pieces() -> None:
     """155 g above what seventy castings should weigh would be too much; 45 g of it are known to be drift."""
     judged = judge(level(7_160_000), Reference(7_155_000, 45_000), castings(70))

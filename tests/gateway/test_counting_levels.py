@@ -47,6 +47,30 @@ def test_two_that_went_together_and_come_back_one_by_one_are_all_back(heavier_mg
     assert confidence(verdict) >= SURE_PPM
 
 
+def rough_in_between(*levels_mg: int, noise_mg: int) -> tuple[Level, ...]:
+    """Levels of which only the first and the last are sharp."""
+    first, last = Level(0, levels_mg[0], 80), Level(20_000, levels_mg[-1], 80)
+    between = (Level(2_000 * at, mg, noise_mg) for at, mg in enumerate(levels_mg[1:-1], start=1))
+    return (first, *between, last)
+
+
+def test_a_tool_that_was_laid_in_and_taken_away_around_all_else_leaves_the_load_as_it_was() -> None:
+    """A lamp is laid in, a filter taken and put back, the lamp taken away, all of it seen to 16 g at most."""
+    levels = rough_in_between(4_096_000, 4_433_000, 3_921_000, 4_433_000, 4_096_060, noise_mg=16_000)
+    verdict = counted(BinEvidence(1, C3, (held("F", FILTER),), levels))
+    assert best(verdict) == NOTHING
+    assert confidence(verdict) >= SURE_PPM
+
+
+def test_what_was_laid_in_and_goes_again_is_no_reason_to_overlook_what_went_with_it() -> None:
+    """A heavy filter is laid in, a bulb taken, the filter taken away, and another bulb, which 8 g hardly show."""
+    levels = rough_in_between(2_048_000, 2_567_000, 2_521_000, 2_002_060, noise_mg=8_000)
+    of = (held("F", FILTER, 4), held("B", BULB, 30, 60))
+    verdict = counted(BinEvidence(1, C3, of, levels))
+    assert best(verdict) == Outcome((("B", -2),))
+    assert confidence(verdict) >= SURE_PPM
+
+
 @pytest.mark.parametrize("rough_mg", [8_192_000, 7_680_000, 7_665_000])
 def test_a_rough_level_in_between_blurs_neither_the_one_before_nor_the_one_after(rough_mg: int) -> None:
     """Two filters 16 g apart; the load rings with 16 g while a hand is in the bin, before it took or after."""
