@@ -19,7 +19,7 @@ def blank_flash(path: Path) -> None:
 def write_factory_files(
     folder: Path, board_path: Path, settings: Mapping[str, str | int], calibration: Mapping[str, tuple[int, int]]
 ) -> None:
-    """What `fakes/power_on.py` copies to the flash: board, settings, calibration."""
+    """What `fakes/virtual_board.py` copies to the flash: board, settings, calibration."""
     folder.mkdir(exist_ok=True)
     shutil.copyfile(board_path, folder / "board.json")
     (folder / "settings.json").write_text(json.dumps(settings))

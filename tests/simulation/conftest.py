@@ -1,4 +1,4 @@
-"""Runs MicroPython scripts over the compiled fakes, without a world."""
+"""Runs MicroPython scripts over the compiled fakes, without a world; what several tests begin with."""
 
 import os
 import socket
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator import controller_process
+from tests.firmware.brokers import Broker, Nats
 from tests.simulation.oracle_world import World, copy_of, live_a_day
 
 JUMPING = """
@@ -74,6 +75,15 @@ def _run(source: str, path: str, directory: Path) -> list[str]:
     assert done.returncode == 0, done.stdout + done.stderr
     assert not done.stderr, done.stderr
     return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Broker]:
+    """One broker for all scenes of a module; each has a cabinet of its own journal."""
+    nats = Nats()
+    nats.start()
+    yield nats
+    nats.close()
 
 
 @pytest.fixture

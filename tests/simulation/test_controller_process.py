@@ -58,9 +58,13 @@ class Bench:
                 await asyncio.sleep(0.01)
 
 
-def play(directory: Path, main: str, scene: Callable[[Bench], Any]) -> None:
+def play(directory: Path, main: str, scene: Callable[[Bench], Any], factory: dict[str, str] | None = None) -> None:
+    """Play a scene with a controller that runs `main`, and has these files more from the factory."""
+
     async def whole() -> None:
         bench = Bench(directory, main)
+        for name, text in (factory or {}).items():
+            (directory / "factory" / name).write_text(text)
         try:
             await bench.process.power_on(bench.boot)
             await scene(bench)
@@ -114,16 +118,7 @@ with open("count", "w") as file:
 print(count + 1, open("calibration.json").read())
 """
 
-    async def whole() -> None:
-        bench = Bench(tmp_path, main)
-        (tmp_path / "factory" / "calibration.json").write_text("factory")
-        try:
-            await bench.process.power_on(bench.boot)
-            await scene(bench)
-        finally:
-            await bench.process.stop()
-
-    asyncio.run(whole())
+    play(tmp_path, main, scene, {"calibration.json": "factory"})
 
 
 def test_questions_open_at_a_power_cut_are_refused(tmp_path: Path) -> None:

@@ -1,61 +1,36 @@
 """A whole virtual cabinet with a tag reader: what it tells of its tags, and in which order; and one without."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from simulator.virtual_cabinet import VirtualCabinet
-from tests.firmware.brokers import CABINETS, Broker, Nats
+from tests.firmware.brokers import Broker
+from tests.simulation.cabinet_scene import Scene, enter, play_at
 from tests.simulation.conftest import Run
-from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
+from tests.simulation.listener import Listener
 
-BOARD = Path(__file__).resolve().parents[2] / "hardware" / "boards" / "esp32s3-w5500-12-tags.json"
-CABINET = "cab-1"
 TAGS = [f"3034257BF7194E40{serial:08X}" for serial in range(12)]
-Scene = Callable[[VirtualCabinet, Listener], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    """One broker for all scenes; each has a cabinet of its own journal."""
-    nats = Nats()
-    nats.start()
-    yield nats
-    nats.close()
 
 
 def play(scene: Scene, broker: Broker, work_dir: Path) -> None:
     """Play a scene with a cabinet of twelve tagged pieces that has told what it holds."""
 
-    async def whole() -> None:
-        cabinet = VirtualCabinet(
-            CABINET, BOARD, work_dir, "127.0.0.1", broker.port,
-            username=CABINET, password=CABINETS[CABINET], access_key=ACCESS_KEY, speed=8, seed=2,
-        )  # fmt: skip
-        listener = Listener(CABINET, broker.port)
+    async def fill(cabinet: VirtualCabinet) -> None:
         for epc in TAGS:
             await cabinet.put_tag(epc)
-        try:
-            await cabinet.power_on()
-            first = await listener.event("tags_read")
-            assert (first["pass"], first["session"], first["missing"]) == (0, 0, "")
-            assert sorted(first["came"].split()) == TAGS
-            await scene(cabinet, listener)
-        finally:
-            await cabinet.stop()
-            listener.close()
 
-    asyncio.run(whole())
+    async def told_first(cabinet: VirtualCabinet, listener: Listener) -> None:
+        first = await listener.event("tags_read")
+        assert (first["pass"], first["session"], first["missing"]) == (0, 0, "")
+        assert sorted(first["came"].split()) == TAGS
+        await scene(cabinet, listener)
+
+    play_at(broker, work_dir, "esp32s3-w5500-12-tags.json", fill, told_first, speed=8, seed=2)
 
 
-async def enter(cabinet: VirtualCabinet) -> None:
-    """Badge, open door 1, and reach in."""
-    assert await cabinet.present_badge(MECHANIC)
-    assert await cabinet.wait_unlocked(1, 5000)
-    await cabinet.open_door(1)
+async def reach_in(cabinet: VirtualCabinet) -> None:
+    """Badge, open door 1, and put something into bin 1."""
+    await enter(cabinet)
     await cabinet.put(1, 50_000)
 
 
@@ -68,7 +43,7 @@ async def told(listener: Listener, after: int) -> tuple[dict[str, Any], dict[str
 def test_tags_are_told_before_the_session_is_closed(broker: Broker, tmp_path: Path) -> None:
     async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
         opened_after = (await listener.event("tags_read"))["seq"]
-        await enter(cabinet)
+        await reach_in(cabinet)
         await cabinet.take_tag(TAGS[3], near=True)
         await cabinet.put_tag("3034257BF7194E4000000100")
         await cabinet.shut_door(1)
@@ -86,7 +61,7 @@ def test_tags_are_told_before_the_session_is_closed(broker: Broker, tmp_path: Pa
 def test_after_a_power_cut_everything_is_told_anew(broker: Broker, tmp_path: Path) -> None:
     async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
         before = (await listener.event("tags_read"))["seq"]
-        await enter(cabinet)
+        await reach_in(cabinet)
         await listener.event("door_opened", after=before)
         await cabinet.take_tag(TAGS[0])
         cabinet.power_cut()
@@ -106,7 +81,7 @@ def test_a_dead_reader_ends_no_session_late_and_is_told(broker: Broker, tmp_path
     async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
         before = (await listener.event("tags_read"))["seq"]
         await cabinet.set_tag_reader("dead")
-        await enter(cabinet)
+        await reach_in(cabinet)
         await cabinet.shut_door(1)
         closed = await listener.event("session_closed", after=before)
         shut = await listener.event("door_shut", after=before)

@@ -2,58 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
-from tests.firmware.brokers import CABINETS, Broker, Nats
-from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
+from tests.firmware.brokers import Broker
+from tests.simulation.cabinet_scene import Scene, enter, play_at
+from tests.simulation.listener import MECHANIC, Listener
 
-BOARDS = Path(__file__).resolve().parents[2] / "hardware" / "boards"
-CABINET = "cab-1"
 FIRST_MG = 2_000_000
-Scene = Callable[[VirtualCabinet, Listener], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Broker]:
-    """One broker for all scenes; each has a cabinet of its own journal."""
-    nats = Nats()
-    nats.start()
-    yield nats
-    nats.close()
 
 
 def play(scene: Scene, broker: Broker, work_dir: Path) -> None:
     """Play a scene with a cabinet that has power, its access list, and 2 kg in every bin."""
 
-    async def whole() -> None:
-        cabinet = VirtualCabinet(
-            CABINET, BOARDS / "esp32s3-w5500-12.json", work_dir, "127.0.0.1", broker.port,
-            username=CABINET, password=CABINETS[CABINET], access_key=ACCESS_KEY, speed=4,
-        )  # fmt: skip
-        listener = Listener(CABINET, broker.port)
+    async def fill(cabinet: VirtualCabinet) -> None:
         for bin_ in range(1, cabinet.bins + 1):
             await cabinet.set_load(bin_, FIRST_MG)
-        try:
-            await cabinet.power_on()
-            await listener.event("config_taken")
-            await cabinet.sleep_ms(4000)  # virtual: every bin has been weighed
-            await scene(cabinet, listener)
-        finally:
-            await cabinet.stop()
-            listener.close()
 
-    asyncio.run(whole())
+    async def at_rest(cabinet: VirtualCabinet, listener: Listener) -> None:
+        await listener.event("config_taken")
+        await cabinet.sleep_ms(4000)  # virtual: every bin has been weighed
+        await scene(cabinet, listener)
 
-
-async def enter(cabinet: VirtualCabinet) -> None:
-    """Badge and open door 1."""
-    assert await cabinet.present_badge(MECHANIC)
-    assert await cabinet.wait_unlocked(1, 5000)
-    await cabinet.open_door(1)
+    play_at(broker, work_dir, "esp32s3-w5500-12.json", fill, at_rest, speed=4)
 
 
 def test_a_visit_is_reported_with_what_was_taken(broker: Broker, tmp_path: Path) -> None:
