@@ -108,3 +108,15 @@ def test_what_a_person_said_is_not_booked_again_when_the_session_grows_clear(cab
     assert held(cabinet.shop, 2) == {"OF-A": 1, "PAD": 4}
     assert held(cabinet.shop, 1)["OF-A"] == 3
     assert moved(cabinet.shop, "again") == [("take", 1, "OF-A", -1)]
+
+
+# ---- what is worth a look at all ----
+
+
+def test_a_bin_at_which_something_stood_in_between_is_looked_at_though_it_weighs_the_same(cabinet: Cabinet) -> None:
+    """A pad was in somebody's hand for two seconds: the session can show that it was put back."""
+    cabinet.session({}, plateaus=[[2, 2_000, 3 * PAD, 100]])
+    ((best, steps),) = cabinet.shop.query("select best, steps from verdict where bin = 2")
+    assert best == "[[],0]"
+    assert steps.count('"PAD"') == 2
+    assert held(cabinet.shop, 2) == {"PAD": 4}
