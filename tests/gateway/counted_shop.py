@@ -187,6 +187,7 @@ def remembered(counting: CountingMemory) -> dict[str, Any]:
     return {
         "masses": counting.masses,
         "references": {cabinet: bins for cabinet, bins in counting.references.items() if bins},
+        "gains": {cabinet: bins for cabinet, bins in counting.gains.items() if bins},
         "moved": {cabinet: bins for cabinet, bins in counting.moved.items() if bins},
         "takes": {place: count for place, count in counting.takes.items() if count},
         "hands": {person: kept for person in counting.hands.persons if (kept := counting.hands.kept(person))},
