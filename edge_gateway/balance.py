@@ -21,6 +21,7 @@ from edge_gateway.gain import Gain, Load, learn, load_before
 DRIFT_PPM = 20_000  # of its capacity
 _QUIET_SHARE = 4  # of the bound: less than a quarter of it is not worth a record
 _SURE_SIGMAS = 4
+_GAIN_SIGMAS = 2  # beyond it something lies there more likely than that a start did so much
 
 
 class Reference(NamedTuple):
@@ -100,7 +101,7 @@ def judge(found: Level, reference: Reference | None, holding: Holding) -> Judgem
     """A settled weight against the ledger. `reference` None: nothing is known since when a person counted."""
     sigma = holding.sigma_mg(found)
     level = holding.level_mg
-    limit = max(holding.lightest_mg / 2, _SURE_SIGMAS * sigma)
+    limit = _limit_mg(found, holding)
     error = found.mg - level
     drifted = 0 if reference is None else reference.sum_mg
     if confirms(found, holding):
@@ -110,6 +111,13 @@ def judge(found: Level, reference: Reference | None, holding: Holding) -> Judgem
     if reference is None:
         return Judgement(True, _tells(sigma, holding), Reference(found.mg, 0), None, round(level), int(limit))
     return _followed(found, reference, holding)
+
+
+def _limit_mg(found: Level, holding: Holding) -> float:
+    """How far a weight may be from its level. A gain that nobody knows explains less than what is known to spread."""
+    sharp = replace(holding, gain=holding.gain._replace(sigma_ppm=0)).sigma_mg(found)
+    by_gain_mg = _GAIN_SIGMAS * found.mg * holding.gain.sigma_ppm / 1e6
+    return max(holding.lightest_mg / 2, _SURE_SIGMAS * sharp + by_gain_mg)
 
 
 def judge_start(found: Level, reference: Reference, holding: Holding, before: Gain) -> tuple[Judgement, Gain]:
