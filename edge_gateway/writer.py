@@ -210,6 +210,8 @@ class Writer:
         self.intake.start_batch(self.store.load(self._now_ms()))
 
     def _do(self, job: _Job) -> None:
+        if not job.result.set_running_or_notify_cancel():
+            return  # whoever asked has gone
         try:
             result = job.run()
             self._commit()
@@ -273,7 +275,7 @@ class Writer:
                 item = self._queue.get_nowait()
             except queue.Empty:
                 return
-            if isinstance(item, _Job):
+            if isinstance(item, _Job) and item.result.set_running_or_notify_cancel():
                 item.result.set_exception(RuntimeError("the writer has ended"))
 
 
