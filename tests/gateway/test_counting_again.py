@@ -120,3 +120,12 @@ def test_a_bin_at_which_something_stood_in_between_is_looked_at_though_it_weighs
     assert best == "[[],0]"
     assert steps.count('"PAD"') == 2
     assert held(cabinet.shop, 2) == {"PAD": 4}
+
+
+def test_bolts_that_go_after_a_session_that_took_none_are_nobodys(cabinet: Cabinet) -> None:
+    """Only where a session moved something can what comes a minute later be the rest of it."""
+    cabinet.session({3: -BULB})
+    cabinet.rests_at({5: -30_000}, minutes=1)
+    assert cabinet.shop.query("select cause, session from movement where bin = 5 and cause != 'opening'") == [
+        ("unexplained", "")
+    ]
