@@ -9,6 +9,7 @@ been booked otherwise is corrected by a movement that names it. What a person ha
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -284,10 +285,11 @@ def _is_another(again: _Again) -> bool:
 
 
 def _worth_mg(plan: BinPlan) -> float:
-    """Less than this changes no count."""
+    """Less than this changes no count, and makes no part of the bin another one."""
     if plan.bulk:
         return max(plan.parts[0].dead_band, 1) * 1000.0
-    return plan.lightest_mg / 4
+    masses_mg = sorted(part.unit_mass_mg for part in plan.parts if part.counted)
+    return min((heavier - lighter for lighter, heavier in pairwise([0, *masses_mg])), default=0) / 4
 
 
 def replace_session(ground: VerdictGround, session: SessionEvidence, *, heard: bool) -> VerdictGround:

@@ -41,16 +41,14 @@ def bin_outcomes(
     """The outcomes of a bin, the likeliest first; `guests`: parts of other bins that may have come, `lumps`: pieces."""
     numbers = (*(held.part for held in evidence.held), *guests)
     scorer = _Scorer(evidence, session, numbers)
-    trace = Trace(evidence, _candidates(evidence, session, guests, lumps), scorer.log_prior)
+    trace = Trace(evidence, _candidates(evidence, guests, lumps), scorer.log_prior)
     found = [scorer.outcome(way) for way in trace.outcomes()]
     found.sort(key=lambda outcome: outcome.weight, reverse=True)
     limit = found[0].weight - _KEPT if found else 0.0
     return [outcome for outcome in found[:_OUTCOMES_MAX] if outcome.weight >= limit]
 
 
-def _candidates(
-    evidence: BinEvidence, session: SessionEvidence, guests: dict[str, Mass], lumps: tuple[Lump, ...]
-) -> tuple[Candidate, ...]:
+def _candidates(evidence: BinEvidence, guests: dict[str, Mass], lumps: tuple[Lump, ...]) -> tuple[Candidate, ...]:
     heaviest_mg = max(level.mg for level in evidence.levels)
     own = []
     for held in evidence.held:
@@ -58,8 +56,9 @@ def _candidates(
         out = min(max(held.stock, 0) + BEYOND, by_weight)
         room = max(held.capacity - held.stock, 0) + BEYOND
         own.append(Candidate(held.mass, max(out, 0), room, guest=False, lumps=_of(held.part, held.mass, lumps)))
-    coming = 0 if session.role == "restocker" else _GUESTS_MAX
-    strays = (Candidate(mass, 0, coming, guest=True, lumps=_of(part, mass, lumps)) for part, mass in guests.items())
+    strays = (
+        Candidate(mass, 0, _GUESTS_MAX, guest=True, lumps=_of(part, mass, lumps)) for part, mass in guests.items()
+    )
     return (*own, *strays)
 
 

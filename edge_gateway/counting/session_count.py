@@ -165,11 +165,14 @@ def _log_beside_takes(whole: tuple[BinOutcome, ...]) -> float:
 
 
 def _log_homecoming(part: str, n: int, whole: tuple[BinOutcome, ...], evidence: SessionEvidence) -> float:
-    """How much likelier a return is than where it was weighed alone: pieces that strayed are brought home."""
-    if n <= 0 or not any((part, -n) in outcome.changes and part in outcome.astray for outcome in whole):
+    """How much likelier a return is than where it was weighed alone: its pieces left another bin in this session."""
+    left = [outcome for outcome in whole for name, m in outcome.changes if name == part and m < 0]
+    if n <= 0 or not left:
         return 0.0
-    alone = prior.log_return(n, *returnable(evidence.in_hand).of(part))
-    return log(prior.HOMECOMING) - alone - log(prior.RETURN_BESIDE_TAKE)
+    strayed = any((part, -n) in outcome.changes and part in outcome.astray for outcome in left)
+    chance = prior.HOMECOMING if strayed else prior.STRAY_FROM_SESSION / len(evidence.bins)
+    alone = prior.log_return(n, *returnable(evidence.in_hand).of(part)) + log(prior.RETURN_BESIDE_TAKE)
+    return max(log(chance) - alone, 0.0)
 
 
 def _log_stray(part: str, at: int, whole: tuple[BinOutcome, ...], in_hand: dict[str, float], takes: int) -> float:

@@ -43,8 +43,10 @@ _IN_ONE_REACH = log(0.4)  # several pieces
 _TWO_PARTS_IN_ONE_REACH = log(0.2)
 _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
+_NOBODY_THERE = log(0.994)
 _TOUCHED = log(0.005)  # without a level in between
-_NOBODY_THERE = log(0.995)
+_DIRT = log(0.001)  # came or went: oil, a scrap of packing, a cable that leans on the tray
+_DIRT_MG = 5_000.0
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
 _EXCHANGED = log(0.002)  # taken and something else laid in, with no level in between
 _EXCHANGED_RANKS = 6  # looked for beyond the likeliest ways only
@@ -128,6 +130,7 @@ class Trace:
         at_rest = seen._replace(variance=seen.variance - self._cell.repeat_mg**2)
         yield moved(way, NOTHING_YET, _NOBODY_THERE, (change, self._at_rest, _DRIFT), at_rest)
         yield moved(way, NOTHING_YET, _TOUCHED, (change, still, _DRIFT), seen)
+        yield moved(way, NOTHING_YET, _DIRT, (change, still + _DIRT_MG**2, KNOWN), seen)
 
     def _single(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         for at, n, rest, variance in self._near(change, still):
@@ -212,7 +215,7 @@ class Trace:
     def _undone(self, way: Way, move: Move) -> Sum | None:
         if move.foreign_mg:
             foreign = list(way.foreign)
-            if move.foreign_mg not in foreign or move.foreign_mg in self._known_foreign:
+            if move.foreign_mg not in foreign:
                 return None
             foreign.remove(move.foreign_mg)
             return way.changes, tuple(foreign)

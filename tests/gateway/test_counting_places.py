@@ -78,3 +78,19 @@ def test_a_single_piece_of_a_lump_is_none_that_was_weighed_alone() -> None:
     in_hand = (Lump("F", 3, 1_536_000, 170),)
     found = count_session(SessionEvidence((one_bin(4_096_000, 4_611_000),), in_hand=in_hand, masses={"F": FILTER}))
     assert best(found) == Outcome((("F", 1),))
+
+
+@pytest.mark.parametrize("dirt_mg", [-12_000, -5_000, 3_000, 7_000])
+def test_a_few_grams_are_dirt_and_no_exchange_of_a_part_for_something_nearly_as_heavy(dirt_mg: int) -> None:
+    found = count_session(SessionEvidence((one_bin(4_096_000, 4_096_000 + dirt_mg), *still_bins(3))))
+    assert best(found).nothing
+    assert ppm_of(found, ("F", -1), foreign=True) < 10_000
+
+
+def test_a_part_that_lies_in_two_bins_may_be_carried_from_one_to_the_other() -> None:
+    first = one_bin(4_096_000, 3_583_700)
+    second = one_bin(2_048_000, 2_560_300, number=2)
+    found = count_session(SessionEvidence((first, second)))
+    assert best(found, 1) == Outcome((("F", -1),))
+    assert best(found, 2) == Outcome((("F", 1),))
+    assert confidence(found, 2) > 990_000
