@@ -64,13 +64,16 @@ order by m.booked_ms, m.seq = 0, m.seq, m.bin, m.id, p.line
 """
 
 
-# The last verdict on each bin, and the start of the controller that its event was of.
 _COUNTED_LAST = """
-select json_extract(cast(i.line as text), '$.body.boot'), v.* from verdict v
-join inbox i on v.event = i.cabinet || '/' || i.epoch || '/' || i.seq
-where v.decided_ms = (select max(n.decided_ms) from verdict n where n.cabinet = v.cabinet and n.bin = v.bin)
-order by v.number
+select * from verdict where id in (
+    select id from (
+        select id, row_number() over (partition by cabinet, bin order by decided_ms desc, number desc) as place
+        from verdict
+    )
+    where place = 1
+)
 """
+_BOOT = "select json_extract(cast(line as text), '$.body.boot') from inbox where cabinet = ? and epoch = ? and seq = ?"
 _ANSWERED = """
 select d.id, d.session, d.bin from discrepancy d join resolution r on r.discrepancy = d.id
 where r.person != '' or r.note = ?
@@ -135,16 +138,16 @@ def refer_again(batch: Batch, rows: Rows) -> None:
 
 def gain_again(batch: Batch, rows: Rows) -> None:
     """What cells read too much, as each bin was counted with last. What a later start did shows in the next weight."""
-    for boot, *row in rows.all(_COUNTED_LAST):
-        item = VerdictItem(*row)
-        of_bin = ground_of(item).bin
-        found = Gain(of_bin.gain_ppm, round(sigma_ppm(of_bin.cell, CELLS[of_bin.cell.name])), boot)
+    for item in (VerdictItem(*row) for row in rows.all(_COUNTED_LAST)):
+        cabinet, epoch, seq = item.event.rsplit("/", 2)  # it tells of which start of the controller it was
+        of_bin, told = ground_of(item).bin, rows.one(_BOOT, (cabinet, epoch, int(seq)))
+        found = Gain(of_bin.gain_ppm, round(sigma_ppm(of_bin.cell, CELLS[of_bin.cell.name])), told[0] if told else 0)
         if found.ppm or found.sigma_ppm:
             batch.add(Decision(Cause("", item.cabinet, "", 0, 0, 0), gains={item.bin: found}))
 
 
 def remember_again(batch: Batch, rows: Rows, now_ms: int) -> None:
-    """Tags and hands: while rows came back by kinds they were followed in no order."""
+    """Tags, hands and answers: while rows came back by kinds they were followed in no order."""
     counting = batch.books.counting
     counting.touched_hands |= set(counting.hands.persons)
     counting.hands = Hands()
@@ -154,6 +157,9 @@ def remember_again(batch: Batch, rows: Rows, now_ms: int) -> None:
         if found.reads_tags:
             counting.tags[cabinet] = found
             counting.touched_tags.add(cabinet)
+    said = answered_again(counting, rows)
+    counting.answered |= said
+    counting.touched_answers |= said
     batch.touch_counting()
 
 
