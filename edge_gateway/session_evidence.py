@@ -30,7 +30,7 @@ from edge_gateway.learned import Lesson, Masses, known_of
 from edge_gateway.planogram import BinPlan, CabinetPlan, PartPlan
 from edge_gateway.upload_format import VerdictItem
 
-ALGORITHM = 1  # the version of counting; a later one may say otherwise of the same evidence
+ALGORITHM = 2  # the version of counting; a later one may say otherwise of the same evidence
 
 
 class VerdictGround(msgspec.Struct, frozen=True):

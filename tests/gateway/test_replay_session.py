@@ -127,3 +127,14 @@ def test_what_cannot_be_replayed_is_said(
 def test_no_database_is_said(tmp_path: Path) -> None:
     with pytest.raises(ReplayError, match="expected a database at"):
         replay(tmp_path / "gateway.db", "cab-1/x/1", {})
+
+
+def test_what_an_older_gateway_counted_otherwise_is_of_an_older_version(tmp_path: Path) -> None:
+    """Of a database that version 4 wrote: what is said otherwise now is no surprise to whoever reads it."""
+    db = sqlite3.connect(tmp_path / "gateway.db")
+    db.executescript((Path(__file__).parent / "databases" / "version_4.sql").read_text())
+    db.close()
+    Shop(tmp_path, ("cab-1",)).close()
+    found = replay(tmp_path / "gateway.db", "cab-1/0123456789abcdef/6", {})
+    assert not found.same
+    assert found.algorithm_then < found.algorithm_now
