@@ -233,13 +233,14 @@ class Attendant:
             if weighing.watch(bin_):
                 rows.append(weighing.change(bin_, weighing.level(bin_)))
                 weighing.take_level(bin_)
-        if (
-            self.started and weighing.levelled()
-        ):  # what they weighed before the start is for those to know who keep books
+        if self.started and weighing.levelled():
+            # what they weighed before the start is for those to know who keep books
+            moved = [row[0] for row in rows]
             for bin_ in range(1, weighing.bins + 1):
                 if not self._told[bin_ - 1] and not weighing.blind[bin_ - 1]:
                     self._told[bin_ - 1] = 1
-                    rows.append((bin_, None, 0) + weighing.level(bin_))
+                    if bin_ not in moved:
+                        rows.append((bin_, None, 0) + weighing.level(bin_))
         rows = [row for row in rows if row[5] == 0]  # uncalibrated bins move without a weight
         if rows:
             self._recorder.record("bins_changed", bins=rows)

@@ -123,6 +123,24 @@ async def test_a_bin_that_was_blind_at_the_start_says_what_it_weighs_when_it_is_
     assert [(row[0], row[1], row[3]) for row in cabinet.journal.last("bins_changed")["bins"]] == [(2, None, 104000)]
 
 
+async def test_a_bin_that_moves_while_another_has_not_settled_since_the_start_is_in_an_event_once():
+    """Bin 1 comes to rest at another weight than it had; at some moments just as bin 2 comes to rest at last."""
+    for moment_ms in range(5300, 5800, 100):
+        cabinet = Cabinet()
+        await swing(cabinet, 2, moment_ms)
+        cabinet.converters.codes[1] -= 2500
+        await swing(cabinet, 2, moment_ms + 200)
+        await cabinet.wait(8000)
+        events = [[row[0] for row in body["bins"]] for body in cabinet.journal.bodies if body["kind"] == "bins_changed"]
+        assert events in ([[1, 2, 3]], [[1], [1, 2, 3]], [[1, 2, 3], [1]]), events
+
+
+async def swing(cabinet, bin_, until_ms):
+    while cabinet.clock.now_ms < until_ms:
+        cabinet.converters.codes[bin_] += 7000 * (1 if cabinet.clock.now_ms // 200 % 2 else -1)
+        await cabinet.wait(100)
+
+
 async def test_a_visit_from_badge_to_report():
     cabinet = await Cabinet().start()
     cabinet.attendant.badge(UID)
