@@ -142,13 +142,16 @@ class Cabinet:
         self.tell()
 
     def tell(self) -> None:
-        """The gateway takes in what it has not yet."""
+        """The gateway takes in what it has not yet, as it happens."""
+        self.shop.clock_ms = max(self.shop.clock_ms, self._now_ms())
         self.shop.take_journal(self.journal, self._taken)
         self._taken = len(self.journal.lines)
 
     def _add(self, kind: str, **fields: Any) -> None:
-        utc_ms = NOW_MS + self.minute * 60_000 + len(self.journal.lines) * 1000
-        self.journal.add(kind, boot=self.boot, **fields, utc_ms=utc_ms)
+        self.journal.add(kind, boot=self.boot, **fields, utc_ms=self._now_ms())
+
+    def _now_ms(self) -> int:
+        return NOW_MS + self.minute * 60_000 + len(self.journal.lines) * 1000
 
 
 def moved(shop: Shop, what: str = "session") -> list[Any]:

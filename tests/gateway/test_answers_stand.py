@@ -123,7 +123,7 @@ def test_strays_are_weighed_in_one_order(cabinet: Cabinet, starts_again: bool) -
     if starts_again:
         start_again(cabinet)
     cabinet.session({2: -PAD})
-    (ground,) = cabinet.shop.query("select ground from verdict where bin = 2 order by decided_ms, event desc limit 1")
+    (ground,) = cabinet.shop.query("select ground from verdict where bin = 2 order by decided_ms desc limit 1")
     assert [part["part"] for part in json.loads(ground[0])["bin"]["held"]] == ["PAD", "OF-A", "OF-B"]
 
 
