@@ -10,7 +10,7 @@ from cabinet import wire
 
 from edge_gateway import evidence_rows
 from edge_gateway.books import Books
-from edge_gateway.counting.evidence import TagEvidence
+from edge_gateway.counting.evidence import Lump, TagEvidence
 from edge_gateway.decision import Cause, Decision, OpenSession
 from edge_gateway.evidence_rows import session_id
 from edge_gateway.ground import Ground, LaterWeight
@@ -75,7 +75,7 @@ def decide(
         moved=counting.moved[cause.cabinet],
         masses=counting.masses,
         takes=counting.takes,
-        in_hand=counting.hands.of(session.person, cause.occurred_ms) if session is not None else (),
+        in_hand=() if session is None else _in_hand(session.person, cause.occurred_ms, plan, books),
         tags=_tags(cause, body, books),
         verdicts=counting.verdicts,
         answered=counting.answered,
@@ -125,6 +125,12 @@ def _role(session: OpenSession | None, plan: CabinetPlan, stored: Stored) -> str
     if session is None or not session.person:
         return ""
     return plan.roles.get(session.person) or stored.last_role(session.person)
+
+
+def _in_hand(person: str, now_ms: int, plan: CabinetPlan, books: Books) -> tuple[Lump, ...]:
+    """The pieces a person may bring back; grams are not counted, and would count as so many pieces."""
+    held = books.counting.hands.of(person, now_ms)
+    return tuple(lump for lump in held if plan.part(0, lump.part).counted)
 
 
 def _tags(cause: Cause, body: dict[str, Any], books: Books) -> dict[str, TagEvidence] | None:

@@ -238,3 +238,12 @@ def test_a_missing_piece_is_no_drift_because_of_a_drift(crude: Cabinet) -> None:
     crude.drifts({1: 35_000})
     crude.session({})
     assert crude.shop.questions() == []
+
+
+def test_bolts_in_grams_are_no_pieces_in_hand(cabinet: Cabinet) -> None:
+    """A belt was taken, then half a kilogram of bolts: a belt that comes back is as sure as without the bolts."""
+    cabinet.session({4: -BELT})
+    cabinet.session({5: -500_000})
+    cabinet.session({4: BELT})
+    assert moved(cabinet.shop)[-1] == ("return", 4, "BELT", 1)
+    assert cabinet.shop.questions() == []
