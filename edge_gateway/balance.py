@@ -143,12 +143,21 @@ def _judge_calibrated(found: Level, reference: Reference, holding: Holding, befo
     is_close = abs(found.mg - load.mg) <= quiet_mg and 2 * load.sigma_mg <= quiet_mg
     if not is_close and not confirms(found, calibrated):
         return None
+    if _may_be_pieces(before.load_mg(found.mg - reference.mg), holding):
+        return None
     step_mg = round(load.mg) - reference.mg
     sum_mg = min(reference.sum_mg, reference.sum_mg + step_mg, key=abs)
     judgement = judge(found, Reference(round(load.mg), sum_mg), calibrated)
     if judgement.agrees and judgement.rezero_mg is None:
         return replace(judgement, rezero_mg=reference.mg)
     return judgement
+
+
+def _may_be_pieces(change_mg: float, holding: Holding) -> bool:
+    """Whether whole pieces that went, or came, explain a change as closely as another gain does."""
+    quiet_mg = bound_mg(holding) / _QUIET_SHARE
+    whole = ((round(change_mg / mass.mean_mg), mass.mean_mg) for _stock, mass in holding.pieces)
+    return any(n and abs(change_mg - n * piece_mg) <= quiet_mg for n, piece_mg in whole)
 
 
 def confirms(found: Level, holding: Holding) -> bool:

@@ -146,7 +146,8 @@ class Bins:
         moved = self.ground.moved.get(found.bin)
         if moved is None or found.bin not in self._settled or self.ground.later is not None:
             return
-        if moved.occurred_ms < self.bookings.gain(found.bin).since_ms:  # read with another gain
+        has_started = self.bookings.has_started(found.bin)
+        if has_started or moved.occurred_ms < self.bookings.gain(found.bin).since_ms:  # read with another gain
             return
         since_ms = self.decision.cause.occurred_ms - moved.occurred_ms
         if since_ms <= SETTLING_MS or not moved.settled or self.ground.open_by_bin.get(found.bin):

@@ -193,3 +193,11 @@ def test_a_person_who_counts_and_leaves_a_tool_there_is_asked_again(cabinet: Cab
     cabinet.shop.act(ResolveByStock(cabinet.shop.value("select id from open_discrepancy"), 40, "wang"))
     cabinet.session({})
     assert cabinet.shop.questions() == [(3, "balance")]
+
+
+def test_a_piece_that_weighs_as_much_as_the_gain_is_asked() -> None:
+    """Of 40 bulbs that were known to read a bulb too much one is gone; or the gain is as it was calibrated."""
+    known = Gain(25_000, 200, 1)
+    gone, gain = judge_start(Level(0, 861_000 - 21_525, 100), Reference(861_000, 0), bulbs(40), known)
+    assert not gone.agrees
+    assert gain.sigma_ppm == START_PPM
