@@ -201,3 +201,13 @@ def test_a_piece_that_weighs_as_much_as_the_gain_is_asked() -> None:
     gone, gain = judge_start(Level(0, 861_000 - 21_525, 100), Reference(861_000, 0), bulbs(40), known)
     assert not gone.agrees
     assert gain.sigma_ppm == START_PPM
+
+
+def test_the_first_weight_after_a_start_is_no_later_weight_of_the_session_before(cabinet: Cabinet) -> None:
+    """Two bulbs went; a minute later the controller starts, by a clock that stands still, and reads a bulb more."""
+    cabinet.session({3: -2 * BULB})
+    taken = held(cabinet.shop, 3)
+    cabinet.minute -= 200 + 2
+    cabinet.starts({3: 1.026})
+    assert held(cabinet.shop, 3) == taken
+    assert [reason for _bin, reason in cabinet.shop.questions()] == ["balance"]
