@@ -37,7 +37,7 @@ from cabinet import wire
 from edge_gateway.bin_bookings import BinBookings, How, only_part
 from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Level, SessionEvidence
-from edge_gateway.counting.session_count import stood_still
+from edge_gateway.counting.session_count import reads_the_same, stood_still
 from edge_gateway.decision import Decision, Moved, Mover, Weighed, detail
 from edge_gateway.gain import START_PPM, across_start
 from edge_gateway.ground import UNSURE, Ground
@@ -193,17 +193,19 @@ class Bins:
 
     def _stood_still(self, plan: BinPlan, found: Weighed) -> bool:
         """The everyday case: decided without gathering any evidence."""
-        before = Level(0, found.before_mg or 0, found.before_noise_mg)
-        return stood_still(CELLS[plan.cell], before, Level(0, found.mg or 0, found.noise_mg), plan.lightest_mg)
+        return stood_still(CELLS[plan.cell], *_levels(found), plan.lightest_mg)
 
     def _over_a_start(self, plan: BinPlan, found: Weighed) -> Weighed:
-        """The weight before may be of another start of the controller than the one after."""
+        """The weight before may be of another start of the controller than the one after.
+
+        Where they read the same, nothing moved and the gain is as it was: one that makes up for a piece is rarer.
+        """
         if not self.bookings.has_started(plan.bin):
             return found
         before, gain = Level(0, found.before_mg or 0, found.before_noise_mg), self.ground.gains[plan.bin]
         calibrated = found._replace(before_mg=round(gain.load_mg(before.mg)))
         for as_read in (found, calibrated):
-            if self._stood_still(plan, as_read):
+            if reads_the_same(CELLS[plan.cell], *_levels(as_read)):
                 return as_read
         _, mg, noise_mg = across_start(before, gain)
         return found._replace(before_mg=mg, before_noise_mg=noise_mg)
@@ -222,9 +224,8 @@ class Bins:
 
     def _evidence(self, plan: BinPlan, found: Weighed) -> WeighedBin:
         between = tuple(self._plateaus.get(plan.bin, ()))
-        end_ms = between[-1].at_ms if between else 0
-        before = Level(0, found.before_mg or 0, found.before_noise_mg)
-        levels = (before, *between, Level(end_ms, found.mg or 0, found.noise_mg))
+        before, after = _levels(found)
+        levels = (before, *between, after._replace(at_ms=between[-1].at_ms if between else 0))
         in_bin = self.bookings.in_bin(plan)
         parts = held_parts(plan, self.ground.plan, in_bin)
         foreign_mg = (*self.bookings.foreign_mg(plan), *self._surplus_mg(plan, before))
@@ -300,6 +301,11 @@ def _number(moved: tuple[BinPlan, Weighed]) -> int:
 
 def _change_mg(found: Weighed) -> int:
     return (found.mg or 0) - (found.before_mg or 0)
+
+
+def _levels(found: Weighed) -> tuple[Level, Level]:
+    """Before and after."""
+    return Level(0, found.before_mg or 0, found.before_noise_mg), Level(0, found.mg or 0, found.noise_mg)
 
 
 def _is_worth_a_question(plan: BinPlan, found: Weighed) -> bool:

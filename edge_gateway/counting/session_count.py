@@ -83,9 +83,14 @@ def _stood_still(evidence: BinEvidence) -> bool:
 
 def stood_still(cell: Cell, before: Level, after: Level, lightest_mg: float) -> bool:
     """Whether nothing moved between two levels: no change, and one piece would show."""
-    at_rest = sqrt(cell.rest_variance(before.noise_mg) + cell.rest_variance(after.noise_mg))
     touched = sqrt(cell.variance(before.noise_mg) + cell.variance(after.noise_mg))
-    return abs(after.mg - before.mg) <= _NOTHING_SIGMAS * at_rest and lightest_mg > _LIGHTEST_SIGMAS * touched
+    return reads_the_same(cell, before, after) and lightest_mg > _LIGHTEST_SIGMAS * touched
+
+
+def reads_the_same(cell: Cell, before: Level, after: Level) -> bool:
+    """Whether two levels differ by no more than those of a bin that nobody touches."""
+    at_rest = sqrt(cell.rest_variance(before.noise_mg) + cell.rest_variance(after.noise_mg))
+    return abs(after.mg - before.mg) <= _NOTHING_SIGMAS * at_rest
 
 
 def _nothing(number: int) -> BinVerdict:

@@ -45,7 +45,7 @@ _BACK_AND_FORTH = log(0.1)
 _NOTHING_THERE = log(0.1)
 _NOBODY_THERE = log(0.994)
 _TOUCHED = log(0.005)  # without a level in between
-_DIRT = log(0.001)  # came or went: oil, a scrap of packing, a cable that leans on the tray
+_DIRT = log(0.001)  # came or went: oil, a scrap of packing, a cable that leans on the tray; no quarter of a piece
 _DIRT_MG = 5_000.0
 _PASSING = log(0.03 / 2_000_000)  # a level that was no load: a hand that rested; per mg
 _EXCHANGED = log(0.002)  # taken and something else laid in, with no level in between
@@ -72,6 +72,7 @@ class Trace:
         self._levels = evidence.loads
         self._known_foreign = evidence.foreign_mg
         self._parts = parts
+        self._lightest_mg = min((part.mass.mean_mg for part in parts if not part.guest), default=0.0)
         self._at_rest = sum(self._cell.rest_variance(level.noise_mg) for level in self._levels[:2])
         self._pairs = _pairs(parts) if _lost(self._levels) else []
         self._pair_masses = [pair[0] for pair in self._pairs]
@@ -130,7 +131,8 @@ class Trace:
         at_rest = seen._replace(variance=seen.variance - self._cell.repeat_mg**2)
         yield moved(way, NOTHING_YET, _NOBODY_THERE, (change, self._at_rest, _DRIFT), at_rest)
         yield moved(way, NOTHING_YET, _TOUCHED, (change, still, _DRIFT), seen)
-        yield moved(way, NOTHING_YET, _DIRT, (change, still + _DIRT_MG**2, KNOWN), seen)
+        if abs(change) < self._lightest_mg / 4:
+            yield moved(way, NOTHING_YET, _DIRT, (change, still + _DIRT_MG**2, KNOWN), seen)
 
     def _single(self, way: Way, change: float, still: float, seen: Seen) -> Iterator[Way]:
         for at, n, rest, variance in self._near(change, still):
