@@ -187,3 +187,11 @@ def test_sees_a_cloud_that_lacks_an_event_or_a_session(world: World) -> None:
 def test_sees_balances_that_do_not_follow(world: World) -> None:
     world.cloud.execute("UPDATE balance SET quantity = 4 WHERE account = 'bin:cab-1/1'")
     assert not world.compare().ledger_equals_cloud
+
+
+def test_what_a_power_cut_tore_may_be_asked(world: World) -> None:
+    world.pile.pieces_mg.pop()
+    world.gateway.execute("INSERT INTO discrepancy VALUES ('d1', 'cab-1', 1, ?)", (SESSION,))
+    assert not world.compare().truth_equals_ledger
+    world.gateway.execute("UPDATE session SET how = 'recovered'")
+    assert world.compare().truth_equals_ledger
