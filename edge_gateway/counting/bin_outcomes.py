@@ -143,7 +143,7 @@ class _Scorer:
 
     def _log_returned(self, at: int, n: int) -> float:
         held = self._held[at]
-        beyond = 0.0 if held.stock + n <= held.capacity else log(0.05)
+        beyond = 0.0 if held.stock + n <= held.capacity else log(prior.OVERFULL)
         pieces, share = self._returnable.of(held.part)
         return prior.log_return(n, pieces, share) + beyond
 

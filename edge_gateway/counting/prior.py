@@ -15,6 +15,7 @@ UNTOUCHED = 0.9  # nothing, of a bin that stood at no level in between: most bin
 TAKE = 0.62
 TWO_PARTS = 0.075  # two parts of the same bin
 RETURN = 0.06
+OVERFULL = 0.2  # and by a return a bin is fuller than planned: it was restocked meanwhile
 RETURN_OF_OTHERS = 0.02  # of all returns: pieces this person did not take
 STRAY_LEAVES = 0.3  # one that strayed here is taken away again, of all that is done in its bin
 HOMECOMING = 0.5  # and then it arrives where it belongs

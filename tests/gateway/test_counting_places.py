@@ -101,3 +101,11 @@ def test_half_a_piece_is_no_dirt() -> None:
     of = (held("B", BULB, stock=40, capacity=80),)
     found = count_session(SessionEvidence((one_bin(920_000, 909_000, of=of), *still_bins(3))))
     assert not best(found).nothing or confidence(found) < SURE_PPM
+
+
+def test_the_very_piece_comes_home_though_the_bin_was_filled_up_meanwhile() -> None:
+    of = (held("F", FILTER, stock=12, capacity=12),)
+    in_hand = (Lump("F", 1, 512_300, 170),)
+    found = count_session(SessionEvidence((one_bin(6_144_000, 6_656_310, of=of), *still_bins(11)), in_hand=in_hand))
+    assert best(found) == Outcome((("F", 1),))
+    assert confidence(found) >= SURE_PPM
