@@ -4,11 +4,15 @@ Masses are those of a parts list; two filters in one bin, pads, bulbs, belts on 
 bin without a part, and two controllers that only their tags tell apart.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from edge_gateway.books import Books
 from edge_gateway.counting_memory import CountingMemory
 from edge_gateway.shop_document import ShopDocument
+from tests.gateway.test_reconcile import verified
 from tests.gateway.world import NOW_MS, Journal, Shop, document
 
 OF_A, OF_B, PAD, BULB, BELT, ECU = 612_000, 655_000, 1_180_000, 21_000, 340_000, 455_000
@@ -199,3 +203,15 @@ def remembered(counting: CountingMemory) -> dict[str, Any]:
         "answered": {place for place in counting.answered if place[0] in counting.verdicts},
         "charged": {session: of for session, of in counting.charged.items() if session in counting.verdicts},
     }
+
+
+@contextmanager
+def counted_cabinet(folder: Path) -> Iterator[Cabinet]:
+    """Such a shop's cabinet; in the end its ledger agrees with itself, and it remembers what a start would find."""
+    shop = Shop(folder, ("cab-1",))
+    shop.put_document(counted_document())
+    made = Cabinet(shop)
+    yield made
+    assert verified(made.shop) == 0
+    assert_same_after_a_start(made.shop)
+    made.shop.close()

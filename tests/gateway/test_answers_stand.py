@@ -17,27 +17,20 @@ from tests.gateway.counted_shop import (
     OF_B,
     PAD,
     Cabinet,
-    assert_same_after_a_start,
-    counted_document,
+    counted_cabinet,
     held,
     moved,
 )
 from tests.gateway.tag_writer import write_sgtin
 from tests.gateway.test_later_evidence import LEFT, RIGHT
-from tests.gateway.test_reconcile import verified
 from tests.gateway.world import EPOCH, Shop
 
 
 @pytest.fixture
 def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
     """A shop with bins of several parts; what it remembers must be what a start would find."""
-    shop = Shop(tmp_path, ("cab-1",))
-    shop.put_document(counted_document())
-    made = Cabinet(shop)
-    yield made
-    assert verified(made.shop) == 0
-    assert_same_after_a_start(made.shop)
-    made.shop.close()
+    with counted_cabinet(tmp_path) as made:
+        yield made
 
 
 def start_again(cabinet: Cabinet) -> None:

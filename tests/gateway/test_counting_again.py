@@ -6,19 +6,25 @@ from pathlib import Path
 import pytest
 
 from edge_gateway.kiosk_seam import ResolveByCount
-from tests.gateway.counted_shop import BINS, BULB, OF_A, PAD, PARTS, Cabinet, counted_document, held, moved
-from tests.gateway.test_reconcile import verified
-from tests.gateway.world import Shop, document
+from tests.gateway.counted_shop import (
+    BINS,
+    BULB,
+    OF_A,
+    PAD,
+    PARTS,
+    Cabinet,
+    counted_cabinet,
+    held,
+    moved,
+)
+from tests.gateway.world import document
 
 
 @pytest.fixture
 def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
     """A shop with bins of several parts; its ledger must agree with itself in the end."""
-    shop = Shop(tmp_path, ("cab-1",))
-    shop.put_document(counted_document())
-    yield Cabinet(shop)
-    assert verified(shop) == 0
-    shop.close()
+    with counted_cabinet(tmp_path) as made:
+        yield made
 
 
 @pytest.mark.parametrize(("hours", "left"), [(0, 3), (3, 4)])

@@ -24,25 +24,20 @@ from tests.gateway.counted_shop import (
     PAD,
     Cabinet,
     assert_same_after_a_start,
+    counted_cabinet,
     counted_document,
     held,
 )
 from tests.gateway.test_later_evidence import LEFT, RIGHT
-from tests.gateway.test_reconcile import verified
 from tests.gateway.world import NOW_MS, Shop
 
 
 @pytest.fixture
 def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
     """A shop with bins of several parts; what it remembers must be what a start would find."""
-    shop = Shop(tmp_path, ("cab-1",))
-    shop.put_document(counted_document())
-    made = Cabinet(shop)
-    yield made
-    assert verified(made.shop) == 0
-    assert_same_after_a_start(made.shop)
-    assert made.shop.do(lambda: learned_again(made.shop)) == made.shop.intake.books.counting.masses
-    made.shop.close()
+    with counted_cabinet(tmp_path) as made:
+        yield made
+        assert made.shop.do(lambda: learned_again(made.shop)) == made.shop.intake.books.counting.masses
 
 
 def learned_again(shop: Shop) -> dict[str, Learned]:

@@ -13,9 +13,7 @@ from edge_gateway.counting.cells import CELLS
 from edge_gateway.counting.evidence import Level, Mass
 from edge_gateway.gain import START_PPM, Gain, Load, across_start, blurred, learn, load_before
 from edge_gateway.kiosk_seam import ResolveByStock
-from tests.gateway.counted_shop import BULB, FULL, OF_A, PAD, Cabinet, counted_document, held, moved
-from tests.gateway.test_reconcile import verified
-from tests.gateway.world import Shop
+from tests.gateway.counted_shop import BULB, FULL, OF_A, PAD, Cabinet, counted_cabinet, held, moved
 
 C3 = CELLS["c3-10kg"]
 PADS = Mass(float(PAD), 3500.0)
@@ -26,13 +24,9 @@ STARTED = Gain(boot=2)
 @pytest.fixture
 def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
     """A cabinet that was weighed by its first start; its ledger must agree with itself in the end."""
-    shop = Shop(tmp_path, ("cab-1",))
-    shop.put_document(counted_document())
-    cabinet = Cabinet(shop)
-    cabinet.session({})
-    yield cabinet
-    assert verified(shop) == 0
-    shop.close()
+    with counted_cabinet(tmp_path) as made:
+        made.session({})
+        yield made
 
 
 def gain_of(cabinet: Cabinet, number: int) -> tuple[int, int, int]:

@@ -12,10 +12,9 @@ from edge_gateway.batch import Batch
 from edge_gateway.books import Books
 from edge_gateway.counting_again import gain_again
 from edge_gateway.kiosk_seam import CorrectCount, ResolveByCount
-from tests.gateway.counted_shop import BELT, ECU, PAD, Cabinet, counted_document, held
+from tests.gateway.counted_shop import BELT, ECU, PAD, Cabinet, counted_cabinet, counted_document, held
 from tests.gateway.real_cloud import RealCloud
 from tests.gateway.test_later_evidence import LEFT, RIGHT
-from tests.gateway.test_reconcile import verified
 from tests.gateway.test_restore import all_in_cloud, restored
 from tests.gateway.world import Shop
 
@@ -41,12 +40,8 @@ def cloud(tmp_path: Path) -> Iterator[RealCloud]:
 @pytest.fixture
 def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
     """Such a shop's cabinet."""
-    shop = Shop(tmp_path, ("cab-1",))
-    shop.put_document(counted_document())
-    made = Cabinet(shop)
-    yield made
-    assert verified(made.shop) == 0
-    made.shop.close()
+    with counted_cabinet(tmp_path) as made:
+        yield made
 
 
 def lose(cabinet: Cabinet, cloud: RealCloud) -> None:

@@ -17,6 +17,7 @@ from tests.gateway.counted_shop import (
     PAD,
     PARTS,
     Cabinet,
+    counted_cabinet,
     counted_document,
     held,
     moved,
@@ -28,11 +29,8 @@ from tests.gateway.world import EPOCH, Shop, document
 @pytest.fixture
 def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
     """A shop with bins of several parts; its ledger must agree with itself in the end."""
-    shop = Shop(tmp_path, ("cab-1",))
-    shop.put_document(counted_document())
-    yield Cabinet(shop)
-    assert verified(shop) == 0
-    shop.close()
+    with counted_cabinet(tmp_path) as made:
+        yield made
 
 
 def test_each_part_of_a_bin_is_booked_for_itself(cabinet: Cabinet) -> None:
