@@ -108,4 +108,10 @@ def test_the_very_piece_comes_home_though_the_bin_was_filled_up_meanwhile() -> N
     in_hand = (Lump("F", 1, 512_300, 170),)
     found = count_session(SessionEvidence((one_bin(6_144_000, 6_656_310, of=of), *still_bins(11)), in_hand=in_hand))
     assert best(found) == Outcome((("F", 1),))
-    assert confidence(found) >= SURE_PPM
+    assert confidence(found) >= 999_000
+
+
+def test_of_what_is_in_hand_the_third_last_piece_is_half_as_likely() -> None:
+    """Newer than the filter are two hoses that were taken together, and each of them is one."""
+    shares = returnable((Lump("F", 1, 512_000, 170), Lump("H", 2, 500_000, 170))).share
+    assert shares["F"] == pytest.approx(0.49 / (1 + 0.7 + 0.49), abs=0.01)
