@@ -11,8 +11,8 @@ from sqlalchemy import BigInteger, func, literal_column, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from cloud.catalogue import Catalogue, catalogue_of
 from cloud.history import movement_lines
+from cloud.shop_plan import ShopPlan, plan_of
 from cloud.tables import Movement, Posting
 from cloud.tenancy import TenantId, owned
 from cloud.views import Consumption, ConsumptionBucket
@@ -39,7 +39,7 @@ def consumption(
     cabinet: str = "",
 ) -> Consumption:
     """Net consumption of a shop (or one of its cabinets) from `from_ms` until before `to_ms` (`NotFoundError`)."""
-    catalogue = catalogue_of(session, tenant, shop)
+    plan = plan_of(session, tenant, shop)
     start_ms = bucket_start_ms(from_ms, bucket, utc_offset_min)
     times_ms = (start_ms, from_ms, to_ms)
     sums = _sums(session, tenant, shop, cabinet=cabinet, times_ms=times_ms, width_ms=BUCKET_MS[bucket])
@@ -47,8 +47,8 @@ def consumption(
         from_ms=from_ms,
         to_ms=to_ms,
         bucket=bucket,
-        buckets=_buckets(catalogue, sums, start_ms, BUCKET_MS[bucket]),
-        totals=_totals(catalogue, sums, from_ms),
+        buckets=_buckets(plan, sums, start_ms, BUCKET_MS[bucket]),
+        totals=_totals(plan, sums, from_ms),
     )
 
 
@@ -84,22 +84,20 @@ def _sums(
     return {(int(index), part): int(quantity) for index, part, quantity in found if quantity}
 
 
-def _buckets(
-    catalogue: Catalogue, sums: dict[tuple[int, str], int], start_ms: int, width_ms: int
-) -> list[ConsumptionBucket]:
+def _buckets(plan: ShopPlan, sums: dict[tuple[int, str], int], start_ms: int, width_ms: int) -> list[ConsumptionBucket]:
     return [
-        ConsumptionBucket(start_ms=start_ms + index * width_ms, part=catalogue.part_name(part), quantity=quantity)
+        ConsumptionBucket(start_ms=start_ms + index * width_ms, part=plan.part_name(part), quantity=quantity)
         for (index, part), quantity in sorted(sums.items())
     ]
 
 
-def _totals(catalogue: Catalogue, sums: dict[tuple[int, str], int], from_ms: int) -> list[ConsumptionBucket]:
+def _totals(plan: ShopPlan, sums: dict[tuple[int, str], int], from_ms: int) -> list[ConsumptionBucket]:
     totals: dict[str, int] = defaultdict(int)
     for (_, part), quantity in sums.items():
         totals[part] += quantity
     most_first = sorted(totals.items(), key=lambda total: (-total[1], total[0]))
     return [
-        ConsumptionBucket(start_ms=from_ms, part=catalogue.part_name(part), quantity=quantity)
+        ConsumptionBucket(start_ms=from_ms, part=plan.part_name(part), quantity=quantity)
         for part, quantity in most_first
         if quantity
     ]

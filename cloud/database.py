@@ -2,7 +2,8 @@
 
 Reads go through `reading()`, writes through `writing()`; each is one transaction, committed when the block ends
 well. SQLite has one writer, so writers queue on a lock here instead of failing on the file's. Append-only tables
-refuse UPDATE and DELETE by triggers in the database. This module never asks whose rows they are (`tenancy.py`).
+refuse UPDATE and DELETE by triggers in the database.
+`reading_as` and `writing_as` are for a tenant's rows; the plain ones for the cloud's own work.
 """
 
 import threading
@@ -17,6 +18,7 @@ from sqlalchemy.schema import CreateColumn
 from sqlmodel import Session, select
 
 from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
+from cloud.tenancy import TenantId
 
 SCHEMA_VERSION = 3
 BUSY_TIMEOUT_MS = 10_000
@@ -45,6 +47,18 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A transaction that only reads, and sees one moment."""
         with Session(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def reading_as(self, tenant: TenantId) -> Iterator[Session]:
+        """As `reading`, and the database itself shows the tenant's rows alone."""
+        with self.reading() as session:
+            yield session
+
+    @contextmanager
+    def writing_as(self, tenant: TenantId) -> Iterator[Session]:
+        """As `writing`, and the database itself takes the tenant's rows alone."""
+        with self.writing() as session:
             yield session
 
     @contextmanager

@@ -8,8 +8,8 @@ from typing import TypeVar
 from sqlalchemy import func
 from sqlmodel import Session, col
 
-from cloud.catalogue import Catalogue, catalogue_of, catalogues
 from cloud.history import open_discrepancies, open_requests
+from cloud.shop_plan import ShopPlan, plan_of, plans
 from cloud.stock import low_bins, stock_by_bin
 from cloud.tables import Cabinet, CabinetStatus, Discrepancy, Gateway, IngestQuarantine, Request, Shop
 from cloud.tenancy import TenantId, tenant_rows
@@ -22,7 +22,7 @@ Row = TypeVar("Row", Gateway, CabinetStatus)
 class _Fleet:
     """Everything about a dealer's shops that the overview counts, by shop."""
 
-    catalogues: dict[str, Catalogue]
+    plans: dict[str, ShopPlan]
     stock: dict[str, dict[tuple[str, int, str], int]]
     gateways: dict[str, list[Gateway]]
     statuses: dict[str, list[CabinetStatus]]
@@ -44,7 +44,7 @@ def _gather(session: Session, tenant: TenantId) -> _Fleet:
     oldest_ms = func.min(col(IngestQuarantine.received_ms))
     rows = tenant_rows(tenant, IngestQuarantine).with_only_columns(shop_id, func.count(), oldest_ms)
     return _Fleet(
-        catalogues=catalogues(session, tenant),
+        plans=plans(session, tenant),
         stock=stock_by_bin(session, tenant),
         gateways=_by_shop(session.exec(tenant_rows(tenant, Gateway)).all()),
         statuses=_by_shop(session.exec(tenant_rows(tenant, CabinetStatus)).all()),
@@ -63,7 +63,7 @@ def _by_shop(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _shop_overview(shop: Shop, fleet: _Fleet, now_ms: int) -> ShopOverview:
-    catalogue = fleet.catalogues[shop.id]
+    plan = fleet.plans[shop.id]
     gateways, statuses = fleet.gateways.get(shop.id, []), fleet.statuses.get(shop.id, [])
     quarantined, quarantined_ms = fleet.quarantined.get(shop.id, (0, 0))
     free_bytes, days = (row.disk_free_bytes for row in gateways), (row.disk_days for row in gateways)
@@ -75,8 +75,8 @@ def _shop_overview(shop: Shop, fleet: _Fleet, now_ms: int) -> ShopOverview:
         gateway_document_version=max((row.document_version for row in gateways), default=0),
         cabinets=fleet.cabinets[shop.id],
         cabinets_online=sum(row.online for row in statuses),
-        bins=len(list(catalogue.filled_bins())),
-        bins_low=len(low_bins(catalogue, fleet.stock.get(shop.id, {}))),
+        bins=len(list(plan.filled_bins())),
+        bins_low=len(low_bins(plan, fleet.stock.get(shop.id, {}))),
         bins_blind=sum(row.bins_blind for row in statuses),
         cabinets_full=sum(row.journal_full for row in statuses),
         journal_backlog=sum(row.journal_backlog for row in statuses),
@@ -102,9 +102,9 @@ def _shop_overview(shop: Shop, fleet: _Fleet, now_ms: int) -> ShopOverview:
 
 def cabinets(session: Session, tenant: TenantId, shop: str, now_ms: int) -> list[CabinetOverview]:
     """Every cabinet of a shop, by id (`NotFoundError`)."""
-    catalogue = catalogue_of(session, tenant, shop)
-    low = Counter(cabinet for cabinet, _ in low_bins(catalogue, stock_by_bin(session, tenant, shop).get(shop, {})))
-    filled = Counter(cabinet for cabinet, _ in catalogue.filled_bins())
+    plan = plan_of(session, tenant, shop)
+    low = Counter(cabinet for cabinet, _ in low_bins(plan, stock_by_bin(session, tenant, shop).get(shop, {})))
+    filled = Counter(cabinet for cabinet, _ in plan.filled_bins())
     statuses = {
         row.cabinet: row
         for row in session.exec(tenant_rows(tenant, CabinetStatus).where(col(CabinetStatus.shop_id) == shop))

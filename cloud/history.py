@@ -7,8 +7,8 @@ from sqlalchemy import exists
 from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cloud.catalogue import Catalogue, catalogue_of
 from cloud.places import bin_of
+from cloud.shop_plan import ShopPlan, plan_of
 from cloud.tables import (
     CabinetSession,
     Discrepancy,
@@ -66,7 +66,7 @@ def sessions(
     limit: int = 50,
 ) -> list[SessionView]:
     """Finished sessions of a shop (or one of its cabinets), newest first, closed before `before_ms`."""
-    catalogue = catalogue_of(session, tenant, shop)
+    plan = plan_of(session, tenant, shop)
     rows = tenant_rows(tenant, CabinetSession).where(col(CabinetSession.shop_id) == shop)
     if cabinet:
         rows = rows.where(col(CabinetSession.cabinet) == cabinet)
@@ -74,22 +74,22 @@ def sessions(
         rows = rows.where(col(CabinetSession.closed_ms) < before_ms)
     newest = rows.order_by(col(CabinetSession.closed_ms).desc(), col(CabinetSession.id).desc())
     found = session.exec(newest.limit(min(limit, ROWS_MAX))).all()
-    changes = _changes(session, tenant, shop, catalogue, [row.id for row in found])
-    return [_session_view(catalogue, row, changes[row.id]) for row in found]
+    changes = _changes(session, tenant, shop, plan, [row.id for row in found])
+    return [_session_view(plan, row, changes[row.id]) for row in found]
 
 
-def _session_view(catalogue: Catalogue, row: CabinetSession, changes: list[BinChange]) -> SessionView:
+def _session_view(plan: ShopPlan, row: CabinetSession, changes: list[BinChange]) -> SessionView:
     return SessionView(
         **row.model_dump(
             include={"id", "cabinet", "person", "opened_by", "how", "missing", "opened_ms", "closed_ms", "ingested_ms"}
         ),
-        person_name=catalogue.person_name(row.person),
+        person_name=plan.person_name(row.person),
         changes=changes,
     )
 
 
 def _changes(
-    session: Session, tenant: TenantId, shop: str, catalogue: Catalogue, ids: list[str]
+    session: Session, tenant: TenantId, shop: str, plan: ShopPlan, ids: list[str]
 ) -> dict[str, list[BinChange]]:
     rows = (
         movement_lines(tenant)
@@ -101,15 +101,15 @@ def _changes(
     for movement, posting in session.execute(rows):
         place = bin_of(posting.account)
         if place is not None:
-            changes[movement.session].append(_change(catalogue, movement, posting, place))
+            changes[movement.session].append(_change(plan, movement, posting, place))
     return changes
 
 
-def _change(catalogue: Catalogue, movement: Movement, posting: Posting, place: tuple[str, int]) -> BinChange:
+def _change(plan: ShopPlan, movement: Movement, posting: Posting, place: tuple[str, int]) -> BinChange:
     return BinChange(
         cabinet=place[0],
         bin=place[1],
-        part=catalogue.part_name(posting.part),
+        part=plan.part_name(posting.part),
         cause=movement.cause,
         quantity=posting.quantity,
         confidence_ppm=movement.confidence_ppm,
@@ -126,7 +126,7 @@ def movements(
     limit: int = 50,
 ) -> list[MovementView]:
     """Movements of a shop (or one of its cabinets), newest first, that occurred before `before_ms`."""
-    catalogue = catalogue_of(session, tenant, shop)
+    plan = plan_of(session, tenant, shop)
     rows = tenant_rows(tenant, Movement).where(col(Movement.shop_id) == shop)
     if cabinet:
         rows = rows.where(col(Movement.cabinet) == cabinet)
@@ -138,7 +138,7 @@ def movements(
     return [
         MovementView(
             **row.model_dump(exclude={"shop_id", "dealer_id"}),
-            person_name=catalogue.person_name(row.person),
+            person_name=plan.person_name(row.person),
             postings=postings[row.id],
         )
         for row in found
@@ -161,7 +161,7 @@ def discrepancies(
     session: Session, tenant: TenantId, shop: str, *, cabinet: str = "", open_only: bool = True, limit: int = 200
 ) -> list[DiscrepancyView]:
     """Discrepancies of a shop (or one of its cabinets), newest first."""
-    catalogue = catalogue_of(session, tenant, shop)
+    plan = plan_of(session, tenant, shop)
     rows = open_discrepancies(tenant) if open_only else tenant_rows(tenant, Discrepancy)
     rows = rows.where(col(Discrepancy.shop_id) == shop)
     if cabinet:
@@ -169,7 +169,7 @@ def discrepancies(
     newest = rows.order_by(col(Discrepancy.opened_ms).desc(), col(Discrepancy.id).desc())
     found = session.exec(newest.limit(min(limit, ROWS_MAX))).all()
     resolutions = _resolutions(session, tenant, shop, [row.id for row in found])
-    return [_discrepancy_view(catalogue, row, resolutions.get(row.id)) for row in found]
+    return [_discrepancy_view(plan, row, resolutions.get(row.id)) for row in found]
 
 
 def _resolutions(session: Session, tenant: TenantId, shop: str, ids: Iterable[str]) -> dict[str, Resolution]:
@@ -177,19 +177,19 @@ def _resolutions(session: Session, tenant: TenantId, shop: str, ids: Iterable[st
     return {row.discrepancy: row for row in session.exec(rows)}
 
 
-def _discrepancy_view(catalogue: Catalogue, row: Discrepancy, resolution: Resolution | None) -> DiscrepancyView:
+def _discrepancy_view(plan: ShopPlan, row: Discrepancy, resolution: Resolution | None) -> DiscrepancyView:
     return DiscrepancyView(
         **row.model_dump(include={"id", "cabinet", "bin", "session", "reason", "detail", "opened_ms"}),
-        part=catalogue.part_name(row.part) if row.part else None,
+        part=plan.part_name(row.part) if row.part else None,
         resolved_ms=resolution.resolved_ms if resolution else None,
-        resolved_by=catalogue.person_name(resolution.person) if resolution else "",
+        resolved_by=plan.person_name(resolution.person) if resolution else "",
         note=resolution.note if resolution else "",
     )
 
 
 def quarantined(session: Session, tenant: TenantId, shop: str, *, limit: int = 100) -> list[QuarantinedItem]:
     """What a shop's gateways sent and the cloud could not book, newest first."""
-    catalogue_of(session, tenant, shop)
+    plan_of(session, tenant, shop)
     rows = tenant_rows(tenant, IngestQuarantine).where(col(IngestQuarantine.shop_id) == shop)
     newest = rows.order_by(col(IngestQuarantine.received_ms).desc(), col(IngestQuarantine.seq).desc())
     return [

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from typing import cast
 
 import jwt
 from pwdlib import PasswordHash
@@ -19,8 +20,9 @@ from sqlmodel import Session, col, delete, select
 
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
+from cloud.rights import RIGHTS_OF, SHOP_ROLES, Right, Role
 from cloud.sign_in_limit import SignInLimit
-from cloud.tables import Dealer, Gateway, SignIn, User
+from cloud.tables import Dealer, Gateway, Membership, SignIn, User
 from cloud.tenancy import TenantId, signed_in_tenant
 
 SIGNED_IN_MS = 7 * 24 * 3600 * 1000
@@ -44,12 +46,28 @@ class LockedOutError(PermissionError):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Somebody whose cookie is good."""
+    """Somebody whose cookie is good. `tenant` is None for an operator, who sees no dealer's rows."""
 
-    tenant: TenantId
+    user_id: int
     email: str
     name: str
+    dealer: str
     dealer_name: str
+    role: Role
+    rights: frozenset[Right]
+    own_tenant: TenantId | None
+    brand: str = ""
+
+    @property
+    def tenant(self) -> TenantId:
+        """The tenant (`PermissionError` for somebody who has none)."""
+        if self.own_tenant is None:
+            raise PermissionError("expected somebody of a dealer, found an operator")
+        return self.own_tenant
+
+    def may(self, right: Right) -> bool:
+        """Whether that is allowed."""
+        return right in self.rights
 
 
 def hash_password(password: str) -> str:
@@ -111,10 +129,7 @@ class Identity:
             return None
         with self.database.reading() as session:
             row = self._good(session, sign_in_id)
-        if row is None:
-            return None
-        user, dealer = row
-        return SignedIn(signed_in_tenant(dealer.id), user.email, user.name, dealer.name)
+        return None if row is None else _signed_in(*row)
 
     def sign_out(self, cookie: str | None) -> None:
         """End what a cookie stands for."""
@@ -141,10 +156,19 @@ class Identity:
 
     def _begin(self, user: User) -> str:
         now_ms = self.now_ms()
+        with self.database.reading() as session:
+            membership = session.exec(
+                select(Membership)
+                .where(col(Membership.user_id) == user.id, col(Membership.ended_ms) == 0)
+                .order_by(col(Membership.id))
+            ).first()
+        if membership is None:
+            raise WrongPasswordError("expected a known email and its password, found another")
         row = SignIn(
             id=secrets.token_urlsafe(24),
-            dealer_id=user.dealer_id,
+            dealer_id=membership.dealer_id,
             user_id=user.id or 0,
+            membership_id=membership.id,
             started_ms=now_ms,
             expires_ms=now_ms + SIGNED_IN_MS,
         )
@@ -165,9 +189,28 @@ class Identity:
             return None
         return str(claims["sub"])
 
-    def _good(self, session: Session, sign_in_id: str) -> tuple[User, Dealer] | None:
+    def _good(self, session: Session, sign_in_id: str) -> tuple[User, Membership, Dealer | None] | None:
         row = session.get(SignIn, sign_in_id)
-        if row is None or row.ended_ms is not None or row.expires_ms <= self.now_ms():
+        if row is None or row.ended_ms is not None or row.expires_ms <= self.now_ms() or row.membership_id is None:
             return None
-        user, dealer = session.get(User, row.user_id), session.get(Dealer, row.dealer_id)
-        return (user, dealer) if user and dealer else None
+        user, membership = session.get(User, row.user_id), session.get(Membership, row.membership_id)
+        if user is None or membership is None or membership.ended_ms:
+            return None
+        dealer = session.get(Dealer, membership.dealer_id) if membership.dealer_id is not None else None
+        return user, membership, dealer
+
+
+def _signed_in(user: User, membership: Membership, dealer: Dealer | None) -> SignedIn:
+    role = cast(Role, membership.role)
+    shops = frozenset(membership.shops.split("\n")) - {""} if role in SHOP_ROLES else None
+    return SignedIn(
+        user_id=user.id or 0,
+        email=user.email,
+        name=user.name,
+        dealer=dealer.id if dealer else "",
+        dealer_name=dealer.name if dealer else "",
+        role=role,
+        rights=RIGHTS_OF.get(role, frozenset()),
+        own_tenant=signed_in_tenant(dealer.id, shops) if dealer else None,
+        brand=membership.brand,
+    )

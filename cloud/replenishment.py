@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from sqlmodel import Session, col
 
-from cloud.catalogue import Catalogue, catalogues
 from cloud.history import open_requests
+from cloud.shop_plan import ShopPlan, plans
 from cloud.stock import stock_by_bin
 from cloud.tables import Request, Shop
 from cloud.tenancy import TenantId, tenant_rows
@@ -20,7 +20,7 @@ def to_bring(session: Session, tenant: TenantId, now_ms: int) -> list[ShopRound]
     for request in session.exec(open_requests(tenant).order_by(col(Request.raised_ms), col(Request.id))):
         by_shop[request.shop_id].append(request)
     names = {shop.id: shop.name for shop in session.exec(tenant_rows(tenant, Shop))}
-    known, stock = catalogues(session, tenant), stock_by_bin(session, tenant)
+    known, stock = plans(session, tenant), stock_by_bin(session, tenant)
     return [
         ShopRound(
             shop=shop,
@@ -32,20 +32,20 @@ def to_bring(session: Session, tenant: TenantId, now_ms: int) -> list[ShopRound]
     ]
 
 
-def parts_to_bring(catalogue: Catalogue, requests: list[Request], stock: Stock) -> list[PartToBring]:
+def parts_to_bring(plan: ShopPlan, requests: list[Request], stock: Stock) -> list[PartToBring]:
     """The open requests of one shop, gathered by part, in whole packs."""
     by_part: dict[str, list[Request]] = defaultdict(list)
     for request in requests:
         by_part[request.part].append(request)
-    return [_part_to_bring(catalogue, part, by_part[part], stock) for part in sorted(by_part)]
+    return [_part_to_bring(plan, part, by_part[part], stock) for part in sorted(by_part)]
 
 
-def _part_to_bring(catalogue: Catalogue, number: str, requests: list[Request], stock: Stock) -> PartToBring:
-    part = catalogue.parts.get(number)
+def _part_to_bring(plan: ShopPlan, number: str, requests: list[Request], stock: Stock) -> PartToBring:
+    part = plan.parts.get(number)
     pack_size = max(1, part.pack_size) if part else 1
     quantity = sum(request.quantity for request in requests)
     return PartToBring(
-        part=catalogue.part_name(number),
+        part=plan.part_name(number),
         quantity=quantity,
         pack_size=pack_size,
         packs=-(-quantity // pack_size),

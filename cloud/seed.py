@@ -15,8 +15,9 @@ from cloud.clock import wall_clock_ms
 from cloud.database import open_database
 from cloud.document import PlanogramError, store_document
 from cloud.identity import hash_password, key_digest, password_matches
+from cloud.rights import Role
 from cloud.settings import Settings
-from cloud.tables import Dealer, Gateway, Shop, SignIn, User
+from cloud.tables import Dealer, Gateway, Membership, Shop, ShopDealer, SignIn, User
 from edge_gateway.planogram_check import check_planogram
 from edge_gateway.planogram_words import SAYS, bin_lines
 from edge_gateway.shop_document import DocumentError, ShopDocument
@@ -29,11 +30,14 @@ class SeedError(ValueError):
 
 
 class SeedUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody who signs in for a dealer."""
+    """Somebody who signs in for a dealer. `shops`: of an owner or a mechanic, the shops they see."""
 
     email: str
     password: str
     name: str
+    role: Role = "admin"
+    shops: list[str] = []
+    brand: str = ""
 
 
 class SeedDealer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,17 +114,25 @@ def _store_user(session: Session, dealer: str, user: SeedUser) -> None:
     email = user.email.strip().lower()
     row = session.exec(select(User).where(col(User.email) == email)).one_or_none()
     if row is None:
-        hashed = hash_password(user.password)
-        session.add(User(dealer_id=dealer, email=email, name=user.name, password_hash=hashed))
+        row = User(email=email, name=user.name, password_hash=hash_password(user.password))
+        session.add(row)
         session.flush()
-        return
-    if row.dealer_id != dealer:
-        raise SeedError(f"expected {email} to belong to {dealer}, found it with {row.dealer_id}")
     row.name = user.name
     if not password_matches(user.password, row.password_hash):
         row.password_hash = hash_password(user.password)
         for sign_in in session.exec(select(SignIn).where(col(SignIn.user_id) == row.id)):
             session.delete(sign_in)
+    _store_membership(session, row, dealer, user)
+
+
+def _store_membership(session: Session, row: User, dealer: str, user: SeedUser) -> None:
+    found = session.exec(
+        select(Membership).where(col(Membership.user_id) == row.id, col(Membership.dealer_id) == dealer)
+    ).first()
+    membership = found or Membership(user_id=row.id or 0, dealer_id=dealer, role=user.role)
+    membership.role, membership.shops, membership.brand = user.role, "\n".join(user.shops), user.brand
+    session.add(membership)
+    session.flush()
 
 
 def _store_shop(session: Session, shop: SeedShop, now_ms: int, *, force: bool) -> int:
@@ -130,6 +142,8 @@ def _store_shop(session: Session, shop: SeedShop, now_ms: int, *, force: bool) -
     row = session.get(Shop, document.shop)
     if row is None:
         session.add(Shop(id=document.shop, dealer_id=document.dealer, name=document.shop_name))
+        session.flush()
+        session.add(ShopDealer(shop_id=document.shop, dealer_id=document.dealer))
         session.flush()
     elif row.dealer_id != document.dealer:
         raise SeedError(f"expected {document.shop} to belong to {document.dealer}, found it with {row.dealer_id}")

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col
 
-from cloud.catalogue import Catalogue, catalogues
 from cloud.places import bin_of
+from cloud.shop_plan import ShopPlan, plans
 from cloud.tables import CabinetSession, Discrepancy, Event, Movement, Posting, Resolution, ReZero, Verdict
 from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
 from cloud.verdicts import verdict_row
@@ -54,17 +54,17 @@ class ToldSession:
 
 def told_session(session: Session, tenant: TenantId, shop: str, name: str) -> ToldSession:
     """One session of a shop by its id (`NotFoundError`)."""
-    catalogue = catalogues(session, tenant, shop).get(shop)
-    if catalogue is None:
+    plan = plans(session, tenant, shop).get(shop)
+    if plan is None:
         raise NotFoundError(f"expected a shop of yours, found {shop!r}")
-    return _Reader(session, tenant, shop, catalogue).read(name)
+    return _Reader(session, tenant, shop, plan).read(name)
 
 
 class _Reader:
     """The queries of one session."""
 
-    def __init__(self, session: Session, tenant: TenantId, shop: str, catalogue: Catalogue) -> None:
-        self._session, self._tenant, self._shop, self._catalogue = session, tenant, shop, catalogue
+    def __init__(self, session: Session, tenant: TenantId, shop: str, plan: ShopPlan) -> None:
+        self._session, self._tenant, self._shop, self._plan = session, tenant, shop, plan
 
     def read(self, name: str) -> ToldSession:
         """Everything, table by table."""
@@ -181,10 +181,10 @@ class _Reader:
         )
 
     def _name(self, person: str) -> str:
-        return self._catalogue.person_name(person) if person else ""
+        return self._plan.person_name(person) if person else ""
 
     def _told(self, found: CabinetSession, bins: tuple[BinStory, ...], postings: Iterable[Posting]) -> ToldSession:
-        document = self._catalogue.document
+        document = self._plan.document
         cabinets = {cabinet.id: cabinet for cabinet in (document.cabinets if document else ())}
         cabinet = cabinets.get(found.cabinet)
         titles = {job.id: job.plate or job.title for job in (document.jobs if document else ())}
@@ -213,7 +213,7 @@ class _Reader:
         shown = {story.bin for story in bins}
         numbers = [part for story in bins for part in story.parts]
         numbers += [placed.part for place in places if place.bin in shown for placed in place.parts]
-        known = self._catalogue.parts
+        known = self._plan.parts
         return tuple(known.get(number) or Part(number, "", "") for number in dict.fromkeys(numbers))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from sqlalchemy import func
 from sqlmodel import Session, col
 
-from cloud.catalogue import Catalogue, catalogue_of
 from cloud.history import open_discrepancies, open_requests
 from cloud.places import bin_of
+from cloud.shop_plan import ShopPlan, plan_of
 from cloud.tables import (
     Balance,
     Cabinet,
@@ -31,11 +31,11 @@ def is_low(stock: int, placed: BinPart) -> bool:
     return placed.order_up_to > 0 and stock <= placed.reorder_point
 
 
-def low_bins(catalogue: Catalogue, stock: dict[tuple[str, int, str], int]) -> list[tuple[str, int]]:
+def low_bins(plan: ShopPlan, stock: dict[tuple[str, int, str], int]) -> list[tuple[str, int]]:
     """(cabinet, bin) of every bin of which a part is at or below its reorder point."""
     return [
         (cabinet, bin_.bin)
-        for cabinet, bin_ in catalogue.filled_bins()
+        for cabinet, bin_ in plan.filled_bins()
         if any(is_low(stock.get((cabinet, bin_.bin, placed.part), 0), placed) for placed in bin_.parts)
     ]
 
@@ -56,7 +56,7 @@ def stock_by_bin(
 
 def bins(session: Session, tenant: TenantId, shop: str, cabinet: str, now_ms: int) -> list[BinStock]:
     """The bins of one cabinet by the newest planogram, in order (`NotFoundError`)."""
-    catalogue = catalogue_of(session, tenant, shop)
+    plan = plan_of(session, tenant, shop)
     _own_cabinet(session, tenant, shop, cabinet)
     balances = _balances(session, tenant, shop, f"bin:{cabinet}/%")
     disputed = Counter(
@@ -67,10 +67,10 @@ def bins(session: Session, tenant: TenantId, shop: str, cabinet: str, now_ms: in
         )
     )
     requested = _requested(session, tenant, shop, cabinet)
-    planned = [bin_ for (cabinet_id, _), bin_ in catalogue.bins.items() if cabinet_id == cabinet]
+    planned = [bin_ for (cabinet_id, _), bin_ in plan.bins.items() if cabinet_id == cabinet]
     return [
         _bin_stock(
-            catalogue,
+            plan,
             cabinet,
             bin_,
             balances.get(bin_account(cabinet, bin_.bin), []),
@@ -83,7 +83,7 @@ def bins(session: Session, tenant: TenantId, shop: str, cabinet: str, now_ms: in
 
 
 def _bin_stock(
-    catalogue: Catalogue,
+    plan: ShopPlan,
     cabinet: str,
     bin_: Bin,
     held: list[Balance],
@@ -98,20 +98,20 @@ def _bin_stock(
         cabinet=cabinet,
         bin=bin_.bin,
         cell=bin_.cell,
-        dealer=bin_.dealer or (catalogue.document.dealer if catalogue.document else ""),
+        dealer=bin_.dealer or (plan.document.dealer if plan.document else ""),
         parts=[
-            _part_stock(catalogue, placed, stock.pop(placed.part, 0), requested[bin_.bin, placed.part])
+            _part_stock(plan, placed, stock.pop(placed.part, 0), requested[bin_.bin, placed.part])
             for placed in bin_.parts
         ],
         last_movement_age_ms=None if last_ms is None else max(0, now_ms - last_ms),
         open_discrepancies=disputed,
-        strays=[_stray(catalogue, cabinet, part, quantity) for part, quantity in stock.items() if quantity],
+        strays=[_stray(plan, cabinet, part, quantity) for part, quantity in stock.items() if quantity],
     )
 
 
-def _part_stock(catalogue: Catalogue, placed: BinPart, stock: int, requested: int) -> PartStock:
+def _part_stock(plan: ShopPlan, placed: BinPart, stock: int, requested: int) -> PartStock:
     return PartStock(
-        part=catalogue.part_name(placed.part),
+        part=plan.part_name(placed.part),
         stock=stock,
         capacity=placed.capacity,
         reorder_point=placed.reorder_point,
@@ -121,10 +121,10 @@ def _part_stock(catalogue: Catalogue, placed: BinPart, stock: int, requested: in
     )
 
 
-def _stray(catalogue: Catalogue, cabinet: str, part: str, quantity: int) -> Stray:
-    places = catalogue.places_of(part, cabinet)
+def _stray(plan: ShopPlan, cabinet: str, part: str, quantity: int) -> Stray:
+    places = plan.places_of(part, cabinet)
     belongs_to = [Place(cabinet=there, bin=number) for there, number in places]
-    return Stray(part=catalogue.part_name(part), stock=quantity, belongs_to=belongs_to)
+    return Stray(part=plan.part_name(part), stock=quantity, belongs_to=belongs_to)
 
 
 def _requested(session: Session, tenant: TenantId, shop: str, cabinet: str) -> dict[tuple[int, str], int]:
@@ -152,7 +152,7 @@ def _own_cabinet(session: Session, tenant: TenantId, shop: str, cabinet: str) ->
 
 def ledger_held(session: Session, tenant: TenantId, shop: str) -> LedgerHeld:
     """What the cloud holds of a shop's ledger: counts, and every balance that is not zero (`NotFoundError`)."""
-    catalogue_of(session, tenant, shop)
+    plan_of(session, tenant, shop)
     return LedgerHeld(
         events=_count(session, tenant, Event, shop),
         movements=_count(session, tenant, Movement, shop),

@@ -6,44 +6,49 @@ alone opens rows with it. This module never reads a request and never decides wh
 
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cloud.tables import Table
+from cloud.tables import SHOP_TABLES, PartPrice, Shop, ShopDealer, Table
 
 _SEAL: Final = object()
 Row = TypeVar("Row", bound=Table)
 
 
 class TenantId:
-    """The dealer whose rows may be seen. Nobody but `identity.py` makes one."""
+    """The dealer whose rows may be seen, perhaps of certain shops alone. Nobody but `identity.py` makes one."""
 
-    __slots__ = ("_dealer",)
+    __slots__ = ("_dealer", "_shops")
 
-    def __init__(self, dealer: str, *, seal: object) -> None:
+    def __init__(self, dealer: str, shops: frozenset[str] | None, *, seal: object) -> None:
         if seal is not _SEAL:
             raise TypeError("expected a tenant from cloud.identity, found one made by hand")
-        self._dealer = dealer
+        self._dealer, self._shops = dealer, shops
 
     @property
     def dealer(self) -> str:
         """The dealer's id."""
         return self._dealer
 
+    @property
+    def shops(self) -> frozenset[str] | None:
+        """The shops that may be seen; None: all that the dealer serves."""
+        return self._shops
+
     def __repr__(self) -> str:
-        return f"TenantId({self._dealer!r})"
+        return f"TenantId({self._dealer!r}, {self._shops and sorted(self._shops)})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, TenantId) and other._dealer == self._dealer
+        return isinstance(other, TenantId) and (other._dealer, other._shops) == (self._dealer, self._shops)
 
     def __hash__(self) -> int:
-        return hash(self._dealer)
+        return hash((self._dealer, self._shops))
 
 
-def signed_in_tenant(dealer: str) -> TenantId:
+def signed_in_tenant(dealer: str, shops: frozenset[str] | None = None) -> TenantId:
     """The tenant of somebody signed in: called by `identity.py` and nobody else (a test sees to it)."""
-    return TenantId(dealer, seal=_SEAL)
+    return TenantId(dealer, shops, seal=_SEAL)
 
 
 def tenant_rows(tenant: TenantId, table: type[Row]) -> SelectOfScalar[Row]:
@@ -55,9 +60,29 @@ def owned(tenant: TenantId, table: type[Table]) -> ColumnElement[bool]:
     """The condition that a row of `table` is the tenant's: for the second table of a join."""
     if not isinstance(tenant, TenantId):
         raise TypeError(f"expected a tenant, found {tenant!r}")
-    column: Any = col(table.dealer_id)  # type: ignore[attr-defined]
-    condition: ColumnElement[bool] = column == tenant.dealer
+    condition = (
+        _of_served_shops(tenant, table) if table in SHOP_TABLES else _column(table, "dealer_id") == tenant.dealer
+    )
+    if tenant.shops is not None and (shop := _shop_column(table)) is not None:
+        condition = and_(condition, shop.in_(sorted(tenant.shops)))
     return condition
+
+
+def _of_served_shops(tenant: TenantId, table: type[Table]) -> ColumnElement[bool]:
+    served = select(ShopDealer.shop_id).where(col(ShopDealer.dealer_id) == tenant.dealer)
+    condition: ColumnElement[bool] = _column(table, "id" if table is Shop else "shop_id").in_(served)
+    return condition
+
+
+def _shop_column(table: type[Table]) -> Any:
+    if table is Shop:
+        return col(Shop.id)
+    # A price of "" is of every shop: prices are narrowed where they are looked up.
+    return _column(table, "shop_id") if "shop_id" in table.model_fields and table is not PartPrice else None
+
+
+def _column(table: type[Table], name: str) -> Any:
+    return col(getattr(table, name))
 
 
 class NotFoundError(LookupError):

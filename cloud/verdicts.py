@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col
 
-from cloud.catalogue import own_shop
+from cloud.shop_plan import own_shop
 from cloud.tables import Verdict
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import LevelView, OutcomeView, StepView, TagView, VerdictView

@@ -1,6 +1,6 @@
 """Who is calling: the dependencies every route stands on, and how each refusal looks.
 
-`signed_in` is the one dependency that yields a tenant. Every refusal is `{"detail": "<sentence>"}`.
+`NeedsTenant` is the one dependency that yields a tenant. Every refusal is `{"detail": "<sentence>"}`.
 """
 
 import logging
@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from cloud.identity import SIGNED_IN_MS, LockedOutError, SignedIn, WrongPasswordError
 from cloud.ingest import GapError, GatewayIdentity, WrongGatewayError
+from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
 from edge_gateway.upload_format import UploadError
@@ -34,6 +35,10 @@ class Refusal(BaseModel):
 
 class NotSignedInError(PermissionError):
     """Nobody is signed in, or no longer."""
+
+
+class NotAllowedError(PermissionError):
+    """Somebody is signed in, but the role does not allow it."""
 
 
 class NoGatewayError(PermissionError):
@@ -66,9 +71,27 @@ def signed_in(request: Request, cookie: Annotated[str | None, Depends(_cookie)])
     return person
 
 
-def tenant_of(person: Annotated[SignedIn, Depends(signed_in)]) -> TenantId:
-    """The tenant of whoever is signed in."""
-    return person.tenant
+class Needs:
+    """The dependency of a route that asks for a right: `Annotated[SignedIn, Depends(Needs("see_stock"))]`.
+
+    Yields whoever is signed in and may (`NotSignedInError`, `NotAllowedError`). `right` is what the test of all
+    routes reads.
+    """
+
+    def __init__(self, right: Right) -> None:
+        self.right = right
+
+    def __call__(self, person: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+        if not person.may(self.right):
+            raise NotAllowedError(f"expected somebody who may {self.right.replace('_', ' ')}, found a {person.role}")
+        return person
+
+
+class NeedsTenant(Needs):
+    """As `Needs`, and yields the tenant: `Annotated[TenantId, Depends(NeedsTenant("see_stock"))]`."""
+
+    def __call__(self, person: Annotated[SignedIn, Depends(signed_in)]) -> TenantId:  # type: ignore[override]
+        return super().__call__(person).tenant
 
 
 def calling_gateway(
@@ -83,7 +106,6 @@ def calling_gateway(
 
 AllServices = Annotated[Services, Depends(services_of)]
 Person = Annotated[SignedIn, Depends(signed_in)]
-Tenant = Annotated[TenantId, Depends(tenant_of)]
 CallingGateway = Annotated[GatewayIdentity, Depends(calling_gateway)]
 
 
@@ -98,6 +120,7 @@ def answer_refusals(app: FastAPI) -> None:
         (NotSignedInError, 401),
         (NoGatewayError, 401),
         (WrongPasswordError, 401),
+        (NotAllowedError, 403),
         (WrongGatewayError, 403),
         (NotFoundError, 404),
         (UploadError, 422),

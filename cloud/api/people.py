@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from cloud.api.access import COOKIE, AllServices, Person, keep_signed_in, refusals
+from cloud.rights import Right, Role
 
 router = APIRouter(prefix="/api", tags=["people"])
 
@@ -20,7 +21,9 @@ class Me(BaseModel):
 
     email: str = Field(examples=["li@dealer.example"])
     name: str = Field(examples=["李经理"])
-    dealer: str = Field(examples=["dealer-1"])
+    role: Role
+    rights: list[Right]
+    dealer: str = Field(description="empty for an operator", examples=["dealer-1"])
     dealer_name: str = Field(examples=["远程配件"])
 
 
@@ -47,4 +50,11 @@ def sign_out(request: Request, response: Response, services: AllServices) -> Non
 @router.get("/me", summary="Who is signed in", responses=refusals(_401="nobody is signed in"))
 def me(person: Person) -> Me:
     """Who is signed in."""
-    return Me(email=person.email, name=person.name, dealer=person.tenant.dealer, dealer_name=person.dealer_name)
+    return Me(
+        email=person.email,
+        name=person.name,
+        role=person.role,
+        rights=sorted(person.rights),
+        dealer=person.dealer,
+        dealer_name=person.dealer_name,
+    )

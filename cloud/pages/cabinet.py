@@ -9,11 +9,11 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import history, stock
-from cloud.catalogue import catalogue_of
 from cloud.pages import session_links
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.session_links import draw_latest
 from cloud.pages.visit import Visit, part_name, show
+from cloud.shop_plan import plan_of
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import BinStock, PartStock, SessionView, Stray
 from page_kit.age import age
@@ -76,7 +76,7 @@ async def _build(visit: Visit, shop: str, cabinet: str) -> None:
 def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: int) -> Found:
     shop, cabinet = place
     bins = stock.bins(session, tenant, shop, cabinet, now_ms)
-    document = catalogue_of(session, tenant, shop).document
+    document = plan_of(session, tenant, shop).document
     planned = next((known for known in document.cabinets if known.id == cabinet), None) if document else None
     if document is None or planned is None:
         raise NotFoundError(f"expected a cabinet of the planogram, found {cabinet!r}")

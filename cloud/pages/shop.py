@@ -9,11 +9,11 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import fleet, history
-from cloud.catalogue import own_shop
 from cloud.pages import session_links, shops
 from cloud.pages.names import CabinetNames, cabinet_names
 from cloud.pages.session_links import draw_latest
 from cloud.pages.visit import Visit, show
+from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId
 from cloud.views import CabinetOverview, SessionView, ShopOverview
 from page_kit import trouble

@@ -60,7 +60,7 @@ class Visit:
         person = self.services.identity.signed_in(self.request.cookies.get(COOKIE))
         if person is None:
             raise SignedOutError("expected somebody signed in, found that the sign-in has ended")
-        with self.services.database.reading() as session:
+        with self.services.database.reading_as(person.tenant) as session:
             return query(session, person.tenant)
 
     async def read_again(self, query: Query[T]) -> T | None:

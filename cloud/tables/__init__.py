@@ -5,6 +5,16 @@ which rows is `tenancy.py`, and how rows are written fast is `ingest.py`.
 """
 
 from cloud.tables.base import METADATA, Table
+from cloud.tables.catalogue import (
+    CATEGORIES,
+    CataloguePart,
+    CatalogueRevision,
+    CrossReference,
+    Fitment,
+    ImportRun,
+    ModelPattern,
+    PartPrice,
+)
 from cloud.tables.evidence import (
     CabinetSession,
     Discrepancy,
@@ -19,15 +29,30 @@ from cloud.tables.evidence import (
 )
 from cloud.tables.intake import IngestQuarantine, UploadItem
 from cloud.tables.ledger import Balance, Movement, Posting
-from cloud.tables.people import Dealer, SignIn, User
+from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, User
 from cloud.tables.schema import SchemaVersion
-from cloud.tables.shops import Cabinet, CabinetStatus, Document, Gateway, GatewayEpoch, Shop
+from cloud.tables.shops import Cabinet, CabinetStatus, Document, Gateway, GatewayEpoch, Shop, ShopDealer, ShopView
+from cloud.tables.work import (
+    Claim,
+    ClaimStep,
+    CycleCount,
+    FeedAnswer,
+    Job,
+    ServiceInterval,
+    ShopFeed,
+    Transfer,
+    Vehicle,
+    VehicleReading,
+)
 
 APPEND_ONLY: tuple[type[Table], ...] = (
+    AuditEntry,
     CabinetSession,
+    ClaimStep,
     Discrepancy,
     Document,
     Event,
+    FeedAnswer,
     IngestQuarantine,
     Movement,
     Posting,
@@ -37,38 +62,104 @@ APPEND_ONLY: tuple[type[Table], ...] = (
     Resolution,
     ReZero,
     SetAside,
+    ShopFeed,
     UploadItem,
     Verdict,
+    VehicleReading,
 )
 
-TENANT_TABLES: tuple[type[Table], ...] = (
-    *APPEND_ONLY,
-    Balance,
+SHOP_TABLES: tuple[type[Table], ...] = (  # rows of a shop: every dealer that serves it sees them
     Cabinet,
     CabinetStatus,
     Gateway,
-    GatewayEpoch,
+    Job,
+    ServiceInterval,
     Shop,
-    SignIn,
-    User,
+    Vehicle,
+    VehicleReading,
 )
+
+DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody else
+    ApiToken,
+    AuditEntry,
+    Balance,
+    CabinetSession,
+    CataloguePart,
+    CatalogueRevision,
+    Claim,
+    ClaimStep,
+    CrossReference,
+    CycleCount,
+    Discrepancy,
+    FeedAnswer,
+    Fitment,
+    ImportRun,
+    IngestQuarantine,
+    Invitation,
+    Membership,
+    ModelPattern,
+    Movement,
+    PartPrice,
+    Posting,
+    ReadAgain,
+    Request,
+    RequestEnd,
+    Resolution,
+    ReZero,
+    SetAside,
+    ShopDealer,
+    ShopFeed,
+    ShopView,
+    SignIn,
+    Transfer,
+    Verdict,
+)
+
+SERVICE_TABLES: tuple[type[Table], ...] = (  # what only the cloud itself opens: whole documents, raw events, cursors
+    Document,
+    Event,
+    GatewayEpoch,
+    UploadItem,
+)
+
+TENANT_TABLES: tuple[type[Table], ...] = (*SHOP_TABLES, *DEALER_TABLES, *SERVICE_TABLES)
 
 __all__ = [
     "APPEND_ONLY",
+    "CATEGORIES",
+    "DEALER_TABLES",
     "METADATA",
+    "SERVICE_TABLES",
+    "SHOP_TABLES",
     "TENANT_TABLES",
+    "ApiToken",
+    "AuditEntry",
     "Balance",
     "Cabinet",
     "CabinetSession",
     "CabinetStatus",
+    "CataloguePart",
+    "CatalogueRevision",
+    "Claim",
+    "ClaimStep",
+    "CrossReference",
+    "CycleCount",
     "Dealer",
     "Discrepancy",
     "Document",
     "Event",
+    "FeedAnswer",
+    "Fitment",
     "Gateway",
     "GatewayEpoch",
+    "ImportRun",
     "IngestQuarantine",
+    "Invitation",
+    "Job",
+    "Membership",
+    "ModelPattern",
     "Movement",
+    "PartPrice",
     "Posting",
     "ReZero",
     "ReadAgain",
@@ -76,11 +167,18 @@ __all__ = [
     "RequestEnd",
     "Resolution",
     "SchemaVersion",
+    "ServiceInterval",
     "SetAside",
     "Shop",
+    "ShopDealer",
+    "ShopFeed",
+    "ShopView",
     "SignIn",
     "Table",
+    "Transfer",
     "UploadItem",
     "User",
+    "Vehicle",
+    "VehicleReading",
     "Verdict",
 ]

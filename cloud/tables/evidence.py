@@ -24,14 +24,17 @@ class Event(Table, table=True):
 
 
 class CabinetSession(Table, table=True):
-    """A finished session (开柜记录): who opened which cabinet, when, and what its evidence lacks."""
+    """A finished session (开柜记录): who opened which cabinet, when, and what its evidence lacks.
+
+    Every dealer with bins in the cabinet has a row of its own, and sees its own bins in it.
+    """
 
     __tablename__ = "cabinet_session"
     __table_args__ = (Index("session_by_time", "shop_id", "closed_ms"), {"sqlite_with_rowid": False})
 
     shop_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
-    dealer_id: str
+    dealer_id: str = Field(primary_key=True)
     cabinet: str
     person: str
     opened_by: str

@@ -15,6 +15,32 @@ class Shop(Table, table=True):
     dealer_id: str = Field(foreign_key="dealer.id", index=True)
     name: str
     document_version: int = Field(default=0, sa_type=BigInteger)
+    feed_number: int = Field(default=0, sa_type=BigInteger)  # the newest row of `shop_feed`
+    latitude_e6: int | None = None
+    longitude_e6: int | None = None
+    address: str = ""
+    names_days: int = 730  # how long mechanics' names are kept after they left
+
+
+class ShopDealer(Table, table=True):
+    """A dealer that serves a shop: its host, to whom the cabinets belong, or a guest with bins in them."""
+
+    __tablename__ = "shop_dealer"
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", primary_key=True, index=True)
+    is_host: bool = True
+
+
+class ShopView(Table, table=True):
+    """A shop's document as one dealer may see it: its own bins and parts, and what belongs to the shop."""
+
+    __tablename__ = "shop_view"
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
+    version: int = Field(sa_type=BigInteger)
+    body: bytes
 
 
 class Document(Table, table=True):

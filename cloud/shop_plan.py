@@ -1,6 +1,6 @@
 """A shop's newest document as the queries need it: parts, planogram and people by their ids.
 
-The document itself is the catalogue for now; this module only looks things up in it and never changes it.
+The document itself is the plan for now; this module only looks things up in it and never changes it.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from edge_gateway.shop_document import Bin, Part, ShopDocument, decode_document,
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class ShopPlan:
     """A shop's document with its indexes; empty for a shop that has none yet."""
 
     document: ShopDocument | None
@@ -65,13 +65,13 @@ def own_shop(session: Session, tenant: TenantId, shop: str) -> Shop:
     return row
 
 
-def catalogue_of(session: Session, tenant: TenantId, shop: str) -> Catalogue:
+def plan_of(session: Session, tenant: TenantId, shop: str) -> ShopPlan:
     """The newest document of one shop of the tenant (`NotFoundError`)."""
     own_shop(session, tenant, shop)
-    return catalogues(session, tenant, shop)[shop]
+    return plans(session, tenant, shop)[shop]
 
 
-def catalogues(session: Session, tenant: TenantId, shop: str | None = None) -> dict[str, Catalogue]:
+def plans(session: Session, tenant: TenantId, shop: str | None = None) -> dict[str, ShopPlan]:
     """The newest document of every shop of the tenant, or of one."""
     newest = (
         tenant_rows(tenant, Shop)
@@ -87,9 +87,9 @@ def catalogues(session: Session, tenant: TenantId, shop: str | None = None) -> d
     if shop is not None:
         newest = newest.where(col(Shop.id) == shop)
     rows = session.execute(newest).all()
-    return {shop_id: _catalogue(bytes(body)) if body is not None else Catalogue(None) for shop_id, body in rows}
+    return {shop_id: _plan(bytes(body)) if body is not None else ShopPlan(None) for shop_id, body in rows}
 
 
 @lru_cache(maxsize=512)
-def _catalogue(body: bytes) -> Catalogue:
-    return Catalogue(decode_document(body))
+def _plan(body: bytes) -> ShopPlan:
+    return ShopPlan(decode_document(body))

@@ -1,0 +1,1 @@
+"""Alembic migrations of the cloud's database, the same for SQLite and PostgreSQL."""

@@ -1,0 +1,19 @@
+"""What the cloud tells a shop's gateway, in order and resumable by number: jobs, and orders to be carried out.
+
+The gateway fetches what lies behind the last number it has (`api/gateways.py`) and answers each order in its upload.
+"""
+
+from sqlmodel import Session, col, select
+
+from cloud.tables import Shop, ShopFeed
+
+
+def tell(session: Session, shop: str, kind: str, body: str, now_ms: int) -> int:
+    """Append one entry to a shop's feed in the open transaction; its number. The shop's row is the lock."""
+    row = session.exec(select(Shop).where(col(Shop.id) == shop).with_for_update()).one()
+    row.feed_number += 1
+    session.add(
+        ShopFeed(shop_id=shop, number=row.feed_number, dealer_id=row.dealer_id, kind=kind, body=body, made_ms=now_ms)
+    )
+    session.flush()
+    return row.feed_number
