@@ -15,7 +15,7 @@ from cloud.clock import wall_clock_ms
 from cloud.database import open_database
 from cloud.document import PlanogramError, store_document
 from cloud.identity import hash_password, key_digest, password_matches
-from cloud.rights import Role
+from cloud.rights import SHOP_ROLES, Role
 from cloud.settings import Settings
 from cloud.tables import Dealer, Gateway, Membership, Shop, ShopDealer, SignIn, User
 from edge_gateway.planogram_check import check_planogram
@@ -112,6 +112,8 @@ def store(session: Session, seed: Seed, now_ms: int, *, force: bool = False) -> 
 
 def _store_user(session: Session, dealer: str, user: SeedUser) -> None:
     email = user.email.strip().lower()
+    if user.role in SHOP_ROLES and not user.shops:
+        raise SeedError(f"expected the shops of {email}, a {user.role}, found none")
     row = session.exec(select(User).where(col(User.email) == email)).one_or_none()
     if row is None:
         row = User(email=email, name=user.name, password_hash=hash_password(user.password))

@@ -11,7 +11,7 @@ from cloud.database import Database
 from cloud.identity import password_matches
 from cloud.seed import Seed, SeedError, SeedGateway, SeedShop, SeedUser
 from cloud.settings import Settings
-from cloud.tables import Document, Gateway, SignIn, User
+from cloud.tables import Document, Gateway, Membership, SignIn, User
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Part
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
@@ -78,6 +78,16 @@ def _replace_users(dealer: seed.SeedDealer, users: list[SeedUser]) -> seed.SeedD
     return msgspec.structs.replace(dealer, users=users)
 
 
+def test_somebody_may_belong_to_two_dealers(database: Database) -> None:
+    """One person, one password, and a role with each dealer."""
+    south = worlds.seed().dealers[1]
+    user = SeedUser("li@north.example", worlds.PASSWORDS["li@north.example"], "li", role="clerk")
+    _load(database, _with(worlds.seed(), dealers=[_replace_users(south, [user])], shops=[]))
+    with database.reading() as session:
+        found = session.exec(select(Membership).where(col(Membership.user_id) == 1).order_by(col(Membership.id))).all()
+    assert [(row.dealer_id, row.role) for row in found] == [("north", "admin"), ("south", "clerk")]
+
+
 def test_keys_and_passwords_are_not_stored(database: Database) -> None:
     """Only what they are recognised by."""
     with database.reading() as session:
@@ -96,7 +106,7 @@ def _refused() -> dict[str, Seed]:
     unknown = msgspec.structs.replace(first.document, dealer="west")
     broken = msgspec.structs.replace(first.document, parts=[])
     moved = SeedShop(SeedGateway("gw-1", worlds.KEYS["gw-1"]), good.shops[1].document)
-    user = SeedUser("li@north.example", "x", "Li")
+    user = SeedUser("owner@north.example", "x", "Wu", role="shop_owner")
     return {
         "expected shop-1 to belong to south, found it with north": _with(
             good, shops=[SeedShop(first.gateway, renamed)]
@@ -110,7 +120,7 @@ def _refused() -> dict[str, Seed]:
         "expected a key of its own for gw-1, found that of gw-2": _with(
             good, shops=[SeedShop(SeedGateway("gw-1", worlds.KEYS["gw-2"]), first.document)]
         ),
-        "expected li@north.example to belong to south, found it with north": _with(
+        "expected the shops of owner@north.example, a shop_owner, found none": _with(
             good, dealers=[_replace_users(good.dealers[1], [user])]
         ),
     }
