@@ -19,6 +19,7 @@ from cloud.tables.evidence import (
     CabinetSession,
     Discrepancy,
     Event,
+    OpenMatter,
     ReadAgain,
     Request,
     RequestEnd,
@@ -29,9 +30,19 @@ from cloud.tables.evidence import (
 )
 from cloud.tables.intake import IngestQuarantine, UploadItem
 from cloud.tables.ledger import Balance, Movement, Posting
-from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, User
+from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, SignInAttempts, User
 from cloud.tables.schema import SchemaVersion
-from cloud.tables.shops import Cabinet, CabinetStatus, Document, Gateway, GatewayEpoch, Shop, ShopDealer, ShopView
+from cloud.tables.shops import (
+    Cabinet,
+    CabinetStatus,
+    Document,
+    Gateway,
+    GatewayEpoch,
+    PlannedBin,
+    Shop,
+    ShopDealer,
+    ShopView,
+)
 from cloud.tables.work import (
     Claim,
     ClaimStep,
@@ -99,7 +110,9 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     Membership,
     ModelPattern,
     Movement,
+    OpenMatter,
     PartPrice,
+    PlannedBin,
     Posting,
     ReadAgain,
     Request,
@@ -159,7 +172,9 @@ __all__ = [
     "Membership",
     "ModelPattern",
     "Movement",
+    "OpenMatter",
     "PartPrice",
+    "PlannedBin",
     "Posting",
     "ReZero",
     "ReadAgain",
@@ -174,6 +189,7 @@ __all__ = [
     "ShopFeed",
     "ShopView",
     "SignIn",
+    "SignInAttempts",
     "Table",
     "Transfer",
     "UploadItem",

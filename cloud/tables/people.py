@@ -57,7 +57,23 @@ class SignIn(Table, table=True):
     started_ms: int = Field(sa_type=BigInteger)
     expires_ms: int = Field(sa_type=BigInteger)
     ended_ms: int | None = Field(default=None, sa_type=BigInteger)
+    last_seen_ms: int = Field(default=0, sa_type=BigInteger)  # to ten minutes
     browser: str = ""  # as it calls itself, so that a person knows one's own
+    address: str = ""  # where it was signed in from
+
+
+class SignInAttempts(Table, table=True):
+    """When somebody last tried a password: by e-mail and by address, so that a restart forgets nothing.
+
+    `times_ms`: joined by blanks, the newest last. `beside`: of an e-mail, the key of the address that tried it last.
+    """
+
+    __tablename__ = "sign_in_attempts"
+
+    key: str = Field(primary_key=True)  # "address 10.0.0.1", "email li@dealer.example"
+    times_ms: str = ""
+    last_ms: int = Field(default=0, sa_type=BigInteger, index=True)
+    beside: str = ""
 
 
 class ApiToken(Table, table=True):

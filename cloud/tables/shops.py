@@ -1,6 +1,6 @@
 """Shops, their documents, gateways and cabinets: what the cloud owns, and how far each gateway has come."""
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
 
 from cloud.tables.base import Table
@@ -53,6 +53,26 @@ class Document(Table, table=True):
     dealer_id: str = Field(foreign_key="dealer.id", index=True)
     stored_ms: int = Field(sa_type=BigInteger)
     body: bytes
+
+
+class PlannedBin(Table, table=True):
+    """A part in a bin by the newest planogram: what the document says, where a query can join it.
+
+    Written with every version of the document (`planned_bins.py`). `account` is the bin's in the ledger.
+    """
+
+    __tablename__ = "planned_bin"
+    __table_args__ = (Index("planned_bin_by_part", "dealer_id", "part"), {"sqlite_with_rowid": False})
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    cabinet: str = Field(primary_key=True)
+    bin: int = Field(primary_key=True)
+    part: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id")
+    account: str
+    capacity: int = Field(default=0, sa_type=BigInteger)
+    reorder_point: int = Field(default=0, sa_type=BigInteger)
+    order_up_to: int = Field(default=0, sa_type=BigInteger)
 
 
 class Cabinet(Table, table=True):
@@ -113,6 +133,7 @@ class Gateway(Table, table=True):
     disk_free_bytes: int = Field(default=-1, sa_type=BigInteger)  # -1: not known
     disk_days: int = Field(default=-1, sa_type=BigInteger)  # -1: not known
     disk_low: bool = Field(default=False)
+    withdrawn_ms: int = Field(default=0, sa_type=BigInteger)  # 0: its key is good
 
 
 class GatewayEpoch(Table, table=True):
