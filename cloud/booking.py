@@ -13,11 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from cloud.open_matters import keep
 from cloud.tables import (
     Balance,
     CabinetSession,
     Discrepancy,
     Event,
+    FeedAnswer,
+    KioskJob,
+    KioskJobEnd,
     Movement,
     Posting,
     ReadAgain,
@@ -32,6 +36,9 @@ from cloud.tables import (
 from edge_gateway.upload_format import (
     DiscrepancyItem,
     EventItem,
+    FeedAnswerItem,
+    JobClosedItem,
+    JobOpenedItem,
     MovementItem,
     ReadAgainItem,
     RequestEndItem,
@@ -124,6 +131,14 @@ KINDS: dict[type, Kind] = {
         "decided_ms",
     ),
     ReZeroItem: _kind(ReZero, "id", "id cabinet bin event from_mg to_mg sum_mg rezeroed_ms", "rezeroed_ms"),
+    FeedAnswerItem: _kind(
+        FeedAnswer,
+        "number",
+        "number outcome why movement answered_ms person expected counted",
+        "why answered_ms",
+    ),
+    JobOpenedItem: _kind(KioskJob, "id", "id title plate vin km opened_by opened_ms", "opened_ms"),
+    JobClosedItem: _kind(KioskJobEnd, "id", "id closed_by closed_ms", "closed_by closed_ms"),
 }
 _POSTING_COLUMNS = ("shop_id", "dealer_id", "movement_id", "line", "account", "part", "quantity")
 _BALANCE_COLUMNS = ("shop_id", "dealer_id", "account", "part", "quantity", "last_occurred_ms")
@@ -169,7 +184,11 @@ class Booking:
             found = self._book_kind(KINDS[type_], [ordered[index] for index in indexes])
             for index, reason in zip(indexes, found, strict=True):
                 reasons[index] = reason
+        keep(self._write_many, self.owner.shop, ordered)
         return reasons
+
+    def _write_many(self, statement: str, rows: list[Row]) -> None:
+        self._connection.exec_driver_sql(statement.replace("?", self._mark), rows)
 
     def _book_kind(self, kind: Kind, contents: list[Any]) -> list[str]:
         stored = self._stored(kind, contents)

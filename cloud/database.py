@@ -17,6 +17,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.schema import CreateColumn
 from sqlmodel import Session, select
 
+from cloud import open_matters
+from cloud.planned_bins import plan_all_bins
 from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
 from cloud.tenancy import TenantId
 
@@ -182,6 +184,11 @@ def _add_what_is_new(connection: Connection, tables: set[str]) -> None:
             if column.name not in known:
                 connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {_as_added(column, connection.dialect)}")
     session = Session(connection)
+    if "open_matter" not in tables:
+        for statement in open_matters.find_all():
+            connection.exec_driver_sql(statement)
+    if "planned_bin" not in tables:
+        plan_all_bins(session)
     session.exec(select(SchemaVersion)).one().version = SCHEMA_VERSION
     session.flush()
 

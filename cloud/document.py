@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
+from cloud.planned_bins import plan_bins
 from cloud.tables import Cabinet, CabinetStatus, Document, Gateway, Shop
 from edge_gateway.planogram_check import check_planogram
 from edge_gateway.planogram_words import SAYS, bin_lines
@@ -66,7 +67,7 @@ def store_document(session: Session, document: ShopDocument, now_ms: int, *, for
                 name_en=cabinet.name_en,
             )
         )
-    session.flush()
+    plan_bins(session, document)
     return version
 
 

@@ -113,6 +113,25 @@ class RequestEnd(Table, table=True):
     ingested_ms: int = Field(sa_type=BigInteger)
 
 
+class OpenMatter(Table, table=True):
+    """A discrepancy or a request that nobody has ended yet: kept by the transaction that books either.
+
+    It can be made anew from what is booked (`open_matters.py`), and spares every page a search through years of it.
+    """
+
+    __tablename__ = "open_matter"
+    __table_args__ = (Index("open_matter_by_time", "dealer_id", "kind", "since_ms"), {"sqlite_with_rowid": False})
+
+    shop_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)  # discrepancy | request
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    cabinet: str
+    bin: int
+    part: str
+    since_ms: int = Field(sa_type=BigInteger)
+
+
 class SetAside(Table, table=True):
     """An event its gateway could not book, and why: it waits until a `read_again` names it."""
 

@@ -4,7 +4,7 @@ Movements and postings are append-only, enforced by the database. A balance is t
 them because pages ask for it; it can be made anew from the postings at any time.
 """
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from cloud.tables.base import Table
@@ -17,6 +17,13 @@ class Movement(Table, table=True):
     __table_args__ = (
         Index("movement_by_time", "shop_id", "occurred_ms"),
         Index("movement_by_session", "shop_id", "session"),
+        Index(
+            "movement_by_corrected",
+            "shop_id",
+            "corrects",
+            postgresql_where=text("corrects <> ''"),
+            sqlite_where=text("corrects <> ''"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

@@ -68,7 +68,7 @@ class PlannedBin(Table, table=True):
     cabinet: str = Field(primary_key=True)
     bin: int = Field(primary_key=True)
     part: str = Field(primary_key=True)
-    dealer_id: str = Field(foreign_key="dealer.id")
+    dealer_id: str
     account: str
     capacity: int = Field(default=0, sa_type=BigInteger)
     reorder_point: int = Field(default=0, sa_type=BigInteger)
