@@ -17,6 +17,9 @@ from edge_gateway.upload_format import (
     Content,
     DiscrepancyItem,
     EventItem,
+    FeedAnswerItem,
+    JobClosedItem,
+    JobOpenedItem,
     MovementItem,
     ReadAgainItem,
     RequestEndItem,
@@ -185,6 +188,14 @@ def _bin_evidence_fault(content: VerdictItem | ReZeroItem, scope: Scope) -> str:
     return _id_fault(content.id) or cabinet_fault(content.cabinet, scope)
 
 
+def _feed_answer_fault(content: FeedAnswerItem, _scope: Scope) -> str:
+    return "" if content.number >= 1 else f"expected a number of the feed from 1, found {content.number}"
+
+
+def _job_fault(content: JobOpenedItem | JobClosedItem, _scope: Scope) -> str:
+    return _id_fault(content.id)
+
+
 def _id_fault(name: str) -> str:
     return "" if name else "expected an id, found none"
 
@@ -202,4 +213,7 @@ _CHECKS: dict[type, Callable[[Any, Scope], str]] = {
     ReadAgainItem: _event_name_fault,
     VerdictItem: _bin_evidence_fault,
     ReZeroItem: _bin_evidence_fault,
+    FeedAnswerItem: _feed_answer_fault,
+    JobOpenedItem: _job_fault,
+    JobClosedItem: _job_fault,
 }

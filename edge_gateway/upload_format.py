@@ -169,6 +169,43 @@ class ReZeroItem(msgspec.Struct, tag_field="kind", tag="rezero", frozen=True):
     rezeroed_ms: int
 
 
+class FeedAnswerItem(msgspec.Struct, tag_field="kind", tag="feed_answer", frozen=True):
+    """What became of a number of the shop's feed (`feed_format.py`): `done`, `refused` with the reason, or `withdrawn`.
+
+    `movement` is what was booked for it, or "". Of a count, `expected` is what the ledger held and `counted` what
+    `person` found; -1: not said.
+    """
+
+    number: int
+    outcome: Literal["done", "refused", "withdrawn"]
+    why: str
+    movement: str
+    answered_ms: int
+    person: str = ""
+    expected: int = -1
+    counted: int = -1
+
+
+class JobOpenedItem(msgspec.Struct, tag_field="kind", tag="job_opened", frozen=True):
+    """A job opened at the kiosk, with or without internet. `km` -1: nobody read the odometer."""
+
+    id: str
+    title: str
+    plate: str
+    vin: str
+    km: int
+    opened_by: str
+    opened_ms: int
+
+
+class JobClosedItem(msgspec.Struct, tag_field="kind", tag="job_closed", frozen=True):
+    """A job closed at the kiosk."""
+
+    id: str
+    closed_by: str
+    closed_ms: int
+
+
 Content = (
     EventItem
     | MovementItem
@@ -181,6 +218,9 @@ Content = (
     | ReadAgainItem
     | VerdictItem
     | ReZeroItem
+    | FeedAnswerItem
+    | JobOpenedItem
+    | JobClosedItem
 )
 
 

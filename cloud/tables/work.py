@@ -109,10 +109,45 @@ class FeedAnswer(Table, table=True):
     shop_id: str = Field(primary_key=True)
     number: int = Field(primary_key=True, sa_type=BigInteger)
     dealer_id: str
-    outcome: str  # done | refused
+    outcome: str  # done | refused | withdrawn
     why: str = ""
     movement: str = ""
+    person: str = ""  # who counted
+    expected: int = Field(default=-1, sa_type=BigInteger)  # of a count: what the ledger held, and
+    counted: int = Field(default=-1, sa_type=BigInteger)  # what was found; -1: not said
     answered_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class KioskJob(Table, table=True):
+    """A job as it was opened at the kiosk; `job` has what became of it. Append-only. `km` -1: nobody read it."""
+
+    __tablename__ = "kiosk_job"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    title: str
+    plate: str
+    vin: str
+    km: int = Field(sa_type=BigInteger)
+    opened_by: str
+    opened_ms: int = Field(sa_type=BigInteger)
+    ingested_ms: int = Field(sa_type=BigInteger)
+
+
+class KioskJobEnd(Table, table=True):
+    """A job that was closed at the kiosk. Append-only."""
+
+    __tablename__ = "kiosk_job_end"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    closed_by: str
+    closed_ms: int = Field(sa_type=BigInteger)
     ingested_ms: int = Field(sa_type=BigInteger)
 
 

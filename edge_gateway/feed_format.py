@@ -1,0 +1,159 @@
+"""What the cloud tells a shop's gateway, entry by entry in order: jobs, and orders that the gateway carries out.
+
+Pure; imported by both sides, and the only definition. The cloud appends an entry by `shop_feed.tell(session, shop,
+*told(Count(...)), now_ms)`; the gateway fetches what lies behind the last number it has
+(`GET /api/gateway/feed?after=N`, a `FeedPage`), carries each number out once, and answers orders by a
+`FeedAnswerItem` of its upload (`upload_format.py`). Fetching a number again does no harm.
+
+A gateway passes over fields it does not know, and refuses a kind it does not know: what an older gateway must not pass
+over gets a kind of its own. Times are milliseconds since 1970-01-01 UTC, quantities whole pieces or grams.
+"""
+
+import msgspec
+
+from edge_gateway.shop_document import NAME_CHARACTERS_MAX
+
+FEED_ENTRIES_MAX = 200
+BODY_CHARACTERS_MAX = 20_000
+
+
+class FeedError(ValueError):
+    """An entry or a page cannot be understood; the text says what was expected and what was found."""
+
+
+class JobTold(msgspec.Struct, tag_field="kind", tag="job", frozen=True, omit_defaults=True):
+    """A repair order (工单) that can be charged: opened, or told anew because something of it changed. No order."""
+
+    id: str
+    title: str
+    plate: str = ""
+    vin: str = ""
+    opened_ms: int = 0
+    opened_by: str = ""
+
+
+class JobClosed(msgspec.Struct, tag_field="kind", tag="job_closed", frozen=True, omit_defaults=True):
+    """A job that nothing is charged to any more. No order."""
+
+    id: str
+    closed_ms: int = 0
+
+
+class Found(msgspec.Struct, array_like=True, frozen=True):
+    """So much of a part lies in a bin: [part, quantity]."""
+
+    part: str
+    quantity: int
+
+
+class Resolve(msgspec.Struct, tag_field="kind", tag="resolve", frozen=True, omit_defaults=True):
+    """Close a discrepancy: by a note alone, or (`found` not empty) by what somebody counted in its bin.
+
+    `by`: who at the dealer's asked for it, as it shall be shown; it becomes the person of what is booked.
+    """
+
+    discrepancy: str
+    by: str
+    note: str = ""
+    found: list[Found] = []
+
+
+class Count(msgspec.Struct, tag_field="kind", tag="count", frozen=True, omit_defaults=True):
+    """Somebody shall count a part in a bin. It stands at the kiosk until a person counted it there, or it is withdrawn.
+
+    Its answer says what the ledger held (`expected`) and what the person found (`counted`).
+    """
+
+    cabinet: str
+    bin: int
+    part: str
+    by: str = ""
+    note: str = ""
+
+
+class Withdraw(msgspec.Struct, tag_field="kind", tag="withdraw", frozen=True, omit_defaults=True):
+    """An order that was not carried out yet shall not be any more: its own answer is `withdrawn`."""
+
+    number: int
+    by: str = ""
+
+
+class Light(msgspec.Struct, tag_field="kind", tag="light", frozen=True, omit_defaults=True):
+    """Light a bin, green, for `for_ms`. Refused when it is taken up only after `until_ms`: nobody waits any more."""
+
+    cabinet: str
+    bin: int
+    until_ms: int
+    for_ms: int = 20_000
+    by: str = ""
+
+
+Order = Resolve | Count | Withdraw | Light
+Told = JobTold | JobClosed | Order
+ORDERS = (Resolve, Count, Withdraw, Light)
+
+
+class FeedEntry(msgspec.Struct, frozen=True):
+    """One number of a shop's feed. `body`: the JSON that `told` makes, not looked at yet."""
+
+    number: int
+    kind: str
+    made_ms: int
+    body: msgspec.Raw
+
+
+class FeedPage(msgspec.Struct, frozen=True):
+    """`GET /api/gateway/feed`: entries behind `after`, in order; `newest` is the last number there is."""
+
+    entries: list[FeedEntry]
+    newest: int
+
+
+encode_page = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Told).decode
+_decode_page = msgspec.json.Decoder(FeedPage).decode
+_KINDS = {str(kind.__struct_config__.tag) for kind in (JobTold, JobClosed, *ORDERS)}
+
+
+def told(entry: Told) -> tuple[str, str]:
+    """(kind, body) of an entry for `shop_feed.tell`; `FeedError` when no gateway could take it."""
+    check(entry)
+    return str(entry.__struct_config__.tag), _encode(entry).decode()
+
+
+def read_entry(kind: str, body: bytes | str) -> Told:
+    """An entry from its body (`FeedError`: of a kind that a later version knows, or broken)."""
+    if kind not in _KINDS:
+        raise FeedError(f"expected one of {', '.join(sorted(_KINDS))}, found {kind[:40]!r}: a later version knows it")
+    try:
+        entry: Told = _decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise FeedError(f"expected what a {kind} tells, found {body[:60]!r} ({error})") from error
+    if entry.__struct_config__.tag != kind:
+        raise FeedError(f"expected what a {kind} tells, found what a {entry.__struct_config__.tag} does")
+    check(entry)
+    return entry
+
+
+def check(entry: Told) -> None:
+    """Refuse names that no account could bear, and texts without end (`FeedError`)."""
+    if isinstance(entry, JobTold | JobClosed) and not 1 <= len(entry.id) <= NAME_CHARACTERS_MAX:
+        raise FeedError(f"expected a job named by 1 to {NAME_CHARACTERS_MAX} characters, found {entry.id[:70]!r}")
+    if isinstance(entry, Count | Light) and not 1 <= entry.bin <= 64:
+        raise FeedError(f"expected a bin numbered 1 to 64, found {entry.bin}")
+    body = _encode(entry).decode()
+    if len(body) > BODY_CHARACTERS_MAX or "\\u0000" in body:
+        raise FeedError(f"expected at most {BODY_CHARACTERS_MAX} characters and no NUL, found {body[:60]!r}")
+
+
+def decode_page(data: bytes) -> FeedPage:
+    """A page of the feed, its numbers in order; `FeedError` when it is not one."""
+    try:
+        page = _decode_page(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise FeedError(f"expected a page of the shop's feed, found {data[:60]!r} ({error})") from error
+    numbers = [entry.number for entry in page.entries]
+    if numbers != sorted(set(numbers)) or any(number < 1 for number in numbers):
+        raise FeedError(f"expected numbers from 1 in order, found {numbers[:20]}")
+    return page
