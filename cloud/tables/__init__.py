@@ -5,6 +5,7 @@ which rows is `tenancy.py`, and how rows are written fast is `ingest.py`.
 """
 
 from cloud.tables.base import METADATA, Table
+from cloud.tables.billing import BilledLine, Statement
 from cloud.tables.catalogue import (
     CATEGORIES,
     CataloguePart,
@@ -43,6 +44,7 @@ from cloud.tables.shops import (
     ShopDealer,
     ShopView,
 )
+from cloud.tables.vehicle_record import ShopPerson, VehicleChange
 from cloud.tables.work import (
     Claim,
     ClaimStep,
@@ -60,6 +62,7 @@ from cloud.tables.work import (
 
 APPEND_ONLY: tuple[type[Table], ...] = (
     AuditEntry,
+    BilledLine,
     CabinetSession,
     ClaimStep,
     Discrepancy,
@@ -78,9 +81,11 @@ APPEND_ONLY: tuple[type[Table], ...] = (
     ReZero,
     SetAside,
     ShopFeed,
+    Statement,
     UploadItem,
-    Verdict,
+    VehicleChange,
     VehicleReading,
+    Verdict,
 )
 
 SHOP_TABLES: tuple[type[Table], ...] = (  # rows of a shop: every dealer that serves it sees them
@@ -92,7 +97,9 @@ SHOP_TABLES: tuple[type[Table], ...] = (  # rows of a shop: every dealer that se
     KioskJobEnd,
     ServiceInterval,
     Shop,
+    ShopPerson,
     Vehicle,
+    VehicleChange,
     VehicleReading,
 )
 
@@ -100,6 +107,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     ApiToken,
     AuditEntry,
     Balance,
+    BilledLine,
     CabinetSession,
     CataloguePart,
     CatalogueRevision,
@@ -130,6 +138,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     ShopFeed,
     ShopView,
     SignIn,
+    Statement,
     Transfer,
     Verdict,
 )
@@ -154,6 +163,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Balance",
+    "BilledLine",
     "Cabinet",
     "CabinetSession",
     "CabinetStatus",
@@ -195,14 +205,17 @@ __all__ = [
     "Shop",
     "ShopDealer",
     "ShopFeed",
+    "ShopPerson",
     "ShopView",
     "SignIn",
     "SignInAttempts",
+    "Statement",
     "Table",
     "Transfer",
     "UploadItem",
     "User",
     "Vehicle",
+    "VehicleChange",
     "VehicleReading",
     "Verdict",
 ]

@@ -20,6 +20,7 @@ class Shop(Table, table=True):
     longitude_e6: int | None = None
     address: str = ""
     names_days: int = 730  # how long mechanics' names are kept after they left
+    time_zone: str = "Asia/Shanghai"  # whose midnight a day and a month begin at
 
 
 class ShopDealer(Table, table=True):

@@ -34,6 +34,7 @@ class Vehicle(Table, table=True):
     note: str = ""
     made_ms: int = Field(sa_type=BigInteger)
     changed_ms: int = Field(default=0, sa_type=BigInteger)
+    merged_into: str = ""  # the file it was joined to
 
 
 class VehicleReading(Table, table=True):
@@ -83,6 +84,8 @@ class Job(Table, table=True):
     opened_ms: int = Field(sa_type=BigInteger)
     opened_by: str = ""
     closed_ms: int = Field(default=0, sa_type=BigInteger)  # 0: open
+    closed_by: str = ""
+    changed_ms: int = Field(default=0, sa_type=BigInteger)
     source: str = "cloud"
 
 
@@ -163,6 +166,7 @@ class Claim(Table, table=True):
     dealer_id: str
     kind: str  # return | core | warranty
     movement: str
+    line: int = 0  # of the movement: the posting to a shop or a job
     part: str
     quantity: int = Field(sa_type=BigInteger)
     job: str = ""
