@@ -47,7 +47,16 @@ class Posting(Table, table=True):
     """One line (分录) of a movement: `quantity` more of `part` in `account`."""
 
     __tablename__ = "posting"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(
+            "posting_by_job",  # what a vehicle used is looked up by its jobs; lines of bins and shops cost it nothing
+            "shop_id",
+            "account",
+            postgresql_where=text("substr(account, 1, 4) = 'job:'"),
+            sqlite_where=text("substr(account, 1, 4) = 'job:'"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     shop_id: str = Field(primary_key=True)
     movement_id: str = Field(primary_key=True)
