@@ -8,6 +8,7 @@ from cloud.tables.base import METADATA, Table
 from cloud.tables.billing import BilledLine, Statement
 from cloud.tables.catalogue import (
     CATEGORIES,
+    BotHook,
     CataloguePart,
     CatalogueRevision,
     CrossReference,
@@ -15,6 +16,8 @@ from cloud.tables.catalogue import (
     ImportRun,
     ModelPattern,
     PartPrice,
+    SearchPart,
+    SearchTerm,
 )
 from cloud.tables.evidence import (
     CabinetSession,
@@ -107,6 +110,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     ApiToken,
     AuditEntry,
     Balance,
+    BotHook,
     BilledLine,
     CabinetSession,
     CataloguePart,
@@ -133,6 +137,8 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     RequestEnd,
     Resolution,
     ReZero,
+    SearchPart,
+    SearchTerm,
     SetAside,
     ShopDealer,
     ShopFeed,
@@ -164,6 +170,7 @@ __all__ = [
     "AuditEntry",
     "Balance",
     "BilledLine",
+    "BotHook",
     "Cabinet",
     "CabinetSession",
     "CabinetStatus",
@@ -200,6 +207,8 @@ __all__ = [
     "RequestEnd",
     "Resolution",
     "SchemaVersion",
+    "SearchPart",
+    "SearchTerm",
     "ServiceInterval",
     "SetAside",
     "Shop",

@@ -4,10 +4,13 @@ Rows of a dealer. Every change of a part, its references or its fitment gives th
 by which gateways fetch what is new.
 """
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, LargeBinary, String, text
 from sqlmodel import Field
 
 from cloud.tables.base import Table
+
+# Compared by its bytes on both databases, so that an index finds what begins with something.
+_PLAIN = String().with_variant(String(collation="C"), "postgresql")
 
 CATEGORIES = (
     "appearance",
@@ -22,10 +25,25 @@ class CataloguePart(Table, table=True):
     """A part (配件). `superseded_by` names the part that replaces it; `withdrawn` parts are no longer offered."""
 
     __tablename__ = "part"
-    __table_args__ = (Index("part_by_revision", "dealer_id", "revision"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("part_by_revision", "dealer_id", "revision"),
+        Index("part_by_plain", "dealer_id", "plain"),
+        Index(
+            "part_by_gtin", "dealer_id", "gtin", postgresql_where=text("gtin <> ''"), sqlite_where=text("gtin <> ''")
+        ),
+        Index(
+            "part_by_successor",
+            "dealer_id",
+            "superseded_by",
+            postgresql_where=text("superseded_by <> ''"),
+            sqlite_where=text("superseded_by <> ''"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
     number: str = Field(primary_key=True)
+    plain: str = Field(default="", sa_type=_PLAIN)  # `part_words.plain_number` of the number
     name_zh: str = ""
     name_en: str = ""
     brand: str = ""
@@ -77,25 +95,32 @@ class CrossReference(Table, table=True):
     kind: str = Field(primary_key=True)
     brand: str = Field(default="", primary_key=True)
     number: str = Field(primary_key=True)
-    plain: str = ""  # the number without case, blanks and hyphens
+    plain: str = Field(default="", sa_type=_PLAIN)  # `part_words.plain_number` of the number
 
 
 class Fitment(Table, table=True):
-    """That a part fits a vehicle: what is "" or 0 is not restricted. `base_vehicle`: its ACES id, 0: none."""
+    """That a part fits a vehicle: what is "" or 0 is not restricted. `base_vehicle`: its ACES id, 0: none.
+
+    The keys are how make, model and engine are compared (`part_words.make_key`, `model_key`).
+    """
 
     __tablename__ = "fitment"
     __table_args__ = (
-        Index("fitment_by_model", "dealer_id", "make", "model"),
+        Index("fitment_by_part", "dealer_id", "part"),
+        Index("fitment_by_model", "dealer_id", "make_key", "model_key"),
         Index("fitment_by_base_vehicle", "dealer_id", "base_vehicle"),
-        Index("fitment_by_engine", "dealer_id", "engine"),
+        Index("fitment_by_engine", "dealer_id", "engine_key"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     dealer_id: str = Field(foreign_key="dealer.id")
-    part: str = Field(index=True)
+    part: str
     make: str = ""
     model: str = ""
     engine: str = ""
+    make_key: str = Field(default="", sa_type=_PLAIN)
+    model_key: str = Field(default="", sa_type=_PLAIN)
+    engine_key: str = Field(default="", sa_type=_PLAIN)
     from_year: int = 0
     to_year: int = 0
     base_vehicle: int = 0
@@ -121,6 +146,48 @@ class ModelPattern(Table, table=True):
     engine: str = ""
     from_year: int = 0
     to_year: int = 0
+
+
+class SearchPart(Table, table=True):
+    """A part's place in the search index: its ordinal, counted up within the dealer, and the terms it stands under."""
+
+    __tablename__ = "search_part"
+    __table_args__ = (Index("search_part_by_part", "dealer_id", "part", unique=True), {"sqlite_with_rowid": False})
+
+    dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    part: str
+    terms: str = ""  # joined by blanks, in order
+
+
+class SearchTerm(Table, table=True):
+    """Which parts stand under a term, as a set of ordinals, block by block (`catalogue/ordinals.py`)."""
+
+    __tablename__ = "search_term"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
+    term: str = Field(primary_key=True, sa_type=_PLAIN)
+    block: int = Field(primary_key=True)
+    count: int = 0
+    ordinals: bytes = Field(default=b"", sa_type=LargeBinary)
+
+
+class BotHook(Table, table=True):
+    """A chat robot that may ask for parts. `sealed` are its secrets, unreadable without the cloud's own."""
+
+    __tablename__ = "bot_hook"
+
+    id: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    name: str
+    kind: str  # plain | wecom | dingtalk | feishu
+    shops: str = ""  # whose stock it tells, joined by line ends; "" of all
+    sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    made_by: int | None = Field(default=None, foreign_key="dealer_user.id")
+    made_ms: int = Field(sa_type=BigInteger)
+    last_asked_ms: int = Field(default=0, sa_type=BigInteger)
+    ended_ms: int = Field(default=0, sa_type=BigInteger)  # 0: it may ask
 
 
 class ImportRun(Table, table=True):
