@@ -182,14 +182,15 @@ def _check_gtins(parts: Sequence[Part]) -> None:
     gtins = [part.gtin.zfill(14) for part in parts if part.gtin]
     _refuse_doubles("GTIN", gtins)
     for part in parts:
-        if part.gtin and not _is_gtin(part.gtin):
+        if part.gtin and not is_gtin(part.gtin):
             raise DocumentError(
                 f"expected {part.number} with a GTIN of 8, 12, 13 or 14 digits and a sound check digit, "
                 f"found {part.gtin!r}"
             )
 
 
-def _is_gtin(text: str) -> bool:
+def is_gtin(text: str) -> bool:
+    """Whether a text is a GTIN of 8, 12, 13 or 14 digits with a sound check digit."""
     is_number = len(text) in {8, 12, 13, 14} and text.isascii() and text.isdigit()
     return is_number and check_digit(text[:-1]) == text[-1]
 
