@@ -1,19 +1,22 @@
 """A shop's document, version by version, and the gateways that wait for the next one.
 
 Waiting holds neither a thread nor a database connection: one watcher looks for new versions on behalf of everyone
-who waits, and only while somebody does. A version stored by another program is seen the same way.
+who waits, and only while somebody does. A version stored by another program is seen the same way. What is new in the
+shop's feed and in its dealer's catalogue wakes who waits as well: he is told, and fetches it.
 """
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.planned_bins import plan_bins
-from cloud.tables import Cabinet, CabinetStatus, Document, Gateway, Shop
+from cloud.shop_views import keep_views
+from cloud.tables import Cabinet, CabinetStatus, CatalogueRevision, Document, Gateway, Shop
 from edge_gateway.planogram_check import check_planogram
 from edge_gateway.planogram_words import SAYS, bin_lines
 from edge_gateway.shop_document import (
@@ -28,6 +31,7 @@ from edge_gateway.upload_format import GatewayStatus
 
 WAIT_S_MAX = 600
 LOOK_EVERY_S = 0.25
+NEVER = 2**62  # a number that nothing will be newer than
 
 
 class PlanogramError(DocumentError):
@@ -54,7 +58,8 @@ def store_document(session: Session, document: ShopDocument, now_ms: int, *, for
         _check_planogram(document)
     version = max(shop.document_version, in_force) + 1
     version = max(version, document.version)
-    body = encode_document(msgspec.structs.replace(document, version=version))
+    document = msgspec.structs.replace(document, version=version)
+    body = encode_document(document)
     session.add(Document(shop_id=shop.id, version=version, dealer_id=shop.dealer_id, stored_ms=now_ms, body=body))
     shop.document_version, shop.name = version, document.shop_name
     for cabinet in document.cabinets:
@@ -67,6 +72,7 @@ def store_document(session: Session, document: ShopDocument, now_ms: int, *, for
                 name_en=cabinet.name_en,
             )
         )
+    keep_views(session, document)
     plan_bins(session, document)
     return version
 
@@ -128,10 +134,22 @@ def _known(value: int) -> int:
     return min(max(-1, value), 2**53)
 
 
+class News(NamedTuple):
+    """The newest there is for a shop's gateway: of its document, its feed, and its dealer's catalogue."""
+
+    version: int
+    feed: int = NEVER
+    catalogue: int = NEVER
+
+    def newer_than(self, seen: "News") -> bool:
+        """Whether any of them is."""
+        return self.version > seen.version or self.feed > seen.feed or self.catalogue > seen.catalogue
+
+
 @dataclass
 class _Waiter:
     shop: str
-    version: int
+    seen: News
     awake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -157,22 +175,27 @@ class Documents:
             body = session.exec(newest).first()
         return None if body is None else bytes(body)
 
-    async def wait_newer_than(self, shop: str, version: int, wait_s: float) -> bytes | None:
-        """As `newer_than`, waiting up to `wait_s` seconds for one."""
-        body = await asyncio.to_thread(self.newer_than, shop, version)
-        if body is not None or wait_s <= 0 or self._ended:
-            return body
-        waiter = _Waiter(shop, version)
+    async def wait_newer_than(self, shop: str, seen: News, wait_s: float) -> tuple[bytes | None, News]:
+        """As `newer_than`, waiting up to `wait_s` seconds for one or for other news; and the newest of everything."""
+        if wait_s > 0 and not self._ended and not (await self._newest(shop)).newer_than(seen):
+            await self._wait(_Waiter(shop, seen), wait_s)
+        newest = await self._newest(shop)
+        body = await asyncio.to_thread(self.newer_than, shop, seen.version) if newest.version > seen.version else None
+        return body, newest
+
+    async def _newest(self, shop: str) -> News:
+        return (await asyncio.to_thread(self._look, {shop})).get(shop, News(0, 0, 0))
+
+    async def _wait(self, waiter: _Waiter, wait_s: float) -> None:
         self._waiters.append(waiter)
         self._watch()
         try:
             async with asyncio.timeout(min(wait_s, WAIT_S_MAX)):
                 await waiter.awake.wait()
         except TimeoutError:
-            return None
+            pass
         finally:
             self._waiters.remove(waiter)
-        return await asyncio.to_thread(self.newer_than, shop, version)
 
     @property
     def waiting(self) -> int:
@@ -191,13 +214,17 @@ class Documents:
 
     async def _look_while_somebody_waits(self) -> None:
         while self._waiters and not self._ended:
-            versions = await asyncio.to_thread(self._versions, {waiter.shop for waiter in self._waiters})
+            newest = await asyncio.to_thread(self._look, {waiter.shop for waiter in self._waiters})
             for waiter in self._waiters:
-                if versions.get(waiter.shop, 0) > waiter.version:
+                if waiter.shop in newest and newest[waiter.shop].newer_than(waiter.seen):
                     waiter.awake.set()
             await asyncio.sleep(self.look_every_s)
 
-    def _versions(self, shops: set[str]) -> dict[str, int]:
-        rows = select(Shop.id, Shop.document_version).where(col(Shop.id).in_(sorted(shops)))
+    def _look(self, shops: set[str]) -> dict[str, News]:
+        rows = (
+            select(Shop.id, Shop.document_version, Shop.feed_number, func.coalesce(CatalogueRevision.revision, 0))
+            .join(CatalogueRevision, col(CatalogueRevision.dealer_id) == col(Shop.dealer_id), isouter=True)
+            .where(col(Shop.id).in_(sorted(shops)))
+        )
         with self.database.reading() as session:
-            return dict(session.exec(rows).all())
+            return {shop: News(*numbers) for shop, *numbers in session.exec(rows).all()}

@@ -1,8 +1,10 @@
-"""What gateways say and ask: uploads, their status, their shop's document, and all of it back after a loss.
+"""What gateways say and ask: uploads, their status, their shop's document, its feed and its dealer's catalogue, and
+all of it back after a loss.
 
 JSON by msgspec, not pydantic.
 """
 
+import gzip
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -11,9 +13,13 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from cloud.api.access import AllServices, CallingGateway, refusals
-from cloud.document import WAIT_S_MAX, store_status
+from cloud.document import NEVER, WAIT_S_MAX, News, store_status
+from cloud.gateway_catalogue import catalogue_page, parts_in_bins
+from cloud.gateway_feed import feed_page
 from cloud.ingest import WrongGatewayError
 from cloud.restore import held_page
+from edge_gateway.catalogue_format import PAGE_PARTS_MAX, CataloguePage, CataloguePart
+from edge_gateway.feed_format import FEED_ENTRIES_MAX, FeedPage
 from edge_gateway.held_format import Held
 from edge_gateway.shop_document import ShopDocument
 from edge_gateway.upload_format import (
@@ -26,8 +32,10 @@ from edge_gateway.upload_format import (
 )
 
 JSON = "application/json"
+PACK_FROM_BYTES = 1000
 _REF = "#/components/schemas/{name}"
-_SHAPES = (Upload, Receipt, GatewayStatus, ShopDocument, Held)
+_SHAPES = (Upload, Receipt, GatewayStatus, ShopDocument, Held, FeedPage, CataloguePage, CataloguePart)
+_encode = msgspec.json.Encoder().encode
 _decode_status: Callable[[bytes], GatewayStatus] = msgspec.json.Decoder(GatewayStatus).decode
 
 router = APIRouter(prefix="/api/gateway", tags=["gateways"], responses=refusals(_401="no gateway has this key"))
@@ -85,6 +93,41 @@ _STATUS = {
     ],
 }
 
+_FEED = {
+    "entries": [
+        {
+            "number": 18,
+            "kind": "count",
+            "made_ms": 1794873600000,
+            "body": {"kind": "count", "cabinet": "cab-1", "bin": 7, "part": "WK-1060", "by": "Liu"},
+        }
+    ],
+    "newest": 18,
+}
+_CATALOGUE = {
+    "dealer": "dealer-1",
+    "newest": 200000,
+    "after": 1,
+    "behind": "WK-1060",
+    "last": True,
+    "held": 1,
+    "parts": [
+        {
+            "number": "WK-1060",
+            "name_zh": "柴油滤清器",
+            "name_en": "fuel filter",
+            "references": [["oe", "Weichai", "612630080087"]],
+            "fits": [["Jiefang", "J6P", "CA6DM2", 2012, 2020, ""]],
+        }
+    ],
+}
+_PARTS = {"type": "array", "items": {"$ref": _REF.format(name="CataloguePart")}}
+_NUMBER = {"schema": {"type": "integer"}}
+_NEWS = {
+    "Partsbay-Feed": {"description": "the last number of the shop's feed", **_NUMBER},
+    "Partsbay-Catalogue": {"description": "the newest revision of the dealer's catalogue", **_NUMBER},
+}
+
 
 @router.post(
     "/upload",
@@ -134,22 +177,92 @@ async def status(request: Request, gateway: CallingGateway, services: AllService
 
 @router.get(
     "/document",
-    summary="The shop's document once it is newer than `version`; waits up to `wait_s` for that",
+    summary="The shop's document once it is newer than `version`; waits up to `wait_s` for that, or for other news",
     response_model=None,
     responses={
-        200: _gives(ShopDocument, "a document newer than `version`"),
-        204: {"description": "none newer, even after waiting"},
+        200: {**_gives(ShopDocument, "a document newer than `version`"), "headers": _NEWS},
+        204: {"description": "none newer, even after waiting", "headers": _NEWS},
     },
 )
 async def document(
+    request: Request,
     gateway: CallingGateway,
     services: AllServices,
+    *,
     version: Annotated[int, Query(ge=0, le=2**53, examples=[3])] = 0,
     wait_s: Annotated[float, Query(ge=0, le=WAIT_S_MAX, examples=[25])] = 0,
+    feed: Annotated[int, Query(ge=0, le=NEVER, examples=[17])] = NEVER,
+    catalogue: Annotated[int, Query(ge=0, le=NEVER, examples=[200000])] = NEVER,
 ) -> Response:
-    """A long poll: neither a thread nor a database connection waits."""
-    body = await services.documents.wait_newer_than(gateway.shop, version, wait_s)
-    return Response(status_code=204) if body is None else Response(body, media_type=JSON)
+    """A long poll: neither a thread nor a database connection waits.
+
+    It ends as well when the feed has a number above `feed`, or the catalogue a revision above `catalogue`.
+    """
+    seen = News(version, feed, catalogue)
+    body, newest = await services.documents.wait_newer_than(gateway.shop, seen, wait_s)
+    headers = {"Partsbay-Feed": str(newest.feed), "Partsbay-Catalogue": str(newest.catalogue)}
+    if body is None:
+        return Response(status_code=204, headers=headers)
+    return await run_in_threadpool(_packed, request, body, headers)
+
+
+@router.get(
+    "/feed",
+    summary="What the cloud tells the shop's gateway behind number `after`: jobs, and orders to be carried out",
+    response_model=None,
+    responses={200: _gives(FeedPage, "the entries in order; empty when there are none", _FEED)},
+)
+async def feed(
+    request: Request,
+    gateway: CallingGateway,
+    services: AllServices,
+    after: Annotated[int, Query(ge=0, le=2**53, examples=[17])] = 0,
+    limit: Annotated[int, Query(ge=1, le=FEED_ENTRIES_MAX, examples=[100])] = 100,
+) -> Response:
+    """Asking again for a number gives it again."""
+
+    def page() -> Response:
+        return _packed(request, _encode(feed_page(services.database, gateway, after, limit)))
+
+    return await run_in_threadpool(page)
+
+
+@router.get(
+    "/catalogue",
+    summary="The dealer's catalogue in order of revision, behind revision `after` and part number `behind`",
+    response_model=None,
+    responses={200: _gives(CataloguePage, "parts, and the place to go on from", _CATALOGUE)},
+)
+async def catalogue(
+    request: Request,
+    gateway: CallingGateway,
+    services: AllServices,
+    *,
+    after: Annotated[int, Query(ge=0, le=2**53, examples=[0])] = 0,
+    behind: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", examples=["WK-1060"])] = "",
+    limit: Annotated[int, Query(ge=1, le=PAGE_PARTS_MAX, examples=[500])] = 500,
+) -> Response:
+    """Asking again for a page gives it again, with what has changed since."""
+
+    def page() -> Response:
+        return _packed(request, _encode(catalogue_page(services.database, gateway, after, behind, limit)))
+
+    return await run_in_threadpool(page)
+
+
+@router.get(
+    "/catalogue/in-bins",
+    summary="The parts of the shop's bins as the catalogues of their dealers have them",
+    response_model=None,
+    responses={200: {"description": "every part once, by number", "content": {JSON: {"schema": _PARTS}}}},
+)
+async def catalogue_in_bins(request: Request, gateway: CallingGateway, services: AllServices) -> Response:
+    """Those of guest dealers too, and nothing else of theirs."""
+
+    def parts() -> Response:
+        return _packed(request, _encode(parts_in_bins(services.database, gateway)))
+
+    return await run_in_threadpool(parts)
 
 
 @router.get(
@@ -169,6 +282,14 @@ async def held(
     """Asking again for a page gives it again; nothing is changed by asking."""
     page = await run_in_threadpool(held_page, services.database, gateway, after)
     return Response(page, media_type=JSON)
+
+
+def _packed(request: Request, body: bytes, headers: dict[str, str] | None = None) -> Response:
+    """JSON, compressed for who can read it: gateways may sit behind a slow line."""
+    headers = {**(headers or {}), "Vary": "Accept-Encoding"}
+    if len(body) >= PACK_FROM_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
+    return Response(body, media_type=JSON, headers=headers)
 
 
 async def _body(request: Request) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from cloud.database import open_database
-from cloud.document import Documents, store_document
+from cloud.document import Documents, News, store_document
 from cloud.services import Services
 from cloud.tables import Document
 from edge_gateway.shop_document import DocumentError, Part, ShopDocument, decode_document
@@ -97,9 +97,9 @@ def _store_from_elsewhere(cloud: Cloud) -> None:
 def test_a_hundred_waiting_gateways_hold_no_thread_and_no_connection(cloud: Cloud) -> None:
     """While they wait everybody else is served; the end of the program lets all of them go."""
 
-    async def wait_together() -> tuple[int, int, set[bytes | None]]:
+    async def wait_together() -> tuple[int, int, set[tuple[bytes | None, News]]]:
         documents = cloud.services.documents
-        waiting = [asyncio.create_task(documents.wait_newer_than("shop-1", 1, 30)) for _ in range(100)]
+        waiting = [asyncio.create_task(documents.wait_newer_than("shop-1", News(1), 30)) for _ in range(100)]
         await _until_waiting(documents, 100)
         pool = cloud.services.database.engine.pool
         threads, connections = threading.active_count(), pool.checkedout()  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ def test_a_hundred_waiting_gateways_hold_no_thread_and_no_connection(cloud: Clou
     threads, connections, answers = cloud.client.runner.run(wait_together())
     assert threads < 60  # a pool of helpers, not one a waiter
     assert connections <= 1  # the watcher's, if it happens to look
-    assert answers == {None}
+    assert {body for body, _newest in answers} == {None}
 
 
 async def _until_waiting(documents: Documents, count: int) -> None:
