@@ -3,7 +3,11 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
+
+_BOTH = "expected a seed file or --shops, found both"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,11 +71,22 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
     run = actions.add_parser("run", help="run until interrupted")
     run.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
     run.set_defaults(run=_cloud_run)
-    seed = actions.add_parser("seed", help="load dealers, shops and documents from one file")
+    seed = actions.add_parser("seed", help="load dealers, shops and documents from one file, or draw a fleet at work")
     seed.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
-    seed.add_argument("file", type=Path, help="the seed file (JSON)")
+    seed.add_argument("file", type=Path, nargs="?", help="the seed file (JSON)")
     seed.add_argument("--force", action="store_true", help="also planograms that cannot be counted by weight")
     seed.set_defaults(run=_cloud_seed)
+    _add_fleet(seed.add_argument_group("a drawn fleet, in place of a file and into an empty database"))
+
+
+def _add_fleet(fleet: Any) -> None:
+    fleet.add_argument("--shops", type=int, help="how many shops")
+    fleet.add_argument("--cabinets", type=int, help="how many cabinets in all (default: five a shop)")
+    fleet.add_argument("--months", type=int, default=12, help="how long they have worked")
+    fleet.add_argument("--scale", type=float, default=1.0, help="how much is taken, beside a busy fleet")
+    fleet.add_argument("--seed", type=int, default=1, help="draws everything")
+    fleet.add_argument("--until", type=date.fromisoformat, help="the last day, as 2026-11-22 (default: until now)")
+    fleet.add_argument("--password", default="", help="of the people who may sign in (default: drawn, and said)")
 
 
 def _add_planogram(parser: argparse.ArgumentParser) -> None:
@@ -199,6 +214,14 @@ def _cloud_run(options: argparse.Namespace) -> int:
 def _cloud_seed(options: argparse.Namespace) -> int:
     from cloud import seed, settings  # noqa: PLC0415
 
+    if (options.file is None) == (options.shops is None):
+        raise ValueError("expected a seed file or --shops, found neither" if options.file is None else _BOTH)
+    if options.shops is not None:
+        from cloud.fleet_seed import asked, command  # noqa: PLC0415
+
+        cabinets = 5 * options.shops if options.cabinets is None else options.cabinets
+        fleet = asked.Asked(options.shops, cabinets, options.months, options.scale, options.seed)
+        return command.run(settings.load(options.config), fleet, options.until, options.password)
     return seed.load(settings.load(options.config), options.file, force=options.force)
 
 

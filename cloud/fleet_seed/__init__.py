@@ -1,1 +1,4 @@
-"""A plausible year of a whole fleet, to feel the cloud with: `partsbay cloud seed --shops 200`."""
+"""A fleet to feel the cloud with: dealers, shops, cabinets and a plausible year of work, drawn from a seed.
+
+`command.py` is what `partsbay cloud seed --shops N` runs. Nothing here is used by a running cloud.
+"""
