@@ -1,6 +1,6 @@
-"""A shop's newest document as the queries need it: parts, planogram and people by their ids.
+"""A shop's newest document as one dealer may see it, as the queries need it: parts, planogram and people by their ids.
 
-The document itself is the plan for now; this module only looks things up in it and never changes it.
+What a dealer may see of a document is decided in `shop_views.py`; this module only looks things up in that view.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from sqlmodel import Session, col
 
-from cloud.tables import Document, Shop
+from cloud.tables import Shop, ShopView
 from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
 from cloud.views import PartName
 from edge_gateway.shop_document import Bin, Part, ShopDocument, decode_document, places_of
@@ -75,14 +75,8 @@ def plans(session: Session, tenant: TenantId, shop: str | None = None) -> dict[s
     """The newest document of every shop of the tenant, or of one."""
     newest = (
         tenant_rows(tenant, Shop)
-        .join(
-            Document,
-            (col(Document.shop_id) == col(Shop.id))
-            & (col(Document.version) == col(Shop.document_version))
-            & owned(tenant, Document),
-            isouter=True,
-        )
-        .with_only_columns(col(Shop.id), col(Document.body))
+        .join(ShopView, (col(ShopView.shop_id) == col(Shop.id)) & owned(tenant, ShopView), isouter=True)
+        .with_only_columns(col(Shop.id), col(ShopView.body))
     )
     if shop is not None:
         newest = newest.where(col(Shop.id) == shop)
