@@ -45,6 +45,9 @@ class Batch:
         self.quarantine: list[Row] = []
         self.quarantine_read: list[Row] = []
         self.document: list[Row] = []
+        self.feed_entry: list[Row] = []
+        self.feed_answer: list[Row] = []
+        self.job: dict[str, Row] = {}
         self.bin_weight: dict[tuple[str, int], Row] = {}
         self.touched_balances: set[tuple[str, str]] = set()
         self.touched_cursors: set[tuple[str, str]] = set()
@@ -102,6 +105,7 @@ class Batch:
             self._add_movement(booking, cause.epoch, cause.seq)
         self._add_questions(decision)
         self._add_verdicts(decision)
+        self._add_work(decision, cause.booked_ms)
         self.books.apply(decision)
         self.touch_counting()
 
@@ -220,6 +224,20 @@ class Batch:
         for rezero in decision.rezeros:
             self.rezero.append(msgspec.structs.astuple(rezero))
             self._send(rezero)
+
+    def _add_work(self, decision: Decision, now_ms: int) -> None:
+        """What the cloud told, what became of it, and the shop's jobs."""
+        for entry in decision.told:
+            self.feed_entry.append(
+                (entry.number, entry.kind, bytes(entry.body).decode(errors="replace"), entry.made_ms, now_ms)
+            )
+        for answer in decision.answers:
+            self.feed_answer.append(msgspec.structs.astuple(answer))
+            self._send(answer)
+        for job in decision.jobs:
+            self.job[job.id] = job
+        for news in decision.job_news:
+            self._send(news)
 
     def _send(self, content: Content, cabinet: str = "", epoch: str = "", event_seq: int = 0) -> None:
         self.books.outbox_last += 1

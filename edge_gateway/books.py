@@ -9,7 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from edge_gateway.counting_memory import CountingMemory
-from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, about, may_have_taken
+from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, ShopJob, about, may_have_taken
+from edge_gateway.feed_format import Count
 from edge_gateway.ground import UNSURE
 from edge_gateway.planogram import ShopPlan
 from edge_gateway.shop_document import ShopDocument
@@ -70,6 +71,9 @@ class Books:
     outbox_last: int = 0
     upload_through: int = 0
     pruned: int = 0
+    feed_through: int = 0  # the last number of the cloud's feed that is held here
+    counts: dict[int, Count] = field(default_factory=dict)  # orders to count that wait for a person, by number
+    jobs: dict[str, ShopJob] = field(default_factory=dict)  # told by the feed or opened here; closed ones as well
     document: ShopDocument | None = None
     plan: ShopPlan | None = None
 
@@ -107,8 +111,23 @@ class Books:
             self.counting.forget(self.sessions_in_doubt())
         for request in decision.requests:
             self.keep_request(request)
+        self._take_work(decision)
         if decision.request_ends:
             self._end_requests({end.request for end in decision.request_ends})
+
+    def _take_work(self, decision: Decision) -> None:
+        for entry in decision.told:
+            self.feed_through = max(self.feed_through, entry.number)
+        self.counts |= decision.waits
+        for answer in decision.answers:
+            self.counts.pop(answer.number, None)
+        self.jobs |= {job.id: job for job in decision.jobs}
+
+    def open_jobs(self) -> dict[str, ShopJob]:
+        """The jobs that can be charged: the document's, the feed's and those opened here."""
+        told = self.document.jobs if self.document is not None else []
+        known = {job.id: ShopJob(job.id, job.title, job.plate, job.vin) for job in told} | self.jobs
+        return {job.id: job for job in known.values() if not job.closed_ms}
 
     def keep_open(self, item: DiscrepancyItem) -> None:
         """Remember an open discrepancy."""

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edge_gateway.balance import Reference
+from edge_gateway.feed_format import Count, FeedEntry
 from edge_gateway.gain import Gain
 from edge_gateway.learned import Learned
 from edge_gateway.upload_format import (
     DiscrepancyItem,
+    FeedAnswerItem,
+    JobClosedItem,
+    JobOpenedItem,
     MovementItem,
     PostingItem,
     RequestEndItem,
@@ -150,6 +154,31 @@ class TagRead:
     found: tuple[tuple[str, str], ...]
 
 
+class ShopJob(NamedTuple):
+    """A repair order as this gateway knows it: opened here (`kiosk`) or told by the cloud. `closed_ms` 0: open."""
+
+    id: str
+    title: str
+    plate: str = ""
+    vin: str = ""
+    km: int = -1
+    opened_by: str = ""
+    opened_ms: int = 0
+    source: str = "cloud"
+    closed_ms: int = 0
+
+
+class CountFound(NamedTuple):
+    """A person counted a part in a bin."""
+
+    bin: int
+    part: str
+    expected: int  # what the ledger held
+    counted: int
+    person: str
+    movement: str  # what was booked for it, "" when it was right
+
+
 @dataclass(slots=True)
 class Decision:
     """Everything one event or action changes."""
@@ -175,6 +204,12 @@ class Decision:
     request_ends: list[RequestEndItem] = field(default_factory=list)
     read_late: bool = False  # long after it came: its tags are evidence, and no news
     counted: set[int] = field(default_factory=set)  # bins that a person has counted
+    found: list[CountFound] = field(default_factory=list)  # what a person counted there
+    told: list[FeedEntry] = field(default_factory=list)  # numbers of the cloud's feed
+    waits: dict[int, Count] = field(default_factory=dict)  # orders to count, by their number
+    answers: list[FeedAnswerItem] = field(default_factory=list)
+    jobs: list[ShopJob] = field(default_factory=list)  # as they are now
+    job_news: list[JobOpenedItem | JobClosedItem] = field(default_factory=list)  # what the cloud is told of them
     touched: set[int] = field(default_factory=set)  # bins whose stock or certainty changed
 
 

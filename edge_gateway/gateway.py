@@ -55,6 +55,7 @@ class Gateway:
         self.now_ms = now_ms
         self.gateway = settings.gateway
         self.database: Path = settings.database
+        self.catalogue: Path = settings.catalogue
         self.broker: EmbeddedBroker | None = None
         self.mqtt: MqttClient | None = None
         self.cloud: CloudLink | None = None

@@ -9,6 +9,9 @@ from edge_gateway.upload_format import (
     Content,
     DiscrepancyItem,
     EventItem,
+    FeedAnswerItem,
+    JobClosedItem,
+    JobOpenedItem,
     MovementItem,
     ReadAgainItem,
     RequestEndItem,
@@ -32,6 +35,9 @@ HELD_KINDS = (
     ReadAgainItem,
     VerdictItem,
     ReZeroItem,
+    FeedAnswerItem,
+    JobOpenedItem,
+    JobClosedItem,
     EventItem,
 )
 

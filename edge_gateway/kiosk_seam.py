@@ -20,6 +20,8 @@ Refusal = Literal[
     "more_than_held",
     "already_answered",
     "part_changed",
+    "job_without_name",
+    "order_gone",
     "no_broker",
     "cannot_write",
     "other",
@@ -100,6 +102,35 @@ class ResolveByNote:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenJob:
+    """A repair order begins: with a plate, a title, or both. `km` -1: nobody read the odometer."""
+
+    title: str
+    plate: str
+    person: str
+    vin: str = ""
+    km: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class CloseJob:
+    """A repair order is done: nothing is charged to it any more."""
+
+    job: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountBin:
+    """Somebody counted what order `order` of the cloud's feed asks for: so many are there."""
+
+    order: int
+    counted: int
+    person: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SendCommand:
     """A command for a cabinet: `kind` and `fields` as `wire.fields` names them (unlock, light, identify...)."""
 
@@ -109,7 +140,18 @@ class SendCommand:
     for_ms: int = 10000  # how long it may wait before it is too late
 
 
-Action = ChargeSession | CorrectCount | ContestSession | ResolveByCount | ResolveByStock | ResolveByNote | SendCommand
+Action = (
+    ChargeSession
+    | CorrectCount
+    | ContestSession
+    | ResolveByCount
+    | ResolveByStock
+    | ResolveByNote
+    | OpenJob
+    | CloseJob
+    | CountBin
+    | SendCommand
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +171,7 @@ class GatewaySeam(Protocol):
 
     gateway: str
     database: Path
+    catalogue: Path
 
     def document(self) -> ShopDocument | None:
         """The shop's document in force; None before the first came."""

@@ -1,10 +1,12 @@
-"""What a person asks for at the kiosk, turned into a decision: charge, correct, contest; `resolving.py`: explain.
+"""What a person asks for at the kiosk, turned into a decision: charge, correct, contest.
+
+`resolving.py`: explain; `work_actions.py`: jobs, and counts the cloud asked for.
 
 Every input is checked and refused with a sentence (`ActionError`). Nothing is ever changed: a correction is a new
 movement that names the one it corrects, a charge a movement from the shop to a job. It writes nothing itself.
 """
 
-from edge_gateway import resolving
+from edge_gateway import resolving, work_actions
 from edge_gateway.books import Books
 from edge_gateway.decision import Decision, detail, postings
 from edge_gateway.desk import Desk, Rows, check_quantity, checked_note
@@ -12,8 +14,11 @@ from edge_gateway.kiosk_seam import (
     Action,
     ActionError,
     ChargeSession,
+    CloseJob,
     ContestSession,
     CorrectCount,
+    CountBin,
+    OpenJob,
     ResolveByCount,
     ResolveByNote,
     ResolveByStock,
@@ -43,9 +48,16 @@ def decide(action: Action, books: Books, rows: Rows, now_ms: int) -> Decided:
             decided = resolving.by_stock(desk, action)
         case ResolveByNote():
             decided = resolving.by_note(desk, action)
+        case OpenJob():
+            decided = work_actions.open_job(desk, action)
+        case CloseJob():
+            decided = work_actions.close_job(desk, action)
+        case CountBin():
+            decided = work_actions.count_bin(desk, action)
         case _:
             raise ActionError(f"expected an action that books something, found {type(action).__name__}")
     decision = decided[0]
+    work_actions.answer_counts(decision, books)
     review_bins(decision, desk.plan.cabinet(decision.cause.cabinet), books)
     return decided
 
@@ -55,7 +67,7 @@ def decide(action: Action, books: Books, rows: Rows, now_ms: int) -> Decided:
 
 def _charge(desk: Desk, action: ChargeSession) -> Decided:
     desk.check_person(action.person)
-    if action.job not in desk.plan.jobs:
+    if action.job not in desk.books.open_jobs():
         raise ActionError(f"expected a job of this shop, found {action.job!r}", "unknown_job")
     cabinet = desk.session(action.session)[0]
     rows = desk.rows.all("select id from movement where session = ? and cause = 'take'", (action.session,))

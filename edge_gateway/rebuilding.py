@@ -4,6 +4,8 @@ What goes up does not say everything that stood here: the rest (doors, badges, w
 a movement) is read from the event lines and the names. An event that was booked is not decided again. Every row goes
 into the outbox as well: the new epoch holds all there is, so that a cloud that is itself restored later can be told.
 
+The cloud's feed is fetched again from its first number; what was answered is not carried out again.
+
 What only the lost database knew does not come back: answers at the kiosk that had not gone up, what each cabinet last
 said of itself, messages in quarantine that were no events, how often a broken message was asked for again, and when a
 version of the document had come.
@@ -19,7 +21,7 @@ from cabinet import wire
 from edge_gateway import counting_again, dating, planogram
 from edge_gateway.batch import Batch, event_id
 from edge_gateway.deciding import read_body
-from edge_gateway.decision import Booking, Cause, Decision, OpenSession
+from edge_gateway.decision import Booking, Cause, Decision, OpenSession, ShopJob
 from edge_gateway.evidence_rows import plateaus, session_id, tag_read, weighed
 from edge_gateway.held_format import Held, HeldDocument
 from edge_gateway.journals import Journals, forgotten
@@ -32,6 +34,9 @@ from edge_gateway.upload_format import (
     Content,
     DiscrepancyItem,
     EventItem,
+    FeedAnswerItem,
+    JobClosedItem,
+    JobOpenedItem,
     MovementItem,
     ReadAgainItem,
     RequestEndItem,
@@ -183,7 +188,20 @@ class Rebuilding:
                 decision.verdicts.append(item)
             case ReZeroItem():
                 decision.rezeros.append(item)
+            case FeedAnswerItem():
+                decision.answers.append(item)
+            case JobOpenedItem() | JobClosedItem():
+                decision.job_news.append(item)
+                decision.jobs.append(self._job(item))
         return decision
+
+    def _job(self, item: JobOpenedItem | JobClosedItem) -> ShopJob:
+        """As far as the kiosk said it; what the cloud says of jobs comes again with its feed."""
+        if isinstance(item, JobOpenedItem):
+            opened = item.km, item.opened_by, item.opened_ms
+            return ShopJob(item.id, item.title, item.plate, item.vin, *opened, source="kiosk")
+        known = self.books.jobs.get(item.id, ShopJob(item.id, item.id))
+        return known._replace(closed_ms=item.closed_ms)
 
     # ---- journals ----
 

@@ -6,9 +6,10 @@ own. It writes nothing itself.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from edge_gateway.bin_bookings import account
-from edge_gateway.decision import Decision, postings
+from edge_gateway.decision import CountFound, Decision, postings
 from edge_gateway.desk import Desk, check_quantity
 from edge_gateway.ground import SETTLED_BY_WEIGHT
 from edge_gateway.kiosk_seam import ActionError, ResolveByCount, ResolveByNote, ResolveByStock
@@ -55,10 +56,28 @@ def by_stock(desk: Desk, action: ResolveByStock) -> Decided:
     found = _counted(desk, action, part, plan)
     answer = _Answer(desk, decision, plan, action, session)
     answer.book_found(found, "unexplained", plan.unexplained_account)
-    for other in desk.books.open_in(cabinet).get(number, {}).values():
-        if other.id != action.discrepancy and other.reason in SETTLED_BY_WEIGHT and _answers(found, other.part, plan):
-            desk.resolve(decision, other.id, action.person, action.note, "")
+    answer_others(desk, decision, plan, found, action)
     return answer.given()
+
+
+class Counted(Protocol):
+    """Who counted a bin, and what there is to say of it."""
+
+    @property
+    def person(self) -> str: ...
+
+    @property
+    def note(self) -> str: ...
+
+
+def answer_others(desk: Desk, decision: Decision, plan: BinPlan, found: Mapping[str, int], by: Counted) -> None:
+    """A count of a bin answers all that was open about what was counted."""
+    answered = {resolution.discrepancy for resolution in decision.resolutions}
+    if isinstance(by, ResolveByStock):
+        answered.add(by.discrepancy)
+    for other in desk.books.open_in(decision.cause.cabinet).get(plan.bin, {}).values():
+        if other.id not in answered and other.reason in SETTLED_BY_WEIGHT and _answers(found, other.part, plan):
+            desk.resolve(decision, other.id, by.person, by.note, "")
 
 
 def _counted(desk: Desk, action: ResolveByStock, part: str, plan: BinPlan) -> dict[str, int]:
@@ -117,9 +136,13 @@ class _Answer:
         """The differences between what was found and what the ledger holds."""
         self.decision.counted.add(self.plan.bin)
         for part, quantity in found.items():
-            difference = quantity - self.desk.held(self.plan.account, part)
-            if difference:
-                self.made.append(self._book("resolution", cause, part, (difference, other)))
+            held = self.desk.held(self.plan.account, part)
+            movement = ""
+            if quantity != held:
+                movement = self._book("resolution", cause, part, (quantity - held, other))
+                self.made.append(movement)
+            found_here = CountFound(self.plan.bin, part, held, quantity, self.action.person, movement)
+            self.decision.found.append(found_here)
 
     def given(self) -> Decided:
         """The decision with the discrepancy closed by it, and what was booked first."""

@@ -1,13 +1,14 @@
 """The gateway's database: its version, and `prepare`, which makes a new one, brings an older one up to date or refuses
-a foreign one. `tables.py` and `counting_tables.py` have every table, and what may never change.
+a foreign one. `tables.py`, `counting_tables.py` and `feed_tables.py` have every table, and what may never change.
 """
 
 import sqlite3
 
 from edge_gateway.counting_tables import COUNTING, MEMORY
+from edge_gateway.feed_tables import FEED
 from edge_gateway.tables import APPEND_ONLY, QUARANTINE_READ, TABLES
 
-VERSION = 5
+VERSION = 6
 
 
 class SchemaError(ValueError):
@@ -27,6 +28,7 @@ _NEXT = {
     2: QUARANTINE_READ + _triggers("quarantine_read"),
     3: COUNTING + "".join(map(_triggers, ("plateau", "tag_read", "tag_found", "verdict", "rezero"))),
     4: MEMORY,
+    5: FEED + _triggers("feed_entry") + _triggers("feed_answer"),
 }
 
 
@@ -43,7 +45,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     set_pragmas(connection)
     _change(
         connection,
-        TABLES + QUARANTINE_READ + COUNTING + MEMORY + "".join(_triggers(table) for table in APPEND_ONLY),
+        TABLES + QUARANTINE_READ + COUNTING + MEMORY + FEED + "".join(_triggers(table) for table in APPEND_ONLY),
         VERSION,
     )
 

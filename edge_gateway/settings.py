@@ -36,6 +36,7 @@ class CloudSettings:
     url: str = ""
     key: str = _secret("")
     poll_s: int = 25
+    catalogue: str = "whole"  # or "bins": only the parts that lie in this shop's cabinets
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ class Settings:
     def database(self) -> Path:
         """The gateway's one database."""
         return self.data_dir / "gateway.db"
+
+    @property
+    def catalogue(self) -> Path:
+        """The dealer's catalogue as far as it has been fetched: beside the books, for it can be fetched again."""
+        return self.data_dir / "catalogue.db"
 
 
 def load(path: Path) -> Settings:
@@ -150,6 +156,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"expected broker.kind as embedded or external, found {settings.broker.kind!r}")
     if bool(settings.cloud.url) != bool(settings.cloud.key):
         raise SettingsError("expected cloud.url and cloud.key together, found only one of them")
+    if settings.cloud.catalogue not in ("whole", "bins"):
+        raise SettingsError(f"expected cloud.catalogue as whole or bins, found {settings.cloud.catalogue!r}")
     if not 1 <= settings.cloud.poll_s <= POLL_S_MAX:
         raise SettingsError(f"expected cloud.poll_s from 1 to {POLL_S_MAX}, found {settings.cloud.poll_s}")
     for name, port in (("broker.port", settings.broker.port), ("kiosk.port", settings.kiosk.port)):

@@ -15,7 +15,8 @@ from edge_gateway import planogram, schema
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books, Cursor, Refusals, Status
 from edge_gateway.counting_rows import bin_state, hand_row, load_counting
-from edge_gateway.decision import OpenSession
+from edge_gateway.decision import OpenSession, ShopJob
+from edge_gateway.feed_format import Count, read_entry
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import DiscrepancyItem, RequestItem
 
@@ -56,6 +57,13 @@ _IDENTITY = "insert into identity values (null, ?, ?, ?)"
 _QUARANTINE = "insert into quarantine values (null, ?, ?, ?, ?, ?, ?, ?, ?)"
 _QUARANTINE_READ = _insert("quarantine_read", 6)
 _DOCUMENT = _insert("document", 3)
+_FEED_ENTRY = _insert("feed_entry", 5)
+_FEED_ANSWER = _insert("feed_answer", 8)
+_JOB = _upsert("job", "id", "title, plate, vin, km, opened_by, opened_ms, source, closed_ms")
+_WAITING_COUNTS = """
+select number, body from feed_entry e where kind = 'count'
+and not exists (select 1 from feed_answer a where a.number = e.number) order by number
+"""
 _BALANCE = _upsert("balance", "account, part", "quantity")
 _CURSOR = _upsert("cursor", "cabinet, epoch", "through, in_cloud, digest, begun_ms")
 _BIN_WEIGHT = _upsert("bin_weight", "cabinet, bin", "mg, noise_mg, weighed_ms")
@@ -210,11 +218,14 @@ class Store:
         self._many(_QUARANTINE, batch.quarantine)
         self._many(_QUARANTINE_READ, batch.quarantine_read)
         self._many(_DOCUMENT, batch.document)
+        self._many(_FEED_ENTRY, batch.feed_entry)
+        self._many(_FEED_ANSWER, batch.feed_answer)
 
     def _write_state(self, batch: Batch) -> None:
         books = batch.books
         self._many(_BIN_WEIGHT, list(batch.bin_weight.values()))
         self._many(_BALANCE, [(*key, books.balances[key]) for key in batch.touched_balances])
+        self._many(_JOB, list(batch.job.values()))
         self._many(_BIN_STATE, [bin_state(books.counting, place) for place in batch.touched_bins])
         gains = books.counting.gains
         self._many(_BIN_GAIN, [(*place, *gains[place[0]][place[1]]) for place in batch.touched_gains])
@@ -268,6 +279,7 @@ class Store:
         self._load_open(books)
         load_counting(books, self, now_ms)
         self._load_outbox(books)
+        self._load_work(books)
         row = self.one("select bytes from document order by version desc limit 1")
         if row is not None:
             books.document = decode_document(row[0])
@@ -282,6 +294,15 @@ class Store:
         columns = "id, cabinet, door, opened_by, person, badge, opened_ms, how = 'unended'"
         for row in self.all(f"select {columns} from session where closed_ms is null or how = 'unended'"):  # noqa: S608
             books.sessions[row[0]] = replace(OpenSession(*row[:7]), unended=bool(row[7]))
+
+    def _load_work(self, books: Books) -> None:
+        """Where the feed goes on, the orders that wait for a person, and the jobs."""
+        books.feed_through = int(self.one("select coalesce(max(number), 0) from feed_entry")[0])
+        for number, body in self.all(_WAITING_COUNTS):
+            entry = read_entry("count", body)
+            if isinstance(entry, Count):
+                books.counts[number] = entry
+        books.jobs = {row[0]: ShopJob(*row) for row in self.all("select * from job")}
 
     def _open_rows(self, view: str) -> Iterable[Any]:
         return self.all(f"select * from {view}")  # noqa: S608

@@ -1,13 +1,13 @@
 """The tables of the gateway's database as SQL text, and which of them never change.
 
 Only definitions. `schema.py` makes them, brings an older database up to date, or refuses a foreign one.
-`counting_tables.py` has those of counting.
+`counting_tables.py` has those of counting, `feed_tables.py` those of what the cloud told.
 Times are milliseconds since 1970-01-01 UTC, masses milligrams, quantities whole pieces or grams.
 A text column that may have nothing to say holds '', never null, unless its comment says so.
 
 Append-only (the database refuses UPDATE, DELETE and REPLACE): `identity`, `inbox`, `weighing`, `plateau`, `tag_read`,
 `tag_found`, `verdict`, `rezero`, `movement`, `posting`, `discrepancy`, `resolution`, `request`, `request_end`,
-`session_person`, `quarantine`, `quarantine_read`, `document`.
+`session_person`, `quarantine`, `quarantine_read`, `document`, `feed_entry`, `feed_answer`.
 Derived from them and rebuilt by `partsbay gateway verify-ledger` for comparison: `balance`, `cursor`.
 """
 
@@ -30,6 +30,8 @@ APPEND_ONLY = (
     "tag_found",
     "verdict",
     "rezero",
+    "feed_entry",
+    "feed_answer",
 )
 
 TABLES = """

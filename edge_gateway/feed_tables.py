@@ -1,0 +1,42 @@
+"""The tables of what the cloud told (`feed_format.py`) and of the shop's jobs, as SQL text.
+
+Only definitions, as in `tables.py`, which says what may never change. How far the feed has been fetched is the highest
+number in `feed_entry`: an entry and the place to go on from are one row.
+"""
+
+FEED = """
+-- What the cloud told, number by number, as it came. `kind` may be one that only a later version knows.
+create table feed_entry (
+    number integer primary key,
+    kind text not null,
+    body text not null,              -- JSON, see feed_format.py
+    made_ms integer not null,
+    received_ms integer not null
+);
+
+-- What became of an order: done, refused and why, or withdrawn. An order without a row waits for a person.
+create table feed_answer (
+    number integer primary key,
+    outcome text not null,
+    why text not null,
+    movement text not null,
+    answered_ms integer not null,
+    person text not null,
+    expected integer not null,       -- of a count: what the ledger held, and
+    counted integer not null         -- what was found; -1: not said
+);
+
+-- Jobs (repair orders) opened here or told by the feed. Those of the shop's document stand there.
+create table job (
+    id text primary key,
+    title text not null,
+    plate text not null,
+    vin text not null,
+    km integer not null,             -- -1: nobody read the odometer
+    opened_by text not null,
+    opened_ms integer not null,
+    source text not null,            -- kiosk or cloud: who opened it
+    closed_ms integer not null       -- 0: open
+) without rowid;
+create index job_opened on job (opened_ms) where closed_ms = 0;
+"""
