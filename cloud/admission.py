@@ -36,6 +36,7 @@ from edge_gateway.upload_format import (
 )
 
 NAME_CHARS_MAX = 200  # a name is a key, and PostgreSQL's index rows hold 2,704 bytes
+DIGEST_BYTES = 16
 QUANTITY_MAX = 10**12  # so that no sum of quantities leaves 64 bits
 _INT64_MAX = 2**63 - 1
 _FREE_TEXT = frozenset(
@@ -66,8 +67,8 @@ def examine(item: UnreadItem, scope: Scope) -> Received:
 
 
 def digest_of(data: bytes) -> bytes:
-    """What tells a repeat from a contradiction: 16 bytes over an item as this version writes it."""
-    return hashlib.blake2b(data, digest_size=16).digest()
+    """What tells a repeat from a contradiction: `DIGEST_BYTES` over an item as this version writes it."""
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
 def fault_of(content: Content, scope: Scope) -> str:

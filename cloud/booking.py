@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from cloud.bulk_rows import BulkRows, Row
 from cloud.open_matters import keep
 from cloud.tables import (
     Balance,
@@ -49,8 +50,6 @@ from edge_gateway.upload_format import (
     SetAsideItem,
     VerdictItem,
 )
-
-Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -150,31 +149,18 @@ _BALANCE_MOVES = (
 
 
 class Booking:
-    """One open write transaction, on either database."""
+    """One open write transaction, on either database. `careful`: events may be there already."""
 
-    def __init__(self, connection: Connection, owner: Owner) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, owner: Owner, *, careful: bool = True) -> None:
+        self.rows = BulkRows(connection)
         self.owner = owner
-        self._mark = "?" if connection.dialect.name == "sqlite" else "%s"
-
-    def insert(self, table: type[Table], columns: tuple[str, ...], rows: list[Row], ending: str = "") -> None:
-        """Many rows by one statement."""
-        if rows:
-            marks = ", ".join([self._mark] * len(columns))
-            statement = f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks}) {ending}"  # noqa: S608
-            self._connection.exec_driver_sql(statement, rows)
-
-    def write(self, statement: str, values: Row) -> None:
-        """One statement whose places are written as `?`."""
-        self._connection.exec_driver_sql(statement.replace("?", self._mark), values)
-
-    def select(self, statement: str, values: Row) -> list[Row]:
-        """Rows by a statement whose places are written as `?`."""
-        found = self._connection.exec_driver_sql(statement.replace("?", self._mark), values)
-        return [tuple(row) for row in found]
+        self._copies = self.rows.copies and not careful
 
     def book(self, contents: Iterable[object]) -> list[str]:
-        """Book contents in order; for each the reason why it contradicts what is stored, empty when it is booked."""
+        """Book contents in order; for each the reason why it contradicts what is stored, empty when it is booked.
+
+        Not `careful`: `RepeatedRowError` when an event is there already, and the transaction is lost.
+        """
         ordered = list(contents)
         by_type: dict[type, list[int]] = defaultdict(list)
         for index, content in enumerate(ordered):
@@ -184,32 +170,34 @@ class Booking:
             found = self._book_kind(KINDS[type_], [ordered[index] for index in indexes])
             for index, reason in zip(indexes, found, strict=True):
                 reasons[index] = reason
-        keep(self._write_many, self.owner.shop, ordered)
+        keep(self.rows.write_many, self.owner.shop, ordered)
         return reasons
-
-    def _write_many(self, statement: str, rows: list[Row]) -> None:
-        self._connection.exec_driver_sql(statement.replace("?", self._mark), rows)
 
     def _book_kind(self, kind: Kind, contents: list[Any]) -> list[str]:
-        stored = self._stored(kind, contents)
-        fresh: list[Any] = []
-        rows: list[Row] = []
-        repeated: list[tuple[int, Row]] = []
+        rows = [kind.row(content, self.owner) for content in contents]
+        if kind.table is Event and self._copies:
+            self.rows.copy(kind.table, kind.columns, rows)
+            return [""] * len(contents)
+        first: dict[object, int] = {}  # where each identity is said first: that one is booked
         for index, content in enumerate(contents):
-            key, row = kind.identity(content), kind.row(content, self.owner)
-            if key in stored:
-                repeated.append((index, row))
-            else:
-                stored[key] = row
-                fresh.append(content)
-                rows.append(row)
-        self.insert(kind.table, kind.columns, rows)
-        if kind.table is Movement:
-            self._post(fresh)
-        reasons = [""] * len(contents)
-        for index, row in repeated:
-            reasons[index] = self._contradiction(kind, contents[index], stored[kind.identity(contents[index])], row)
-        return reasons
+            first.setdefault(kind.identity(content), index)
+        fresh = list(first.values())
+        written = self._write_new(kind, [contents[index] for index in fresh], [rows[index] for index in fresh])
+        if written == len(contents):
+            return [""] * len(contents)
+        stored = self._stored(kind, contents)
+        return [
+            self._contradiction(kind, content, stored[kind.identity(content)], row)
+            for content, row in zip(contents, rows, strict=True)
+        ]
+
+    def _write_new(self, kind: Kind, contents: list[Any], rows: list[Row]) -> int:
+        """Write what is not there yet; how many rows that was. Balances move by no other movement."""
+        if kind.table is not Movement:
+            return self.rows.insert_new(kind.table, kind.columns, rows)
+        written = self.rows.insert_new_ids(kind.table, kind.columns, rows)
+        self._post([movement for movement in contents if movement.id in written])
+        return len(written)
 
     def _contradiction(self, kind: Kind, content: Any, known: Row, row: Row) -> str:
         same = kind.same(known, row)
@@ -225,7 +213,7 @@ class Booking:
     def _stored_by_id(self, kind: Kind, contents: list[Any]) -> Iterator[Row]:
         ids = [kind.identity(content) for content in contents]
         marks = ", ".join("?" * len(ids))
-        yield from self.select(
+        yield from self.rows.select(
             f"SELECT {', '.join(kind.columns)} FROM {kind.table.__tablename__} "  # noqa: S608
             f"WHERE shop_id = ? AND {kind.key[0]} IN ({marks})",
             (self.owner.shop, *ids),
@@ -238,14 +226,14 @@ class Booking:
         columns = ", ".join(KINDS[EventItem].columns)
         for (cabinet, epoch), numbers in seqs.items():
             marks = ", ".join("?" * len(numbers))
-            yield from self.select(
+            yield from self.rows.select(
                 f"SELECT {columns} FROM event "  # noqa: S608
                 f"WHERE shop_id = ? AND cabinet = ? AND epoch = ? AND seq IN ({marks})",
                 (self.owner.shop, cabinet, epoch, *numbers),
             )
 
     def _postings_of(self, movement: str) -> list[Row]:
-        return self.select(
+        return self.rows.select(
             "SELECT account, part, quantity FROM posting WHERE shop_id = ? AND movement_id = ? ORDER BY line",
             (self.owner.shop, movement),
         )
@@ -257,14 +245,14 @@ class Booking:
             for movement in movements
             for line, posting in enumerate(movement.postings)
         ]
-        self.insert(Posting, _POSTING_COLUMNS, rows)
+        self.rows.insert(Posting, _POSTING_COLUMNS, rows)
         deltas, last_ms = balance_changes(movements)
         # In order of key, so that two gateways of one shop cannot wait for each other.
         moved = [
             (owner.shop, owner.dealer, account, part, deltas[account, part], last_ms[account, part])
             for account, part in sorted(deltas)
         ]
-        self.insert(Balance, _BALANCE_COLUMNS, moved, _BALANCE_MOVES)
+        self.rows.insert(Balance, _BALANCE_COLUMNS, moved, _BALANCE_MOVES)
 
 
 def balance_changes(

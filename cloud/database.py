@@ -8,7 +8,7 @@ refuse UPDATE and DELETE by triggers in the database.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect, Engine, create_engine, event, inspect, literal
@@ -18,7 +18,10 @@ from sqlalchemy.schema import CreateColumn
 from sqlmodel import Session, select
 
 from cloud import open_matters
+from cloud.gate import GateError, enter, raise_walls
+from cloud.partitions import make_partitions
 from cloud.planned_bins import plan_all_bins
+from cloud.shop_views import keep_all_views
 from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
 from cloud.tenancy import TenantId
 
@@ -45,31 +48,40 @@ class Database:
         """Whether one writer at a time is all there is."""
         return self._writer is not None
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> AbstractContextManager[Session]:
         """A transaction that only reads, and sees one moment."""
-        with Session(self._readers, expire_on_commit=False) as session:
-            yield session
+        return self._read(None)
 
-    @contextmanager
-    def reading_as(self, tenant: TenantId) -> Iterator[Session]:
+    def reading_as(self, tenant: TenantId) -> AbstractContextManager[Session]:
         """As `reading`, and the database itself shows the tenant's rows alone."""
-        with self.reading() as session:
-            yield session
+        return self._read(tenant)
 
-    @contextmanager
-    def writing_as(self, tenant: TenantId) -> Iterator[Session]:
-        """As `writing`, and the database itself takes the tenant's rows alone."""
-        with self.writing() as session:
-            yield session
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> AbstractContextManager[Session]:
         """A transaction that is committed when the block ends well, and undone otherwise."""
-        with self._one_writer(), self.engine.connect() as connection:
-            marked = connection.execution_options(**{_WRITES: True})
-            with Session(marked, expire_on_commit=False) as session, session.begin():
+        return self._write(None)
+
+    def writing_as(self, tenant: TenantId) -> AbstractContextManager[Session]:
+        """As `writing`, and the database itself takes the tenant's rows alone."""
+        return self._write(tenant)
+
+    @contextmanager
+    def _read(self, tenant: TenantId | None) -> Iterator[Session]:
+        with Session(self._readers, expire_on_commit=False) as session:
+            enter(session, tenant)
+            yield session
+
+    @contextmanager
+    def _write(self, tenant: TenantId | None) -> Iterator[Session]:
+        with self.as_owner() as connection, Session(connection, expire_on_commit=False) as session:
+            enter(session, tenant)
+            with session.begin():
                 yield session
+
+    @contextmanager
+    def as_owner(self) -> Iterator[Connection]:
+        """A connection to write by as whoever signed in to the database, whose tables they are: to change tables."""
+        with self._one_writer(), self.engine.connect() as connection:
+            yield connection.execution_options(**{_WRITES: True})
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -89,8 +101,9 @@ def open_database(address: str) -> Database:
     engine = _engine(database_url(address))
     database = Database(engine)
     try:
-        with database.writing() as session:
-            _prepare(session.connection())
+        with database.as_owner() as connection, connection.begin():
+            _prepare(connection)
+            _raise_walls(connection)
     except BaseException:
         database.close()
         raise
@@ -158,6 +171,13 @@ def _prepare(connection: Connection) -> None:
         _add_what_is_new(connection, tables)
 
 
+def _raise_walls(connection: Connection) -> None:
+    try:
+        raise_walls(connection)
+    except GateError as error:
+        raise DatabaseError(str(error)) from error
+
+
 def _refuse_foreign(tables: set[str]) -> None:
     if tables:
         found = ", ".join(sorted(tables)[:5])
@@ -168,6 +188,7 @@ def _refuse_foreign(tables: set[str]) -> None:
 
 def _create(connection: Connection) -> None:
     METADATA.create_all(connection)
+    make_partitions(connection)
     _refuse_changes(connection, {str(table.__tablename__) for table in APPEND_ONLY})
     session = Session(connection)
     session.add(SchemaVersion(version=SCHEMA_VERSION))
@@ -187,6 +208,8 @@ def _add_what_is_new(connection: Connection, tables: set[str]) -> None:
     if "open_matter" not in tables:
         for statement in open_matters.find_all():
             connection.exec_driver_sql(statement)
+    if "shop_view" not in tables:
+        keep_all_views(session)
     if "planned_bin" not in tables:
         plan_all_bins(session)
     session.exec(select(SchemaVersion)).one().version = SCHEMA_VERSION

@@ -12,18 +12,19 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cloud.admission import Received, examine
-from cloud.booking import Booking, Owner, Row
+from cloud.admission import DIGEST_BYTES, Received, examine
+from cloud.booking import Booking, Owner
+from cloud.bulk_rows import RepeatedRowError, Row
 from cloud.database import Database
 from cloud.places import Scope
-from cloud.tables import IngestQuarantine, UploadItem
+from cloud.tables import IngestQuarantine, UploadBatch
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import Receipt, UnreadUpload, UploadError, decode_envelope
 
 log = logging.getLogger(__name__)
 
 _EPOCH = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_ITEM_COLUMNS = ("gateway_id", "epoch", "seq", "dealer_id", "digest")
+_BATCH_COLUMNS = ("gateway_id", "epoch", "first", "last", "dealer_id", "digests")
 _QUARANTINE_COLUMNS = (
     "gateway_id", "epoch", "seq", "digest", "dealer_id", "shop_id", "received_ms", "reason", "body",
 )  # fmt: skip
@@ -59,6 +60,7 @@ class Ingest:
     now_ms: Callable[[], int]
     _scopes: dict[str, tuple[int, Scope]] = field(default_factory=dict)
     _scopes_lock: threading.Lock = field(default_factory=threading.Lock)
+    _said_again: set[tuple[str, str]] = field(default_factory=set)  # epochs whose events were there already
 
     def receive(self, gateway: GatewayIdentity, body: bytes) -> Receipt:
         """Book an upload (`UploadError`, `WrongGatewayError`, `GapError`); committed when this returns."""
@@ -66,19 +68,34 @@ class Ingest:
         _check_envelope(gateway, upload)
         scope = self._scope(gateway)
         received = [examine(item, scope) for item in upload.items]
-        with self.database.writing() as session:
-            booking = Booking(session.connection(), Owner(gateway.dealer, gateway.shop, self.now_ms()))
-            reception = _Reception(booking, gateway, upload.epoch)
-            receipt = reception.take(received)
+        reception = self._take(gateway, upload.epoch, received)
         for seq, reason in reception.put_aside:
             log.error("gateway %s, epoch %s: item %d put aside: %s", gateway.gateway, upload.epoch, seq, reason)
-        return receipt
+        return reception.receipt
+
+    def _take(self, gateway: GatewayIdentity, epoch: str, received: list[Received]) -> "_Reception":
+        """In one transaction; in a second one when events are there already, as a rebuilt gateway's are."""
+        if (gateway.gateway, epoch) not in self._said_again:
+            try:
+                return self._take_once(gateway, epoch, received, careful=False)
+            except RepeatedRowError:
+                self._said_again.add((gateway.gateway, epoch))
+        return self._take_once(gateway, epoch, received, careful=True)
+
+    def _take_once(
+        self, gateway: GatewayIdentity, epoch: str, received: list[Received], *, careful: bool
+    ) -> "_Reception":
+        owner = Owner(gateway.dealer, gateway.shop, self.now_ms())
+        with self.database.writing() as session:
+            reception = _Reception(Booking(session.connection(), owner, careful=careful), gateway, epoch)
+            reception.take(received)
+        return reception
 
     def _scope(self, gateway: GatewayIdentity) -> Scope:
         """What the gateway's uploads may name, read anew when its shop's document has a new version."""
         with self.database.reading() as session:
             booking = Booking(session.connection(), Owner(gateway.dealer, gateway.shop, 0))
-            [(version,)] = booking.select("SELECT document_version FROM shop WHERE id = ?", (gateway.shop,))
+            [(version,)] = booking.rows.select("SELECT document_version FROM shop WHERE id = ?", (gateway.shop,))
             with self._scopes_lock:
                 known = self._scopes.get(gateway.shop)
             if known is None or known[0] != version:
@@ -88,16 +105,17 @@ class Ingest:
         return known[1]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Reception:
-    """One upload inside its transaction."""
+    """One upload inside its transaction, and what came of it."""
 
     booking: Booking
     gateway: GatewayIdentity
     epoch: str
+    receipt: Receipt = field(init=False)
     put_aside: list[tuple[int, str]] = field(default_factory=list)
 
-    def take(self, received: list[Received]) -> Receipt:
+    def take(self, received: list[Received]) -> None:
         """Book what is new, compare what is not, move the cursor."""
         self._queue_behind_others()
         through = self._through()
@@ -106,9 +124,8 @@ class _Reception:
         self._compare([item for item in received if item.seq <= through])
         fresh = [item for item in received if item.seq > through]
         self._book(fresh)
-        receipt = Receipt(self.epoch, fresh[-1].seq if fresh else through)
-        self._move_cursor(receipt)
-        return receipt
+        self.receipt = Receipt(self.epoch, fresh[-1].seq if fresh else through)
+        self._move_cursor(self.receipt)
 
     def _queue_behind_others(self) -> None:
         # One upload of a gateway at a time: on PostgreSQL its row is the lock; SQLite has one writer anyway.
@@ -117,7 +134,7 @@ class _Reception:
         )
 
     def _through(self) -> int:
-        found = self.booking.select(
+        found = self.booking.rows.select(
             "SELECT through FROM gateway_epoch WHERE gateway_id = ? AND epoch = ?", (self.gateway.gateway, self.epoch)
         )
         return int(found[0][0]) if found else 0
@@ -125,18 +142,30 @@ class _Reception:
     def _compare(self, repeats: list[Received]) -> None:
         if not repeats:
             return
-        found = self.booking.select(
-            "SELECT seq, digest FROM upload_item WHERE gateway_id = ? AND epoch = ? AND seq BETWEEN ? AND ?",
-            (self.gateway.gateway, self.epoch, repeats[0].seq, repeats[-1].seq),
-        )
-        digests = {seq: bytes(digest) for seq, digest in found}
+        digests = self._digests(repeats[0].seq, repeats[-1].seq)
         others = [item for item in repeats if digests[item.seq] != item.digest]
         self._put_aside([(item, _ANOTHER_CONTENT) for item in others])
 
+    def _digests(self, first: int, last: int) -> dict[int, bytes]:
+        """Those of the numbers received before: of the batch that holds `first` and of those behind it."""
+        epoch = (self.gateway.gateway, self.epoch)
+        found = self.booking.rows.select(
+            "SELECT first, digests FROM upload_batch WHERE gateway_id = ? AND epoch = ? AND first <= ? AND first >= "
+            "(SELECT max(first) FROM upload_batch WHERE gateway_id = ? AND epoch = ? AND first <= ?)",
+            (*epoch, last, *epoch, first),
+        )
+        return {
+            start + at // DIGEST_BYTES: bytes(digests[at : at + DIGEST_BYTES])
+            for start, digests in found
+            for at in range(0, len(digests), DIGEST_BYTES)
+        }
+
     def _book(self, fresh: list[Received]) -> None:
-        owner = self.booking.owner
-        rows: list[Row] = [(self.gateway.gateway, self.epoch, item.seq, owner.dealer, item.digest) for item in fresh]
-        self.booking.insert(UploadItem, _ITEM_COLUMNS, rows)
+        if not fresh:
+            return
+        digests = b"".join(item.digest for item in fresh)
+        batch = (self.gateway.gateway, self.epoch, fresh[0].seq, fresh[-1].seq, self.booking.owner.dealer, digests)
+        self.booking.rows.insert(UploadBatch, _BATCH_COLUMNS, [batch])
         sound = [item for item in fresh if item.content is not None]
         reasons = self.booking.book([item.content for item in sound])
         contradictions = [(item, reason) for item, reason in zip(sound, reasons, strict=True) if reason]
@@ -158,7 +187,7 @@ class _Reception:
             )
             for item, reason in items
         ]
-        self.booking.insert(IngestQuarantine, _QUARANTINE_COLUMNS, rows, "ON CONFLICT DO NOTHING")
+        self.booking.rows.insert_new(IngestQuarantine, _QUARANTINE_COLUMNS, rows)
         self.put_aside.extend((item.seq, _text(reason)) for item, reason in items)
 
     def _move_cursor(self, receipt: Receipt) -> None:
@@ -176,7 +205,7 @@ class _Reception:
         )
 
     def _write(self, statement: str, *values: str | int) -> None:
-        self.booking.write(statement, values)
+        self.booking.rows.write(statement, values)
 
 
 def _check_envelope(gateway: GatewayIdentity, upload: UnreadUpload) -> None:
@@ -187,9 +216,9 @@ def _check_envelope(gateway: GatewayIdentity, upload: UnreadUpload) -> None:
 
 
 def _read_scope(booking: Booking, gateway: GatewayIdentity) -> Scope:
-    cabinets = booking.select("SELECT id FROM cabinet WHERE shop_id = ?", (gateway.shop,))
+    cabinets = booking.rows.select("SELECT id FROM cabinet WHERE shop_id = ?", (gateway.shop,))
     # All versions: a shop without internet works on with an older document, whose owners are as good.
-    bodies = booking.select("SELECT body FROM document WHERE shop_id = ?", (gateway.shop,))
+    bodies = booking.rows.select("SELECT body FROM document WHERE shop_id = ?", (gateway.shop,))
     documents = [decode_document(bytes(body)) for (body,) in bodies]
     owners = {bin_.dealer for document in documents for cabinet in document.cabinets for bin_ in cabinet.bins}
     return Scope(gateway.shop, frozenset({gateway.dealer} | owners - {""}), frozenset(name for (name,) in cabinets))

@@ -30,7 +30,7 @@ _ROWS_AT_ONCE = 250
 _DOCUMENT = "document"
 _NAMES = {str(kind.__struct_config__.tag): kind for kind in HELD_KINDS}
 _KEY_TYPES: dict[str, list[type]] = {name: [str] for name in _NAMES}
-_KEY_TYPES |= {_DOCUMENT: [int], "event": [str, str, int]}
+_KEY_TYPES |= {_DOCUMENT: [int], "event": [str, str, int], "feed_answer": [int]}
 _Key = str | Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 _decode_after = msgspec.json.Decoder(list[_Key]).decode
 
@@ -90,7 +90,7 @@ class _Shelf:
 
     def _documents(self, key: Row) -> Iterator[tuple[Row, HeldDocument]]:
         version = key[0] if key else -1
-        while rows := self.booking.select(
+        while rows := self.booking.rows.select(
             "SELECT version, stored_ms, body FROM document WHERE shop_id = ? AND version > ? ORDER BY version LIMIT 1",
             (self.gateway.shop, version),
         ):
@@ -114,7 +114,7 @@ class _Shelf:
         names = ", ".join(kind.key)
         marks = ", ".join("?" * len(kind.key))
         behind = f"AND ({names}) > ({marks})" if key else ""
-        return self.booking.select(
+        return self.booking.rows.select(
             f"SELECT {', '.join(said)} FROM {kind.table.__tablename__} "  # noqa: S608
             f"WHERE shop_id = ? {behind} ORDER BY {names} LIMIT {_ROWS_AT_ONCE}",
             (self.gateway.shop, *key),
@@ -124,7 +124,7 @@ class _Shelf:
         """By movement, in order: those of rows whose first column is the movement's id."""
         ids = [row[0] for row in movements]
         marks = ", ".join("?" * len(ids))
-        rows = self.booking.select(
+        rows = self.booking.rows.select(
             "SELECT movement_id, account, part, quantity FROM posting "  # noqa: S608
             f"WHERE shop_id = ? AND movement_id IN ({marks}) ORDER BY movement_id, line",
             (self.gateway.shop, *ids),
@@ -135,7 +135,7 @@ class _Shelf:
         return found
 
     def _held(self, documents: list[HeldDocument], items: list[Content], after: str) -> Held:
-        ((received,),) = self.booking.select(
+        ((received,),) = self.booking.rows.select(
             "SELECT coalesce(sum(through), 0) FROM gateway_epoch WHERE gateway_id = ?", (self.gateway.gateway,)
         )
         return Held(self.gateway.gateway, documents, items, after, str(received))

@@ -29,7 +29,7 @@ class Oracle:
         self._coils = Coils(lock_ms_max)
         self._boards = Boards()
         self._gateway = GatewayWatch(Database(gateway_db, "outbox"), self._heard.line_of)
-        self._cloud = CloudWatch(Database(cloud_db, "upload_item"), self._gateway)
+        self._cloud = CloudWatch(Database(cloud_db, "upload_batch"), self._gateway)
         self._pending: list[Violation] = []
         self._found: dict[Violation, None] = {}  # all that was reported, in order
 

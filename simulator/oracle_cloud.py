@@ -158,11 +158,14 @@ class CloudWatch:
 
     def _not_held(self, epoch: str, before: int, through: int) -> list[Violation]:
         ((count,),) = self.database.rows(
-            "SELECT count(*) FROM upload_item WHERE gateway_id = ? AND epoch = ? AND seq > ? AND seq <= ?",
+            "SELECT coalesce(sum(min(last, ?) - max(first, ?) + 1), 0) FROM upload_batch "
+            "WHERE gateway_id = ? AND epoch = ? AND first <= ? AND last > ?",
+            through,
+            before + 1,
             self._gateway.gateway,
             epoch,
-            before,
             through,
+            before,
         )
         if count == through - before:
             return []

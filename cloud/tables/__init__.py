@@ -32,7 +32,7 @@ from cloud.tables.evidence import (
     SetAside,
     Verdict,
 )
-from cloud.tables.intake import IngestQuarantine, UploadItem
+from cloud.tables.intake import IngestQuarantine, UploadBatch
 from cloud.tables.ledger import Balance, Movement, Posting
 from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, SignInAttempts, User
 from cloud.tables.schema import SchemaVersion
@@ -85,7 +85,7 @@ APPEND_ONLY: tuple[type[Table], ...] = (
     SetAside,
     ShopFeed,
     Statement,
-    UploadItem,
+    UploadBatch,
     VehicleChange,
     VehicleReading,
     Verdict,
@@ -153,7 +153,7 @@ SERVICE_TABLES: tuple[type[Table], ...] = (  # what only the cloud itself opens:
     Document,
     Event,
     GatewayEpoch,
-    UploadItem,
+    UploadBatch,
 )
 
 TENANT_TABLES: tuple[type[Table], ...] = (*SHOP_TABLES, *DEALER_TABLES, *SERVICE_TABLES)
@@ -221,7 +221,7 @@ __all__ = [
     "Statement",
     "Table",
     "Transfer",
-    "UploadItem",
+    "UploadBatch",
     "User",
     "Vehicle",
     "VehicleChange",

@@ -7,10 +7,16 @@ from cloud.tables.base import Table
 
 
 class Event(Table, table=True):
-    """An event as the controller wrote it: (cabinet, epoch, seq) is its identity, `line` its line on the wire."""
+    """An event as the controller wrote it: (cabinet, epoch, seq) is its identity, `line` its line on the wire.
+
+    On PostgreSQL in `partitions.EVENT_PARTITIONS` partitions, a shop's events together in one.
+    """
 
     __tablename__ = "event"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("event_by_time", "shop_id", "occurred_ms"),
+        {"sqlite_with_rowid": False, "postgresql_partition_by": "HASH (shop_id)"},
+    )
 
     shop_id: str = Field(primary_key=True)
     cabinet: str = Field(primary_key=True)

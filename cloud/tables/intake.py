@@ -1,4 +1,4 @@
-"""What arrived, number by number: the digest of every received item, and those that could not be booked."""
+"""What arrived: a digest of every received number, and the items that could not be booked."""
 
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
@@ -6,17 +6,21 @@ from sqlmodel import Field
 from cloud.tables.base import Table
 
 
-class UploadItem(Table, table=True):
-    """One received number of a gateway's epoch, with the digest that tells a repeat from a contradiction."""
+class UploadBatch(Table, table=True):
+    """Consecutive numbers of a gateway's epoch that were received together: `first` to `last`.
 
-    __tablename__ = "upload_item"
+    `digests`: 16 bytes for each number, in order, which tell a repeat from a contradiction. Append-only.
+    """
+
+    __tablename__ = "upload_batch"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     gateway_id: str = Field(primary_key=True)
     epoch: str = Field(primary_key=True)
-    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    first: int = Field(primary_key=True, sa_type=BigInteger)
+    last: int = Field(sa_type=BigInteger)
     dealer_id: str
-    digest: bytes
+    digests: bytes
 
 
 class IngestQuarantine(Table, table=True):

@@ -68,8 +68,8 @@ BROKEN = {
     "the cloud has another time": ("same_in_cloud", "cloud", f"UPDATE movement SET booked_ms = 1 WHERE id = '{TAKE}'"),
     "the cloud has put something aside": (
         "same_in_cloud", "cloud",
-        "INSERT INTO ingest_quarantine SELECT gateway_id, epoch, seq, digest, dealer_id, 'shop-1', 1, 'strange', x'' "
-        "FROM upload_item WHERE seq = 3"),
+        "INSERT INTO ingest_quarantine SELECT gateway_id, epoch, 3, x'', dealer_id, 'shop-1', 1, 'strange', x'' "
+        "FROM upload_batch WHERE first <= 3 AND last >= 3"),
     "something was not uploaded": ("same_in_cloud", "gateway", "UPDATE upload SET through = through - 1"),
     "the cloud's cursor is behind": ("same_in_cloud", "cloud", "UPDATE gateway_epoch SET through = through - 1"),
     "a balance is changed": ("replayed", "gateway", "UPDATE balance SET quantity = 4 WHERE account = 'bin:cab-1/1'"),
@@ -90,7 +90,8 @@ BROKEN = {
     "the cursor of a journal is ahead": (
         "in_order", "gateway", "UPDATE cursor SET through = through + 1 WHERE cabinet = 'cab-2'"),
     "the cursor of a journal is gone": ("in_order", "gateway", "DELETE FROM cursor WHERE cabinet = 'cab-2'"),
-    "a number under the cloud's cursor is missing": ("in_order", "cloud", "DELETE FROM upload_item WHERE seq = 3"),
+    "a number under the cloud's cursor is missing": (
+        "in_order", "cloud", "DELETE FROM upload_batch WHERE first <= 3 AND last >= 3"),
     "a line is changed": ("content", "gateway", "UPDATE inbox SET line = x'7b7d' WHERE cabinet = 'cab-1' AND seq = 4"),
     "a line was never sent": (
         "content", "gateway",

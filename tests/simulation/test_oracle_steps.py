@@ -21,7 +21,7 @@ EVENT = (
 )
 CURSOR = "UPDATE cursor SET through = {seq} WHERE cabinet = 'cab-2'"
 ITEM = (
-    "INSERT INTO upload_item SELECT gateway_id, epoch, max(seq) + 1, dealer_id, digest FROM upload_item",
+    "INSERT INTO upload_batch SELECT gateway_id, epoch, max(last) + 1, max(last) + 1, dealer_id, x'' FROM upload_batch",
     "UPDATE gateway_epoch SET through = through + 1",
 )
 
@@ -47,8 +47,8 @@ WRONG = {
     "a cloud's cursor ahead of its items": (["in_order"], "cloud", "UPDATE gateway_epoch SET through = through + 1"),
     "a cloud's cursor that goes back": (["in_order"], "cloud", "UPDATE gateway_epoch SET through = through - 1"),
     "an item put aside": (
-        ["same_in_cloud"], "cloud", "INSERT INTO ingest_quarantine SELECT gateway_id, epoch, seq, digest, dealer_id, "
-        "'shop-1', 1, 'strange', x'' FROM upload_item WHERE seq = 3"),
+        ["same_in_cloud"], "cloud", "INSERT INTO ingest_quarantine SELECT gateway_id, epoch, 3, x'', dealer_id, "
+        "'shop-1', 1, 'strange', x'' FROM upload_batch WHERE first <= 3 AND last >= 3"),
     "a balance of the cloud that moves by itself": ([], "cloud", "UPDATE balance SET quantity = 9"),  # found at rest
 }  # fmt: skip
 
