@@ -112,7 +112,7 @@ def test_lists_hold_ones_own_rows_only(cloud: Cloud) -> None:
 def test_a_tenant_cannot_be_made_by_hand() -> None:
     """Neither from a string nor with a seal of one's own."""
     with pytest.raises(TypeError, match="made by hand"):
-        TenantId("north", seal=object())
+        TenantId("north", None, seal=object())
     with pytest.raises(TypeError, match="expected a tenant"):
         tenant_rows("north", Shop)  # type: ignore[arg-type]
 
@@ -126,7 +126,8 @@ def test_every_table_with_a_dealer_is_a_tenants_table() -> None:
 
 # These work for a gateway or for somebody about to sign in: there is no tenant yet, and they say whose rows they mean.
 WITHOUT_TENANT = {
-    "admission.py", "booking.py", "database.py", "document.py", "identity.py", "ingest.py", "restore.py", "seed.py",
+    "admission.py", "booking.py", "database.py", "document.py", "document_edit.py", "identity.py", "ingest.py",
+    "planned_bins.py", "restore.py", "seed.py", "shop_feed.py", "shop_views.py",
 }  # fmt: skip
 DOORS = {"select", "insert", "update", "delete", "text", "query", "get", "get_one", "exec_driver_sql"}
 
