@@ -18,6 +18,8 @@ from nicegui import ui
 from page_kit.language import COOKIE, LANGUAGES, Say, Texts, choose, local_path
 from page_kit.live_part import live_part
 from page_kit.look import box, text
+from page_kit.markup import ages_script
+from page_kit.quick_elements import make_elements_quick
 
 STYLE_FILE = Path(__file__).with_name("look.css")
 _YEAR_S = 365 * 24 * 3600
@@ -43,6 +45,7 @@ Tabs = Callable[[], Sequence[Tab]]
 
 def mount_look(app: FastAPI) -> None:
     """Serve the style sheet and the language switch."""
+    make_elements_quick()
 
     @app.get("/look/{_stamp}/look.css", include_in_schema=False)
     def style(_stamp: str) -> FileResponse:
@@ -110,6 +113,7 @@ def _prepare(say: Say) -> None:
     """The style sheet, and the language for screen readers and fonts."""
     ui.add_head_html(f'<link rel="stylesheet" href="{_style_path()}">')
     ui.add_head_html(f'<script>document.documentElement.lang="{_code(say)}"</script>')
+    ui.add_head_html(ages_script(say))
 
 
 def _style_path() -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, text
 from sqlmodel import Session, func, select
 
+from cloud.catalogue.search_index import reindex
 from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
 from cloud.document import store_document
@@ -85,6 +86,8 @@ def _write_dealers(session: Session, asked: Asked, known: list[DealerDrawn], has
         for role, title in PEOPLE[:3]:
             _write_person(session, dealer, (role, title), hashed)
     rows.flush()
+    for dealer in known:
+        reindex(session, dealer.id, [offer.part.number for offer in dealer.sold])
 
 
 def _write_person(session: Session, dealer: DealerDrawn, who: tuple[str, str], hashed: str, shops: str = "") -> None:
