@@ -229,3 +229,9 @@ def make_key(make: str) -> str:
 def model_key(model: str) -> str:
     """One key for all ways to write a model or an engine: `WP10.336E40` and `wp10 336e40` are the same."""
     return "".join(letter for letter in folded(model) if letter.isalnum())
+
+
+def make_name(key: str) -> tuple[str, str]:
+    """What a maker is called in Chinese and English, by its key; of one unknown the key."""
+    chinese, english = MAKE_NAMES.get(key, (key, key))
+    return chinese.split(",", maxsplit=1)[0], english.split(",", maxsplit=1)[0]

@@ -2,6 +2,7 @@
 
 `reindex` is called in the transaction that changed the parts, behind the dealer's lock (`writing.py`), and brings
 exactly what differs up to date. Numbers need no index of their own: they are found in their tables.
+Besides the terms of `part_words`, `m:j6p` and `e:wp10336e40` say that a part fits a model or an engine.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from sqlmodel import Session
 from cloud.catalogue.bulk_rows import Row, among, delete, read, upsert
 from cloud.catalogue.ordinals import BLOCK, packed, unpacked
 from cloud.tables import SearchPart, SearchTerm
-from edge_gateway.part_words import terms_of
+from edge_gateway.part_words import model_key, terms_of
 
 Key = tuple[str, int]  # a term and a block
 _TEXTS_OF_A_PART_MAX = 400
@@ -64,7 +65,9 @@ def _stored_places(session: Session, dealer: str, parts: list[str]) -> dict[str,
 
 
 def _terms(session: Session, dealer: str, parts: list[str]) -> dict[str, frozenset[str]]:
-    texts, makes = _texts(session, dealer, parts), defaultdict(set)
+    texts: dict[str, set[str]] = _texts(session, dealer, parts)
+    makes: dict[str, set[str]] = defaultdict(set)
+    marks: dict[str, set[str]] = defaultdict(set)
     rows = read(
         session,
         "SELECT DISTINCT part, make, model, engine FROM fitment WHERE dealer_id = ? AND part IN ??",
@@ -75,7 +78,11 @@ def _terms(session: Session, dealer: str, parts: list[str]) -> dict[str, frozens
         if part in texts and len(texts[part]) < _TEXTS_OF_A_PART_MAX:
             texts[part].update((model, engine))
             makes[part].add(make)
-    return {part: terms_of(sorted(found), sorted(makes[part])) for part, found in texts.items()}
+            marks[part].update((f"m:{model_key(model)}", f"e:{model_key(engine)}"))
+    return {
+        part: terms_of(sorted(found), sorted(makes[part])) | (marks[part] - {"m:", "e:"})
+        for part, found in texts.items()
+    }
 
 
 def _texts(session: Session, dealer: str, parts: list[str]) -> dict[str, set[str]]:
