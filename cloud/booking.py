@@ -65,7 +65,8 @@ class Owner:
 class Kind:
     """How one kind of content becomes a row: its table, its identity, and what may differ in a repeat.
 
-    A gateway that was rebuilt sends again what it held, dated anew: times are not part of what must be equal.
+    A gateway that was rebuilt sends again what it held, dated anew: times are not part of what must be equal. Neither
+    is whose it is, which no gateway says.
     """
 
     table: type[Table]
@@ -93,7 +94,7 @@ def _kind(table: type[Table], key: str, said: str, may_differ: str) -> Kind:
         table,
         columns,
         keys,
-        frozenset(("ingested_ms", *may_differ.split())),
+        frozenset(("ingested_ms", "dealer_id", *may_differ.split())),
         attrgetter(*said.split()),
         attrgetter(*keys),
         itemgetter(*(columns.index(column) for column in keys)),
@@ -142,7 +143,7 @@ KINDS: dict[type, Kind] = {
 _POSTING_COLUMNS = ("shop_id", "dealer_id", "movement_id", "line", "account", "part", "quantity")
 _BALANCE_COLUMNS = ("shop_id", "dealer_id", "account", "part", "quantity", "last_occurred_ms")
 _BALANCE_MOVES = (
-    "ON CONFLICT (shop_id, account, part) DO UPDATE SET quantity = balance.quantity + excluded.quantity, "
+    "ON CONFLICT (shop_id, account, part, dealer_id) DO UPDATE SET quantity = balance.quantity + excluded.quantity, "
     "last_occurred_ms = CASE WHEN excluded.last_occurred_ms > balance.last_occurred_ms "
     "THEN excluded.last_occurred_ms ELSE balance.last_occurred_ms END"
 )

@@ -32,7 +32,7 @@ from cloud.tables.evidence import (
     SetAside,
     Verdict,
 )
-from cloud.tables.intake import IngestQuarantine, UploadBatch
+from cloud.tables.intake import AsSent, IngestQuarantine, UploadBatch
 from cloud.tables.ledger import Balance, Movement, Posting
 from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, SignInAttempts, User
 from cloud.tables.schema import SchemaVersion
@@ -64,6 +64,7 @@ from cloud.tables.work import (
 )
 
 APPEND_ONLY: tuple[type[Table], ...] = (
+    AsSent,
     AuditEntry,
     BilledLine,
     CabinetSession,
@@ -150,6 +151,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
 )
 
 SERVICE_TABLES: tuple[type[Table], ...] = (  # what only the cloud itself opens: whole documents, raw events, cursors
+    AsSent,
     Document,
     Event,
     GatewayEpoch,
@@ -167,6 +169,7 @@ __all__ = [
     "SHOP_TABLES",
     "TENANT_TABLES",
     "ApiToken",
+    "AsSent",
     "AuditEntry",
     "Balance",
     "BilledLine",

@@ -38,3 +38,19 @@ class IngestQuarantine(Table, table=True):
     received_ms: int = Field(sa_type=BigInteger)
     reason: str
     body: bytes
+
+
+class AsSent(Table, table=True):
+    """An item of a shop with bins of several dealers, as its gateway sent it, where each dealer's row says less.
+
+    Kept for the gateway that wants it back, and to compare a repeat with; no dealer sees it. Append-only.
+    """
+
+    __tablename__ = "as_sent"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    dealer_id: str
+    body: bytes

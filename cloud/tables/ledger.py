@@ -11,7 +11,10 @@ from cloud.tables.base import Table
 
 
 class Movement(Table, table=True):
-    """A balanced movement (流水). `cause` is one of `ledger.KINDS`; `corrects` names the movement it corrects."""
+    """A balanced movement (流水). `cause` is one of `ledger.KINDS`; `corrects` names the movement it corrects.
+
+    One that touches bins of two dealers is a row of each, balanced by itself (`sharing.py`).
+    """
 
     __tablename__ = "movement"
     __table_args__ = (
@@ -29,7 +32,7 @@ class Movement(Table, table=True):
 
     shop_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
-    dealer_id: str
+    dealer_id: str = Field(primary_key=True)
     cause: str
     cabinet: str
     session: str
@@ -68,7 +71,7 @@ class Posting(Table, table=True):
 
 
 class Balance(Table, table=True):
-    """What an account of a shop holds of a part: the sum of its postings."""
+    """What an account of a shop holds of a dealer's part: the sum of its postings."""
 
     __tablename__ = "balance"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -76,6 +79,6 @@ class Balance(Table, table=True):
     shop_id: str = Field(primary_key=True)
     account: str = Field(primary_key=True)
     part: str = Field(primary_key=True)
-    dealer_id: str
+    dealer_id: str = Field(primary_key=True)
     quantity: int = Field(sa_type=BigInteger)
     last_occurred_ms: int = Field(sa_type=BigInteger)
