@@ -76,6 +76,10 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
     seed.add_argument("file", type=Path, nargs="?", help="the seed file (JSON)")
     seed.add_argument("--force", action="store_true", help="also planograms that cannot be counted by weight")
     seed.set_defaults(run=_cloud_seed)
+    operator = actions.add_parser("operator", help="let somebody run the cloud: make dealers, invite their first admin")
+    operator.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
+    operator.add_argument("email", help="whom; a link to choose a password is printed")
+    operator.set_defaults(run=_cloud_operator)
     _add_fleet(seed.add_argument_group("a drawn fleet, in place of a file and into an empty database"))
 
 
@@ -223,6 +227,13 @@ def _cloud_seed(options: argparse.Namespace) -> int:
         fleet = asked.Asked(options.shops, cabinets, options.months, options.scale, options.seed)
         return command.run(settings.load(options.config), fleet, options.until, options.password)
     return seed.load(settings.load(options.config), options.file, force=options.force)
+
+
+def _cloud_operator(options: argparse.Namespace) -> int:
+    from cloud import settings  # noqa: PLC0415
+    from cloud.people import operators  # noqa: PLC0415
+
+    return operators.add(settings.load(options.config), options.email)
 
 
 def _planogram_check(options: argparse.Namespace) -> int:

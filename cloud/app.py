@@ -11,8 +11,9 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from cloud.api import dealers, gateways, health, people
+from cloud.api import dealers, gateways, health, installations, links, members, operator, people, tokens
 from cloud.api.access import answer_refusals
+from cloud.api.same_origin import SameOrigin
 from cloud.clock import wall_clock_ms
 from cloud.services import Services, open_services
 from cloud.settings import Settings
@@ -39,9 +40,10 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
         openapi_url="/api/openapi.json",
     )
     app.state.services = services
-    for part in (health, people, dealers, gateways):
+    for part in (health, people, dealers, gateways, links, members, tokens, installations, operator):
         app.include_router(part.router)
     answer_refusals(app)
+    app.add_middleware(SameOrigin, public_url=settings.public_url)
     _document_shapes(app)
     if pages:
         from cloud.pages import mount  # noqa: PLC0415 -- slow to import, and a service without pages need not wait

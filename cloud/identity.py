@@ -1,12 +1,15 @@
-"""Who somebody is: dealers' people by email and password, gateways by a random key.
+"""Who somebody is: dealers' people by email and password, programs by an API token, gateways by a random key.
 
 The one place that makes a `TenantId`. A signed-in browser holds a signed token (JWT) that names its row in
-`sign_in`; signing out ends that row, so a copied cookie ends with it. Passwords are kept as argon2, keys as SHA-256.
+`sign_in`; signing out ends that row, so a copied cookie ends with it. Passwords are kept as argon2, keys and API
+tokens as SHA-256. An API token begins with `TOKEN_MARK` and is digested apart from keys: neither passes for the other.
+What a membership may do is read anew at every request, so that its end or another role counts at the next one.
 """
 
 import asyncio
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,16 +19,23 @@ from typing import cast
 import jwt
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import Update
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col, delete, select, update
 
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.rights import RIGHTS_OF, SHOP_ROLES, Right, Role
 from cloud.sign_in_limit import SignInLimit
-from cloud.tables import Dealer, Gateway, Membership, SignIn, User
+from cloud.tables import ApiToken, Dealer, Gateway, Membership, SignIn, User
 from cloud.tenancy import TenantId, signed_in_tenant
 
+log = logging.getLogger(__name__)
+
 SIGNED_IN_MS = 7 * 24 * 3600 * 1000
+SEEN_EVERY_MS = 10 * 60 * 1000  # a page that is open asks every few seconds: not each is worth a write
+TOKEN_MARK = "pbt_"  # noqa: S105 -- how a token begins, not one
+BROWSER_CHARACTERS_MAX = 300
 _PASSWORD_CHARS_MAX = 200
 _CHECKS_AT_ONCE = 2  # argon2 takes 64 MB and a core
 _AUDIENCE = "partsbay"
@@ -57,6 +67,10 @@ class SignedIn:
     rights: frozenset[Right]
     own_tenant: TenantId | None
     brand: str = ""
+    membership_id: int = 0
+    sign_in_id: str = ""  # "" for a program
+    token_id: int = 0  # 0 for a browser
+    token_name: str = ""
 
     @property
     def tenant(self) -> TenantId:
@@ -84,7 +98,7 @@ def password_matches(password: str, stored: str) -> bool:
 
 
 def _matches(password: str, user: User | None) -> bool:
-    stored = user.password_hash if user else _nobodys_hash()
+    stored = (user and user.password_hash) or _nobodys_hash()
     return len(password) <= _PASSWORD_CHARS_MAX and password_matches(password, stored)
 
 
@@ -98,6 +112,11 @@ def key_digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+def token_digest(token: str) -> bytes:
+    """An API token as it is stored: other than a gateway's key with the same characters would be."""
+    return hashlib.sha256(b"partsbay API token\0" + token.encode()).digest()
+
+
 @dataclass
 class Identity:
     """Signs people in and out, and recognises people and gateways."""
@@ -105,13 +124,21 @@ class Identity:
     database: Database
     secret: str
     now_ms: Callable[[], int]
-    limit: SignInLimit = field(default_factory=SignInLimit)
+    limit: SignInLimit = field(init=False)
     _checks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CHECKS_AT_ONCE))
 
-    async def sign_in(self, email: str, password: str, address: str) -> str:
+    def __post_init__(self) -> None:
+        self.limit = SignInLimit(self.database)
+
+    async def sign_in(self, email: str, password: str, address: str, browser: str = "") -> str:
         """A new cookie for somebody at a network address (`WrongPasswordError`, `LockedOutError`)."""
+        user = await self.password_owner(email, password, address)
+        return await asyncio.to_thread(self.begin, user.id or 0, address, browser)
+
+    async def password_owner(self, email: str, password: str, address: str) -> User:
+        """Whoever has this password, every try counted (`WrongPasswordError`, `LockedOutError`)."""
         email = email.strip().lower()
-        if wait_ms := self.limit.attempt(email, address, self.now_ms()):
+        if wait_ms := await asyncio.to_thread(self.limit.attempt, email, address, self.now_ms()):
             raise LockedOutError(wait_ms)
         user = await asyncio.to_thread(self._user, email)
         async with self._checks:
@@ -119,8 +146,18 @@ class Identity:
             right = await asyncio.to_thread(_matches, password, user)
         if user is None or not right:
             raise WrongPasswordError("expected a known email and its password, found another")
-        self.limit.succeeded(email)
-        return await asyncio.to_thread(self._begin, user)
+        await asyncio.to_thread(self.limit.succeeded, email)
+        return user
+
+    def count_question(self, email: str, address: str) -> None:
+        """Count that somebody asked for a new password (`LockedOutError`); apart from attempts to sign in."""
+        if wait_ms := self.limit.attempt(f"forgotten {email}", f"forgotten {address}", self.now_ms()):
+            raise LockedOutError(wait_ms)
+
+    async def hashed(self, password: str) -> str:
+        """A password as it is stored, few at once: each takes memory and a core."""
+        async with self._checks:
+            return await asyncio.to_thread(hash_password, password)
 
     def signed_in(self, cookie: str | None) -> SignedIn | None:
         """Who a cookie stands for; None when it is not (or no longer) good."""
@@ -129,7 +166,33 @@ class Identity:
             return None
         with self.database.reading() as session:
             row = self._good(session, sign_in_id)
-        return None if row is None else _signed_in(*row)
+        if row is None:
+            return None
+        sign_in, user, membership, dealer = row
+        if self.now_ms() - sign_in.last_seen_ms >= SEEN_EVERY_MS:
+            self._note_sign_in(sign_in.id)
+        return _signed_in(user, membership, dealer, sign_in_id=sign_in.id)
+
+    def program(self, token: str) -> SignedIn | None:
+        """Who made a token, with the rights it was given and no more; None when it is not (or no longer) good."""
+        if not token.startswith(TOKEN_MARK):
+            return None
+        digest = token_digest(token)
+        with self.database.reading() as session:
+            rows = (
+                select(ApiToken, User, Membership, Dealer)
+                .join(Membership, col(Membership.id) == col(ApiToken.membership_id))
+                .join(User, col(User.id) == col(Membership.user_id))
+                .join(Dealer, col(Dealer.id) == col(Membership.dealer_id))
+                .where(col(ApiToken.token_sha256) == digest)
+            )
+            row = session.exec(rows).one_or_none()
+        if row is None or not self._token_is_good(*row):
+            return None
+        found, user, membership, dealer = row
+        if self.now_ms() - found.last_used_ms >= SEEN_EVERY_MS:
+            self._note_token(found.id)
+        return _signed_in(user, membership, dealer, token=found)
 
     def sign_out(self, cookie: str | None) -> None:
         """End what a cookie stands for."""
@@ -146,7 +209,7 @@ class Identity:
         digest = key_digest(key)
         with self.database.reading() as session:
             row = session.exec(select(Gateway).where(col(Gateway.key_sha256) == digest)).one_or_none()
-        if row is None or not hmac.compare_digest(bytes(row.key_sha256), digest):
+        if row is None or row.withdrawn_ms or not hmac.compare_digest(bytes(row.key_sha256), digest):
             return None
         return GatewayIdentity(row.id, row.shop_id, row.dealer_id)
 
@@ -154,29 +217,42 @@ class Identity:
         with self.database.reading() as session:
             return session.exec(select(User).where(col(User.email) == email)).one_or_none()
 
-    def _begin(self, user: User) -> str:
+    def begin(self, user: int, address: str = "", browser: str = "", membership: int | None = None) -> str:
+        """A new cookie for somebody who has been recognised, acting for the dealer of a membership of theirs.
+
+        Without one: for whom they acted last, else for the first (`WrongPasswordError` when they have none).
+        """
         now_ms = self.now_ms()
-        with self.database.reading() as session:
-            membership = session.exec(
-                select(Membership)
-                .where(col(Membership.user_id) == user.id, col(Membership.ended_ms) == 0)
-                .order_by(col(Membership.id))
-            ).first()
-        if membership is None:
-            raise WrongPasswordError("expected a known email and its password, found another")
-        row = SignIn(
-            id=secrets.token_urlsafe(24),
-            dealer_id=membership.dealer_id,
-            user_id=user.id or 0,
-            membership_id=membership.id,
-            started_ms=now_ms,
-            expires_ms=now_ms + SIGNED_IN_MS,
-        )
-        claims = {"aud": _AUDIENCE, "sub": row.id}  # until when it is good stands in the row, where it can be ended
         with self.database.writing() as session:
+            chosen = self._chosen(session, user, membership)
+            row = SignIn(
+                id=secrets.token_urlsafe(24),
+                dealer_id=chosen.dealer_id,
+                user_id=user,
+                membership_id=chosen.id,
+                started_ms=now_ms,
+                expires_ms=now_ms + SIGNED_IN_MS,
+                last_seen_ms=now_ms,
+                browser=_printable(browser)[:BROWSER_CHARACTERS_MAX],
+                address=address[:100],
+            )
             session.exec(delete(SignIn).where(col(SignIn.expires_ms) < now_ms))
             session.add(row)
+        claims = {"aud": _AUDIENCE, "sub": row.id}  # until when it is good stands in the row, where it can be ended
         return jwt.encode(claims, self.secret, algorithm=_ALGORITHM)
+
+    def _chosen(self, session: Session, user: int, membership: int | None) -> Membership:
+        good = good_memberships(session, user)
+        last = session.exec(
+            select(SignIn.membership_id).where(col(SignIn.user_id) == user).order_by(col(SignIn.started_ms).desc())
+        ).first()
+        for wanted in (membership, last):
+            for each in good:
+                if each.id == wanted:
+                    return each
+        if not good:
+            raise WrongPasswordError("expected a known email and its password, found another")
+        return good[0]
 
     def _read(self, cookie: str | None) -> str | None:
         if not cookie:
@@ -189,20 +265,67 @@ class Identity:
             return None
         return str(claims["sub"])
 
-    def _good(self, session: Session, sign_in_id: str) -> tuple[User, Membership, Dealer | None] | None:
-        row = session.get(SignIn, sign_in_id)
-        if row is None or row.ended_ms is not None or row.expires_ms <= self.now_ms() or row.membership_id is None:
+    def _good(self, session: Session, sign_in_id: str) -> tuple[SignIn, User, Membership, Dealer | None] | None:
+        rows = (
+            select(SignIn, User, Membership, Dealer)
+            .join(User, col(User.id) == col(SignIn.user_id))
+            .join(Membership, col(Membership.id) == col(SignIn.membership_id))
+            .join(Dealer, col(Dealer.id) == col(Membership.dealer_id), isouter=True)
+            .where(col(SignIn.id) == sign_in_id)
+        )
+        row = session.exec(rows).one_or_none()
+        if row is None:
             return None
-        user, membership = session.get(User, row.user_id), session.get(Membership, row.membership_id)
-        if user is None or membership is None or membership.ended_ms:
+        sign_in, user, membership, dealer = row
+        if sign_in.ended_ms is not None or sign_in.expires_ms <= self.now_ms() or not _goes_on(membership, dealer):
             return None
-        dealer = session.get(Dealer, membership.dealer_id) if membership.dealer_id is not None else None
-        return user, membership, dealer
+        return sign_in, user, membership, dealer
+
+    def _token_is_good(self, token: ApiToken, _user: User, membership: Membership, dealer: Dealer) -> bool:
+        return not token.ended_ms and token.expires_ms > self.now_ms() and _goes_on(membership, dealer)
+
+    def _note_sign_in(self, sign_in: str) -> None:
+        self._note(update(SignIn).where(col(SignIn.id) == sign_in).values(last_seen_ms=self.now_ms()))
+
+    def _note_token(self, token: int | None) -> None:
+        self._note(update(ApiToken).where(col(ApiToken.id) == token).values(last_used_ms=self.now_ms()))
+
+    def _note(self, statement: Update) -> None:
+        """Write when somebody was last seen. On a full disk people still see their stock."""
+        try:
+            with self.database.writing() as session:
+                session.execute(statement)
+        except OperationalError as error:
+            log.warning("when somebody was last seen could not be written: %s", error)
 
 
-def _signed_in(user: User, membership: Membership, dealer: Dealer | None) -> SignedIn:
+def good_memberships(session: Session, user: int) -> list[Membership]:
+    """Every membership of somebody that goes on, with a dealer that is open; the oldest first."""
+    rows = (
+        select(Membership, Dealer)
+        .join(Dealer, col(Dealer.id) == col(Membership.dealer_id), isouter=True)
+        .where(col(Membership.user_id) == user)
+        .order_by(col(Membership.id))
+    )
+    return [membership for membership, dealer in session.exec(rows) if _goes_on(membership, dealer)]
+
+
+def _goes_on(membership: Membership, dealer: Dealer | None) -> bool:
+    if membership.ended_ms:
+        return False
+    return membership.dealer_id is None or (dealer is not None and not dealer.closed_ms)
+
+
+def _printable(text: str) -> str:
+    return "".join(each for each in text if each.isprintable())
+
+
+def _signed_in(
+    user: User, membership: Membership, dealer: Dealer | None, *, sign_in_id: str = "", token: ApiToken | None = None
+) -> SignedIn:
     role = cast(Role, membership.role)
     shops = frozenset(membership.shops.split("\n")) - {""} if role in SHOP_ROLES else None
+    rights = RIGHTS_OF.get(role, frozenset())
     return SignedIn(
         user_id=user.id or 0,
         email=user.email,
@@ -210,7 +333,11 @@ def _signed_in(user: User, membership: Membership, dealer: Dealer | None) -> Sig
         dealer=dealer.id if dealer else "",
         dealer_name=dealer.name if dealer else "",
         role=role,
-        rights=RIGHTS_OF.get(role, frozenset()),
+        rights=rights & frozenset(token.rights.split()) if token else rights,
         own_tenant=signed_in_tenant(dealer.id, shops) if dealer else None,
         brand=membership.brand,
+        membership_id=membership.id or 0,
+        sign_in_id=sign_in_id,
+        token_id=(token.id or 0) if token else 0,
+        token_name=token.name if token else "",
     )

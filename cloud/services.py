@@ -8,6 +8,7 @@ from cloud.database import Database, open_database
 from cloud.document import Documents
 from cloud.identity import Identity
 from cloud.ingest import Ingest
+from cloud.people.mail import OutboundMail
 from cloud.settings import Settings
 
 
@@ -21,6 +22,7 @@ class Services:
     ingest: Ingest
     documents: Documents
     now_ms: Callable[[], int]
+    mail: OutboundMail | None = None  # None: nobody is written to
 
     def close(self) -> None:
         """Let everyone who waits go, and end the database's connections."""
@@ -38,4 +40,5 @@ def open_services(settings: Settings, now_ms: Callable[[], int] = wall_clock_ms)
         ingest=Ingest(database, now_ms),
         documents=Documents(database),
         now_ms=now_ms,
+        mail=OutboundMail(settings.mail) if settings.mail else None,
     )

@@ -4,14 +4,41 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cloud.database import DatabaseError, database_url
 
 SECRET_CHARS_MIN = 32
+MAIL_SECURITIES = ("starttls", "tls", "none")
 
 
 class SettingsError(ValueError):
     """The settings cannot be used; the text says what was expected and what was found."""
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The server that takes outgoing mail. Its text never shows the password."""
+
+    server: str
+    sender: str  # as in From: "Partsbay <parts@dealer.example>"
+    port: int = 587
+    security: str = "starttls"  # or "tls" from the first byte, or "none" for a server on this machine
+    user: str = ""
+    password: str = ""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            _check_type(f"mail.{field.name}", getattr(self, field.name), int if field.name == "port" else str)
+        if self.security not in MAIL_SECURITIES:
+            raise SettingsError(f"expected mail.security among {', '.join(MAIL_SECURITIES)}, found {self.security!r}")
+        if "@" not in self.sender or any(ord(each) < 32 for each in self.sender):
+            raise SettingsError(f"expected mail.sender to be an e-mail address, found {self.sender!r}")
+
+    def __str__(self) -> str:
+        return f"{self.server}:{self.port}/{self.security}"
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True)
@@ -22,10 +49,16 @@ class Settings:
     database_url: str = "sqlite:///./cloud.db"
     host: str = "127.0.0.1"
     port: int = 8000
+    public_url: str = ""  # how people reach it, as https://parts.dealer.example: links in mails begin with it
+    mail: MailSettings | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            _check_type(field.name, getattr(self, field.name), int if field.name == "port" else str)
+            if field.name != "mail":
+                _check_type(field.name, getattr(self, field.name), int if field.name == "port" else str)
+        _check_public_url(self.public_url)
+        if self.mail and not self.public_url:
+            raise SettingsError("expected public_url beside [mail], found none: where would its links lead?")
         if len(self.secret) < SECRET_CHARS_MIN:
             raise SettingsError(
                 f"expected a secret of at least {SECRET_CHARS_MIN} characters, found {len(self.secret)}"
@@ -39,7 +72,8 @@ class Settings:
 
     def __str__(self) -> str:
         address = database_url(self.database_url).render_as_string(hide_password=True)
-        return f"database_url={address} host={self.host} port={self.port} secret=(hidden)"
+        told = f"database_url={address} host={self.host} port={self.port} secret=(hidden)"
+        return told + (f" public_url={self.public_url}" if self.public_url else "") + f" mail={self.mail or 'none'}"
 
     __repr__ = __str__
 
@@ -47,6 +81,23 @@ class Settings:
 def _check_type(key: str, value: object, expected: type) -> None:
     if type(value) is not expected:
         raise SettingsError(f"expected {key} to be {expected.__name__}, found {value!r}")
+
+
+def _check_public_url(address: str) -> None:
+    parts = urlsplit(address)
+    if address and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query):
+        raise SettingsError(f"expected public_url such as https://parts.dealer.example, found {address!r}")
+
+
+def _mail(found: object, path: Path) -> MailSettings:
+    if not isinstance(found, dict):
+        raise SettingsError(f"expected [mail] to be a table in {path}, found {found!r}")
+    known = {field.name for field in fields(MailSettings)}
+    if unknown := sorted(found.keys() - known):
+        raise SettingsError(f"expected keys among {', '.join(sorted(known))} in [mail], found {', '.join(unknown)}")
+    if missing := sorted({"server", "sender"} - found.keys()):
+        raise SettingsError(f"expected {' and '.join(missing)} in [mail] of {path}, found none")
+    return MailSettings(**found)
 
 
 def load(path: Path) -> Settings:
@@ -62,4 +113,6 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"expected keys among {', '.join(sorted(known))} in {path}, found {', '.join(unknown)}")
     if "secret" not in found:
         raise SettingsError(f"expected a secret of at least {SECRET_CHARS_MIN} characters in {path}, found none")
+    if "mail" in found:
+        found["mail"] = _mail(found["mail"], path)
     return Settings(**found)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from cloud.identity import SIGNED_IN_MS, LockedOutError, SignedIn, WrongPasswordError
 from cloud.ingest import GapError, GatewayIdentity, WrongGatewayError
+from cloud.people.rules import NotYoursToGiveError, RefusedError, TakenError
 from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 COOKIE = "partsbay"
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="made by POST /api/sign-in")
 _bearer = HTTPBearer(auto_error=False, description="a gateway's key")
+_token = HTTPBearer(
+    scheme_name="APIToken", auto_error=False, description="made by POST /api/tokens, in place of a cookie"
+)
 
 
 class Refusal(BaseModel):
@@ -63,12 +67,38 @@ def keep_signed_in(request: Request, response: Response, cookie: str) -> None:
     )
 
 
-def signed_in(request: Request, cookie: Annotated[str | None, Depends(_cookie)]) -> SignedIn:
-    """Whoever is signed in (`NotSignedInError`)."""
-    person = services_of(request).identity.signed_in(cookie)
+def signed_in(
+    request: Request,
+    cookie: Annotated[str | None, Depends(_cookie)],
+    token: Annotated[HTTPAuthorizationCredentials | None, Depends(_token)],
+) -> SignedIn:
+    """Whoever is signed in at a browser, or whose token came along: then the cookie does not count."""
+    identity = services_of(request).identity
+    if token is not None:
+        person = identity.program(token.credentials)
+        if person is None:
+            raise NotSignedInError(
+                "expected an API token that is good, found one that is unknown, withdrawn or expired"
+            )
+        return person
+    person = identity.signed_in(cookie)
     if person is None:
         raise NotSignedInError("expected somebody signed in, found nobody: POST /api/sign-in first")
     return person
+
+
+class OwnAccount:
+    """The dependency of a route about one's own account: whoever is signed in at a browser, in any role.
+
+    A program's token is refused (`NotAllowedError`): it must not make tokens, end sign-ins or change a password.
+    """
+
+    right = "own_account"
+
+    def __call__(self, person: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+        if not person.sign_in_id:
+            raise NotAllowedError("expected somebody signed in at a browser, found an API token")
+        return person
 
 
 class Needs:
@@ -106,6 +136,7 @@ def calling_gateway(
 
 AllServices = Annotated[Services, Depends(services_of)]
 Person = Annotated[SignedIn, Depends(signed_in)]
+AtBrowser = Annotated[SignedIn, Depends(OwnAccount())]
 CallingGateway = Annotated[GatewayIdentity, Depends(calling_gateway)]
 
 
@@ -121,8 +152,11 @@ def answer_refusals(app: FastAPI) -> None:
         (NoGatewayError, 401),
         (WrongPasswordError, 401),
         (NotAllowedError, 403),
+        (NotYoursToGiveError, 403),
         (WrongGatewayError, 403),
         (NotFoundError, 404),
+        (TakenError, 409),
+        (RefusedError, 422),
         (UploadError, 422),
     ):
         app.add_exception_handler(error, _sentence(status))
