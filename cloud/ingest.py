@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 
 from cloud.admission import DIGEST_BYTES, Received, examine
 from cloud.booking import Booking, Owner
-from cloud.bulk_rows import RepeatedRowError, Row
+from cloud.bulk_rows import BulkRows, RepeatedRowError, Row
 from cloud.database import Database
+from cloud.owners import Owners
 from cloud.places import Scope
+from cloud.shared_booking import SharedBooking
 from cloud.tables import IngestQuarantine, UploadBatch
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import Receipt, UnreadUpload, UploadError, decode_envelope
@@ -58,8 +60,8 @@ class Ingest:
 
     database: Database
     now_ms: Callable[[], int]
-    _scopes: dict[str, tuple[int, Scope]] = field(default_factory=dict)
-    _scopes_lock: threading.Lock = field(default_factory=threading.Lock)
+    _known: dict[str, "_Known"] = field(default_factory=dict)
+    _known_lock: threading.Lock = field(default_factory=threading.Lock)
     _said_again: set[tuple[str, str]] = field(default_factory=set)  # epochs whose events were there already
 
     def receive(self, gateway: GatewayIdentity, body: bytes) -> Receipt:
@@ -85,24 +87,32 @@ class Ingest:
     def _take_once(
         self, gateway: GatewayIdentity, epoch: str, received: list[Received], *, careful: bool
     ) -> "_Reception":
-        owner = Owner(gateway.dealer, gateway.shop, self.now_ms())
+        owner, owners = Owner(gateway.dealer, gateway.shop, self.now_ms()), self._known[gateway.shop].owners
         with self.database.writing() as session:
-            reception = _Reception(Booking(session.connection(), owner, careful=careful), gateway, epoch)
+            connection = session.connection()
+            shared = SharedBooking(connection, owner, owners) if owners.is_shared else None
+            reception = _Reception(shared or Booking(connection, owner, careful=careful), gateway, epoch)
             reception.take(received)
         return reception
 
     def _scope(self, gateway: GatewayIdentity) -> Scope:
-        """What the gateway's uploads may name, read anew when its shop's document has a new version."""
+        """What the gateway's uploads may name, read on when its shop's document has a new version."""
         with self.database.reading() as session:
-            booking = Booking(session.connection(), Owner(gateway.dealer, gateway.shop, 0))
-            [(version,)] = booking.rows.select("SELECT document_version FROM shop WHERE id = ?", (gateway.shop,))
-            with self._scopes_lock:
-                known = self._scopes.get(gateway.shop)
-            if known is None or known[0] != version:
-                known = version, _read_scope(booking, gateway)
-                with self._scopes_lock:
-                    self._scopes[gateway.shop] = known
-        return known[1]
+            rows = BulkRows(session.connection())
+            [(version,)] = rows.select("SELECT document_version FROM shop WHERE id = ?", (gateway.shop,))
+            with self._known_lock:
+                known = self._known.get(gateway.shop)
+                if known is None or known.owners.through != version:
+                    known = self._known[gateway.shop] = _read_on(rows, gateway, known)
+        return known.scope
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a shop from its documents: what its uploads may name, and whose its bins are."""
+
+    scope: Scope
+    owners: Owners
 
 
 @dataclass
@@ -130,7 +140,9 @@ class _Reception:
     def _queue_behind_others(self) -> None:
         # One upload of a gateway at a time: on PostgreSQL its row is the lock; SQLite has one writer anyway.
         self._write(
-            "UPDATE gateway SET last_contact_ms = ? WHERE id = ?", self.booking.owner.now_ms, self.gateway.gateway
+            "UPDATE gateway SET last_contact_ms = ?, uploads = uploads + 1 WHERE id = ?",
+            self.booking.owner.now_ms,
+            self.gateway.gateway,
         )
 
     def _through(self) -> int:
@@ -215,13 +227,16 @@ def _check_envelope(gateway: GatewayIdentity, upload: UnreadUpload) -> None:
         raise UploadError(f"expected an epoch of 1 to 64 letters, digits and _.-, found {upload.epoch[:60]!r}")
 
 
-def _read_scope(booking: Booking, gateway: GatewayIdentity) -> Scope:
-    cabinets = booking.rows.select("SELECT id FROM cabinet WHERE shop_id = ?", (gateway.shop,))
+def _read_on(rows: BulkRows, gateway: GatewayIdentity, known: _Known | None) -> _Known:
+    cabinets = rows.select("SELECT id FROM cabinet WHERE shop_id = ?", (gateway.shop,))
     # All versions: a shop without internet works on with an older document, whose owners are as good.
-    bodies = booking.rows.select("SELECT body FROM document WHERE shop_id = ?", (gateway.shop,))
-    documents = [decode_document(bytes(body)) for (body,) in bodies]
-    owners = {bin_.dealer for document in documents for cabinet in document.cabinets for bin_ in cabinet.bins}
-    return Scope(gateway.shop, frozenset({gateway.dealer} | owners - {""}), frozenset(name for (name,) in cabinets))
+    before = known.owners if known is not None else Owners(gateway.dealer)
+    bodies = rows.select(
+        "SELECT stored_ms, body FROM document WHERE shop_id = ? AND version > ? ORDER BY version",
+        (gateway.shop, before.through),
+    )
+    owners = before.read_on((stored_ms, decode_document(bytes(body))) for stored_ms, body in bodies)
+    return _Known(Scope(gateway.shop, owners.dealers, frozenset(name for (name,) in cabinets)), owners)
 
 
 def _text(reason: str) -> str:

@@ -3,10 +3,12 @@
 What a dealer may see of a document is decided in `shop_views.py`; this module only looks things up in that view.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Pool, func
 from sqlmodel import Session, col
 
 from cloud.tables import Shop, ShopView
@@ -67,23 +69,47 @@ def own_shop(session: Session, tenant: TenantId, shop: str) -> Shop:
 
 def plan_of(session: Session, tenant: TenantId, shop: str) -> ShopPlan:
     """The newest document of one shop of the tenant (`NotFoundError`)."""
-    own_shop(session, tenant, shop)
-    return plans(session, tenant, shop)[shop]
+    found = plans(session, tenant, shop).get(shop)
+    if found is None:
+        raise NotFoundError(f"expected a shop of yours, found {shop!r}")
+    return found
 
 
 def plans(session: Session, tenant: TenantId, shop: str | None = None) -> dict[str, ShopPlan]:
-    """The newest document of every shop of the tenant, or of one."""
+    """The newest document of every shop of the tenant, or of one; each version is read and decoded once."""
+    known = _known(session)
+    versions = _versions(session, tenant, shop)
+    missing = [
+        name for name, version in versions.items() if version and known.get((tenant.dealer, name), (0,))[0] != version
+    ]
+    if missing:
+        _read(session, tenant, missing, known)
+    return {name: known[tenant.dealer, name][1] if version else ShopPlan(None) for name, version in versions.items()}
+
+
+_Known = dict[tuple[str, str], tuple[int, ShopPlan]]  # by (dealer, shop): a version and what it says
+_plans: "WeakKeyDictionary[Pool, _Known]" = WeakKeyDictionary()  # of each database this process has open
+
+
+def _known(session: Session) -> _Known:
+    return _plans.setdefault(session.get_bind().engine.pool, {})
+
+
+def _versions(session: Session, tenant: TenantId, shop: str | None) -> dict[str, int]:
+    """The version of every shop's view, 0 for a shop without one."""
     newest = (
         tenant_rows(tenant, Shop)
         .join(ShopView, (col(ShopView.shop_id) == col(Shop.id)) & owned(tenant, ShopView), isouter=True)
-        .with_only_columns(col(Shop.id), col(ShopView.body))
+        .with_only_columns(col(Shop.id), func.coalesce(ShopView.version, 0))
     )
     if shop is not None:
         newest = newest.where(col(Shop.id) == shop)
-    rows = session.execute(newest).all()
-    return {shop_id: _plan(bytes(body)) if body is not None else ShopPlan(None) for shop_id, body in rows}
+    return dict(session.execute(newest).tuples().all())
 
 
-@lru_cache(maxsize=512)
-def _plan(body: bytes) -> ShopPlan:
-    return ShopPlan(decode_document(body))
+def _read(session: Session, tenant: TenantId, shops: Sequence[str], known: _Known) -> None:
+    bodies = tenant_rows(tenant, ShopView).with_only_columns(
+        col(ShopView.shop_id), col(ShopView.version), col(ShopView.body)
+    )
+    for name, version, body in session.execute(bodies.where(col(ShopView.shop_id).in_(shops))):
+        known[tenant.dealer, name] = version, ShopPlan(decode_document(bytes(body)))

@@ -157,9 +157,9 @@ def _gather_statistics(database: Database) -> None:
 def unbalanced(connection: Connection) -> int:
     """How many balances are not the sum of their postings: 0 in a sound database."""
     statement = (
-        "SELECT count(*) FROM (SELECT shop_id, account, part, sum(quantity) AS held FROM posting "
-        "GROUP BY shop_id, account, part) posted FULL JOIN balance ON balance.shop_id = posted.shop_id "
-        "AND balance.account = posted.account AND balance.part = posted.part "
+        "SELECT count(*) FROM (SELECT shop_id, account, part, dealer_id, sum(quantity) AS held FROM posting "
+        "GROUP BY shop_id, account, part, dealer_id) posted FULL JOIN balance ON balance.shop_id = posted.shop_id "
+        "AND balance.account = posted.account AND balance.part = posted.part AND balance.dealer_id = posted.dealer_id "
         "WHERE posted.held IS NULL OR balance.quantity IS NULL OR posted.held <> balance.quantity"
     )
     return int(connection.execute(text(statement)).scalar_one())

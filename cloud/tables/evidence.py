@@ -172,7 +172,11 @@ class Verdict(Table, table=True):
     """What a gateway's counting said of one bin in one session; the highest `number` counts. See `VerdictItem`."""
 
     __tablename__ = "verdict"
-    __table_args__ = (Index("verdict_by_session", "shop_id", "session"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("verdict_by_session", "shop_id", "session"),
+        Index("verdict_by_bin", "shop_id", "cabinet", "bin", "decided_ms"),
+        {"sqlite_with_rowid": False},
+    )
 
     shop_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
