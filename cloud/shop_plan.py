@@ -104,7 +104,7 @@ def _versions(session: Session, tenant: TenantId, shop: str | None) -> dict[str,
     )
     if shop is not None:
         newest = newest.where(col(Shop.id) == shop)
-    return dict(session.execute(newest).tuples().all())
+    return {row[0]: int(row[1]) for row in session.execute(newest)}
 
 
 def _read(session: Session, tenant: TenantId, shops: Sequence[str], known: _Known) -> None:
