@@ -66,7 +66,10 @@ def register() -> None:
     @ui.page("/consumption", title="Partsbay")
     async def consumption(request: Request, shop: str = "", span: str = "") -> Response | None:
         return await show(
-            request, (session_links.TEXTS, TEXTS), lambda visit: _build(visit, shop, span if span in SPANS else "")
+            request,
+            (session_links.TEXTS, TEXTS),
+            lambda visit: _build(visit, shop, span if span in SPANS else ""),
+            "see_consumption",
         )
 
 

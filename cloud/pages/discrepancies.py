@@ -47,7 +47,7 @@ def register() -> None:
 
     @ui.page("/discrepancies", title="Partsbay")
     async def discrepancies(request: Request) -> Response | None:
-        return await show(request, (reasons.TEXTS, TEXTS), _build)
+        return await show(request, (reasons.TEXTS, TEXTS), _build, "see_sessions")
 
 
 async def _build(visit: Visit) -> None:

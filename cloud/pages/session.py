@@ -60,7 +60,8 @@ def register() -> None:
 
     @ui.page("/shops/{shop}/session", title="Partsbay")
     async def one_session(request: Request, shop: str, id: str = "") -> Response | None:  # noqa: A002 - in the address
-        return await show(request, (session_face.TEXTS, missing.TEXTS, TEXTS), lambda visit: _build(visit, shop, id))
+        tables = (session_face.TEXTS, missing.TEXTS, TEXTS)
+        return await show(request, tables, lambda visit: _build(visit, shop, id), "see_sessions")
 
 
 async def _build(visit: Visit, shop: str, name: str) -> None:

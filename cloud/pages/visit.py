@@ -6,6 +6,7 @@ asked for again at every read, so that an open page ends with it.
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from html import escape
 from typing import TypeVar, cast
 from urllib.parse import quote
@@ -17,23 +18,57 @@ from sqlmodel import Session
 
 from cloud.api.access import COOKIE
 from cloud.identity import SignedIn
+from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import PartName
 from page_kit.frame import Tab, frame, plain_page, speak
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, slow_live_part
-from page_kit.look import text
+from page_kit.look import box, face, text
 
 T = TypeVar("T")
 Query = Callable[[Session, TenantId], T]
+OwnQuery = Callable[[Session, SignedIn], T]
 EVERY_S = 5.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the frame, for those who have the right. `main`: a tab; else it is under one's name."""
+
+    path: str
+    title: str
+    right: Right
+    main: bool = False
+
+
+ENTRIES = (  # the first one somebody may see is where they begin
+    Entry("/", "tab_shops", "see_stock", main=True),
+    Entry("/to-bring", "tab_bring", "see_stock", main=True),
+    Entry("/consumption", "tab_consumption", "see_consumption", main=True),
+    Entry("/discrepancies", "tab_discrepancies", "see_sessions", main=True),
+    Entry("/totals", "tab_totals", "see_totals"),
+    Entry("/people", "tab_people", "manage_people"),
+    Entry("/gateways", "tab_gateways", "manage_gateways"),
+    Entry("/audit", "tab_audit", "see_audit"),
+    Entry("/dealers", "tab_dealers", "operate", main=True),
+)
 
 TEXTS: Texts = {
     "tab_shops": ("店铺", "Shops"),
     "tab_bring": ("该带什么", "To bring"),
     "tab_consumption": ("用量", "Consumption"),
     "tab_discrepancies": ("差异", "Discrepancies"),
+    "tab_totals": ("品牌用量", "Totals by brand"),
+    "tab_people": ("人员", "People"),
+    "tab_gateways": ("店铺与网关", "Shops and gateways"),
+    "tab_audit": ("操作记录", "Audit trail"),
+    "tab_dealers": ("配件商", "Dealers"),
+    "account": ("我的账号", "My account"),
+    "not_allowed": ("你的角色看不了这个页面", "Your role does not see this page"),
+    "not_allowed_why": ("需要的话，请找你们的管理员。", "If you need it, ask an admin of your dealer."),
+    "to_begin": ("回到首页", "Back to the start"),
     "not_found": ("没有这个页面", "There is no such page"),
     "not_found_why": ("地址可能写错了，或者它不属于你。", "The address may be wrong, or it is not yours."),
     "to_shops": ("回到店铺", "Back to the shops"),
@@ -48,8 +83,11 @@ class SignedOutError(PermissionError):
 class Visit:
     """One open page of somebody signed in."""
 
-    def __init__(self, request: Request, services: Services, person: SignedIn, say: Say) -> None:
+    def __init__(
+        self, request: Request, services: Services, person: SignedIn, say: Say, right: Right | None = None
+    ) -> None:
         self.request, self.services, self.person, self.say = request, services, person, say
+        self.right = right
         self.page = ui.context.client
 
     async def read(self, query: Query[T]) -> T:
@@ -57,11 +95,38 @@ class Visit:
         return cast(T, await run.io_bound(self._read, query))
 
     def _read(self, query: Query[T]) -> T:
-        person = self.services.identity.signed_in(self.request.cookies.get(COOKIE))
-        if person is None:
-            raise SignedOutError("expected somebody signed in, found that the sign-in has ended")
+        person = self._still_here()
         with self.services.database.reading_as(person.tenant) as session:
             return query(session, person.tenant)
+
+    def _still_here(self) -> SignedIn:
+        """Who the page is open for, asked anew: the sign-in, the role or the dealer may be another by now."""
+        person = self.services.identity.signed_in(self.request.cookies.get(COOKIE))
+        if person is None or (self.right is not None and not person.may(self.right)):
+            raise SignedOutError("expected somebody signed in, found that the sign-in has ended")
+        if person.membership_id != self.person.membership_id:
+            raise SignedOutError("expected the dealer this page was opened for, found another")
+        return person
+
+    async def read_own(self, query: OwnQuery[T]) -> T:
+        """What the cloud's own query answers for the person: it says itself whose rows it means."""
+
+        def read() -> T:
+            person = self._still_here()
+            with self.services.database.reading() as session:
+                return query(session, person)
+
+        return cast(T, await run.io_bound(read))
+
+    async def change(self, action: OwnQuery[T]) -> T:
+        """Do something for the person in one transaction of the cloud's own; what it refuses is raised here."""
+
+        def write() -> T:
+            person = self._still_here()
+            with self.services.database.writing() as session:
+                return action(session, person)
+
+        return cast(T, await run.io_bound(write))
 
     async def read_again(self, query: Query[T]) -> T | None:
         """As `read`, for a page that is open already: None, and on to the sign-in, when that has ended."""
@@ -74,6 +139,10 @@ class Visit:
     async def follow(self, query: Query[T], draw: Callable[[T, Ages], None], first: T) -> None:
         """Draw `first`, and what the query answers from then on, for as long as the page is open."""
         await slow_live_part(self.say, lambda: self.read_again(query), draw, first, EVERY_S)
+
+    def may(self, right: Right) -> bool:
+        """Whether the person may see or do that: a page leaves out what they may not."""
+        return self.person.may(right)
 
     def now_ms(self) -> int:
         """The cloud's clock."""
@@ -92,17 +161,25 @@ class Visit:
             self.person.dealer_name,
             self.person.name,
             tabs=lambda: tabs,
-            draw_corner=self._sign_out,
+            draw_corner=self._corner,
         )
 
+    def entries(self) -> Sequence[Entry]:
+        """Every page the person may see."""
+        return tuple(entry for entry in ENTRIES if self.person.may(entry.right))
+
     def _tabs(self) -> Sequence[Tab]:
-        say = self.say
-        return (
-            Tab("/", say("tab_shops")),
-            Tab("/to-bring", say("tab_bring")),
-            Tab("/consumption", say("tab_consumption")),
-            Tab("/discrepancies", say("tab_discrepancies")),
-        )
+        mine = self.entries()
+        shown = [entry for entry in mine if entry.main] or mine
+        return tuple(Tab(entry.path, self.say(entry.title)) for entry in shown)
+
+    def _corner(self) -> None:
+        """The way to one's account and to what is no tab, and out."""
+        with box("pb-lang pb-account", "a") as made:
+            made.props["href"] = "/account"
+            made.props["aria-label"] = self.say("account")
+            face(self.person.name)
+        self._sign_out()
 
     def _sign_out(self) -> None:
         """A form, because signing out changes something: a link could be followed by a preview."""
@@ -110,18 +187,44 @@ class Visit:
             text(self.say("sign_out"), "pb-lang pb-plain", "button").props("type=submit")
 
 
-async def show(request: Request, tables: Sequence[Texts], build: Callable[[Visit], Awaitable[None]]) -> Response | None:
-    """Build a page for the one signed in; anybody else is sent to sign in, and what is not theirs is not found."""
+async def show(
+    request: Request,
+    tables: Sequence[Texts],
+    build: Callable[[Visit], Awaitable[None]],
+    right: Right | None = "see_stock",
+) -> Response | None:
+    """Build a page for the one signed in; anybody else is sent to sign in, and what is not theirs is not found.
+
+    `right`: what the page asks for, None for a page of everybody's own. Somebody without it is told so, or begins
+    elsewhere.
+    """
     services: Services = request.app.state.services
     say = speak(request, TEXTS, *tables)
     person = services.identity.signed_in(request.cookies.get(COOKIE))
     if person is None:
         return RedirectResponse(f"/sign-in?next={quote(_address(request), safe='')}", status_code=303)
+    if right is not None and not person.may(right):
+        begin = landing(person)
+        return RedirectResponse(begin, status_code=303) if request.url.path == "/" else not_allowed(say, begin)
     try:
-        await build(Visit(request, services, person, say))
+        await build(Visit(request, services, person, say, right))
     except NotFoundError:
         return not_found(say)
     return None
+
+
+def landing(person: SignedIn) -> str:
+    """Where somebody begins: the first page they may see."""
+    return next((entry.path for entry in ENTRIES if person.may(entry.right)), "/account")
+
+
+def not_allowed(say: Say, begin: str) -> HTMLResponse:
+    """What somebody's role does not see."""
+    body = (
+        f'<h1 class="pb-h1">{escape(say("not_allowed"))}</h1><p class="pb-lead">{escape(say("not_allowed_why"))}</p>'
+        f'<a class="pb-button is-main" href="{escape(begin)}">{escape(say("to_begin"))}</a>'
+    )
+    return HTMLResponse(plain_page(say, "Partsbay", body), status_code=403)
 
 
 def not_found(say: Say) -> HTMLResponse:
