@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cloud.catalogue.imports.runs import Imports
 from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
 from cloud.document import Documents
@@ -21,12 +22,14 @@ class Services:
     identity: Identity
     ingest: Ingest
     documents: Documents
+    imports: Imports
     now_ms: Callable[[], int]
     mail: OutboundMail | None = None  # None: nobody is written to
 
     def close(self) -> None:
         """Let everyone who waits go, and end the database's connections."""
         self.documents.end()
+        self.imports.close()
         self.database.close()
 
 
@@ -39,6 +42,7 @@ def open_services(settings: Settings, now_ms: Callable[[], int] = wall_clock_ms)
         identity=Identity(database, settings.secret, now_ms),
         ingest=Ingest(database, now_ms),
         documents=Documents(database),
+        imports=Imports(database, now_ms),
         now_ms=now_ms,
         mail=OutboundMail(settings.mail) if settings.mail else None,
     )

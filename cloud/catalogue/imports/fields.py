@@ -29,6 +29,7 @@ TEXT_CHARACTERS_MAX = 500
 INT_MAX = 2**31 - 1
 MASS_MG_MAX = 1_000_000_000
 MONEY_MINOR_MAX = 10**12
+DANGEROUS: Final = ("=", "+", "-", "@")  # how a formula begins
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 _DATE_LIKE = re.compile(
     r"\d{4}[/-]\d{1,2}[/-]\d{1,2}|\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\d{1,2}月\d{1,2}日",
@@ -79,6 +80,8 @@ def _clean(cell: str, most: int) -> str:
     if isinstance(cell, ErrorCell):
         raise CellError("no_error")
     plain = " ".join(unicodedata.normalize("NFC", cell).split())
+    if plain[:1] == "'" and plain[1:2] in DANGEROUS:
+        plain = plain[1:]  # as an export writes it, so that no program takes it for a formula
     if _CONTROL.search(plain):
         raise CellError("text_clean")
     if len(plain) > most:

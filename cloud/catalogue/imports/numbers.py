@@ -16,8 +16,8 @@ _MASS_WORDS = {"毫克": "mg", "千克": "kg", "公斤": "kg", "克": "g", "kg":
 _MASS = re.compile(r"^(.*?)\s*(毫克|千克|公斤|克|kg|mg|g)$", re.IGNORECASE)
 _MONEY = re.compile(r"^(?:[¥$€]|CNY|RMB|USD|EUR)?\s*(.*?)\s*(元|分|CNY|RMB|USD|EUR)?$", re.IGNORECASE)
 _PLAIN = re.compile(r"[+-]?\d+")
-_POINT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
-_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?|[+-]?,\d+")
+_POINT = re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
+_COMMA = re.compile(r"[+-]?([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d+)?|[+-]?,\d+")
 _DIGITS_MAX = 18
 
 

@@ -22,6 +22,10 @@ FILE_TEXTS: Texts = {
         "读取时出了意外错误，已记入日志；数据没有改动",
         "the file could not be read because of a fault of ours, which is in the log; nothing was changed",
     ),
+    "catalogue_refused": (
+        "目录不接受：{found}；数据没有改动",
+        "the catalogue refused it, and nothing was changed: {found}",
+    ),
     "zip_of_several": ("压缩包里应只有一个文件，实际有 {found} 个", "expected one file in the archive, found {found}"),
     "zip_locked": ("压缩包有密码，请去掉密码再发送", "expected an archive without a password, found one with"),
     "bytes_unreadable": (

@@ -75,9 +75,10 @@ def sheet_lines(data: bytes, sheet: str) -> Iterator[Line]:
             raise FileError("table_damaged", found=_told(error)) from error
 
 
-_DAMAGED = (  # what openpyxl raises on a file that is not as it should be
-    zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, SyntaxError, OverflowError
-)  # fmt: skip
+_DAMAGED = (  # what openpyxl raises on a file that is not sound
+    *(zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError),
+    *(OSError, EOFError, SyntaxError, ArithmeticError),
+)
 
 
 class _Opened:
