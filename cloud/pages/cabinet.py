@@ -98,7 +98,8 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
     faces = [bin_face(visit, found, row) for row in found.bins]
     draw_cabinet(visit.say, faces, found.doors, lambda face: _show_bin(visit, found, rows[face.bin]))
     draw_key(visit.say)
-    draw_latest(visit.say, found.shop, found.sessions, found.names, ages)
+    if visit.may("see_sessions"):
+        draw_latest(visit.say, found.shop, found.sessions, found.names, ages)
 
 
 def bin_face(visit: Visit, found: Found, row: BinStock) -> BinFace:

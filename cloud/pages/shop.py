@@ -79,14 +79,16 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
         with box("pb-troubles pb-gap-above"):
             draw_troubles(visit.say, shops.shop_troubles(visit, found.shop), ages)
     with box("pb-buttons pb-gap-above"):
-        link_button(visit.say("consumption"), f"/consumption?shop={quote(found.shop.id, safe='')}")
+        if visit.may("see_consumption"):
+            link_button(visit.say("consumption"), f"/consumption?shop={quote(found.shop.id, safe='')}")
     heading(visit.say("cabinets"))
     if not found.cabinets:
         empty(visit.say("no_cabinets"))
     with box("pb-cards"):
         for cabinet in found.cabinets:
             _draw_cabinet(visit, found.shop.id, cabinet, ages)
-    draw_latest(visit.say, found.shop.id, found.sessions, found.names, ages)
+    if visit.may("see_sessions"):
+        draw_latest(visit.say, found.shop.id, found.sessions, found.names, ages)
 
 
 def _draw_cabinet(visit: Visit, shop: str, cabinet: CabinetOverview, ages: Ages) -> None:
