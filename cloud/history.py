@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import exists
 from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,9 +13,9 @@ from cloud.tables import (
     Discrepancy,
     IngestQuarantine,
     Movement,
+    OpenMatter,
     Posting,
     Request,
-    RequestEnd,
     Resolution,
 )
 from cloud.tenancy import TenantId, owned, tenant_rows
@@ -28,22 +27,24 @@ BODY_SHOWN_MAX = 2000
 
 def open_discrepancies(tenant: TenantId) -> SelectOfScalar[Discrepancy]:
     """The tenant's discrepancies that nobody has resolved."""
-    resolved = exists().where(
-        col(Resolution.shop_id) == col(Discrepancy.shop_id),
-        col(Resolution.discrepancy) == col(Discrepancy.id),
-        owned(tenant, Resolution),
+    return tenant_rows(tenant, Discrepancy).join(
+        OpenMatter,
+        (col(OpenMatter.shop_id) == col(Discrepancy.shop_id))
+        & (col(OpenMatter.kind) == "discrepancy")
+        & (col(OpenMatter.id) == col(Discrepancy.id))
+        & owned(tenant, OpenMatter),
     )
-    return tenant_rows(tenant, Discrepancy).where(~resolved)
 
 
 def open_requests(tenant: TenantId) -> SelectOfScalar[Request]:
     """The tenant's replenishment requests that are neither filled nor withdrawn."""
-    ended = exists().where(
-        col(RequestEnd.shop_id) == col(Request.shop_id),
-        col(RequestEnd.request) == col(Request.id),
-        owned(tenant, RequestEnd),
+    return tenant_rows(tenant, Request).join(
+        OpenMatter,
+        (col(OpenMatter.shop_id) == col(Request.shop_id))
+        & (col(OpenMatter.kind) == "request")
+        & (col(OpenMatter.id) == col(Request.id))
+        & owned(tenant, OpenMatter),
     )
-    return tenant_rows(tenant, Request).where(~ended)
 
 
 def movement_lines(tenant: TenantId) -> SelectOfScalar[Movement]:

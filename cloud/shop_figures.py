@@ -1,0 +1,93 @@
+"""How many bins a shop has and how many are low, worked out anew only when an upload or a document came since.
+
+Kept in the process by a mark of the shop (its gateways' uploads and its document's version), which is read in the same
+transaction as everything else: what is shown is never older than the rest of the page. Reads only.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, Pool, and_, case, func
+from sqlmodel import Session, col, select
+
+from cloud.tables import Balance, Gateway, PlannedBin, Shop
+from cloud.tenancy import TenantId, owned, tenant_rows
+
+Mark = tuple[object, ...]
+
+
+class Figures(NamedTuple):
+    """Bins that hold a part by the planogram, and those of them at or below a reorder point."""
+
+    bins: int
+    low: int
+
+
+_NONE = Figures(0, 0)
+_Kept = dict[tuple[str, str], tuple[Mark, Figures]]  # by (dealer, shop)
+_kept: "WeakKeyDictionary[Pool, _Kept]" = WeakKeyDictionary()  # of each database this process has open
+
+
+def mark_of(shop: Shop, gateways: Iterable[Gateway]) -> Mark:
+    """What changes with every upload of a shop's gateways and with every version of its document."""
+    return shop.document_version, *sorted((row.id, row.uploads) for row in gateways)
+
+
+def figures(session: Session, tenant: TenantId, marks: Mapping[str, Mark]) -> dict[str, Figures]:
+    """The figures of every shop whose mark is handed in."""
+    kept = _kept.setdefault(session.get_bind().engine.pool, {})
+    found: dict[str, Figures] = {}
+    for shop, mark in marks.items():
+        known = kept.get((tenant.dealer, shop))
+        if known is not None and known[0] == mark:
+            found[shop] = known[1]
+    old = [shop for shop in marks if shop not in found]
+    counted = count_bins(session, tenant, old) if old else {}
+    for shop in old:
+        found[shop] = counted.get(shop, _NONE)
+        kept[tenant.dealer, shop] = marks[shop], found[shop]
+    return found
+
+
+def count_bins(session: Session, tenant: TenantId, shops: Iterable[str]) -> dict[str, Figures]:
+    """The same from the rows themselves; a shop without bins is left out."""
+    shop, cabinet, number = col(PlannedBin.shop_id), col(PlannedBin.cabinet), col(PlannedBin.bin)
+    bins = (
+        tenant_rows(tenant, PlannedBin)
+        .join(Balance, _held(tenant), isouter=True)
+        .where(shop.in_(list(shops)))
+        .with_only_columns(shop.label("shop"), func.max(case((_is_low(), 1), else_=0)).label("low"))
+        .group_by(shop, cabinet, number)
+        .subquery()
+    )
+    rows = session.execute(select(bins.c.shop, func.count(), func.sum(bins.c.low)).group_by(bins.c.shop))
+    return {row[0]: Figures(int(row[1]), int(row[2])) for row in rows}
+
+
+def count_cabinet_bins(session: Session, tenant: TenantId, shop: str) -> dict[str, Figures]:
+    """The figures of every cabinet of a shop that has bins."""
+    cabinet, number = col(PlannedBin.cabinet), col(PlannedBin.bin)
+    bins = (
+        tenant_rows(tenant, PlannedBin)
+        .join(Balance, _held(tenant), isouter=True)
+        .where(col(PlannedBin.shop_id) == shop)
+        .with_only_columns(cabinet.label("cabinet"), func.max(case((_is_low(), 1), else_=0)).label("low"))
+        .group_by(cabinet, number)
+        .subquery()
+    )
+    rows = session.execute(select(bins.c.cabinet, func.count(), func.sum(bins.c.low)).group_by(bins.c.cabinet))
+    return {row[0]: Figures(int(row[1]), int(row[2])) for row in rows}
+
+
+def _held(tenant: TenantId) -> ColumnElement[bool]:
+    return and_(
+        col(Balance.shop_id) == col(PlannedBin.shop_id),
+        col(Balance.account) == col(PlannedBin.account),
+        col(Balance.part) == col(PlannedBin.part),
+        owned(tenant, Balance),
+    )
+
+
+def _is_low() -> ColumnElement[bool]:
+    return and_(col(PlannedBin.order_up_to) > 0, func.coalesce(Balance.quantity, 0) <= col(PlannedBin.reorder_point))
