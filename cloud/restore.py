@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from cloud.booking import KINDS, Booking, Kind, Owner, Row
+from cloud.booking import KINDS, Booking, Kind, Owner
+from cloud.bulk_rows import Row
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from edge_gateway.held_format import HELD_KINDS, Held, HeldDocument, encode_held
@@ -21,12 +22,14 @@ from edge_gateway.upload_format import (
     MovementItem,
     PostingItem,
     UploadError,
+    decode_content,
     encode_content,
 )
 
 PAGE_ITEMS_MAX = 1000
 PAGE_BYTES_MAX = 1024 * 1024
 _ROWS_AT_ONCE = 250
+_OWNERS_COLUMNS = 3  # shop, dealer and the time of arrival
 _DOCUMENT = "document"
 _NAMES = {str(kind.__struct_config__.tag): kind for kind in HELD_KINDS}
 _KEY_TYPES: dict[str, list[type]] = {name: [str] for name in _NAMES}
@@ -100,15 +103,29 @@ class _Shelf:
     def _items(self, name: str, key: Row) -> Iterator[tuple[Row, Content]]:
         type_ = _NAMES[name]
         kind = KINDS[type_]
-        said = kind.columns[3:]  # after shop, dealer and the time of arrival
+        said = kind.columns[_OWNERS_COLUMNS:]
         while rows := self._rows(kind, said, key):
             postings = self._postings(rows) if type_ is MovementItem else {}
+            whole = self._as_sent(name, kind, rows)
             for row in rows:
                 fields: dict[str, Any] = dict(zip(said, row, strict=True))
-                key = tuple(fields[column] for column in kind.key)
+                found = tuple(fields[column] for column in kind.key)
+                if found == key:
+                    continue  # the same as another dealer has it
+                key = found
                 if type_ is MovementItem:
                     fields["postings"] = postings[fields["id"]]
-                yield (name, *key), type_(**fields)
+                yield (name, *key), whole.get(str(key[0])) or type_(**fields)
+
+    def _as_sent(self, name: str, kind: Kind, rows: list[Row]) -> dict[str, Content]:
+        """By id, the items that were split or shortened for the dealers, as they came."""
+        at = kind.columns.index(kind.key[0]) - _OWNERS_COLUMNS
+        marks = ", ".join("?" * len(rows))
+        found = self.booking.rows.select(
+            f"SELECT id, body FROM as_sent WHERE shop_id = ? AND kind = ? AND id IN ({marks})",  # noqa: S608
+            (self.gateway.shop, name, *(str(row[at]) for row in rows)),
+        )
+        return {id_: decode_content(bytes(body)) for id_, body in found}
 
     def _rows(self, kind: Kind, said: Row, key: Row) -> list[Row]:
         names = ", ".join(kind.key)

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_
 from sqlmodel import Session, col
 
 from cloud.places import bin_of
+from cloud.raw_events import event_lines
 from cloud.shop_plan import ShopPlan, plans
-from cloud.tables import CabinetSession, Discrepancy, Event, Movement, Posting, Resolution, ReZero, Verdict
+from cloud.tables import CabinetSession, Discrepancy, Movement, Posting, Resolution, ReZero, Verdict
 from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
 from cloud.verdicts import verdict_row
 from edge_gateway.shop_document import Bin, Part
@@ -82,7 +82,11 @@ class _Reader:
             [moved for movement, posting in postings for moved in self._moved(movement, posting)],
             self._doubts(name),
             self._rezeros(found, {row.event for row in verdicts}),
-            _weighed([bodies.get(row.event, {}) for row in verdicts if row.number == 1]),
+            [
+                row
+                for row in _weighed([bodies.get(row.event, {}) for row in verdicts if row.number == 1])
+                if row.bin in self._own(found.cabinet, verdicts)
+            ],
             lasted_ms=max(0, found.closed_ms - found.opened_ms),
         )
         return self._told(found, bins, [posting for _, posting in postings])
@@ -98,14 +102,12 @@ class _Reader:
     def _bodies(self, events: set[str]) -> dict[str, dict[str, Any]]:
         """What the events say that led to verdicts, by their ids; one that is not here is left out."""
         keys = [key for key in map(_event_key, sorted(events)) if key][:EVENTS_MAX]
-        if not keys:
-            return {}
-        named = [
-            and_(col(Event.cabinet) == cabinet, col(Event.epoch) == epoch, col(Event.seq) == seq)
-            for cabinet, epoch, seq in keys
-        ]
-        rows = tenant_rows(self._tenant, Event).where(col(Event.shop_id) == self._shop, or_(*named))
-        return {f"{row.cabinet}/{row.epoch}/{row.seq}": _body(row.line) for row in self._session.exec(rows)}
+        lines = event_lines(self._session, self._shop, keys)
+        return {f"{cabinet}/{epoch}/{seq}": _body(line) for (cabinet, epoch, seq), line in lines.items()}
+
+    def _own(self, cabinet: str, verdicts: Sequence[Verdict]) -> set[int]:
+        """The bins of which a session may tell: by the planogram, or because it was counted as the dealer's."""
+        return {number for where, number in self._plan.bins if where == cabinet} | {row.bin for row in verdicts}
 
     def _postings(self, name: str) -> list[tuple[Movement, Posting]]:
         rows = (

@@ -8,13 +8,13 @@ from sqlmodel import Session, col
 
 from cloud.history import open_discrepancies, open_requests
 from cloud.places import bin_of
-from cloud.shop_plan import ShopPlan, plan_of
+from cloud.raw_events import count_events
+from cloud.shop_plan import ShopPlan, own_shop, plan_of
 from cloud.tables import (
     Balance,
     Cabinet,
     CabinetSession,
     Discrepancy,
-    Event,
     IngestQuarantine,
     Movement,
     Request,
@@ -151,10 +151,13 @@ def _own_cabinet(session: Session, tenant: TenantId, shop: str, cabinet: str) ->
 
 
 def ledger_held(session: Session, tenant: TenantId, shop: str) -> LedgerHeld:
-    """What the cloud holds of a shop's ledger: counts, and every balance that is not zero (`NotFoundError`)."""
-    plan_of(session, tenant, shop)
+    """What the cloud holds of a shop's ledger: counts, and every balance that is not zero (`NotFoundError`).
+
+    Events are of whole cabinets: they are counted for the host alone.
+    """
+    is_host = own_shop(session, tenant, shop).dealer_id == tenant.dealer
     return LedgerHeld(
-        events=_count(session, tenant, Event, shop),
+        events=count_events(session, shop) if is_host else 0,
         movements=_count(session, tenant, Movement, shop),
         sessions=_count(session, tenant, CabinetSession, shop),
         quarantined=_count(session, tenant, IngestQuarantine, shop),

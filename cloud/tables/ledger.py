@@ -64,7 +64,7 @@ class Posting(Table, table=True):
     shop_id: str = Field(primary_key=True)
     movement_id: str = Field(primary_key=True)
     line: int = Field(primary_key=True)
-    dealer_id: str
+    dealer_id: str = Field(primary_key=True)
     account: str
     part: str
     quantity: int = Field(sa_type=BigInteger)

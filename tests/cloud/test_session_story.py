@@ -123,6 +123,7 @@ def test_verdicts_are_read_over_http(cloud: Cloud) -> None:
 
 def test_each_table_is_asked_once(cloud: Cloud) -> None:
     tell(cloud)
+    told(cloud)  # the plan is read once, and kept
     with counted(cloud.services.database.engine) as asked:
         told(cloud)
     assert asked["verdict"] == 1
