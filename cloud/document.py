@@ -17,6 +17,8 @@ from cloud.ingest import GatewayIdentity
 from cloud.planned_bins import plan_bins
 from cloud.shop_views import keep_views
 from cloud.tables import Cabinet, CabinetStatus, CatalogueRevision, Document, Gateway, Shop
+from cloud.work.leavers import note_leavers, without_forgotten
+from cloud.work.shop_jobs import keep_document_jobs
 from edge_gateway.planogram_check import check_planogram
 from edge_gateway.planogram_words import SAYS, bin_lines
 from edge_gateway.shop_document import (
@@ -45,6 +47,7 @@ def store_document(session: Session, document: ShopDocument, now_ms: int, *, for
     `force`: keep it although the planogram check refuses it (`PlanogramError`).
     """
     check_document(document)
+    document = without_forgotten(session, document)
     shop = session.get_one(Shop, document.shop)
     stored = session.get(Document, (document.shop, shop.document_version))
     in_force = max(session.exec(select(Gateway.document_version).where(col(Gateway.shop_id) == shop.id)), default=0)
@@ -74,6 +77,8 @@ def store_document(session: Session, document: ShopDocument, now_ms: int, *, for
         )
     keep_views(session, document)
     plan_bins(session, document)
+    keep_document_jobs(session, document, now_ms)
+    note_leavers(session, [person.id for person in before.people] if before else [], document, now_ms)
     return version
 
 
