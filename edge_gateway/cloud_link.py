@@ -1,17 +1,25 @@
-"""What the gateway says to the cloud, and the thread it does so on: uploads and the shop's document.
+"""What the gateway says to the cloud, and the thread it does so on: uploads, the shop's document and feed, and the
+dealer's catalogue.
 
-It decides nothing: receipts and documents go to the writer.
+It decides nothing: receipts, documents and the feed's entries go to the writer.
 """
 
 import asyncio
 import contextlib
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import httpx
 
+from edge_gateway.catalogue_pull import CataloguePull
+from edge_gateway.catalogue_store import CatalogueStore
 from edge_gateway.document_pull import DocumentPull
+from edge_gateway.feed_format import FeedEntry
+from edge_gateway.feed_pull import FeedPull
 from edge_gateway.outgoing import OlderThanCloudError, Outgoing, take_receipt
 from edge_gateway.settings import CloudSettings
 from edge_gateway.shop_document import ShopDocument
@@ -22,11 +30,12 @@ from edge_gateway.writer import Writer
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 30.0
+TakeFeed = Callable[[list[FeedEntry], str], int]
 AGAIN_S = 30.0  # after something nobody expected, until the next try
 
 
 class CloudTalk:
-    """What is said to the cloud, as one coroutine; `take_document` runs on the writer's thread."""
+    """What is said to the cloud, as one coroutine; `take_document` and `take_feed` run on the writer's thread."""
 
     def __init__(
         self,
@@ -34,11 +43,17 @@ class CloudTalk:
         writer: Writer,
         status: Callable[[], GatewayStatus],
         take_document: Callable[[ShopDocument, bytes], None],
+        *,
+        take_feed: TakeFeed | None = None,
+        catalogue: Path | None = None,
     ) -> None:
         self._settings = settings
         self._writer = writer
         self._status = status
         self._take_document = take_document
+        self._take_feed = take_feed
+        self._catalogue_path = catalogue
+        self._catalogue: CataloguePull | None = None
         self._uploader: Uploader | None = None
         self._outgoing: Outgoing | None = None
 
@@ -58,14 +73,36 @@ class CloudTalk:
             base_url=self._settings.url, headers=headers, timeout=TIMEOUT_S, transport=transport
         ) as client:
             self._uploader = Uploader(client, outgoing, voice, self._deliver_receipt)
-            pull = DocumentPull(client, voice, self._status, self._deliver_document, self._settings.poll_s)
-            both = [asyncio.ensure_future(run) for run in (self._uploader.run(books.upload_through), pull.run(version))]
-            try:
-                await asyncio.gather(*both)
-            finally:
-                for task in both:  # neither goes on without the other
-                    task.cancel()
-                outgoing.close()
+            with contextlib.ExitStack() as closing:
+                closing.callback(outgoing.close)
+                news = self._pulls(client, voice, closing)
+                pull = DocumentPull(
+                    client, voice, self._status, self._deliver_document, self._settings.poll_s, news=news
+                )
+                runs = [self._uploader.run(books.upload_through), pull.run(version), *(n.run() for n in news.values())]
+                tasks = [asyncio.ensure_future(run) for run in runs]
+                try:
+                    await asyncio.gather(*tasks)
+                finally:
+                    for task in tasks:  # none goes on without the others
+                        task.cancel()
+
+    def _pulls(
+        self, client: httpx.AsyncClient, voice: CloudVoice, closing: contextlib.ExitStack
+    ) -> "dict[str, FeedPull | CataloguePull]":
+        """What fetches that of which the document's poll tells."""
+        found: dict[str, FeedPull | CataloguePull] = {}
+        books = self._writer.intake.books
+        if self._take_feed is not None:
+            found["feed"] = FeedPull(client, voice, partial(self._deliver_feed, self._take_feed), books.feed_through)
+        if self._catalogue_path is not None:
+            store = CatalogueStore(self._catalogue_path)
+            closing.callback(store.close)
+            self._catalogue = CataloguePull(client, voice, store, whole=self._settings.catalogue == "whole")
+            if books.document is not None:
+                self._catalogue.take_document(books.document)
+            found["catalogue"] = self._catalogue
+        return found
 
     async def run_for_ever(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         """Begin again whatever happens: a disk that could not be read for a moment must not end it for good."""
@@ -92,6 +129,26 @@ class CloudTalk:
     async def _deliver_document(self, document: ShopDocument, data: bytes) -> None:
         future = self._writer.submit(lambda: self._take_document(document, data))
         await asyncio.wrap_future(future)
+        if self._catalogue is not None:
+            with contextlib.suppress(sqlite3.Error):  # found again at the next start; the document is in force
+                self._catalogue.take_document(document)
+
+    async def _deliver_feed(self, take: TakeFeed, entries: list[FeedEntry]) -> int:
+        """All in one transaction; one by one when something of it cannot be booked."""
+        try:
+            return await self._written(take, entries)
+        except sqlite3.IntegrityError as error:
+            log.warning("entries %d to %d go one by one: %s", entries[0].number, entries[-1].number, error)
+        for entry in entries:
+            try:
+                through = await self._written(take, [entry])
+            except sqlite3.IntegrityError as error:
+                through = await self._written(take, [entry], f"expected what can be booked, found: {error}")
+        return through
+
+    async def _written(self, take: TakeFeed, entries: list[FeedEntry], aside: str = "") -> int:
+        through: int = await asyncio.wrap_future(self._writer.submit(lambda: take(entries, aside)))
+        return through
 
 
 class CloudLink:

@@ -1,12 +1,13 @@
 """Pulls the shop's document from the cloud by long poll, and says with every poll how the shop is.
 
+The same poll tells of news in the shop's feed and in the dealer's catalogue, which `news` has fetched.
 A document that cannot be used is refused with a sentence and the old one stays in force.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol
 
 import httpx
 import msgspec
@@ -21,6 +22,17 @@ log = logging.getLogger(__name__)
 REFUSED_PAUSE_S = 30.0
 
 
+class News(Protocol):
+    """Who fetches what a poll tells of: the feed, or the catalogue. `newest`: the last it has heard of."""
+
+    @property
+    def newest(self) -> int: ...
+
+    def heard(self, newest: int) -> None:
+        """There is as much as this."""
+        ...
+
+
 class DocumentPull:
     """`status` makes the report, `deliver` hands a document and its bytes to the writer."""
 
@@ -31,12 +43,16 @@ class DocumentPull:
         status: Callable[[], GatewayStatus],
         deliver: Callable[[ShopDocument, bytes], Coroutine[Any, Any, None]],
         poll_s: int,
+        *,
+        news: Mapping[str, News] | None = None,  # by what the poll calls it: feed, catalogue
     ) -> None:
         self._client = client
         self._poll_s = poll_s
         self._voice = voice
         self._status = status
         self._deliver = deliver
+        self._news = news or {}
+        self._told: dict[str, int | None] = {}
 
     async def run(self, version: int) -> None:
         """Pull for ever, beginning with what is newer than `version`."""
@@ -54,6 +70,13 @@ class DocumentPull:
             self._voice.well()
             if data is not None:
                 version = await self._take(data, version)
+            self._tell_news()
+
+    def _tell_news(self) -> None:
+        """After the document: an order may be about a bin that came with it."""
+        for name, newest in self._told.items():
+            if newest is not None:  # a cloud of before tells of none
+                self._news[name].heard(newest)
 
     async def _report(self) -> None:
         body = msgspec.json.encode(self._status())
@@ -62,9 +85,12 @@ class DocumentPull:
 
     async def _pull(self, version: int) -> bytes | None:
         response = await self._client.get(
-            "/api/gateway/document", params={"version": version, "wait_s": self._poll_s}, timeout=self._poll_s + 15.0
+            "/api/gateway/document",
+            params={"version": version, "wait_s": self._poll_s} | {name: n.newest for name, n in self._news.items()},
+            timeout=self._poll_s + 15.0,
         )
         response.raise_for_status()
+        self._told = {name: _number(response.headers.get(f"Partsbay-{name}", "")) for name in self._news}
         return response.content if response.status_code == httpx.codes.OK else None
 
     async def _take(self, data: bytes, version: int) -> int:
@@ -86,6 +112,10 @@ class DocumentPull:
             await asyncio.sleep(REFUSED_PAUSE_S)
             return version
         return document.version
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def newer_document(data: bytes, version: int) -> ShopDocument:

@@ -4,10 +4,13 @@ It runs on the writer's thread between batches and writes nothing. An entry that
 that cannot be understood or carried out is answered as refused and blocks nobody behind it.
 """
 
+import logging
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edge_gateway import resolving, work_actions
+from edge_gateway.batch import Batch
 from edge_gateway.books import Books
 from edge_gateway.command import command_message
 from edge_gateway.decision import Cause, Decision, ShopJob
@@ -28,6 +31,8 @@ from edge_gateway.kiosk_seam import ActionError, ResolveByNote, ResolveByStock, 
 from edge_gateway.received import Outgoing
 from edge_gateway.review import review_bins
 from edge_gateway.upload_format import FeedAnswerItem
+
+log = logging.getLogger(__name__)
 
 LIGHT_MS_MAX = 120_000
 _WHY_CHARACTERS_MAX = 500
@@ -50,25 +55,38 @@ class FeedDesk:
         self._knows = knows
         self._now_ms = now_ms
 
-    def take(self, entry: FeedEntry) -> Taken | None:
-        """One entry; None when it is held already."""
+    def take_into(self, batch: Batch, entry: FeedEntry, aside: str = "") -> list[Outgoing]:
+        """One entry into a batch; what cabinets are to be told at once. `aside`: why it cannot be carried out."""
         if self._rows.one("select 1 from feed_entry where number = ?", (entry.number,)) is not None:
-            return None
+            return []
+        try:
+            taken = self.set_aside(entry, aside) if aside else self.take(entry)
+            batch.add(taken.decision)
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # whatever the cloud tells, the next entry is taken
+            log.exception("entry %d of the feed could not be carried out", entry.number)
+            taken = self.set_aside(entry, f"could not be carried out: {type(error).__name__}: {error}")
+            batch.add(taken.decision)
+        return taken.messages
+
+    def take(self, entry: FeedEntry) -> Taken:
+        """What one entry changes that is not held yet."""
         if self._is_answered(entry.number):  # before this database was restored from the cloud
             return self._with(self._empty(), entry)
         try:
             taken = self._carry_out(entry.number, read_entry(entry.kind, bytes(entry.body)))
         except (ActionError, FeedError) as error:
-            taken = self.refused(entry, str(error))
+            taken = self._refused(entry, str(error))
         return self._with(taken, entry)
 
-    def refused(self, entry: FeedEntry, why: str) -> Taken:
+    def _refused(self, entry: FeedEntry, why: str) -> Taken:
         """Nothing but the answer."""
         return self._answered(self._empty(), entry.number, "refused", why)
 
     def set_aside(self, entry: FeedEntry, why: str) -> Taken:
         """An entry whose rows could not be written: kept, and answered as refused."""
-        return self._with(self.refused(entry, why), entry)
+        return self._with(self._refused(entry, why), entry)
 
     def _carry_out(self, number: int, told: Told) -> Taken:
         match told:

@@ -20,6 +20,8 @@ from edge_gateway.broker import BrokerAddress, EmbeddedBroker
 from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.command import command_message
 from edge_gateway.disk import CannotWriteError, DiskWatch
+from edge_gateway.feed_format import FeedEntry
+from edge_gateway.feed_orders import FeedDesk
 from edge_gateway.intake import Intake
 from edge_gateway.kiosk_seam import Action, ActionError, Live, SendCommand
 from edge_gateway.mqtt_client import MqttClient
@@ -177,7 +179,23 @@ class Gateway:
 
     def cloud_talk(self) -> CloudTalk:
         """What this gateway says to the cloud."""
-        return CloudTalk(self.settings.cloud, self.writer, self.status, self._take_document)
+        return CloudTalk(
+            self.settings.cloud,
+            self.writer,
+            self.status,
+            self._take_document,
+            take_feed=self._take_feed,
+            catalogue=self.catalogue,
+        )
+
+    def _take_feed(self, entries: list[FeedEntry], aside: str) -> int:
+        """On the writer: what the cloud told, in order; the last number held then. `aside`: why they are set aside."""
+        intake = self.writer.intake
+        desk = FeedDesk(intake.books, self.writer.store, intake.knows, self.now_ms())
+        for entry in entries:
+            for message in desk.take_into(intake.batch, entry, aside):
+                self.writer.send(message)
+        return intake.books.feed_through
 
     def send_lists(self) -> None:
         """Send every cabinet its access list again, by the writer: the day may be another, or the broker empty."""

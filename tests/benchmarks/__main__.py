@@ -7,7 +7,14 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import firmware_bench, gateway_bench, ingest_bench, journal_bench, simulation_bench
+from tests.benchmarks import (
+    firmware_bench,
+    gateway_bench,
+    ingest_bench,
+    journal_bench,
+    kiosk_search_bench,
+    simulation_bench,
+)
 from tests.benchmarks.figures import Figure
 
 BENCHES = {
@@ -16,6 +23,7 @@ BENCHES = {
     "firmware": firmware_bench,
     "journal": journal_bench,
     "simulation": simulation_bench,
+    "kiosk_search": kiosk_search_bench,
 }
 REPORT = Path("build/bench.json")
 
