@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func
 from sqlmodel import Session, col
 
 from cloud.catalogue.search_views import StockPlace
@@ -17,76 +18,65 @@ _PLACES_SHOWN = 3
 
 @dataclass
 class PartStockFound:
-    """Of one part: all that is there, in how many shops and bins, and the fullest places."""
+    """Of one part: all that is there, in how many shops, and the fullest places."""
 
     stock: int = 0
     shops: int = 0
-    bins: int = 0
     places: list[StockPlace] = field(default_factory=list)
 
 
 def stock_of(session: Session, tenant: TenantId, parts: Sequence[str]) -> dict[str, PartStockFound]:
     """Stock of parts, by part; what no planogram keeps is not in it."""
-    found: dict[str, PartStockFound] = defaultdict(PartStockFound)
-    rows = _ranked(session, tenant, parts)
-    names = shop_names(session, tenant, {row.shop_id for row in rows})
-    for row in rows:
-        each = found[row.part]
-        each.stock, each.bins = int(row.total), row.bins
-        each.shops = int(row.shops)
-        if row.stock > 0:
-            each.places.append(
-                StockPlace(
-                    shop=row.shop_id,
-                    shop_name=names.get(row.shop_id, row.shop_id),
-                    cabinet=row.cabinet,
-                    bin=row.bin,
-                    stock=row.stock,
-                )
-            )
-    return dict(found)
+    held: dict[str, list[Any]] = defaultdict(list)
+    for row in _bins(session, tenant, parts) if parts else ():
+        held[row.part].append(row)
+    fullest = {part: nsmallest(_PLACES_SHOWN, rows, key=_fuller_first) for part, rows in held.items()}
+    names = shop_names(session, tenant, {row.shop_id for rows in fullest.values() for row in rows})
+    return {
+        part: PartStockFound(
+            stock=sum(row.stock for row in rows),
+            shops=len({row.shop_id for row in rows}),
+            places=[_place(row, names) for row in fullest[part]],
+        )
+        for part, rows in held.items()
+    }
 
 
-def _ranked(session: Session, tenant: TenantId, parts: Sequence[str]) -> Sequence[Any]:
-    """The fullest places of each part, with the part's totals on every row."""
-    stock = func.coalesce(col(Balance.quantity), 0)
-    first_of_shop = func.row_number().over(
-        partition_by=(col(PlannedBin.part), col(PlannedBin.shop_id)), order_by=stock.desc()
-    )
+def _bins(session: Session, tenant: TenantId, parts: Sequence[str]) -> Sequence[Any]:
+    """The bins that have some, of all the parts at once: window functions over them took three times as long."""
     same = (
         (col(Balance.shop_id) == col(PlannedBin.shop_id))
         & (col(Balance.account) == col(PlannedBin.account))
         & (col(Balance.part) == col(PlannedBin.part))
         & owned(tenant, Balance)
     )
-    held = (
+    rows: Any = (
         tenant_rows(tenant, PlannedBin)
-        .join(Balance, same, isouter=True)
-        .where(col(PlannedBin.part).in_(parts))
+        .join(Balance, same)
+        .where(col(PlannedBin.part).in_(parts), col(Balance.quantity) > 0)
         .with_only_columns(
-            col(PlannedBin.part).label("part"),
-            col(PlannedBin.shop_id).label("shop_id"),
-            col(PlannedBin.cabinet).label("cabinet"),
-            col(PlannedBin.bin).label("bin"),
-            stock.label("stock"),
-            first_of_shop.label("of_shop"),
+            col(PlannedBin.part),
+            col(PlannedBin.shop_id),
+            col(PlannedBin.cabinet),
+            col(PlannedBin.bin),
+            col(Balance.quantity).label("stock"),
         )
-        .subquery()
     )
-    columns = held.c
-    has_some = func.sum(case(((columns.of_shop == 1) & (columns.stock > 0), 1), else_=0)).over(
-        partition_by=columns.part
+    return session.execute(rows).all()
+
+
+def _fuller_first(row: Any) -> tuple[object, ...]:
+    return (-row.stock, row.shop_id, row.cabinet, row.bin)
+
+
+def _place(row: Any, names: dict[str, str]) -> StockPlace:
+    return StockPlace(
+        shop=row.shop_id,
+        shop_name=names.get(row.shop_id, row.shop_id),
+        cabinet=row.cabinet,
+        bin=row.bin,
+        stock=row.stock,
     )
-    ranked = select(
-        held,
-        func.sum(columns.stock).over(partition_by=columns.part).label("total"),
-        func.count().over(partition_by=columns.part).label("bins"),
-        has_some.label("shops"),
-        func.row_number()
-        .over(partition_by=columns.part, order_by=(columns.stock.desc(), columns.shop_id, columns.bin))
-        .label("place"),
-    ).subquery()
-    return session.execute(select(ranked).where(ranked.c.place <= _PLACES_SHOWN).order_by(ranked.c.place)).all()
 
 
 def shop_names(session: Session, tenant: TenantId, shops: Iterable[str]) -> dict[str, str]:
@@ -95,7 +85,16 @@ def shop_names(session: Session, tenant: TenantId, shops: Iterable[str]) -> dict
     return dict(session.execute(rows.with_only_columns(col(Shop.id), col(Shop.name))).tuples().all())
 
 
-def usual_parts(session: Session, tenant: TenantId) -> dict[str, int]:
-    """Every part that the planograms of the tenant keep, and in how many bins."""
-    rows = tenant_rows(tenant, PlannedBin).with_only_columns(col(PlannedBin.part), func.count())
-    return dict(session.execute(rows.group_by(col(PlannedBin.part))).tuples().all())
+def bins_of(session: Session, tenant: TenantId, parts: Iterable[str]) -> dict[str, int]:
+    """In how many bins the planograms keep each of some parts."""
+    rows = tenant_rows(tenant, PlannedBin).where(col(PlannedBin.part).in_(sorted(parts)))
+    counted = rows.with_only_columns(col(PlannedBin.part), func.count()).group_by(col(PlannedBin.part))
+    return dict(session.execute(counted).tuples().all())
+
+
+def usual_parts(session: Session, tenant: TenantId, limit: int) -> dict[str, int]:
+    """The parts that the most bins of the tenant's planograms keep, the most usual first, and in how many bins."""
+    bins = func.count()
+    rows = tenant_rows(tenant, PlannedBin).with_only_columns(col(PlannedBin.part), bins)
+    most = rows.group_by(col(PlannedBin.part)).order_by(bins.desc(), col(PlannedBin.part)).limit(limit)
+    return dict(session.execute(most).tuples().all())

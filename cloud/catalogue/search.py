@@ -13,12 +13,13 @@ from sqlmodel import Session
 
 from cloud.catalogue.fitting import VehicleKind, fitting_parts
 from cloud.catalogue.ordinals import set_of
-from cloud.catalogue.search_numbers import NumberFound, beginning_so, by_number, mistyped
+from cloud.catalogue.search_numbers import NumberFound, by_beginning, by_number, mistyped
 from cloud.catalogue.search_rank import Match, ordinals_of, ranked, shorten, shortlist
-from cloud.catalogue.search_vehicles import by_plate, by_tail, by_vin, looks_like_plate, looks_like_vin
+from cloud.catalogue.search_vehicles import TAIL, by_plate_or_tail, by_vin, looks_like_plate, looks_like_vin
 from cloud.catalogue.search_views import SearchAnswer, Understood, UnderstoodAs, VehicleHit
 from cloud.catalogue.search_words import by_words
 from cloud.catalogue.vehicle_of_vin import vehicle_of_vin
+from cloud.catalogue.vin import plain_vin
 from cloud.catalogue.vin_views import Known, VinAnswer, VinVehicle
 from cloud.tenancy import TenantId
 from edge_gateway.part_words import asked_words, plain_number
@@ -85,20 +86,16 @@ class Search:
     def _vehicle(self, text: str, found: _Found) -> bool:
         if looks_like_vin(text):
             return self._vin(text, found)
-        for kind, known in (("plate", self._of_plate(text)), ("vin_tail", by_tail(self.session, self.tenant, text))):
-            if known:
-                found.vehicles = known
-                if looks_like_vin(known[0].vin):
-                    found.vin = self._read_vin(known[0].vin)
-                value = known[0].plate if kind == "plate" else known[0].vin
-                found.understood.append(
-                    Understood(text=text, kind="plate" if kind == "plate" else "vin_tail", value=value)
-                )
-                return True
-        return False
-
-    def _of_plate(self, text: str) -> list[VehicleHit]:
-        return by_plate(self.session, self.tenant, text) if looks_like_plate(text) else []
+        known = by_plate_or_tail(self.session, self.tenant, text)
+        if not known:
+            return False
+        found.vehicles = known
+        by_its_tail = plain_vin(text) == known[0].vin[-TAIL:]
+        kind: UnderstoodAs = "vin_tail" if by_its_tail else "plate"
+        found.understood.append(Understood(text=text, kind=kind, value=known[0].vin if by_its_tail else known[0].plate))
+        if looks_like_vin(known[0].vin):
+            found.vin = self._read_vin(known[0].vin)
+        return True
 
     def _vin(self, text: str, found: _Found) -> bool:
         answer = self._read_vin(text)
@@ -141,8 +138,7 @@ class Search:
         """Take the whole text for a number; whether anything has it, or begins so."""
         if not _looks_like_number(text):
             return False
-        exact = by_number(self.session, self.tenant, text)
-        longer = beginning_so(self.session, self.tenant, text, HITS_MAX) if " " not in text or not exact else []
+        exact, longer = by_beginning(self.session, self.tenant, text, HITS_MAX)
         if not exact and not longer:
             return False
         self._take(exact + longer, found)

@@ -4,7 +4,7 @@ Case, blanks, hyphens, dots and leading zeros are forgiven; then the beginning o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col
@@ -15,6 +15,7 @@ from cloud.tenancy import TenantId, tenant_rows
 from edge_gateway.part_words import plain_number, typing_errors
 
 BEGINNING_MIN = 3
+GTIN_MIN = 8
 MISTYPED_MIN = 5
 MISTYPED_MAX = 25
 _FOUND_MAX = 200
@@ -37,25 +38,36 @@ class NumberFound:
 def by_number(session: Session, tenant: TenantId, typed: str) -> list[NumberFound]:
     """Every part that has exactly this number, the best first."""
     plain = plain_number(typed)
-    if not plain:
-        return []
-    found = _equal(session, tenant, [plain], 100)
-    digits = "".join(letter for letter in typed if letter.isdigit())
-    if len(digits) >= 8 and digits == "".join(typed.split()):
-        rows = session.exec(tenant_rows(tenant, CataloguePart).where(col(CataloguePart.gtin) == digits).limit(20))
-        found += [NumberFound(row.number, "gtin", digits, row.brand, "gtin", 100) for row in rows]
-    return sorted(found, key=lambda each: (_ORDER[each.how], _unlike(each.number, typed), each.part))
+    found = _equal(session, tenant, [plain], 100) if plain else []
+    return _in_order([*found, *_by_gtin(session, tenant, typed)], typed)
 
 
-def beginning_so(session: Session, tenant: TenantId, typed: str, limit: int) -> list[NumberFound]:
-    """Parts one of whose numbers begins with what was typed, the shortest number first."""
+def by_beginning(
+    session: Session, tenant: TenantId, typed: str, limit: int
+) -> tuple[list[NumberFound], list[NumberFound]]:
+    """Parts that have exactly this number, and those one of whose numbers begins so, the shortest number first."""
     plain = plain_number(typed)
-    if len(plain) < BEGINNING_MIN:
-        return []
-    parts = (col(CataloguePart.plain) > plain) & (col(CataloguePart.plain) < plain + _BEYOND)
-    references = (col(CrossReference.plain) > plain) & (col(CrossReference.plain) < plain + _BEYOND)
+    end = plain + (_BEYOND if len(plain) >= BEGINNING_MIN else "\0")
+    parts = (col(CataloguePart.plain) >= plain) & (col(CataloguePart.plain) < end)
+    references = (col(CrossReference.plain) >= plain) & (col(CrossReference.plain) < end)
     found = _own(session, tenant, parts, 90, limit) + _others(session, tenant, references, 85, limit)
-    return [_as(each, "beginning") for each in sorted(found, key=lambda each: (len(each.number), each.number))]
+    exact = [replace(each, score=100) for each in found if plain_number(each.number) == plain]
+    longer = [replace(each, how="beginning") for each in found if plain_number(each.number) != plain]
+    exact += _by_gtin(session, tenant, typed)
+    return _in_order(exact, typed), sorted(longer, key=lambda each: (len(each.number), each.number))
+
+
+def _by_gtin(session: Session, tenant: TenantId, typed: str) -> list[NumberFound]:
+    digits = "".join(typed.split())
+    if not (digits.isdecimal() and digits.isascii() and len(digits) >= GTIN_MIN):
+        return []
+    rows = tenant_rows(tenant, CataloguePart).where(col(CataloguePart.gtin) == digits, col(CataloguePart.gtin) != "")
+    found = session.execute(rows.limit(20).with_only_columns(col(CataloguePart.number), col(CataloguePart.brand)))
+    return [NumberFound(number, "gtin", digits, brand, "gtin", 100) for number, brand in found.all()]
+
+
+def _in_order(found: list[NumberFound], typed: str) -> list[NumberFound]:
+    return sorted(found, key=lambda each: (_ORDER[each.how], _unlike(each.number, typed), each.part))
 
 
 def mistyped(session: Session, tenant: TenantId, typed: str) -> list[NumberFound]:
@@ -64,7 +76,7 @@ def mistyped(session: Session, tenant: TenantId, typed: str) -> list[NumberFound
     if not MISTYPED_MIN <= len(plain) <= MISTYPED_MAX or not plain.isascii():
         return []
     found = _equal(session, tenant, sorted(typing_errors(plain)), 75)
-    return [_as(each, "mistyped") for each in found]
+    return [replace(each, how="mistyped") for each in found]
 
 
 def _equal(session: Session, tenant: TenantId, plain: Sequence[str], score: int) -> list[NumberFound]:
@@ -100,10 +112,6 @@ def _others(
     return [
         NumberFound(part, kind, number, brand, kind, score) for part, kind, number, brand in session.execute(rows).all()
     ]
-
-
-def _as(found: NumberFound, how: How) -> NumberFound:
-    return NumberFound(found.part, how, found.number, found.brand, found.kind, found.score)
 
 
 def _unlike(number: str, typed: str) -> bool:

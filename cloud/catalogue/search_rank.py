@@ -3,22 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from rapidfuzz import fuzz
 from sqlmodel import Session, col
 
 from cloud.catalogue.ordinals import members, set_of
-from cloud.catalogue.part_stock import PartStockFound, stock_of, usual_parts
+from cloud.catalogue.part_stock import PartStockFound, bins_of, stock_of, usual_parts
 from cloud.catalogue.search_views import How, PartHit
 from cloud.catalogue.supersession import last_of
 from cloud.tables import CataloguePart, SearchPart
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import PartName
-from edge_gateway.part_words import folded
 
 COMPARED_MAX = 300  # parts that are compared by name; of more, those that bins keep come first
-_USUAL_MAX = 4000
+_USUAL_MAX = 1200
+_LIKE = (75, 90)  # how much alike, of 100, a name and the words are
+_WEIGHED_PER_HIT = 2  # parts whose stock is looked up for each that is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,8 @@ def shortlist(session: Session, tenant: TenantId, bits: int) -> list[str]:
     """Of a set of ordinals the parts to compare."""
     if bits.bit_count() <= COMPARED_MAX:
         return _numbers(session, tenant, list(members(bits)))
-    usual = usual_parts(session, tenant)
-    most = sorted(usual, key=lambda part: (-usual[part], part))[:_USUAL_MAX]
-    ordinals = ordinals_of(session, tenant, most)
+    most = usual_parts(session, tenant, _USUAL_MAX)
+    ordinals = ordinals_of(session, tenant, list(most))
     kept = [ordinals[part] for part in most if part in ordinals and bits >> ordinals[part] & 1][:COMPARED_MAX]
     others = islice(members(bits & ~set_of(kept)), COMPARED_MAX - len(kept))
     return _numbers(session, tenant, [*kept, *others])
@@ -47,7 +47,7 @@ def shorten(session: Session, tenant: TenantId, parts: Sequence[str]) -> list[st
     """Of many parts the ones to compare."""
     if len(parts) <= COMPARED_MAX:
         return list(parts)
-    usual = usual_parts(session, tenant)
+    usual = usual_parts(session, tenant, _USUAL_MAX)
     return sorted(parts, key=lambda part: (-usual.get(part, 0), part))[:COMPARED_MAX]
 
 
@@ -68,47 +68,71 @@ def _numbers(session: Session, tenant: TenantId, ordinals: list[int]) -> list[st
 
 def ranked(session: Session, tenant: TenantId, matches: Mapping[str, Match], typed: str, limit: int) -> list[PartHit]:
     """The best parts of those that match, with their stock."""
-    rows = session.exec(tenant_rows(tenant, CataloguePart).where(col(CataloguePart.number).in_(sorted(matches)))).all()
-    asked = folded(typed)
-    scores = {row.number: _score(row, matches[row.number], asked) for row in rows}
-    stock = stock_of(session, tenant, sorted(scores))
+    bins = bins_of(session, tenant, matches)
+    asked = typed.casefold()
+    found = [_weighed(row, matches[row.number], asked, bins) for row in _rows(session, tenant, matches)]
+    found.sort(key=lambda each: each.order(in_stock=False))
+    # What is in stock goes before what is not, among the first that match as well.
+    first = found[: limit * _WEIGHED_PER_HIT]
+    stock = stock_of(session, tenant, [each.row.number for each in first if each.bins])
     nothing = PartStockFound()
-
-    def order(row: CataloguePart) -> tuple[object, ...]:
-        held = stock.get(row.number, nothing)
-        return (
-            row.withdrawn,
-            -(scores[row.number] // 10),
-            held.stock <= 0,
-            bool(row.superseded_by),
-            -held.bins,
-            -scores[row.number],
-            row.number,
-        )
-
-    best = sorted(rows, key=order)[:limit]
-    newest = successors(session, tenant, (row.number for row in best if row.superseded_by))
+    first.sort(key=lambda each: each.order(in_stock=stock.get(each.row.number, nothing).stock > 0))
+    newest = successors(session, tenant, (each.row.number for each in first[:limit] if each.row.superseded_by))
     return [
-        _hit(row, matches[row.number], scores[row.number], stock.get(row.number, nothing), newest.get(row.number, ""))
-        for row in best
+        _hit(
+            each,
+            matches[each.row.number],
+            stock.get(each.row.number, nothing),
+            newest.get(each.row.number, ""),
+        )
+        for each in first[:limit]
     ]
 
 
-def _score(row: CataloguePart, match: Match, asked: str) -> int:
-    """A number that matched says it all; among words, names that say little else come first."""
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A part that matches: how well, and in how many bins it is kept."""
+
+    row: Any
+    score: int
+    grade: int
+    bins: int
+
+    def order(self, *, in_stock: bool) -> tuple[object, ...]:
+        row = self.row
+        replaced = bool(row.superseded_by)
+        return (row.withdrawn, -self.grade, not in_stock, replaced, -self.bins, -self.score, row.number)
+
+
+def _weighed(row: Any, match: Match, asked: str, bins: Mapping[str, int]) -> _Weighed:
+    """A number that matched says it all. Of words only a name that is nearly what was asked says more than others."""
+    kept = bins.get(row.number, 0)
     if match.how not in {"words", "fits"}:
-        return match.score
-    names = (row.name_zh, row.name_en)
-    return int(max(fuzz.ratio(asked, folded(name)) for name in names) * match.score / 100)
+        return _Weighed(row, match.score, match.score, kept)
+    likeness = max(fuzz.ratio(asked, row.name_zh.casefold()), fuzz.ratio(asked, row.name_en.casefold()))
+    score = int(likeness * match.score / 100)
+    return _Weighed(row, match.score, sum(score >= like for like in _LIKE), kept)
 
 
-def named(row: CataloguePart) -> PartName:
+def _rows(session: Session, tenant: TenantId, parts: Iterable[str]) -> Sequence[Any]:
+    """As much of parts as a hit shows. Whole rows cost three times as long."""
+    table = CataloguePart
+    wanted = (
+        table.number, table.name_zh, table.name_en, table.brand, table.category, table.unit, table.image,
+        table.superseded_by, table.withdrawn,
+    )  # fmt: skip
+    rows = tenant_rows(tenant, table).where(col(table.number).in_(sorted(parts)))
+    return session.execute(rows.with_only_columns(*(col(each) for each in wanted))).all()
+
+
+def named(row: Any) -> PartName:
     """What a part of the catalogue is called."""
     unit: Literal["piece", "gram"] = "gram" if row.unit == "gram" else "piece"
     return PartName(number=row.number, name_zh=row.name_zh, name_en=row.name_en, unit=unit, brand=row.brand)
 
 
-def _hit(row: CataloguePart, match: Match, score: int, held: PartStockFound, newest: str) -> PartHit:
+def _hit(weighed: _Weighed, match: Match, held: PartStockFound, newest: str) -> PartHit:
+    row = weighed.row
     return PartHit(
         part=named(row),
         category=row.category,
@@ -116,11 +140,11 @@ def _hit(row: CataloguePart, match: Match, score: int, held: PartStockFound, new
         how=match.how,
         matched=match.matched or row.number,
         matched_brand=match.brand,
-        score=score,
+        score=weighed.score,
         stock=held.stock,
         shops=held.shops,
         places=held.places,
-        bins=held.bins,
+        bins=weighed.bins,
         replaced_by=newest,
         withdrawn=row.withdrawn,
     )

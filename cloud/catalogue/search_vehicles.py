@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col
 
 from cloud.catalogue.part_stock import shop_names
@@ -36,25 +36,27 @@ def by_vin(session: Session, tenant: TenantId, vin: str) -> list[VehicleHit]:
     return _vehicles(session, tenant, col(Vehicle.vin) == vin)
 
 
-def by_tail(session: Session, tenant: TenantId, text: str) -> list[VehicleHit]:
-    """Vehicles whose VIN ends with these 8 characters."""
+def by_plate_or_tail(session: Session, tenant: TenantId, text: str) -> list[VehicleHit]:
+    """Vehicles with this plate, or whose VIN ends with these 8 characters."""
+    conditions: list[ColumnElement[bool]] = []
+    if looks_like_plate(text):
+        conditions.append(col(Vehicle.plain_plate).in_(sorted(_plates(plain_plate(text)))))
     plain = plain_vin(text)
-    if len(plain) != TAIL or not _CODE.fullmatch(plain):
-        return []
-    return _vehicles(session, tenant, func.substr(col(Vehicle.vin), _SERIAL_AT) == plain)
+    if len(plain) == TAIL and _CODE.fullmatch(plain):
+        conditions.append(func.substr(col(Vehicle.vin), _SERIAL_AT) == plain)
+    return _vehicles(session, tenant, or_(*conditions)) if conditions else []
 
 
-def by_plate(session: Session, tenant: TenantId, text: str) -> list[VehicleHit]:
-    """Vehicles with this plate. No Chinese plate has I or O behind its first two characters: 1 and 0 are meant."""
-    plain = plain_plate(text)
+def _plates(plain: str) -> set[str]:
+    """No Chinese plate has I or O behind its first two characters: 1 and 0 are meant."""
     meant = plain[:2] + plain[2:].replace("O", "0").replace("I", "1") if is_chinese_plate(plain) else plain
-    return _vehicles(session, tenant, or_(col(Vehicle.plain_plate) == plain, col(Vehicle.plain_plate) == meant))
+    return {plain, meant}
 
 
-def _vehicles(session: Session, tenant: TenantId, condition: object) -> list[VehicleHit]:
+def _vehicles(session: Session, tenant: TenantId, condition: ColumnElement[bool]) -> list[VehicleHit]:
     rows = session.exec(
         tenant_rows(tenant, Vehicle)
-        .where(condition, col(Vehicle.merged_into) == "")  # type: ignore[arg-type]
+        .where(condition, col(Vehicle.merged_into) == "")
         .order_by(col(Vehicle.changed_ms).desc(), col(Vehicle.id))
         .limit(VEHICLES_MAX)
     ).all()

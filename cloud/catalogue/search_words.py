@@ -42,12 +42,31 @@ def by_words(session: Session, tenant: TenantId, words: Iterable[AskedWord]) -> 
     asked = list(words)
     sets = _sets(session, tenant, _exact_terms(asked))
     found = [_fitting(session, tenant, word, sets) for word in asked]
-    known = [(word, each) for word, each in zip(asked, found, strict=True) if each.bits]
-    levels = at_least(each.bits for _, each in known)
-    bits = next((level for level in levels if level), 0)
-    matched = next((len(levels) - at for at, level in enumerate(levels) if level), 0)
+    things = [each.bits for word, each in zip(asked, found, strict=True) if each.bits and word.kind == "thing"]
+    others = [each.bits for word, each in zip(asked, found, strict=True) if each.bits and word.kind != "thing"]
+    bits, matched = _best(things, others)
     left_out = [word for word, each in zip(asked, found, strict=True) if not each.bits]
     return WordsFound(bits, [each.understood[0] for each in found], left_out, matched)
+
+
+def _best(things: list[int], others: list[int]) -> tuple[int, int]:
+    """What fits every word; where nothing does, what is the thing that is asked for and fits the most other words."""
+    must = _joined(things)
+    if things and not must:
+        return _best([], things + others)
+    levels = [level & must for level in at_least(others)]
+    at = next((at for at, level in enumerate(levels) if level), len(levels))
+    if at < len(levels):
+        return levels[at], len(things) + len(levels) - at
+    return max(must, 0), len(things)
+
+
+def _joined(sets: Iterable[int]) -> int:
+    """What is in all sets; without any, everything (-1)."""
+    bits = -1
+    for each in sets:
+        bits &= each
+    return bits
 
 
 def _exact_terms(asked: list[AskedWord]) -> set[str]:
@@ -88,10 +107,7 @@ def _chinese(word: AskedWord, sets: Sets) -> WordsFound:
 
 
 def _all(terms: Iterable[str], sets: Sets) -> int:
-    bits = -1
-    for term in terms:
-        bits &= sets.get(term, 0)
-    return max(bits, 0)
+    return max(_joined(sets.get(term, 0) for term in terms), 0)
 
 
 def _most(terms: tuple[str, ...], sets: Sets) -> int:
@@ -103,7 +119,7 @@ def _most(terms: tuple[str, ...], sets: Sets) -> int:
 def _word(session: Session, tenant: TenantId, word: AskedWord, sets: Sets) -> WordsFound:
     text = word.terms[0]
     bits = sets.get(text, 0) | _longer(session, tenant, text)
-    kind: UnderstoodAs = next((kind for mark, kind in _MARKS.items() if f"{mark}{text}" in sets), "words")
+    kind = _kind(session, tenant, text, sets) if bits else "words"
     if bits:
         return _told(word, bits, kind, text)
     like = _like(session, tenant, text)
@@ -111,6 +127,22 @@ def _word(session: Session, tenant: TenantId, word: AskedWord, sets: Sets) -> Wo
     for each in found.values():
         bits |= each
     return _told(word, bits, "words", " ".join(like[:3]), mistyped=True)
+
+
+def _kind(session: Session, tenant: TenantId, text: str, sets: Sets) -> UnderstoodAs:
+    """Whether a word is a model, an engine, or the beginning of one."""
+    for mark, kind in _MARKS.items():
+        if f"{mark}{text}" in sets:
+            return kind
+    if not any(letter.isdigit() for letter in text):
+        return "words"
+    for mark, kind in _MARKS.items():
+        longer = tenant_rows(tenant, SearchTerm).where(
+            col(SearchTerm.term) > mark + text, col(SearchTerm.term) < mark + text + _BEYOND
+        )
+        if session.execute(longer.limit(1).with_only_columns(col(SearchTerm.term))).first():
+            return kind
+    return "words"
 
 
 def _longer(session: Session, tenant: TenantId, text: str) -> int:
