@@ -11,7 +11,19 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from cloud.api import dealers, gateways, health, imports, installations, links, members, operator, people, tokens
+from cloud.api import (
+    dealers,
+    gateways,
+    health,
+    imports,
+    installations,
+    links,
+    members,
+    operator,
+    people,
+    tokens,
+    totals,
+)
 from cloud.api.access import answer_refusals
 from cloud.api.same_origin import SameOrigin
 from cloud.clock import wall_clock_ms
@@ -40,7 +52,7 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
         openapi_url="/api/openapi.json",
     )
     app.state.services = services
-    for part in (health, people, dealers, gateways, links, members, tokens, installations, operator, imports):
+    for part in (health, people, dealers, gateways, links, members, tokens, installations, operator, totals, imports):
         app.include_router(part.router)
     answer_refusals(app)
     app.add_middleware(SameOrigin, public_url=settings.public_url)

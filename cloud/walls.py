@@ -34,6 +34,7 @@ from cloud.tables import (
     KioskJob,
     KioskJobEnd,
     Membership,
+    MonthTotal,
     Movement,
     OpenMatter,
     PartPrice,
@@ -50,6 +51,7 @@ from cloud.tables import (
     ShopView,
     SignIn,
     Table,
+    TotalsMonth,
     Verdict,
 )
 
@@ -62,8 +64,8 @@ SECRET: Final[tuple[type[Table], ...]] = (ApiToken, BotHook, Invitation, SignIn)
 # Written by the cloud alone: what gateways tell, who is let in, and what is made from the shop's document.
 READ_ONLY: Final[tuple[type[Table], ...]] = (
     Balance, Cabinet, CabinetSession, CabinetStatus, Discrepancy, FeedAnswer, Gateway, IngestQuarantine, KioskJob,
-    KioskJobEnd, Membership, Movement, OpenMatter, PlannedBin, Posting, ReadAgain, Request, RequestEnd, Resolution,
-    ReZero, SetAside, ShopDealer, ShopView, Verdict,
+    KioskJobEnd, Membership, MonthTotal, Movement, OpenMatter, PlannedBin, Posting, ReadAgain, Request, RequestEnd,
+    Resolution, ReZero, SetAside, ShopDealer, ShopView, TotalsMonth, Verdict,
 )  # fmt: skip
 # Filled by COPY, which row-level security forbids: no tenant is granted anything on them, and that is the wall.
 COPIED: Final[tuple[type[Table], ...]] = (Event,)

@@ -47,6 +47,7 @@ from cloud.tables.shops import (
     ShopDealer,
     ShopView,
 )
+from cloud.tables.totals import MonthTotal, TotalsMonth
 from cloud.tables.vehicle_record import ShopPerson, VehicleChange
 from cloud.tables.work import (
     Claim,
@@ -128,6 +129,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     Invitation,
     Membership,
     ModelPattern,
+    MonthTotal,
     Movement,
     OpenMatter,
     PartPrice,
@@ -146,6 +148,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     ShopView,
     SignIn,
     Statement,
+    TotalsMonth,
     Transfer,
     Verdict,
 )
@@ -199,6 +202,7 @@ __all__ = [
     "KioskJobEnd",
     "Membership",
     "ModelPattern",
+    "MonthTotal",
     "Movement",
     "OpenMatter",
     "PartPrice",
@@ -223,6 +227,7 @@ __all__ = [
     "SignInAttempts",
     "Statement",
     "Table",
+    "TotalsMonth",
     "Transfer",
     "UploadBatch",
     "User",
