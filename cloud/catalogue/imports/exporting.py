@@ -42,7 +42,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "unit": {"piece": "件", "gram": "克"},
     "kind": {"oe": "OE", "competitor": "竞品", "old": "旧号"},
 }
-_MEASURES: Final = {"mass": "(g)", "money": {"zh": "(元)", "en": " (yuan)"}}
+_UNITS: Final[Mapping[str, tuple[str, str]]] = {"mass": ("(g)", " (g)"), "money": ("(元)", " (yuan)")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ def _rows(session: Session, tenant: TenantId, shape: Shape) -> Iterator[tuple[An
 
 
 def _header(column: Column, language: Language) -> str:
-    unit = _MEASURES.get(column.measure, "")
-    return column.name(language) + (unit[language] if isinstance(unit, dict) else unit)
+    units = _UNITS.get(column.measure, ("", ""))
+    return column.name(language) + units[0 if language == "zh" else 1]
 
 
 def _cell(column: Column, value: Any, language: Language) -> str:

@@ -79,10 +79,12 @@ def text(most: int = TEXT_CHARACTERS_MAX) -> Reader:
 def _clean(cell: str, most: int) -> str:
     if isinstance(cell, ErrorCell):
         raise CellError("no_error")
-    plain = " ".join(unicodedata.normalize("NFC", cell).split())
+    plain = " ".join(cell.split())
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFC", plain)
     if plain[:1] == "'" and plain[1:2] in DANGEROUS:
         plain = plain[1:]  # as an export writes it, so that no program takes it for a formula
-    if _CONTROL.search(plain):
+    if not plain.isprintable() and _CONTROL.search(plain):
         raise CellError("text_clean")
     if len(plain) > most:
         raise CellError("text_short", most=most)

@@ -4,7 +4,7 @@ A cell that is empty leaves what the catalogue has; one that is just `-` empties
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cloud.catalogue.imports.cells import Line, NumberCell
@@ -15,6 +15,7 @@ from cloud.catalogue.imports.report import Refusal, shown
 
 EMPTIES = "-"
 _LOOKED_AT = 20_000
+_KNOWN_MAX = 10_000  # values of a column that are remembered: most columns say the same again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +66,48 @@ def read_lines(
 ) -> Iterator[Row | int]:
     """A row for each line that can be read, its number for one that cannot. `readings`: by column, how it is read."""
     given = tuple(plan.given.values())
-    columns = [(at, column, readings[column.key]) for at, column in plan.places]
+    columns = [_ColumnReader(at, column, readings[column.key]) for at, column in plan.places]
     for line in lines:
         values: list[Any] = []
         sound = _refuse_wide(line, plan, refuse)
-        for at, column, reading in columns:
-            cell = line.cells[at] if at < len(line.cells) else ""
+        width = len(line.cells)
+        for column in columns:
+            cell = line.cells[column.at] if column.at < width else ""
             try:
-                values.append(_value(cell, column, reading))
+                values.append(column.known[cell] if cell in column.known and type(cell) is str else column.value(cell))
             except CellError as error:
-                refuse(Refusal(line.number, column.key, error.key, dict(error.values), shown(cell)))
+                refuse(Refusal(line.number, column.column.key, error.key, dict(error.values), shown(cell)))
                 sound = False
-            while reading.noticed:
-                name, key, said = reading.noticed.pop()
+            while column.noticed:
+                name, key, said = column.noticed.pop()
                 notice(Refusal(line.number, name, key, dict(said), shown(cell)))
         yield Row(line.number, (*values, *given)) if sound else line.number
+
+
+class _ColumnReader:
+    """Reads the cells of one column, and remembers what plain ones came to."""
+
+    def __init__(self, at: int, column: Column, reading: Reading) -> None:
+        self.at, self.column, self._reading = at, column, reading
+        self.noticed = reading.noticed
+        self.known: dict[str, Any] = {}
+
+    def value(self, cell: str) -> Any:
+        """A cell's value (`CellError`); None: the line says nothing here."""
+        value = self._read(cell)
+        if type(cell) is str and not self.noticed and len(self.known) < _KNOWN_MAX:
+            self.known[cell] = value
+        return value
+
+    def _read(self, cell: str) -> Any:
+        plain = cell.strip()
+        if not plain:
+            if self.column.required:
+                raise CellError("something")
+            return None
+        if plain == EMPTIES and not self.column.required:
+            return self.column.default
+        return self.column.read(cell, self._reading)
 
 
 def _refuse_wide(line: Line, plan: Plan, refuse: Refuse) -> bool:
@@ -88,22 +116,6 @@ def _refuse_wide(line: Line, plan: Plan, refuse: Refuse) -> bool:
         refuse(Refusal(line.number, "", "columns_as_header", {"most": str(plan.width)}, str(len(line.cells))))
         return False
     return True
-
-
-def _value(cell: str, column: Column, reading: Reading) -> Any:
-    plain = cell if isinstance(cell, NumberCell) else cell if cell.strip() else ""
-    if not plain:
-        if column.required:
-            raise CellError("something")
-        return None
-    if plain.strip() == EMPTIES and not column.required:
-        return column.default
-    return column.read(cell, reading)
-
-
-def reading_with(reading: Reading, mark: DecimalMark) -> Reading:
-    """The same with another decimal mark."""
-    return replace(reading, mark=mark, noticed=[])
 
 
 # ---- which sign is the decimal mark ----

@@ -27,6 +27,8 @@ class NumberError(ValueError):
 
 def narrow(text: str) -> str:
     """The same with full-width digits and signs made narrow and all kinds of blanks taken away."""
+    if text.isascii() and text.isalnum():
+        return text
     return re.sub(r"[\s\u00a0\u2009\u202f'’]", "", unicodedata.normalize("NFKC", text))
 
 
@@ -49,6 +51,8 @@ def is_ambiguous(text: str) -> bool:
 def number(text: str, mark: DecimalMark) -> Decimal:
     """The number a text stands for (`NumberError`)."""
     if isinstance(text, NumberCell):
+        return Decimal(text)
+    if text.isdigit() and text.isascii() and len(text) <= _DIGITS_MAX:
         return Decimal(text)
     plain = narrow(text)
     if len(plain) > _DIGITS_MAX + 8:
@@ -77,7 +81,8 @@ def whole(value: Decimal) -> int:
 
 def mass_mg(text: str, unit: str, mark: DecimalMark) -> int:
     """A mass; a unit in the cell goes before that of the column (`NumberError`). Finer than a milligram is rounded."""
-    match = None if isinstance(text, NumberCell) else _MASS.match(unicodedata.normalize("NFKC", text).strip())
+    has_unit = not isinstance(text, NumberCell) and not text[-1:].isdigit()
+    match = _MASS.match(unicodedata.normalize("NFKC", text).strip()) if has_unit else None
     if match:
         text, unit = match[1], _MASS_WORDS[match[2].lower()]
     if unit not in MASS_MG:
