@@ -12,6 +12,7 @@ from msgspec import structs
 from sqlmodel import Session, col, select
 
 from cloud.document import PlanogramError, store_document
+from cloud.people.rules import TakenError
 from cloud.tables import Document, Shop
 from cloud.tenancy import NotFoundError
 from edge_gateway.planogram_check import CheckedBin, check_planogram
@@ -22,7 +23,7 @@ Change = Callable[[ShopDocument], ShopDocument]
 Watched = Callable[[ShopDocument], object]
 
 
-class StaleEditError(ValueError):
+class StaleEditError(TakenError):
     """Somebody changed the same part of the document meanwhile; `seen` and `found` are the two versions."""
 
     def __init__(self, seen: int, found: int) -> None:

@@ -1,7 +1,5 @@
 """Files into the catalogue and out of it: sent, previewed, taken over whole or dropped; exported as they are read."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -23,7 +21,7 @@ from cloud.catalogue.imports.import_views import (
 )
 from cloud.catalogue.imports.kinds import SHAPES
 from cloud.catalogue.imports.report import Choices
-from cloud.catalogue.imports.runs import ImportRefusedError, found_run, report_of
+from cloud.catalogue.imports.runs import found_run, report_of
 from cloud.catalogue.imports.unpacking import FILE_BYTES_MAX
 from cloud.identity import SignedIn
 from cloud.rights import Right
@@ -44,14 +42,6 @@ Reader = Annotated[SignedIn, Depends(Needs("see_catalogue"))]
 RunId = Annotated[str, Path(max_length=60, examples=["i-5f2c9a1e0b7d4c33"])]
 Spoken = Annotated[Language, Query(description="of the sentences")]
 _RIGHT_TO_SEE: dict[str, Right] = {"prices": "see_prices", "vehicles": "see_vehicles"}
-
-
-@contextmanager
-def _refused() -> Iterator[None]:
-    try:
-        yield
-    except ImportRefusedError as error:
-        raise HTTPException(409, str(error)) from error
 
 
 @router.get("/imports", summary="Imports of files, newest first", responses=NO_RUN)
@@ -117,8 +107,7 @@ def one_import(run: RunId, tenant: EditingTenant, services: AllServices, languag
 @router.put("/imports/{run}/choices", summary="Read the file again, as chosen", status_code=202, responses=NOT_NOW)
 def choose(run: RunId, choices: ImportChoices, person: Editor, services: AllServices) -> ImportMade:
     """Another preview of the same file."""
-    with _refused():
-        services.imports.choose(person, run, choices_of(choices))
+    services.imports.choose(person, run, choices_of(choices))
     return ImportMade(id=run)
 
 
@@ -131,8 +120,7 @@ def choose(run: RunId, choices: ImportChoices, person: Editor, services: AllServ
 def take(run: RunId, person: Editor, services: AllServices) -> ImportMade:
     """Begin to take it over: `GET` tells when it is done."""
     _may_write(person, run, services)
-    with _refused():
-        services.imports.take(person, run)
+    services.imports.take(person, run)
     return ImportMade(id=run)
 
 
@@ -147,8 +135,7 @@ def _may_write(person: SignedIn, run: str, services: AllServices) -> None:
 @router.delete("/imports/{run}", summary="Drop an import; its file is deleted", status_code=204, responses=NOT_NOW)
 def drop(run: RunId, person: Editor, services: AllServices) -> None:
     """Let it go."""
-    with _refused():
-        services.imports.drop(person, run)
+    services.imports.drop(person, run)
 
 
 @router.get(

@@ -283,16 +283,25 @@ class PriceComparison(Comparison):
         """Each price compared."""
         unknown = self._unknown(rows)
         parts = {self.plan.value(row, "part") for row in rows}
-        names = ("price_minor", "currency", "tax_ppm")
+        billed = self._billed(parts)
         statement = (
             "SELECT part, shop_id, from_day, price_minor, currency, tax_ppm FROM part_price "
             "WHERE dealer_id = ? AND part IN ??"
         )
         stored = {found[:3]: found[3:] for found in read(self.session, statement, self.tenant.dealer, sorted(parts))}
-        return [self._compare(row, stored, unknown, names) for row in rows]
+        return [self._compare(row, stored, unknown, billed) for row in rows]
+
+    def _billed(self, parts: Iterable[str]) -> set[tuple[Any, ...]]:
+        """Prices that a closed statement rests on: they stand for ever."""
+        statement = "SELECT DISTINCT part, price_shop, price_day FROM billed_line WHERE dealer_id = ? AND part IN ??"
+        return set(read(self.session, statement, self.tenant.dealer, sorted(parts)))
 
     def _compare(
-        self, row: Row, stored: Mapping[tuple[str, str, str], tuple[Any, ...]], unknown: set[str], names: Sequence[str]
+        self,
+        row: Row,
+        stored: Mapping[tuple[Any, ...], tuple[Any, ...]],
+        unknown: set[str],
+        billed: set[tuple[Any, ...]],
     ) -> Compared:
         if self.plan.value(row, "part") in unknown:
             return refused("part", "known_part")
@@ -300,7 +309,10 @@ class PriceComparison(Comparison):
         if before is None:
             return NEW
         said = self.plan.said(row.values)
+        names = ("price_minor", "currency", "tax_ppm")
         other = {key: old for key, old in zip(names, before, strict=True) if key in said and said[key] != old}
+        if other and self.key(row) in billed:
+            return refused("from_day", "not_billed")
         return Compared("changed", other) if other else SAME
 
 

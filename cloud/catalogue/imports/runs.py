@@ -25,6 +25,7 @@ from cloud.catalogue.imports.unpacking import shown_name
 from cloud.catalogue.writing import CatalogueError
 from cloud.database import Database
 from cloud.identity import SignedIn
+from cloud.people.rules import TakenError
 from cloud.tables import CatalogueRevision, ImportRun
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.work.vehicles import VehicleError
@@ -41,7 +42,7 @@ WITHOUT_FILE = (defer(_BODY), defer(_REPORT))  # of rows whose file and report n
 _OPEN = ("previewed", "refused")
 
 
-class ImportRefusedError(ValueError):
+class ImportRefusedError(TakenError):
     """A run cannot do what was asked of it now; the text says what was expected and what was found."""
 
 

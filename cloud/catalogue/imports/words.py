@@ -135,6 +135,10 @@ EXPECTED_TEXTS: Texts = {
     "fixed_unit": ("和以前一样的单位（{unit}）", "{unit}, as it was counted so far"),
     "action_a_or_d": ("动作 A 或 D", "the action A or D"),
     "columns_as_header": ("最多 {most} 格，和表头一样", "at most {most} cells, as the column names"),
+    "not_billed": (
+        "没有结过账的价格：新价格请用更晚的生效日期",
+        "a price that no closed statement rests on: say the new one from a later day",
+    ),
     "own_gtin": ("没有别的配件使用的 GTIN（{part} 已用）", "a GTIN that no other part has ({part} has it)"),
 }
 
