@@ -76,6 +76,10 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
     seed.add_argument("file", type=Path, nargs="?", help="the seed file (JSON)")
     seed.add_argument("--force", action="store_true", help="also planograms that cannot be counted by weight")
     seed.set_defaults(run=_cloud_seed)
+    migrate = actions.add_parser("migrate", help="bring the database up to date, as a start would")
+    migrate.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
+    migrate.add_argument("--check", action="store_true", help="change nothing; exit 1 when there is something to do")
+    migrate.set_defaults(run=_cloud_migrate)
     operator = actions.add_parser("operator", help="let somebody run the cloud: make dealers, invite their first admin")
     operator.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
     operator.add_argument("email", help="whom; a link to choose a password is printed")
@@ -213,6 +217,13 @@ def _cloud_run(options: argparse.Namespace) -> int:
     from cloud import app, settings  # noqa: PLC0415
 
     return app.run(settings.load(options.config))
+
+
+def _cloud_migrate(options: argparse.Namespace) -> int:
+    from cloud import migrate, settings  # noqa: PLC0415
+
+    run = migrate.check if options.check else migrate.migrate
+    return run(settings.load(options.config))
 
 
 def _cloud_seed(options: argparse.Namespace) -> int:

@@ -1,8 +1,8 @@
 """The cloud's database: SQLite by default, PostgreSQL by address, and the rules both enforce themselves.
 
 Reads go through `reading()`, writes through `writing()`; each is one transaction, committed when the block ends
-well. SQLite has one writer, so writers queue on a lock here instead of failing on the file's. Append-only tables
-refuse UPDATE and DELETE by triggers in the database.
+well. SQLite has one writer, so writers queue on a lock here instead of failing on the file's. What tables there are,
+and that append-only ones refuse UPDATE and DELETE, is `schema.py`.
 `reading_as` and `writing_as` are for a tenant's rows; the plain ones for the cloud's own work.
 """
 
@@ -11,21 +11,16 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, Engine, create_engine, event, inspect, literal
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.schema import CreateColumn
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from cloud import open_matters
 from cloud.gate import GateError, enter, raise_walls
-from cloud.partitions import make_partitions
-from cloud.planned_bins import plan_all_bins
-from cloud.shop_views import keep_all_views
-from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
+from cloud.redaction import guard_documents
+from cloud.schema import SchemaError, keep_copy, one_at_a_time, prepare, revision_of
 from cloud.tenancy import TenantId
 
-SCHEMA_VERSION = 3
 BUSY_TIMEOUT_MS = 10_000
 _WRITES = "partsbay_writes"
 
@@ -97,17 +92,28 @@ class Database:
 
 
 def open_database(address: str) -> Database:
-    """The database at an address, with its tables made if it had none (`DatabaseError` when it cannot be used)."""
+    """The database at an address, its tables made or brought up to date (`DatabaseError` when it cannot be used)."""
     engine = _engine(database_url(address))
     database = Database(engine)
     try:
-        with database.as_owner() as connection, connection.begin():
-            _prepare(connection)
-            _raise_walls(connection)
+        with database.as_owner() as connection:
+            _set_up(connection)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def revision_at(address: str) -> str:
+    """The revision of the tables at an address, "" when there are none; changes nothing (`DatabaseError`)."""
+    engine = _engine(database_url(address))
+    try:
+        with engine.connect() as connection:
+            return revision_of(connection)
+    except SchemaError as error:
+        raise DatabaseError(str(error)) from error
+    finally:
+        engine.dispose()
 
 
 def database_url(address: str) -> URL:
@@ -153,96 +159,13 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _prepare(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7271)")  # two programs may start at once
-    tables = set(inspect(connection).get_table_names())
-    if "schema_version" not in tables:
-        _refuse_foreign(tables & METADATA.tables.keys())
-        _create(connection)
-        return
-    version = Session(connection).exec(select(SchemaVersion.version)).one()
-    if version > SCHEMA_VERSION:
-        raise DatabaseError(
-            f"expected a database of schema version {SCHEMA_VERSION} or before, found version {version}: "
-            "it was written by a newer Partsbay"
-        )
-    if version < SCHEMA_VERSION:
-        _add_what_is_new(connection, tables)
-
-
-def _raise_walls(connection: Connection) -> None:
+def _set_up(connection: Connection) -> None:
     try:
-        raise_walls(connection)
-    except GateError as error:
+        keep_copy(connection)
+        prepare(connection)
+        with connection.begin():
+            one_at_a_time(connection)
+            guard_documents(connection)
+            raise_walls(connection)
+    except (GateError, SchemaError) as error:
         raise DatabaseError(str(error)) from error
-
-
-def _refuse_foreign(tables: set[str]) -> None:
-    if tables:
-        found = ", ".join(sorted(tables)[:5])
-        raise DatabaseError(
-            f"expected an empty database or one of the cloud's, found one of another program with {found}"
-        )
-
-
-def _create(connection: Connection) -> None:
-    METADATA.create_all(connection)
-    make_partitions(connection)
-    _refuse_changes(connection, {str(table.__tablename__) for table in APPEND_ONLY})
-    session = Session(connection)
-    session.add(SchemaVersion(version=SCHEMA_VERSION))
-    session.flush()
-
-
-def _add_what_is_new(connection: Connection, tables: set[str]) -> None:
-    """Bring an older database up to date: tables and columns are only ever added."""
-    METADATA.create_all(connection)
-    _refuse_changes(connection, {str(table.__tablename__) for table in APPEND_ONLY} - tables)
-    for name in sorted(tables & METADATA.tables.keys()):
-        known = {column["name"] for column in inspect(connection).get_columns(name)}
-        for column in METADATA.tables[name].columns:
-            if column.name not in known:
-                connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {_as_added(column, connection.dialect)}")
-    session = Session(connection)
-    if "open_matter" not in tables:
-        for statement in open_matters.find_all():
-            connection.exec_driver_sql(statement)
-    if "shop_view" not in tables:
-        keep_all_views(session)
-    if "planned_bin" not in tables:
-        plan_all_bins(session)
-    session.exec(select(SchemaVersion)).one().version = SCHEMA_VERSION
-    session.flush()
-
-
-def _as_added(column: Column[Any], dialect: Dialect) -> str:
-    """A new column, and what it holds in the rows that are there."""
-    wanted = str(CreateColumn(column).compile(dialect=dialect))
-    default: Any = column.default
-    if default is None or not default.is_scalar:
-        return wanted
-    held = literal(default.arg, column.type).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    return f"{wanted} DEFAULT {held}"
-
-
-def _refuse_changes(connection: Connection, tables: set[str]) -> None:
-    for table in sorted(tables):
-        for statement in _refusals(table, connection.dialect.name):
-            connection.exec_driver_sql(statement)
-
-
-def _refusals(table: str, dialect: str) -> list[str]:
-    text = f"{table} is append-only"
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_refuses_{action.lower()} BEFORE {action} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
-            for action in ("UPDATE", "DELETE")
-        ]
-    return [
-        f"CREATE OR REPLACE FUNCTION {table}_refuses() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{text}'; END $$",
-        f"CREATE TRIGGER {table}_refuses BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()",
-    ]

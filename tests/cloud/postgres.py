@@ -142,7 +142,10 @@ def new_database(socket_folder: str, name: str) -> str:
 
 
 def _tables(connection: psycopg.Connection[Any]) -> list[str]:
-    found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    found = connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
+        "AND relnamespace = 'public'::regnamespace ORDER BY relname"
+    )
     return [name for (name,) in found]
 
 

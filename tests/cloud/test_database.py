@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from cloud.api.access import is_full
-from cloud.database import SCHEMA_VERSION, Database, DatabaseError, database_url, open_database
-from cloud.tables import APPEND_ONLY, METADATA, Dealer, Gateway, Movement, SchemaVersion, Shop
+from cloud.database import Database, DatabaseError, database_url, open_database
+from cloud.tables import APPEND_ONLY, METADATA, Movement, Shop
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
 from tests.cloud.worlds import event, opening, upload
@@ -74,49 +74,6 @@ def test_tables_are_made_once(empty_address: str) -> None:
     """The second start finds what the first made."""
     for _ in range(2):
         open_database(empty_address).close()
-
-
-def test_a_database_of_a_newer_version_is_refused(empty_address: str) -> None:
-    """Rather than written to without understanding it."""
-    opened = open_database(empty_address)
-    with opened.writing() as session:
-        session.connection().execute(text(f"UPDATE schema_version SET version = {SCHEMA_VERSION + 1}"))
-    opened.close()
-    with pytest.raises(DatabaseError, match=f"found version {SCHEMA_VERSION + 1}: it was written by a newer"):
-        open_database(empty_address)
-
-
-def test_a_database_of_an_older_version_gets_what_is_new(empty_address: str) -> None:
-    """Version 1 knew nothing of events set aside; what it held stays, and the new tables refuse change too."""
-    opened = open_database(empty_address)
-    with opened.as_owner() as connection, connection.begin():
-        connection.execute(text("INSERT INTO dealer (id, name) VALUES ('north', 'North')"))
-        for statement in ("DROP TABLE set_aside", "DROP TABLE read_again", "UPDATE schema_version SET version = 1"):
-            connection.execute(text(statement))
-    opened.close()
-    opened = open_database(empty_address)
-    with opened.writing() as session:
-        row = {column.name: 1 if column.type.python_type is int else "x" for column in METADATA.tables["set_aside"].c}
-        session.execute(METADATA.tables["set_aside"].insert(), [row])
-    with opened.reading() as session:
-        assert session.exec(select(Dealer.name)).all() == ["North"]
-        assert session.exec(select(SchemaVersion.version)).all() == [SCHEMA_VERSION]
-    with pytest.raises(RefusedError, match="set_aside is append-only"), opened.as_owner() as connection:
-        connection.execute(text("DELETE FROM set_aside"))
-    opened.close()
-
-
-def test_a_column_that_is_new_is_added_with_its_default(address: str) -> None:
-    """Rows that were there get it too."""
-    opened = open_database(address)
-    with opened.as_owner() as connection, connection.begin():
-        connection.execute(text("ALTER TABLE gateway DROP COLUMN outbox_backlog"))
-        connection.execute(text("UPDATE schema_version SET version = 1"))
-    opened.close()
-    opened = open_database(address)
-    with opened.reading() as session:
-        assert set(session.exec(select(Gateway.outbox_backlog))) == {0}
-    opened.close()
 
 
 def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
