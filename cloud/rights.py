@@ -17,6 +17,7 @@ Right = Literal[
     "edit_planogram",
     "edit_jobs",  # open and name jobs, keep vehicle files
     "edit_people",  # mechanics of a shop: names, badges, export and forgetting
+    "close_statements",  # bill a shop for a month, for ever
     "resolve",  # discrepancies, cycle counts, transfers, claims
     "manage_people",  # who signs in
     "manage_gateways",
@@ -31,6 +32,7 @@ _CLERK: Final[frozenset[Right]] = frozenset(
     {
         "see_stock", "see_sessions", "see_consumption", "see_prices", "see_vehicles", "see_catalogue",
         "see_statements", "edit_catalogue", "edit_planogram", "edit_jobs", "edit_people", "resolve",
+        "close_statements",
     }
 )  # fmt: skip
 RIGHTS_OF: Final[dict[Role, frozenset[Right]]] = {

@@ -13,6 +13,7 @@ from typing import Final, get_args
 from sqlalchemy import or_
 from sqlmodel import col
 
+from cloud.people.rules import RefusedError, TakenError
 from cloud.tables import Balance, Claim, ClaimStep, Job, Shop
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.work.consumed import Consumed, corrections_of, lines_of_movement
@@ -35,11 +36,11 @@ NEXT: Final[dict[str, tuple[ClaimState, ...]]] = {
 _DEAD = ("refused", "withdrawn")
 
 
-class ClaimError(ValueError):
+class ClaimError(RefusedError):
     """A claim cannot be made or go on so; the text says what was expected and what was found."""
 
 
-class ClaimConflictError(ClaimError):
+class ClaimConflictError(TakenError):
     """There is not as much left to claim, or the claim is in another state than the step needs."""
 
 

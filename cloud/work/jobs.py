@@ -7,10 +7,12 @@ without internet cannot choose one of the cloud's.
 
 import re
 import secrets
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col
 
+from cloud.people.rules import RefusedError, TakenError
 from cloud.shop_plan import ShopPlan
 from cloud.tables import Balance, Job, Vehicle
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
@@ -27,11 +29,11 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _TRIES = 20
 
 
-class JobError(ValueError):
+class JobError(RefusedError):
     """A job cannot be kept so; the text says what was expected and what was found."""
 
 
-class JobConflictError(JobError):
+class JobConflictError(TakenError):
     """Another job has that id, or the job is not in the state the change needs."""
 
 
@@ -43,11 +45,19 @@ def own_job(rows: ShopRows, job: str) -> Job:
     return row
 
 
-def open_job(
-    rows: ShopRows, *, title: str, plate: str = "", vin: str = "", km: int = -1, name: str = "", source: str = "cloud"
-) -> Job:
+@dataclass(frozen=True)
+class JobChange:
+    """What is told of a job. None leaves as it is; `km` -1: nobody read the odometer."""
+
+    title: str | None = None
+    plate: str | None = None
+    vin: str | None = None
+    km: int = -1
+
+
+def open_job(rows: ShopRows, told: JobChange, *, name: str = "", source: str = "cloud") -> Job:
     """Open a job and tell the gateway (`JobError`). A job of the same id and content is the same job."""
-    title, plate, vin = _checked(title, plate, vin)
+    title, plate, vin = _checked(told.title or "", told.plate or "", told.vin or "")
     if name and not _ID.fullmatch(name):
         raise JobError(f"expected an id of 1 to 40 letters, digits and ._-, found {name[:60]!r}")
     if name and (known := rows.named(Job, name)) is not None:
@@ -66,33 +76,33 @@ def open_job(
     )
     rows.session.add(row)
     rows.session.flush()
-    set_vehicle(rows, row, km)
+    set_vehicle(rows, row, told.km)
     _tell(rows, row)
     return row
 
 
-def change_job(
-    rows: ShopRows,
-    row: Job,
-    *,
-    title: str | None = None,
-    plate: str | None = None,
-    vin: str | None = None,
-    km: int = -1,
-) -> Job:
-    """Name a job, or its vehicle, and tell the gateway (`JobError`). None leaves as it is."""
-    row.title, row.plate, row.vin = _checked(
-        row.title if title is None else title,
-        row.plate if plate is None else plate,
-        row.vin if vin is None else vin,
-    )
-    if plate is not None or vin is not None:
+def change_job(rows: ShopRows, row: Job, told: JobChange) -> Job:
+    """Name a job, or its vehicle, and tell the gateway (`JobError`)."""
+    plate, vin = _other_vehicle(rows, row, told)
+    row.title, row.plate, row.vin = _checked(row.title if told.title is None else told.title, plate, vin)
+    if told.plate is not None or told.vin is not None:
         row.vehicle = ""
     row.changed_ms = rows.now_ms
-    set_vehicle(rows, row, km)
+    set_vehicle(rows, row, told.km)
     if not row.closed_ms:
         _tell(rows, row)
     return row
+
+
+def _other_vehicle(rows: ShopRows, row: Job, told: JobChange) -> tuple[str, str]:
+    """Plate and VIN of a changed job: one of them told alone completes its vehicle, or else names another one."""
+    vehicle = vehicles_named(rows, [row.vehicle]).get(row.vehicle)
+    plate, vin = told.plate, told.vin
+    if plate is None:
+        plate = row.plate if vin is None or vehicle is None or not vehicle.vin else ""
+    if vin is None:
+        vin = row.vin if told.plate is None or vehicle is None or not vehicle.plate else ""
+    return plate, vin
 
 
 def close_job(rows: ShopRows, row: Job, km: int = -1) -> Job:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from cloud.document_edit import Edited, edit_document
 from cloud.gate import as_service
+from cloud.people.rules import RefusedError
 from cloud.redaction import FORGOTTEN
 from cloud.shop_plan import own_shop, plan_of
 from cloud.tables import Shop, ShopPerson
@@ -30,7 +31,7 @@ _BADGE = re.compile(r"(?:[0-9A-F]{2}){4,10}")
 _BETWEEN = re.compile(r"[\s:.\-]+")
 
 
-class PersonError(ValueError):
+class PersonError(RefusedError):
     """Somebody cannot be kept so; the text says what was expected and what was found."""
 
 

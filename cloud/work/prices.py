@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col
 
+from cloud.people.rules import TakenError
 from cloud.tables import BilledLine, PartPrice
 from cloud.tenancy import TenantId, tenant_rows
 
 _PARTS_AT_ONCE = 500
 
 
-class BilledPriceError(ValueError):
+class BilledPriceError(TakenError):
     """A closed statement rests on a price that somebody wants to change."""
 
 

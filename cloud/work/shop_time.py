@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cloud.people.rules import RefusedError
+
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 YEAR_MIN, YEAR_MAX = 2000, 2200
 
 
-class MonthError(ValueError):
+class MonthError(RefusedError):
     """What should be a month or a time zone is none; the text says what was expected and what was found."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from cloud.history import open_discrepancies
+from cloud.people.rules import TakenError
 from cloud.shop_plan import ShopPlan, plan_of
 from cloud.tables import BilledLine, Claim, ClaimStep, Dealer, Discrepancy, Job, Movement, Shop, Statement, Vehicle
 from cloud.tenancy import TenantId, owned, tenant_rows
@@ -29,7 +30,7 @@ QUESTIONS_MAX = 200
 _IDS_AT_ONCE = 500
 
 
-class StatementError(ValueError):
+class StatementError(TakenError):
     """A month cannot be closed; the text says what was expected and what was found."""
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
+from cloud.people.rules import RefusedError
 from cloud.tables import Vehicle, VehicleChange, VehicleReading
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.work.plates import plain_plate, plain_vin, shown_plate
@@ -25,7 +26,7 @@ FIELDS = ("plate", "vin", "make", "model", "engine", "year", "owner", "note")
 Values = Mapping[str, str | int]
 
 
-class VehicleError(ValueError):
+class VehicleError(RefusedError):
     """A change of a vehicle cannot be made; the text says what was expected and what was found."""
 
 
