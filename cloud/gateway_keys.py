@@ -51,7 +51,8 @@ def gateways(session: Session, tenant: TenantId, now_ms: int, *, cursor: str = "
     """The dealer's gateways (`NotFoundError` for a foreign cursor)."""
     rows = _own(tenant)
     if cursor:
-        _own_gateway(session, tenant, cursor)
+        if session.exec(rows.where(col(Gateway.id) == cursor)).one_or_none() is None:
+            raise NotFoundError(f"expected a cursor of this list, found {cursor!r}")
         rows = rows.where(col(Gateway.id) > cursor)
     found = session.exec(rows.order_by(col(Gateway.id)).limit(limit + 1)).all()
     shown = found[:limit]

@@ -51,7 +51,7 @@ class SameOrigin:
             await send({"type": "websocket.close", "code": 1008})
             return
         sentence = "expected a request from a page of this cloud, found one from another site"
-        await JSONResponse({"detail": sentence}, 403)(scope, receive, send)
+        await JSONResponse({"detail": sentence}, 403)(scope, receive, _guarded(send))
 
 
 def _guarded(send: Send) -> Send:

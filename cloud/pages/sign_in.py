@@ -7,6 +7,7 @@ from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.api.access import COOKIE, keep_signed_in
+from cloud.api.people import address_of
 from cloud.identity import LockedOutError, WrongPasswordError
 from cloud.services import Services
 from page_kit.frame import LANGUAGE_NAMES, language_path, plain_page, speak
@@ -14,7 +15,11 @@ from page_kit.language import Say, Texts, local_path
 
 TEXTS: Texts = {
     "title": ("登录", "Sign in"),
-    "lead": ("配件商在这里看店铺、库存和补货。", "For dealers: shops, stock and what to bring."),
+    "lead": (
+        "配件商和汽修店在这里看库存、用量和补货。",
+        "For dealers and shops: stock, consumption and what to bring.",
+    ),
+    "forgotten": ("忘记密码？", "Forgot the password?"),
     "email": ("邮箱", "Email"),
     "password": ("密码", "Password"),
     "go": ("登录", "Sign in"),
@@ -39,7 +44,8 @@ def add_routes(app: FastAPI, services: Services) -> None:
     ) -> Response:
         say, onward = speak(request, TEXTS), local_path(next)
         try:
-            cookie = await services.identity.sign_in(email, password, request.client.host if request.client else "")
+            browser = request.headers.get("user-agent", "")
+            cookie = await services.identity.sign_in(email, password, address_of(request), browser)
         except WrongPasswordError:
             return _page(say, onward, email, say("wrong"), 401)
         except LockedOutError as error:
@@ -65,19 +71,27 @@ def _page(say: Say, onward: str, email: str = "", wrong: str = "", status: int =
     back = f"/sign-in?next={quote(onward, safe='')}"
     body = (
         f'<form method="post" action="/sign-in" class="pb-card pb-stack pb-form">'
-        f'<div class="pb-row pb-between"><div class="pb-mark"><div></div><div></div><div></div><div></div></div>'
-        f'<a class="pb-lang" href="{escape(language_path(say, back))}">{LANGUAGE_NAMES[say.other]}</a></div>'
-        f'<div><h1 class="pb-h1">Partsbay · {escape(say("title"))}</h1>'
-        f'<p class="pb-soft">{escape(say("lead"))}</p></div>{error}'
+        f"{form_head(say, back, say('title'), say('lead'))}{error}"
         f'<input type="hidden" name="next" value="{escape(onward)}">'
-        + _field(say("email"), "email", "email", email, "username")
-        + _field(say("password"), "password", "password", "", "current-password")
-        + f'<button class="pb-button is-main is-wide" type="submit">{escape(say("go"))}</button></form>'
+        + field(say("email"), "email", "email", email, "username")
+        + field(say("password"), "password", "password", "", "current-password")
+        + f'<button class="pb-button is-main is-wide" type="submit">{escape(say("go"))}</button>'
+        f'<a class="pb-lang" href="/forgotten">{escape(say("forgotten"))}</a></form>'
     )
     return HTMLResponse(plain_page(say, f"Partsbay · {say('title')}", body), status_code=status)
 
 
-def _field(label: str, name: str, kind: str, value: str, autocomplete: str) -> str:
+def form_head(say: Say, back: str, title: str, lead: str) -> str:
+    """What a form for somebody who is not signed in begins with; `back` is its own address."""
+    return (
+        f'<div class="pb-row pb-between"><div class="pb-mark"><div></div><div></div><div></div><div></div></div>'
+        f'<a class="pb-lang" href="{escape(language_path(say, back))}">{LANGUAGE_NAMES[say.other]}</a></div>'
+        f'<div><h1 class="pb-h1">Partsbay · {escape(title)}</h1><p class="pb-soft">{escape(lead)}</p></div>'
+    )
+
+
+def field(label: str, name: str, kind: str, value: str, autocomplete: str) -> str:
+    """A field of a plain form, with its label."""
     return (
         f'<label><span class="pb-label">{escape(label)}</span><input class="pb-field" name="{name}" type="{kind}" '
         f'value="{escape(value)}" autocomplete="{autocomplete}" required></label>'
