@@ -15,7 +15,15 @@ from fastapi.responses import RedirectResponse
 from nicegui import app as pages
 from nicegui import ui
 
-from edge_gateway import kiosk_now, kiosk_questions, kiosk_session, kiosk_status, kiosk_stock
+from edge_gateway import (
+    kiosk_find,
+    kiosk_jobs,
+    kiosk_now,
+    kiosk_questions,
+    kiosk_session,
+    kiosk_status,
+    kiosk_stock,
+)
 from edge_gateway.kiosk_frame import SIGNED_OFF, Kiosk
 from edge_gateway.kiosk_seam import GatewaySeam
 from edge_gateway.schema import open_for_reading
@@ -56,7 +64,9 @@ def serve(gateway: GatewaySeam, host: str, port: int) -> Served:
         database = open_for_reading(str(gateway.database))
         undo.callback(database.close)
         served_app = _kiosk_app()
-        pages.state.kiosk = Kiosk(gateway, ShopView(database, gateway))
+        view = ShopView(database, gateway)
+        undo.callback(view.close)
+        pages.state.kiosk = Kiosk(gateway, view)
         server, thread = _start(served_app, listener)
         return Served(server, thread, listener.getsockname()[1], undo.pop_all())
 
@@ -109,7 +119,7 @@ def _kiosk_app() -> FastAPI:
     served_app = FastAPI(title="Partsbay kiosk", docs_url=None, redoc_url=None, openapi_url=None)
     mount_look(served_app)
     served_app.get("/sign-off")(_sign_off)
-    for page in (kiosk_now, kiosk_session, kiosk_stock, kiosk_questions, kiosk_status):
+    for page in (kiosk_now, kiosk_session, kiosk_find, kiosk_stock, kiosk_jobs, kiosk_questions, kiosk_status):
         page.register()
     ui.run_with(served_app, title="Partsbay", tailwind=False, show_welcome_message=False, reconnect_timeout=30)
     return served_app

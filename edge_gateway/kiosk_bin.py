@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from nicegui.events import GenericEventArguments
 
 from edge_gateway.kiosk_frame import Visit, draw_confidence, part_name
+from edge_gateway.kiosk_light import LIGHT_MS
 from edge_gateway.kiosk_questions import asked, draw_answers
 from edge_gateway.kiosk_seam import CorrectCount, SendCommand
 from edge_gateway.session_view import SessionStory
@@ -23,7 +24,6 @@ from page_kit.session_story import BinStory
 from page_kit.verdict_words import Called
 
 CORRECTED = ("take", "return", "restock", "removal")  # what the person at the kiosk may say was otherwise
-LIGHT_MS = 20_000  # long enough to walk to the cabinet
 
 TEXTS: Texts = {
     "bin": ("货位 {bin}", "Bin {bin}"),

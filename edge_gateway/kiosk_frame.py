@@ -15,7 +15,7 @@ from nicegui import run, ui
 from edge_gateway import kiosk_refusals
 from edge_gateway.counting.session_count import SURE_PPM
 from edge_gateway.kiosk_refusals import refusal_text
-from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam
+from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam, SendCommand
 from edge_gateway.shop_document import Cabinet, Part
 from edge_gateway.shop_rows import AtKiosk
 from edge_gateway.shop_view import LOOK_AGAIN_MS, ShopView
@@ -45,7 +45,9 @@ URGENT = ("cannot_write",)
 TEXTS: Texts = {
     "kiosk": ("配件柜", "Parts cabinets"),
     "tab_now": ("刚才", "Just now"),
+    "tab_find": ("查找", "Find"),
     "tab_stock": ("库存", "Stock"),
+    "tab_jobs": ("工单", "Jobs"),
     "tab_questions": ("差异", "Discrepancies"),
     "tab_status": ("状态", "Status"),
     "not_me": ("不是我", "Not me"),
@@ -99,8 +101,10 @@ class Visit:
         say = self.say
         return (
             Tab("/", say("tab_now")),
+            Tab("/find", say("tab_find")),
             Tab("/stock", say("tab_stock")),
-            Tab("/questions", say("tab_questions"), self.view.question_count()),
+            Tab("/jobs", say("tab_jobs")),
+            Tab("/questions", say("tab_questions"), self.view.question_count() + len(self.view.counts())),
             Tab(STATUS_PATH, say("tab_status"), self._trouble_count()),
         )
 
@@ -119,16 +123,27 @@ class Visit:
 
     async def ask(self, make: Callable[[str], Action], done: str) -> bool:
         """Ask the gateway for an action of the person shown, and say how it ended."""
+        return bool(await self.make(make, done))
+
+    async def make(self, make: Callable[[str], Action], done: str) -> str:
+        """As `ask`; the id of what was made, "" when it was refused."""
         if self.person is None:
             self._tell(self.say("need_person"), "warning")
-            return False
+            return ""
+        return await self._act(make(self.person.person), done)
+
+    async def show(self, command: SendCommand, done: str) -> bool:
+        """A light for anybody who looks for something: nobody needs to have badged, nothing is booked."""
+        return bool(await self._act(command, done))
+
+    async def _act(self, action: Action, done: str) -> str:
         try:
-            await run.io_bound(self.gateway.act, make(self.person.person))
+            made = await run.io_bound(self.gateway.act, action)
         except ActionError as error:
             self._tell(self.say("refused", why=refusal_text(self.say, error)), "negative")
-            return False
+            return ""
         self._tell(done, "positive")
-        return True
+        return made or ""
 
     def _tell(self, content: str, kind: Literal["positive", "negative", "warning"]) -> None:
         """A short message on the page; the button that was pressed may be gone by now."""

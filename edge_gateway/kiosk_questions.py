@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import Request
 from nicegui import ui
 
+from edge_gateway import kiosk_counts
+from edge_gateway.kiosk_counts import draw_counts, stepper
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_seam import ResolveByCount, ResolveByNote, ResolveByStock
 from edge_gateway.shop_rows import Question
@@ -13,7 +15,7 @@ from page_kit import reasons, verdict_words
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, text, title
-from page_kit.quantity import MINUS, change, confidence, quantity
+from page_kit.quantity import change, confidence, quantity
 from page_kit.reasons import reason_text
 from page_kit.verdict_words import Called, Candidate, outcome_words
 
@@ -66,8 +68,9 @@ def register() -> None:
 
     @ui.page("/questions", title="Partsbay")
     def questions(request: Request) -> None:
-        visit = Visit(request, reasons.TEXTS, verdict_words.TEXTS, TEXTS)
+        visit = Visit(request, reasons.TEXTS, verdict_words.TEXTS, kiosk_counts.TEXTS, TEXTS)
         with kiosk_page(visit):
+            live_part(visit.say, visit.view.counts, lambda found, ages: draw_counts(visit, found, ages), visit.changes)
             title(visit.say("questions"), visit.say("lead"))
             live_part(visit.say, visit.view.questions, lambda found, ages: _draw(visit, found, ages), visit.changes)
 
@@ -199,7 +202,7 @@ def _count(visit: Visit, question: Question) -> None:
         for row in question.held:
             books = say("books_say", quantity=quantity(row.stock, row.part.unit, say.language))
             text(f"{part_name(say, row.part)} · {books}", "pb-soft")
-            wanted[row.part.number] = _stepper(visit, row.stock, 1 if row.part.unit == "piece" else 10)
+            wanted[row.part.number] = stepper(visit, row.stock, 1 if row.part.unit == "piece" else 10)
 
         async def save() -> None:
             opened.close()
@@ -210,21 +213,6 @@ def _count(visit: Visit, question: Question) -> None:
         with box("pb-buttons pb-gap-above"):
             button(say("save"), save, "is-main")
             button(say("cancel"), opened.close, "is-quiet")
-
-
-def _stepper(visit: Visit, start: int, step: int) -> Callable[[], int]:
-    """A number to type or to step; answers what it stands at."""
-    say = visit.say
-    with box("pb-row pb-gap-above"):
-        button(MINUS, lambda: move(-step), "is-big is-quiet").props["aria-label"] = say("less")
-        field = ui.number(value=start, min=0, max=10_000_000, precision=0, format="%d").classes("pb-number-field")
-        field.props("outlined inputmode=numeric")
-        button("+", lambda: move(step), "is-big is-quiet").props["aria-label"] = say("more")
-
-    def move(by: int) -> None:
-        field.set_value(max(0, int(field.value or 0) + by))
-
-    return lambda: max(0, int(field.value or 0))
 
 
 def _explain(visit: Visit, question: Question) -> None:

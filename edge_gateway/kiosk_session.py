@@ -7,14 +7,16 @@ from fastapi import Request
 from nicegui import ui
 
 from edge_gateway import kiosk_bin
+from edge_gateway.decision import ShopJob
 from edge_gateway.kiosk_bin import Unfolded, draw_bin, draw_question
 from edge_gateway.kiosk_frame import Visit, kiosk_page, part_name
+from edge_gateway.kiosk_jobs import TEXTS as JOB_TEXTS
+from edge_gateway.kiosk_jobs import ask_for_job, draw_job_name
 from edge_gateway.kiosk_now import TEXTS as NOW_TEXTS
 from edge_gateway.kiosk_now import draw_session_head, draw_session_marks, nothing_booked
 from edge_gateway.kiosk_questions import TEXTS as QUESTION_TEXTS
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession
 from edge_gateway.session_view import SessionStory, TagPass
-from edge_gateway.shop_document import Job
 from edge_gateway.shop_rows import Session
 from page_kit import missing, session_face
 from page_kit.language import Say, Texts
@@ -59,7 +61,7 @@ class Found:
     """What the page shows: a session with its evidence, and the jobs that can be charged."""
 
     story: SessionStory | None
-    jobs: tuple[Job, ...]
+    jobs: tuple[ShopJob, ...]
 
 
 def register() -> None:
@@ -67,13 +69,14 @@ def register() -> None:
 
     @ui.page("/session", title="Partsbay")
     def session(request: Request, id: str = "") -> None:  # noqa: A002 - the name in the address
-        visit = Visit(request, NOW_TEXTS, session_face.TEXTS, missing.TEXTS, QUESTION_TEXTS, kiosk_bin.TEXTS, TEXTS)
+        told = (NOW_TEXTS, session_face.TEXTS, missing.TEXTS, QUESTION_TEXTS, kiosk_bin.TEXTS, JOB_TEXTS, TEXTS)
+        visit = Visit(request, *told)
         unfolded = Unfolded()
         with kiosk_page(visit):
             link_button(visit.say("back"), "/", "is-quiet")
             live_part(
                 visit.say,
-                lambda: Found(visit.view.story(id), tuple(visit.view.document.jobs)),
+                lambda: Found(visit.view.story(id), visit.view.jobs()),
                 lambda found, ages: _draw(visit, found, unfolded, ages),
                 visit.changes,
             )
@@ -144,7 +147,7 @@ def pass_text(say: Say, found: TagPass) -> str:
     return say("tags_again" if found.number > 1 else "tags_first", seen=found.seen)
 
 
-def _draw_jobs(visit: Visit, session: Session, jobs: tuple[Job, ...]) -> None:
+def _draw_jobs(visit: Visit, session: Session, jobs: tuple[ShopJob, ...]) -> None:
     heading(visit.say("for_which_job"))
     if not jobs:
         text(visit.say("no_jobs"), "pb-soft")
@@ -152,15 +155,20 @@ def _draw_jobs(visit: Visit, session: Session, jobs: tuple[Job, ...]) -> None:
         for job in jobs:
             _draw_job(visit, session, job)
 
+    async def charge(job: str) -> None:
+        await visit.ask(lambda person: ChargeSession(session.id, job, person), visit.say("charged", job=job))
 
-def _draw_job(visit: Visit, session: Session, job: Job) -> None:
+    button(visit.say("new_job"), lambda: ask_for_job(visit, charge), "pb-gap-above")
+
+
+def _draw_job(visit: Visit, session: Session, job: ShopJob) -> None:
     async def charge() -> None:
         done = visit.say("charged", job=job.plate or job.title)
         await visit.ask(lambda person: ChargeSession(session.id, job.id, person), done)
 
-    with button("", charge, "pb-choice is-chosen" if job in session.jobs else "pb-choice"):
-        text(job.plate or job.id, "pb-strong")
-        text(job.title, "pb-soft")
+    chosen = job.id in {each.id for each in session.jobs}
+    with button("", charge, "pb-choice is-chosen" if chosen else "pb-choice"):
+        draw_job_name(job)
 
 
 def _contest(visit: Visit, session: Session) -> None:

@@ -3,13 +3,14 @@
 from fastapi import Request
 from nicegui import ui
 
-from edge_gateway.kiosk_bin import LIGHT_MS
+from edge_gateway.kiosk_faces import bin_face, stray_words
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
+from edge_gateway.kiosk_light import LIGHT_MS
 from edge_gateway.kiosk_seam import SendCommand
 from edge_gateway.shop_document import Cabinet
 from edge_gateway.shop_rows import BinRow, CabinetStock, PartRow
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS
-from page_kit.cabinet_face import BinFace, PartFace, astray, draw_cabinet, draw_key
+from page_kit.cabinet_face import draw_cabinet, draw_key
 from page_kit.language import Texts
 from page_kit.live_part import live_part
 from page_kit.look import box, button, dialog, empty, figure, heading, text
@@ -56,31 +57,6 @@ def _draw_cabinet(visit: Visit, found: CabinetStock) -> None:
     draw_cabinet(visit.say, faces, found.cabinet.doors, lambda face: _show_bin(visit, found.cabinet, rows[face.bin]))
 
 
-def bin_face(visit: Visit, cabinet: Cabinet, row: BinRow) -> BinFace:
-    """One bin as the cabinet's picture needs it."""
-    parts = [
-        PartFace(
-            held.part.number,
-            part_name(visit.say, held.part),
-            held.part.unit,
-            held.stock,
-            held.capacity,
-            held.reorder_point,
-            _astray(visit, cabinet, held),
-        )
-        for held in row.parts
-    ]
-    return BinFace(row.bin, tuple(parts), row.questions)
-
-
-def _astray(visit: Visit, cabinet: Cabinet, held: PartRow) -> str:
-    """Where a part belongs that strayed into a bin of a cabinet; empty for one that is where it should be."""
-    if held.places is None:
-        return ""
-    names = {known.id: cabinet_name(visit.say, known) for known in visit.view.document.cabinets}
-    return astray(visit.say, cabinet.id, held.places, names.__getitem__)
-
-
 def _show_bin(visit: Visit, cabinet: Cabinet, row: BinRow) -> None:
     say = visit.say
     with dialog(visit.page) as opened:
@@ -101,7 +77,7 @@ def _draw_part(visit: Visit, cabinet: Cabinet, held: PartRow) -> None:
     if held.places is None:
         amounts += [("capacity", held.capacity), ("point", held.reorder_point), ("requested", held.requested)]
     else:
-        text(_astray(visit, cabinet, held), "is-wrong")
+        text(stray_words(visit, cabinet, held), "is-wrong")
     with box("pb-figures pb-gap-above"):
         for name, amount in amounts:
             figure(say(name), quantity(amount, held.part.unit, say.language))
@@ -109,4 +85,4 @@ def _draw_part(visit: Visit, cabinet: Cabinet, held: PartRow) -> None:
 
 async def _light(visit: Visit, cabinet: Cabinet, bin_number: int) -> None:
     command = SendCommand(cabinet.id, "light", {"bin": bin_number, "colour": "green", "for_ms": LIGHT_MS}, LIGHT_MS)
-    await visit.ask(lambda _: command, visit.say("lit", bin=bin_number))
+    await visit.show(command, visit.say("lit", bin=bin_number))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from edge_gateway.shop_document import Cabinet, Job, Part, ShopDocument
 from edge_gateway.shop_rows import Line, Question, Session, noted_pairs
 from edge_gateway.stock_view import StockView
+from edge_gateway.work_view import job_named
 from page_kit.session_rows import DoubtRow, MovedRow, ReZeroRow, VerdictRow, WeighedRow
 from page_kit.session_story import BinStory, said_by_a_person, tell_session
 
@@ -254,7 +255,7 @@ class _Reader:
         return next(known, Cabinet(cabinet, "", "", []))
 
     def _job(self, job: str) -> Job:
-        return next((known for known in self._document.jobs if known.id == job), Job(job, job))
+        return job_named(self._database, self._document, job)
 
 
 def _verdict(row: sqlite3.Row, kinds: dict[str, str]) -> VerdictRow:

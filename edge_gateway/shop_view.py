@@ -8,8 +8,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from edge_gateway.catalogue_search import CatalogueSearch
+from edge_gateway.decision import ShopJob
 from edge_gateway.disk import DiskWatch
 from edge_gateway.kiosk_seam import GatewaySeam
+from edge_gateway.part_finder import Answer, PartFinder
 from edge_gateway.session_view import SessionStory, read_story
 from edge_gateway.shop_document import Cabinet, Job, Part, ShopDocument
 from edge_gateway.shop_rows import (
@@ -25,6 +28,7 @@ from edge_gateway.shop_rows import (
 from edge_gateway.status_report import read_status
 from edge_gateway.stock_view import StockView
 from edge_gateway.upload_format import CabinetStatus
+from edge_gateway.work_view import Wanted, WorkView, job_named
 
 AT_KIOSK_MS = 10 * 60 * 1000  # how long the one who opened a cabinet counts as the one at the kiosk
 LOOK_AGAIN_MS = 5_000  # ages decide too: what has waited for long, which live message is too old
@@ -47,6 +51,12 @@ class ShopView:
         self._gateway = gateway
         self._disk = DiskWatch(gateway.database)
         self._now: tuple[object, ShopNow] | None = None
+        self._search = CatalogueSearch(gateway.catalogue)
+        self._finder = PartFinder(database, self._search)
+
+    def close(self) -> None:
+        """Let the catalogue go; the database is its owner's."""
+        self._search.close()
 
     @property
     def document(self) -> ShopDocument:
@@ -208,6 +218,21 @@ class ShopView:
             noted_pairs(row["detail"]),
         )
 
+    # ---- jobs, and what the dealer wants counted ----
+
+    def jobs(self) -> tuple[ShopJob, ...]:
+        """The jobs that can be charged, the newest first."""
+        return WorkView(self._database, self.document).jobs()
+
+    def counts(self) -> tuple[Wanted, ...]:
+        """What the dealer wants counted, the oldest wish first."""
+        return WorkView(self._database, self.document).counts()
+
+    def find(self, asked: str) -> Answer:
+        """Parts and jobs for what was typed into the search box; the cabinet opened last counts as the nearest."""
+        row = self._one("select cabinet from session order by opened_ms desc limit 1", ())
+        return self._finder.find(asked, self.document, row["cabinet"] if row else "")
+
     # ---- how everything is ----
 
     def now(self) -> ShopNow:
@@ -245,7 +270,7 @@ class ShopView:
         return next((known for known in self.document.cabinets if known.id == cabinet), Cabinet(cabinet, "", "", []))
 
     def _job(self, job: str) -> Job:
-        return next((known for known in self.document.jobs if known.id == job), Job(job, job))
+        return job_named(self._database, self.document, job)
 
     # ---- the connection ----
 

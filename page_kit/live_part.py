@@ -51,8 +51,11 @@ def live_part(
     draw: Callable[[T, Ages], None],
     changed: Callable[[], object] | None = None,
     every_s: float = EVERY_S,
-) -> None:
-    """Draw what `read` answers, and again whenever the answer differs; `changed` is a cheap mark asked first."""
+) -> Callable[[], None]:
+    """Draw what `read` answers, and again whenever the answer differs; `changed` is a cheap mark asked first.
+
+    Answers a function that looks at once, for whoever has just changed what is read.
+    """
     part = _LivePart(say, draw)
     seen: object = None
 
@@ -66,6 +69,7 @@ def live_part(
 
     look()
     ui.timer(every_s, look, immediate=False)
+    return look
 
 
 async def slow_live_part(

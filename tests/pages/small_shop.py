@@ -90,6 +90,7 @@ class SmallShop:
 
     def __init__(self, folder: Path, filled: bool = True) -> None:
         self.database = folder / "gateway.db"
+        self.catalogue = folder / "catalogue.db"
         self.asked: list[Action] = []
         self.refusal: Refusal | None = None  # why nothing is done any more
         self.cannot_write_ms = 0  # since when the disk is full
