@@ -5,11 +5,12 @@ movement it corrects, so that yesterday's mistake does not show as today's gain.
 """
 
 from collections import defaultdict
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import BigInteger, func, literal_column, or_
+from sqlalchemy import BigInteger, exists, func, literal_column, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud.history import movement_lines
 from cloud.shop_plan import ShopPlan, plan_of
@@ -57,10 +58,38 @@ def _sums(
 ) -> dict[tuple[int, str], int]:
     """Net quantity by (number of the bucket, part)."""
     start_ms, from_ms, to_ms = times_ms
+    sums: dict[tuple[int, str], int] = defaultdict(int)
+    for rows, when_ms in (_on_their_own(tenant, shop), _corrections(tenant, shop)):
+        # Literals, so that PostgreSQL sees one expression in SELECT and GROUP BY; both are integers of ours.
+        number = (when_ms - literal_column(str(start_ms), BigInteger)) // literal_column(str(width_ms), BigInteger)
+        wanted = rows.where(
+            when_ms >= from_ms,
+            when_ms < to_ms,
+            or_(col(Posting.account).like("shop:%"), col(Posting.account).like("job:%")),
+        )
+        if cabinet:
+            wanted = wanted.where(col(Movement.cabinet) == cabinet)
+        summed = wanted.with_only_columns(number, col(Posting.part), func.sum(Posting.quantity))
+        for index, part, quantity in session.execute(summed.group_by(number, col(Posting.part))):
+            sums[int(index), part] += int(quantity)
+    return {key: quantity for key, quantity in sums.items() if quantity}
+
+
+def _on_their_own(tenant: TenantId, shop: str) -> tuple[SelectOfScalar[Movement], Any]:
+    """What counts at its own time: found by it, through an index. So does a correction of what is not held here."""
     corrected = aliased(Movement)
-    when_ms = func.coalesce(corrected.occurred_ms, col(Movement.occurred_ms))
-    # Literals, so that PostgreSQL sees one expression in SELECT and GROUP BY; both are integers of ours.
-    number = (when_ms - literal_column(str(start_ms), BigInteger)) // literal_column(str(width_ms), BigInteger)
+    known = exists().where(
+        col(corrected.shop_id) == col(Movement.shop_id),
+        col(corrected.id) == col(Movement.corrects),
+        owned(tenant, corrected),
+    )
+    rows = movement_lines(tenant).where(col(Movement.shop_id) == shop, or_(col(Movement.corrects) == "", ~known))
+    return rows, col(Movement.occurred_ms)
+
+
+def _corrections(tenant: TenantId, shop: str) -> tuple[SelectOfScalar[Movement], Any]:
+    """What counts at the time of what it corrects: there are few."""
+    corrected = aliased(Movement)
     rows = (
         movement_lines(tenant)
         .join(
@@ -68,20 +97,10 @@ def _sums(
             (col(corrected.shop_id) == col(Movement.shop_id))
             & (col(corrected.id) == col(Movement.corrects))
             & owned(tenant, corrected),
-            isouter=True,
         )
-        .where(
-            col(Movement.shop_id) == shop,
-            when_ms >= from_ms,
-            when_ms < to_ms,
-            or_(col(Posting.account).like("shop:%"), col(Posting.account).like("job:%")),
-        )
+        .where(col(Movement.shop_id) == shop, col(Movement.corrects) != "")
     )
-    if cabinet:
-        rows = rows.where(col(Movement.cabinet) == cabinet)
-    summed = rows.with_only_columns(number, col(Posting.part), func.sum(Posting.quantity))
-    found = session.execute(summed.group_by(number, col(Posting.part))).all()
-    return {(int(index), part): int(quantity) for index, part, quantity in found if quantity}
+    return rows, col(corrected.occurred_ms)
 
 
 def _buckets(plan: ShopPlan, sums: dict[tuple[int, str], int], start_ms: int, width_ms: int) -> list[ConsumptionBucket]:

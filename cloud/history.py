@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -17,8 +18,9 @@ from cloud.tables import (
     Posting,
     Request,
     Resolution,
+    Table,
 )
-from cloud.tenancy import TenantId, owned, tenant_rows
+from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
 from cloud.views import BinChange, DiscrepancyView, MovementView, PostingView, QuarantinedItem, SessionView
 
 ROWS_MAX = 500
@@ -64,19 +66,38 @@ def sessions(
     *,
     cabinet: str = "",
     before_ms: int | None = None,
+    cursor: str = "",
     limit: int = 50,
 ) -> list[SessionView]:
-    """Finished sessions of a shop (or one of its cabinets), newest first, closed before `before_ms`."""
+    """Finished sessions of a shop (or one of its cabinets), newest first, closed before `before_ms`.
+
+    `cursor`: the last session of the page before (`NotFoundError` when there is none of that id).
+    """
     plan = plan_of(session, tenant, shop)
     rows = tenant_rows(tenant, CabinetSession).where(col(CabinetSession.shop_id) == shop)
     if cabinet:
         rows = rows.where(col(CabinetSession.cabinet) == cabinet)
     if before_ms is not None:
         rows = rows.where(col(CabinetSession.closed_ms) < before_ms)
+    if cursor:
+        rows = rows.where(_behind(session, tenant, (CabinetSession, "closed_ms"), shop, cursor))
     newest = rows.order_by(col(CabinetSession.closed_ms).desc(), col(CabinetSession.id).desc())
     found = session.exec(newest.limit(min(limit, ROWS_MAX))).all()
     changes = _changes(session, tenant, shop, plan, [row.id for row in found])
     return [_session_view(plan, row, changes[row.id]) for row in found]
+
+
+def _behind(
+    session: Session, tenant: TenantId, by: tuple[type[Table], str], shop: str, cursor: str
+) -> ColumnElement[bool]:
+    """What is listed behind the row named `cursor`, newest first."""
+    table, when = by
+    time_ms, name = col(getattr(table, when)), col(table.id)  # type: ignore[attr-defined]
+    own = tenant_rows(tenant, table).where(col(table.shop_id) == shop, name == cursor)  # type: ignore[attr-defined]
+    found = session.scalar(own.with_only_columns(time_ms))
+    if found is None:
+        raise NotFoundError(f"expected something of this list as cursor, found {cursor!r}: begin again without one")
+    return or_(time_ms < found, and_(time_ms == found, name < cursor))
 
 
 def _session_view(plan: ShopPlan, row: CabinetSession, changes: list[BinChange]) -> SessionView:
@@ -124,15 +145,21 @@ def movements(
     *,
     cabinet: str = "",
     before_ms: int | None = None,
+    cursor: str = "",
     limit: int = 50,
 ) -> list[MovementView]:
-    """Movements of a shop (or one of its cabinets), newest first, that occurred before `before_ms`."""
+    """Movements of a shop (or one of its cabinets), newest first, that occurred before `before_ms`.
+
+    `cursor`: the last movement of the page before (`NotFoundError` when there is none of that id).
+    """
     plan = plan_of(session, tenant, shop)
     rows = tenant_rows(tenant, Movement).where(col(Movement.shop_id) == shop)
     if cabinet:
         rows = rows.where(col(Movement.cabinet) == cabinet)
     if before_ms is not None:
         rows = rows.where(col(Movement.occurred_ms) < before_ms)
+    if cursor:
+        rows = rows.where(_behind(session, tenant, (Movement, "occurred_ms"), shop, cursor))
     newest = rows.order_by(col(Movement.occurred_ms).desc(), col(Movement.id).desc())
     found = session.exec(newest.limit(min(limit, ROWS_MAX))).all()
     postings = _postings(session, tenant, shop, [row.id for row in found])
@@ -159,14 +186,23 @@ def _postings(session: Session, tenant: TenantId, shop: str, ids: Iterable[str])
 
 
 def discrepancies(
-    session: Session, tenant: TenantId, shop: str, *, cabinet: str = "", open_only: bool = True, limit: int = 200
+    session: Session,
+    tenant: TenantId,
+    shop: str,
+    *,
+    cabinet: str = "",
+    open_only: bool = True,
+    cursor: str = "",
+    limit: int = 200,
 ) -> list[DiscrepancyView]:
-    """Discrepancies of a shop (or one of its cabinets), newest first."""
+    """Discrepancies of a shop (or one of its cabinets), newest first, behind the one named `cursor`."""
     plan = plan_of(session, tenant, shop)
     rows = open_discrepancies(tenant) if open_only else tenant_rows(tenant, Discrepancy)
     rows = rows.where(col(Discrepancy.shop_id) == shop)
     if cabinet:
         rows = rows.where(col(Discrepancy.cabinet) == cabinet)
+    if cursor:
+        rows = rows.where(_behind(session, tenant, (Discrepancy, "opened_ms"), shop, cursor))
     newest = rows.order_by(col(Discrepancy.opened_ms).desc(), col(Discrepancy.id).desc())
     found = session.exec(newest.limit(min(limit, ROWS_MAX))).all()
     resolutions = _resolutions(session, tenant, shop, [row.id for row in found])

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 
+from sqlalchemy import func
 from sqlmodel import Session, col
 
 from cloud.history import open_requests
-from cloud.shop_plan import ShopPlan, plans
-from cloud.stock import stock_by_bin
-from cloud.tables import Request, Shop
-from cloud.tenancy import TenantId, tenant_rows
+from cloud.shop_plan import ShopPlan, plan_of
+from cloud.stock import stock_of_bins
+from cloud.tables import OpenMatter, Request, Shop
+from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.views import BinToFill, PartToBring, ShopRound
 
 Stock = dict[tuple[str, int, str], int]
@@ -16,20 +17,51 @@ Stock = dict[tuple[str, int, str], int]
 
 def to_bring(session: Session, tenant: TenantId, now_ms: int) -> list[ShopRound]:
     """Every shop that waits for parts, the longest waiting first."""
-    by_shop: dict[str, list[Request]] = defaultdict(list)
-    for request in session.exec(open_requests(tenant).order_by(col(Request.raised_ms), col(Request.id))):
+    return rounds(session, tenant, now_ms)[0]
+
+
+def rounds(
+    session: Session, tenant: TenantId, now_ms: int, *, shop: str = "", cursor: str = "", limit: int | None = None
+) -> tuple[list[ShopRound], int]:
+    """Shops that wait for parts, the longest waiting first: one of them, or some behind the shop `cursor`.
+
+    And how many wait from there on (`NotFoundError` when the cursor's shop does not wait, or is not yours).
+    """
+    waiting = _waiting(session, tenant, shop)
+    if cursor and cursor not in waiting:
+        raise NotFoundError(f"expected a shop that waits for parts, found {cursor!r}: begin again without a cursor")
+    behind = waiting[waiting.index(cursor) + 1 :] if cursor else waiting
+    wanted = behind if limit is None else behind[:limit]
+    by_shop: dict[str, list[Request]] = {name: [] for name in wanted}
+    rows = open_requests(tenant).where(col(Request.shop_id).in_(wanted))
+    for request in session.exec(rows.order_by(col(Request.raised_ms), col(Request.id))):
         by_shop[request.shop_id].append(request)
-    names = {shop.id: shop.name for shop in session.exec(tenant_rows(tenant, Shop))}
-    known, stock = plans(session, tenant), stock_by_bin(session, tenant)
-    return [
-        ShopRound(
-            shop=shop,
-            shop_name=names[shop],
-            oldest_request_age_ms=max(0, now_ms - requests[0].raised_ms),
-            parts=parts_to_bring(known[shop], requests, stock.get(shop, {})),
-        )
-        for shop, requests in by_shop.items()
-    ]
+    named = session.exec(tenant_rows(tenant, Shop).where(col(Shop.id).in_(wanted)))
+    names = {row.id: row.name for row in named}
+    found = [_round(session, tenant, (name, names[name]), by_shop[name], now_ms) for name in wanted if by_shop[name]]
+    return found, len(behind)
+
+
+def _waiting(session: Session, tenant: TenantId, shop: str) -> list[str]:
+    """The shops with open requests, the longest waiting first."""
+    by, oldest_ms = col(OpenMatter.shop_id), func.min(OpenMatter.since_ms)
+    rows = tenant_rows(tenant, OpenMatter).where(col(OpenMatter.kind) == "request")
+    if shop:
+        rows = rows.where(by == shop)
+    return list(session.scalars(rows.with_only_columns(by).group_by(by).order_by(oldest_ms, by)))
+
+
+def _round(
+    session: Session, tenant: TenantId, shop: tuple[str, str], requests: list[Request], now_ms: int
+) -> ShopRound:
+    plan = plan_of(session, tenant, shop[0])
+    stock = stock_of_bins(session, tenant, shop[0], {(row.cabinet, row.bin) for row in requests})
+    return ShopRound(
+        shop=shop[0],
+        shop_name=shop[1],
+        oldest_request_age_ms=max(0, now_ms - requests[0].raised_ms),
+        parts=parts_to_bring(plan, requests, stock),
+    )
 
 
 def parts_to_bring(plan: ShopPlan, requests: list[Request], stock: Stock) -> list[PartToBring]:

@@ -131,6 +131,8 @@ class BinStock(View):
     last_movement_age_ms: AgeMs
     open_discrepancies: Count
     strays: list[Stray] = []
+    confidence_ppm: Known = Field(default=None, description="how sure its newest count is", examples=[999000])
+    counted_age_ms: AgeMs = Field(default=None, description="of that count")
 
 
 class BinChange(View):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from page_kit.language import Say, Texts
-from page_kit.look import box, press_card, text
+from page_kit.markup import Markup, box, on_press, show, tag
 from page_kit.quantity import amount_and_unit, quantity
 
 TEXTS: Texts = {
@@ -47,11 +47,16 @@ class PartFace:
 
 @dataclass(frozen=True, slots=True)
 class BinFace:
-    """What one bin shows; `in_doubt` counts its open discrepancies."""
+    """What one bin shows; `in_doubt` counts its open discrepancies, `sure` says how sure and how old its count is.
+
+    `sought`: it is the one somebody looks for.
+    """
 
     bin: int
     parts: tuple[PartFace, ...] = ()
     in_doubt: int = 0
+    sought: bool = False
+    sure: str = ""
 
     @property
     def low(self) -> bool:
@@ -84,53 +89,60 @@ def split_doors(bins: Sequence[BinFace], doors: int) -> list[Sequence[BinFace]]:
 
 def draw_cabinet(say: Say, bins: Sequence[BinFace], doors: int, press: Callable[[BinFace], Any] | None = None) -> None:
     """All bins of a cabinet, door by door; `press` is called with the bin that is pressed."""
-    with box("pb-doors"):
-        for share in split_doors(bins, doors):
-            with box("pb-door"), box("pb-bins"):
-                for face in share:
-                    _draw_bin(say, face, press)
+    shown = show(cabinet_markup(say, bins, doors, can_press=press is not None))
+    if press is not None:
+        faces = {str(face.bin): face for face in bins}
+        on_press(shown, "bin", lambda pressed: press(faces[pressed]) if pressed in faces else None)
 
 
 def draw_key(say: Say) -> None:
     """What the marks in a bin mean."""
-    with box("pb-key"):
-        with box("pb-row"):
-            stock_bar(6, 10, 0, low=False)
-            text(say("key_stock"))
-        with box("pb-row"):
-            stock_bar(2, 10, 4, low=True)
-            text(f"{say('key_low')} · {say('key_point')}")
-        with box("pb-row"):
-            text("?", "pb-bin-mark")
-            text(say("key_question"))
+    show(key_markup(say))
 
 
-def stock_bar(stock: int, capacity: int, reorder_point: int, low: bool) -> None:
+def cabinet_markup(say: Say, bins: Sequence[BinFace], doors: int, *, can_press: bool = False) -> Markup:
+    """A cabinet for a page that is drawn as text; what is pressed has `data-bin`."""
+    shares = [
+        box("pb-door", box("pb-bins", *(_bin(say, face, can_press) for face in share)))
+        for share in split_doors(bins, doors)
+    ]
+    return box("pb-doors", *shares)
+
+
+def key_markup(say: Say) -> Markup:
+    """The same as `draw_key` for a page that is drawn as text."""
+    return box(
+        "pb-key",
+        box("pb-row", bar(6, 10, 0, low=False), box("", say("key_stock"))),
+        box("pb-row", bar(2, 10, 4, low=True), box("", f"{say('key_low')} · {say('key_point')}")),
+        box("pb-row", box("pb-bin-mark", "?"), box("", say("key_question"))),
+    )
+
+
+def bar(stock: int, capacity: int, reorder_point: int, low: bool) -> Markup:
     """How full something is, with a stroke where more should be ordered."""
-    with box("pb-bar"):
-        box("pb-bar-fill is-low" if low else "pb-bar-fill").style(f"width:{_percent(stock, capacity)}%")
-        if 0 < reorder_point < capacity:
-            box("pb-bar-point").style(f"left:{_percent(reorder_point, capacity)}%")
+    fill = box("pb-bar-fill is-low" if low else "pb-bar-fill", style=f"width:{_percent(stock, capacity)}%")
+    if 0 < reorder_point < capacity:
+        return box("pb-bar", fill, box("pb-bar-point", style=f"left:{_percent(reorder_point, capacity)}%"))
+    return box("pb-bar", fill)
 
 
 def _percent(part: int, whole: int) -> int:
     return min(100, max(0, 100 * part // whole)) if whole > 0 else 0
 
 
-def _draw_bin(say: Say, face: BinFace, press: Callable[[BinFace], Any] | None) -> None:
-    classes = f"pb-bin {_state(face)}"
-    tile = press_card(lambda: press(face), classes) if press and face.parts else box(classes)
-    tile.props["aria-label"] = " ".join([say("bin_place", bin=face.bin), *(part.name for part in face.parts)])
-    with tile:
-        _draw_head(say, face)
-        if not face.parts:
-            text(say("bin_no_part"), "pb-bin-name pb-soft")
-        elif len(face.parts) == 1 and not face.parts[0].astray:
-            text(face.parts[0].name, "pb-bin-name")
-            _draw_stock(say, face.parts[0])
-        else:
-            for part in face.parts:
-                _draw_part(say, part)
+def _bin(say: Say, face: BinFace, can_press: bool) -> Markup:
+    label = " ".join([say("bin_place", bin=face.bin), *(part.name for part in face.parts)])
+    return tag(
+        "button" if can_press and face.parts else "div",
+        _head(say, face),
+        *_content(say, face),
+        box("pb-bin-sure", face.sure) if face.sure else Markup(),
+        class_=" ".join(["pb-bin", *filter(None, (_state(face), "is-sought" if face.sought else ""))]),
+        type="button" if can_press and face.parts else None,
+        data_bin=face.bin if can_press and face.parts else None,
+        aria_label=label,
+    )
 
 
 def _state(face: BinFace) -> str:
@@ -141,29 +153,34 @@ def _state(face: BinFace) -> str:
     return "is-low" if face.low else ""
 
 
-def _draw_head(say: Say, face: BinFace) -> None:
-    with box("pb-bin-head"):
-        text(str(face.bin), "pb-bin-place")
-        if face.in_doubt:
-            text("?", "pb-bin-mark").props["title"] = say("bin_open_question")
-        elif face.low:
-            text("!", "pb-bin-mark is-low").props["title"] = say("bin_low")
+def _head(say: Say, face: BinFace) -> Markup:
+    mark = Markup()
+    if face.in_doubt:
+        mark = box("pb-bin-mark", "?", title=say("bin_open_question"))
+    elif face.low:
+        mark = box("pb-bin-mark is-low", "!", title=say("bin_low"))
+    return box("pb-bin-head", box("pb-bin-place", str(face.bin)), mark)
 
 
-def _draw_stock(say: Say, part: PartFace) -> None:
-    number, unit = amount_and_unit(part.stock, part.unit, say.language)
-    with box("pb-bin-stock"):
-        text(number, "pb-number")
-        text(unit, "pb-unit")
-    stock_bar(part.stock, part.capacity, part.reorder_point, part.low)
+def _content(say: Say, face: BinFace) -> list[Markup]:
+    if not face.parts:
+        return [box("pb-bin-name pb-soft", say("bin_no_part"))]
+    if len(face.parts) == 1 and not face.parts[0].astray:
+        part = face.parts[0]
+        number, unit = amount_and_unit(part.stock, part.unit, say.language)
+        amount = box("pb-bin-stock", box("pb-number", number), box("pb-unit", unit))
+        return [box("pb-bin-name", part.name), amount, bar(part.stock, part.capacity, part.reorder_point, part.low)]
+    return [_part(say, part) for part in face.parts]
 
 
-def _draw_part(say: Say, part: PartFace) -> None:
+def _part(say: Say, part: PartFace) -> Markup:
     """One of several parts, in two lines."""
-    with box("pb-bin-part"):
-        text(part.name, "pb-bin-name")
-        text(quantity(part.stock, part.unit, say.language), "pb-strong pb-small is-low" if part.low else "pb-small")
-        if part.astray:
-            text(part.astray, "is-wrong pb-small")
-        else:
-            stock_bar(part.stock, part.capacity, part.reorder_point, part.low)
+    amount = quantity(part.stock, part.unit, say.language)
+    return box(
+        "pb-bin-part",
+        box("pb-bin-name", part.name),
+        box("pb-strong pb-small is-low" if part.low else "pb-small", amount),
+        box("is-wrong pb-small", part.astray)
+        if part.astray
+        else bar(part.stock, part.capacity, part.reorder_point, part.low),
+    )

@@ -8,9 +8,11 @@ say. The kiosk and the dealer's pages share it. Times are milliseconds since 197
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from page_kit import markup
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages
 from page_kit.look import box, text
+from page_kit.markup import Markup
 
 WAITING_MS = 10 * 60_000  # what has waited for the cloud for less is on its way
 SESSIONS_A_DAY = 30
@@ -151,6 +153,24 @@ def storage(size_bytes: int) -> str:
     if size_bytes < 1_000_000_000:
         return f"{max(0, size_bytes) // 1_000_000} MB"
     return f"{size_bytes // 100_000_000 / 10} GB"
+
+
+def troubles_markup(say: Say, troubles: Sequence[Trouble]) -> list[Markup]:
+    """As `draw_troubles`, for what is drawn as text."""
+    return [
+        markup.box(
+            f"pb-trouble {trouble.kind}",
+            markup.box("", trouble.sentence(say)),
+            markup.box(
+                "pb-row pb-tight pb-small",
+                markup.box("", say(f"when_{trouble.when}")),
+                markup.age(say, trouble.then_ms, ""),
+            )
+            if trouble.when
+            else Markup(),
+        )
+        for trouble in troubles
+    ]
 
 
 def draw_troubles(say: Say, troubles: Sequence[Trouble], ages: Ages) -> None:

@@ -30,6 +30,7 @@ router = APIRouter(
     responses=refusals(_401="nobody is signed in", _403="your role does not allow it"),
 )
 NO_SHOP = refusals(_404="no such shop, or not yours")
+NO_PAGE = refusals(_404="no such shop, or the cursor is none of its list")
 
 StockTenant = Annotated[TenantId, Depends(NeedsTenant("see_stock"))]
 SessionsTenant = Annotated[TenantId, Depends(NeedsTenant("see_sessions"))]
@@ -39,6 +40,7 @@ CabinetId = Annotated[str, Path(max_length=200, examples=["cab-1"])]
 OneCabinet = Annotated[str, Query(description="only this cabinet", max_length=200, examples=["cab-1"])]
 OneSession = Annotated[str, Query(description="the session's id", max_length=200, examples=["cab-1/6f1c20aa/17"])]
 Limit = Annotated[int, Query(ge=1, le=history.ROWS_MAX)]
+Cursor = Annotated[str, Query(max_length=200, description="the id of the last one of the page before")]
 Before = Annotated[int | None, Query(description="only what is older", ge=0, le=TIME_MS_MAX)]
 TimeMs = Annotated[int | None, Query(ge=0, le=TIME_MS_MAX, description="milliseconds since 1970-01-01 UTC")]
 
@@ -95,7 +97,7 @@ def consumed(
         )
 
 
-@router.get("/shops/{shop}/sessions", summary="Who opened a cabinet and what was booked", responses=NO_SHOP)
+@router.get("/shops/{shop}/sessions", summary="Who opened a cabinet and what was booked", responses=NO_PAGE)
 def sessions(
     shop: ShopId,
     tenant: SessionsTenant,
@@ -103,11 +105,12 @@ def sessions(
     *,
     cabinet: OneCabinet = "",
     before_ms: Before = None,
+    cursor: Cursor = "",
     limit: Limit = 50,
 ) -> list[SessionView]:
     """Finished sessions, newest first."""
     with services.database.reading_as(tenant) as session:
-        return history.sessions(session, tenant, shop, cabinet=cabinet, before_ms=before_ms, limit=limit)
+        return history.sessions(session, tenant, shop, cabinet=cabinet, before_ms=before_ms, cursor=cursor, limit=limit)
 
 
 @router.get(
@@ -119,7 +122,7 @@ def counted(shop: ShopId, session: OneSession, tenant: SessionsTenant, services:
         return verdicts.verdicts(reading, tenant, shop, session)
 
 
-@router.get("/shops/{shop}/movements", summary="The ledger's movements with their postings", responses=NO_SHOP)
+@router.get("/shops/{shop}/movements", summary="The ledger's movements with their postings", responses=NO_PAGE)
 def movements(
     shop: ShopId,
     tenant: SessionsTenant,
@@ -127,14 +130,17 @@ def movements(
     *,
     cabinet: OneCabinet = "",
     before_ms: Before = None,
+    cursor: Cursor = "",
     limit: Limit = 50,
 ) -> list[MovementView]:
     """Movements, newest first."""
     with services.database.reading_as(tenant) as session:
-        return history.movements(session, tenant, shop, cabinet=cabinet, before_ms=before_ms, limit=limit)
+        return history.movements(
+            session, tenant, shop, cabinet=cabinet, before_ms=before_ms, cursor=cursor, limit=limit
+        )
 
 
-@router.get("/shops/{shop}/discrepancies", summary="What evidence and ledger cannot agree on", responses=NO_SHOP)
+@router.get("/shops/{shop}/discrepancies", summary="What evidence and ledger cannot agree on", responses=NO_PAGE)
 def discrepancies(
     shop: ShopId,
     tenant: SessionsTenant,
@@ -142,11 +148,14 @@ def discrepancies(
     *,
     cabinet: OneCabinet = "",
     open_only: bool = True,
+    cursor: Cursor = "",
     limit: Limit = 200,
 ) -> list[DiscrepancyView]:
     """Discrepancies, newest first; only open ones unless asked."""
     with services.database.reading_as(tenant) as session:
-        return history.discrepancies(session, tenant, shop, cabinet=cabinet, open_only=open_only, limit=limit)
+        return history.discrepancies(
+            session, tenant, shop, cabinet=cabinet, open_only=open_only, cursor=cursor, limit=limit
+        )
 
 
 @router.get(

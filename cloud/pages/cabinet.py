@@ -10,19 +10,21 @@ from sqlmodel import Session
 
 from cloud import history, stock
 from cloud.pages import session_links
+from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
-from cloud.pages.session_links import draw_latest
+from cloud.pages.session_links import latest
 from cloud.pages.visit import Visit, part_name, show
 from cloud.shop_plan import plan_of
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import BinStock, PartStock, SessionView, Stray
+from page_kit import markup
 from page_kit.age import age
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS
-from page_kit.cabinet_face import BinFace, PartFace, astray, draw_cabinet, draw_key
+from page_kit.cabinet_face import BinFace, PartFace, astray, cabinet_markup, key_markup
 from page_kit.language import Texts
-from page_kit.live_part import Ages
 from page_kit.look import box, button, dialog, figure, link_button, text, title
-from page_kit.quantity import quantity
+from page_kit.markup import Markup, joined
+from page_kit.quantity import confidence, quantity
 
 SESSIONS_SHOWN = 6
 
@@ -34,6 +36,8 @@ TEXTS: Texts = {
     "up_to": ("补到", "Fill up to"),
     "requested": ("已要货", "Asked for"),
     "last_moved": ("上次变动", "Last moved"),
+    "sure_of_it": ("把握", "Sure"),
+    "counted": ("上次清点", "Last counted"),
     "in_doubt": ("这个货位有未解决的差异。", "This bin has an open doubt."),
     "stray": ("里面还有 {part}：{where}", "There is also {part}: {where}"),
     "close": ("关闭", "Close"),
@@ -44,6 +48,7 @@ TEXTS: Texts = {
 class Found:
     """What the page shows."""
 
+    now_ms: int
     shop: str
     shop_name: str
     name_zh: str
@@ -70,7 +75,14 @@ async def _build(visit: Visit, shop: str, cabinet: str) -> None:
     with visit.frame():
         link_button(visit.say("back", shop=found.shop_name), f"/shops/{quote(shop, safe='')}", "is-quiet pb-back")
         title(visit.say.name(found.name_zh, found.name_en) or cabinet)
-        await visit.follow(query, lambda rows, ages: _draw(visit, rows, ages), found)
+        newest = [found]
+
+        def draw(rows: Found) -> Markup:
+            newest[0] = rows
+            return _draw(visit, rows)
+
+        drawn = follow_drawn(visit, query, draw, found)
+        markup.on_press(drawn.shown, "bin", lambda pressed: _show_bin(visit, newest[0], int(pressed)))
 
 
 def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: int) -> Found:
@@ -80,26 +92,28 @@ def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: in
     planned = next((known for known in document.cabinets if known.id == cabinet), None) if document else None
     if document is None or planned is None:
         raise NotFoundError(f"expected a cabinet of the planogram, found {cabinet!r}")
-    latest = history.sessions(session, tenant, shop, cabinet=cabinet, limit=SESSIONS_SHOWN)
+    sessions = history.sessions(session, tenant, shop, cabinet=cabinet, limit=SESSIONS_SHOWN)
     return Found(
+        now_ms,
         shop,
         document.shop_name,
         planned.name_zh,
         planned.name_en,
         planned.doors,
         bins,
-        latest,
-        cabinet_names(session, tenant),
+        sessions,
+        cabinet_names(session, tenant, [shop]),
     )
 
 
-def _draw(visit: Visit, found: Found, ages: Ages) -> None:
-    rows = {row.bin: row for row in found.bins}
+def _draw(visit: Visit, found: Found) -> Markup:
     faces = [bin_face(visit, found, row) for row in found.bins]
-    draw_cabinet(visit.say, faces, found.doors, lambda face: _show_bin(visit, found, rows[face.bin]))
-    draw_key(visit.say)
-    if visit.may("see_sessions"):
-        draw_latest(visit.say, found.shop, found.sessions, found.names, ages)
+    sees_sessions = visit.may("see_sessions")
+    return joined(
+        cabinet_markup(visit.say, faces, found.doors, can_press=True),
+        key_markup(visit.say),
+        latest(visit.say, found.shop, found.sessions, found.names) if sees_sessions else Markup(),
+    )
 
 
 def bin_face(visit: Visit, found: Found, row: BinStock) -> BinFace:
@@ -126,7 +140,15 @@ def bin_face(visit: Visit, found: Found, row: BinStock) -> BinFace:
         )
         for stray in row.strays
     ]
-    return BinFace(row.bin, (*parts, *strays), row.open_discrepancies)
+    return BinFace(row.bin, (*parts, *strays), row.open_discrepancies, sure=_sure(visit, found.now_ms, row))
+
+
+def _sure(visit: Visit, now_ms: int, row: BinStock) -> str:
+    """How sure the newest count is, and how old."""
+    if row.confidence_ppm is None or not row.parts:
+        return ""
+    counted = age(now_ms - (row.counted_age_ms or 0), now_ms, visit.say.language)
+    return f"{confidence(row.confidence_ppm)} · {counted}"
 
 
 def _astray(visit: Visit, found: Found, cabinet: str, stray: Stray) -> str:
@@ -134,8 +156,11 @@ def _astray(visit: Visit, found: Found, cabinet: str, stray: Stray) -> str:
     return astray(visit.say, cabinet, places, lambda there: cabinet_name(visit.say, found.names, found.shop, there))
 
 
-def _show_bin(visit: Visit, found: Found, row: BinStock) -> None:
+def _show_bin(visit: Visit, found: Found, number: int) -> None:
     say = visit.say
+    row = next((row for row in found.bins if row.bin == number), None)
+    if row is None:
+        return
     with dialog(visit.page) as opened:
         for place, held in enumerate(row.parts):
             text(part_name(say, held.part), "pb-h2" if place else "pb-h2 pb-first")
@@ -159,6 +184,9 @@ def _draw_figures(visit: Visit, row: BinStock, held: PartStock) -> None:
             figure(say(name), quantity(amount, held.part.unit, say.language))
         moved = age(visit.then_ms(row.last_movement_age_ms), visit.now_ms(), say.language)
         figure(say("last_moved"), moved)
+        if row.confidence_ppm is not None:
+            figure(say("sure_of_it"), confidence(row.confidence_ppm))
+            figure(say("counted"), age(visit.then_ms(row.counted_age_ms), visit.now_ms(), say.language))
 
 
 def _draw_doubts(visit: Visit, found: Found, row: BinStock) -> None:

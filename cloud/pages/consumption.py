@@ -14,17 +14,18 @@ from sqlmodel import Session
 
 from cloud import consumption as consumed
 from cloud import fleet, history
-from cloud.pages import session_links
-from cloud.pages.names import CabinetNames, cabinet_names
-from cloud.pages.session_links import draw_latest
+from cloud.pages import choosing, session_links
+from cloud.pages.choosing import choose_shop
+from cloud.pages.names import CabinetNames, cabinet_names, shop_names
+from cloud.pages.session_links import latest
 from cloud.pages.shops import worst_first
 from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
-from cloud.views import Consumption, ConsumptionBucket, SessionView, ShopOverview
-from page_kit.cabinet_face import stock_bar
+from cloud.views import Consumption, ConsumptionBucket, SessionView
+from page_kit import markup
+from page_kit.cabinet_face import bar
 from page_kit.language import Say, Texts
-from page_kit.live_part import Ages
-from page_kit.look import box, empty, heading, link_button, text, title
+from page_kit.look import box, empty, heading, link_button, title
 from page_kit.quantity import quantity
 
 SPANS: dict[str, tuple[int, consumed.Bucket]] = {"day": (24, "hour"), "week": (7, "day"), "month": (30, "day")}
@@ -50,9 +51,9 @@ TEXTS: Texts = {
 
 @dataclass(frozen=True)
 class Found:
-    """What the page shows: the tenant's shops, the one chosen, its span, and its consumption in it."""
+    """What the page shows: the tenant's shops by name, the one chosen, its span, and its consumption in it."""
 
-    shops: list[ShopOverview]
+    shops: list[tuple[str, str]]
     shop: str
     span: str
     consumption: Consumption | None
@@ -67,21 +68,23 @@ def register() -> None:
     async def consumption(request: Request, shop: str = "", span: str = "") -> Response | None:
         return await show(
             request,
-            (session_links.TEXTS, TEXTS),
+            (choosing.TEXTS, session_links.TEXTS, TEXTS),
             lambda visit: _build(visit, shop, span if span in SPANS else ""),
             "see_consumption",
         )
 
 
 async def _build(visit: Visit, shop: str, span: str) -> None:
+    sees_sessions = visit.may("see_sessions")
+
     def query(session: Session, tenant: TenantId) -> Found:
-        shops = worst_first(fleet.shops(session, tenant, visit.now_ms()))
-        chosen = shop or (shops[0].id if shops else "")
+        names = shop_names(session, tenant)
+        chosen = shop or _worst(session, tenant, visit.now_ms())
         if not chosen:
-            return Found(shops, "", span, None, [], {})
+            return Found(names, "", span, None, [], {})
         shown, amounts = _choose_span(session, tenant, chosen, span, visit.now_ms())
-        latest = history.sessions(session, tenant, chosen, limit=SESSIONS_SHOWN)
-        return Found(shops, chosen, shown, amounts, latest, cabinet_names(session, tenant))
+        sessions = history.sessions(session, tenant, chosen, limit=SESSIONS_SHOWN) if sees_sessions else []
+        return Found(names, chosen, shown, amounts, sessions, cabinet_names(session, tenant, [chosen]))
 
     found = await visit.read(query)
     with visit.frame():
@@ -91,7 +94,13 @@ async def _build(visit: Visit, shop: str, span: str) -> None:
             return
         _draw_choices(visit, found)
         _draw(visit.say, found.consumption, found.span)
-        draw_latest(visit.say, found.shop, found.sessions, found.names, Ages(visit.say))
+        if sees_sessions:
+            markup.show(latest(visit.say, found.shop, found.sessions, found.names))
+
+
+def _worst(session: Session, tenant: TenantId, now_ms: int) -> str:
+    """The shop that needs somebody first, "" when there is none."""
+    return next((row.id for row in worst_first(fleet.shops(session, tenant, now_ms))), "")
 
 
 def _choose_span(session: Session, tenant: TenantId, shop: str, asked: str, now_ms: int) -> tuple[str, Consumption]:
@@ -126,10 +135,7 @@ def _utc_offset_min() -> int:
 
 def _draw_choices(visit: Visit, found: Found) -> None:
     say = visit.say
-    with box("pb-buttons"):
-        for shop in found.shops if len(found.shops) > 1 else []:
-            path = f"/consumption?shop={quote(shop.id, safe='')}&span={found.span}"
-            link_button(shop.name, path, "is-main" if shop.id == found.shop else "is-quiet")
+    choose_shop(say, found.shops, found.shop, lambda shop: f"/consumption?shop={shop}&span={found.span}")
     with box("pb-buttons pb-gap-above"):
         for each in SPANS:
             path = f"/consumption?shop={quote(found.shop, safe='')}&span={each}"
@@ -210,9 +216,13 @@ def _label(start_ms: int, span: str) -> str:
 
 def _draw_totals(say: Say, totals: Sequence[ConsumptionBucket]) -> None:
     most = {unit: max((t.quantity for t in totals if t.part.unit == unit), default=1) for unit in ("piece", "gram")}
-    with box("pb-card"):
-        for total in sorted(totals, key=lambda total: total.part.unit == "gram"):
-            with box("pb-line pb-measured"):
-                text(part_name(say, total.part), "pb-grow")
-                text(quantity(total.quantity, total.part.unit, say.language), "pb-number pb-change")
-                stock_bar(total.quantity, most[total.part.unit], 0, low=False)
+    lines = [
+        markup.box(
+            "pb-line pb-measured",
+            markup.box("pb-grow", part_name(say, total.part)),
+            markup.box("pb-number pb-change", quantity(total.quantity, total.part.unit, say.language)),
+            bar(total.quantity, most[total.part.unit], 0, low=False),
+        )
+        for total in sorted(totals, key=lambda total: total.part.unit == "gram")
+    ]
+    markup.show(markup.box("pb-card", *lines))

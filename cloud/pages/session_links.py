@@ -6,9 +6,9 @@ from cloud.pages.names import CabinetNames, cabinet_name
 from cloud.pages.session import session_path
 from cloud.pages.visit import part_name
 from cloud.views import BinChange, SessionView
+from page_kit import markup
 from page_kit.language import Say, Texts
-from page_kit.live_part import Ages
-from page_kit.look import badge, box, empty, face, heading, link_card, text
+from page_kit.markup import Markup, joined
 from page_kit.quantity import change, confidence
 
 TEXTS: Texts = {
@@ -21,35 +21,37 @@ TEXTS: Texts = {
 }
 
 
-def draw_latest(say: Say, shop: str, sessions: Sequence[SessionView], names: CabinetNames, ages: Ages) -> None:
+def latest(say: Say, shop: str, sessions: Sequence[SessionView], names: CabinetNames) -> Markup:
     """The latest sessions of a shop or of one of its cabinets, with their heading."""
-    heading(say("latest"))
-    if not sessions:
-        empty(say("no_sessions"))
-    with box("pb-cards"):
-        for session in sessions:
-            _draw_session(say, shop, session, cabinet_name(say, names, shop, session.cabinet), ages)
+    cards = [_session(say, shop, session, cabinet_name(say, names, shop, session.cabinet)) for session in sessions]
+    return joined(
+        markup.heading(say("latest")),
+        Markup() if sessions else markup.empty(say("no_sessions")),
+        markup.box("pb-cards", *cards),
+    )
 
 
-def _draw_session(say: Say, shop: str, session: SessionView, cabinet: str, ages: Ages) -> None:
-    with link_card(session_path(shop, session.id)):
-        with box("pb-row"):
-            face(session.person_name)
-            with box("pb-stack pb-tight pb-grow"):
-                text(session.person_name or say("nobody"), "pb-strong")
-                text(cabinet, "pb-soft pb-small")
-            ages.show(session.closed_ms, "pb-soft pb-age")
-        if session.how == "recovered":
-            badge(say("recovered"), "is-low")
-        for moved in session.changes:
-            _draw_change(say, moved)
-        if not session.changes:
-            text(say("nothing"), "pb-soft")
+def _session(say: Say, shop: str, session: SessionView, cabinet: str) -> Markup:
+    who = markup.box(
+        "pb-stack pb-tight pb-grow",
+        markup.box("pb-strong", session.person_name or say("nobody")),
+        markup.box("pb-soft pb-small", cabinet),
+    )
+    closed = markup.age(say, session.closed_ms, "pb-soft pb-age")
+    return markup.link(
+        "pb-card",
+        session_path(shop, session.id),
+        markup.box("pb-row", markup.face(session.person_name), who, closed),
+        markup.badge(say("recovered"), "is-low") if session.how == "recovered" else Markup(),
+        *(_change(say, moved) for moved in session.changes),
+        Markup() if session.changes else markup.box("pb-soft", say("nothing")),
+    )
 
 
-def _draw_change(say: Say, moved: BinChange) -> None:
-    with box("pb-line"):
-        with box("pb-grow"):
-            text(part_name(say, moved.part))
-            text(say("sure", value=confidence(moved.confidence_ppm)), "pb-soft pb-small")
-        text(change(moved.quantity, moved.part.unit, say.language), "pb-number pb-change")
+def _change(say: Say, moved: BinChange) -> Markup:
+    sure = markup.box("pb-soft pb-small", say("sure", value=confidence(moved.confidence_ppm)))
+    return markup.box(
+        "pb-line",
+        markup.box("pb-grow", markup.box("", part_name(say, moved.part)), sure),
+        markup.box("pb-number pb-change", change(moved.quantity, moved.part.unit, say.language)),
+    )

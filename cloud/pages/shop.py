@@ -10,17 +10,18 @@ from sqlmodel import Session
 
 from cloud import fleet, history
 from cloud.pages import session_links, shops
-from cloud.pages.names import CabinetNames, cabinet_names
-from cloud.pages.session_links import draw_latest
+from cloud.pages.drawn import follow_drawn
+from cloud.pages.names import CabinetNames
+from cloud.pages.shops import then_ms
 from cloud.pages.visit import Visit, show
-from cloud.shop_plan import own_shop
+from cloud.rights import Right
 from cloud.tenancy import TenantId
 from cloud.views import CabinetOverview, SessionView, ShopOverview
-from page_kit import trouble
+from page_kit import markup, trouble
 from page_kit.language import Texts
-from page_kit.live_part import Ages
-from page_kit.look import badge, box, empty, figure, heading, link_button, link_card, text, title
-from page_kit.trouble import CabinetFacts, Trouble, cabinet_troubles, draw_troubles
+from page_kit.look import link_button, title
+from page_kit.markup import Markup, joined
+from page_kit.trouble import CabinetFacts, Trouble, cabinet_troubles, troubles_markup
 
 SESSIONS_SHOWN = 12
 
@@ -30,6 +31,8 @@ TEXTS: Texts = {
     "no_cabinets": ("还没有货柜", "No cabinets yet"),
     "heard": ("上次联系", "Last contact"),
     "consumption": ("用量", "Consumption"),
+    "movements": ("流水", "Movements"),
+    "counts": ("盘点", "Counts"),
 }
 
 
@@ -37,10 +40,15 @@ TEXTS: Texts = {
 class Found:
     """What the page shows."""
 
+    now_ms: int
     shop: ShopOverview
     cabinets: list[CabinetOverview]
     sessions: list[SessionView]
-    names: CabinetNames
+
+    @property
+    def names(self) -> CabinetNames:
+        """What the cabinets are called."""
+        return {(self.shop.id, row.id): (row.name_zh, row.name_en) for row in self.cabinets}
 
 
 def register() -> None:
@@ -54,70 +62,90 @@ def register() -> None:
 
 
 async def _build(visit: Visit, shop: str) -> None:
+    sees_sessions = visit.may("see_sessions")
+
     def query(session: Session, tenant: TenantId) -> Found:
-        own_shop(session, tenant, shop)
         now_ms = visit.now_ms()
         return Found(
-            next(found for found in fleet.shops(session, tenant, now_ms) if found.id == shop),
+            now_ms,
+            fleet.one_shop(session, tenant, shop, now_ms),
             fleet.cabinets(session, tenant, shop, now_ms),
-            history.sessions(session, tenant, shop, limit=SESSIONS_SHOWN),
-            cabinet_names(session, tenant),
+            history.sessions(session, tenant, shop, limit=SESSIONS_SHOWN) if sees_sessions else [],
         )
 
     found = await visit.read(query)
     with visit.frame():
         link_button(visit.say("back"), "/", "is-quiet pb-back")
-        title(found.shop.name)
-        await visit.follow(query, lambda rows, ages: _draw(visit, rows, ages), found)
+        title(found.shop.name, found.shop.address)
+        follow_drawn(visit, query, lambda rows: _draw(visit, rows), found)
 
 
-def _draw(visit: Visit, found: Found, ages: Ages) -> None:
-    with box("pb-card"):
-        shops.draw_figures(visit, found.shop, ages)
-        with box("pb-row pb-wrap pb-marks"):
-            shops.draw_marks(visit, found.shop)
-        with box("pb-troubles pb-gap-above"):
-            draw_troubles(visit.say, shops.shop_troubles(visit, found.shop), ages)
-    with box("pb-buttons pb-gap-above"):
-        if visit.may("see_consumption"):
-            link_button(visit.say("consumption"), f"/consumption?shop={quote(found.shop.id, safe='')}")
-    heading(visit.say("cabinets"))
-    if not found.cabinets:
-        empty(visit.say("no_cabinets"))
-    with box("pb-cards"):
-        for cabinet in found.cabinets:
-            _draw_cabinet(visit, found.shop.id, cabinet, ages)
-    if visit.may("see_sessions"):
-        draw_latest(visit.say, found.shop.id, found.sessions, found.names, ages)
+def _draw(visit: Visit, found: Found) -> Markup:
+    say, shop = visit.say, found.shop
+    troubles = troubles_markup(say, shops.shop_troubles(shop, found.now_ms))
+    cards = [_cabinet(visit, found, cabinet) for cabinet in found.cabinets]
+    return joined(
+        markup.box(
+            "pb-card",
+            shops.figures(visit, shop, found.now_ms),
+            markup.box("pb-row pb-wrap pb-marks", *shops.marks(visit, shop)),
+            markup.box("pb-troubles pb-gap-above", *troubles),
+        ),
+        markup.box("pb-buttons pb-gap-above", *_ways(visit, shop.id)),
+        markup.heading(say("cabinets")),
+        Markup() if found.cabinets else markup.empty(say("no_cabinets")),
+        markup.box("pb-cards", *cards),
+        session_links.latest(say, shop.id, found.sessions, found.names) if visit.may("see_sessions") else Markup(),
+    )
 
 
-def _draw_cabinet(visit: Visit, shop: str, cabinet: CabinetOverview, ages: Ages) -> None:
+def _ways(visit: Visit, shop: str) -> list[Markup]:
+    """Where else there is something about this shop."""
+    named = quote(shop, safe="")
+    ways: tuple[tuple[str, Right, str], ...] = (
+        ("consumption", "see_consumption", f"/consumption?shop={named}"),
+        ("movements", "see_sessions", f"/shops/{named}/movements"),
+        ("counts", "resolve", f"/counts?shop={named}"),
+    )
+    return [markup.link("pb-button", path, visit.say(key)) for key, right, path in ways if visit.may(right)]
+
+
+def _cabinet(visit: Visit, found: Found, cabinet: CabinetOverview) -> Markup:
     say = visit.say
-    path = f"/shops/{quote(shop, safe='')}/cabinets/{quote(cabinet.id, safe='')}"
-    troubles = _cabinet_troubles(visit, cabinet)
+    path = f"/shops/{quote(found.shop.id, safe='')}/cabinets/{quote(cabinet.id, safe='')}"
+    troubles = _cabinet_troubles(found.now_ms, cabinet)
     is_wrong = cabinet.open_discrepancies or any(each.kind == "is-wrong" for each in troubles)
-    with link_card(path, "is-alert" if is_wrong else "is-warned" if cabinet.bins_low else ""):
-        text(say.name(cabinet.name_zh, cabinet.name_en) or cabinet.id, "pb-card-title")
-        with box("pb-figures pb-gap-above"):
-            low = say("of_bins", low=cabinet.bins_low, bins=cabinet.bins)
-            figure(say("low"), low, "is-low" if cabinet.bins_low else "")
-            figure(say("doubts"), str(cabinet.open_discrepancies), "is-wrong" if cabinet.open_discrepancies else "")
-            with box("pb-figure"):
-                ages.show(visit.then_ms(cabinet.last_heard_age_ms), "pb-number")
-                text(say("heard"), "pb-soft")
-        with box("pb-row pb-wrap pb-marks"):
-            if cabinet.bins_blind:
-                badge(say("blind", count=cabinet.bins_blind), "is-wrong")
-        with box("pb-troubles pb-gap-above"):
-            draw_troubles(say, troubles, ages)
+    kind = "is-alert" if is_wrong else "is-warned" if cabinet.bins_low else ""
+    blind = [markup.badge(say("blind", count=cabinet.bins_blind), "is-wrong")] if cabinet.bins_blind else []
+    return markup.link(
+        f"pb-card {kind}".strip(),
+        path,
+        markup.box("pb-card-title", say.name(cabinet.name_zh, cabinet.name_en) or cabinet.id),
+        _figures(visit, found.now_ms, cabinet),
+        markup.box("pb-row pb-wrap pb-marks", *blind),
+        markup.box("pb-troubles pb-gap-above", *troubles_markup(say, troubles)),
+    )
 
 
-def _cabinet_troubles(visit: Visit, cabinet: CabinetOverview) -> tuple[Trouble, ...]:
+def _figures(visit: Visit, now_ms: int, cabinet: CabinetOverview) -> Markup:
+    say = visit.say
+    low = say("of_bins", low=cabinet.bins_low, bins=cabinet.bins)
+    doubts = cabinet.open_discrepancies
+    heard = markup.age(say, then_ms(now_ms, cabinet.last_heard_age_ms), "pb-number")
+    return markup.box(
+        "pb-figures pb-gap-above",
+        markup.figure(say("low"), low, "is-low" if cabinet.bins_low else ""),
+        markup.figure(say("doubts"), str(doubts), "is-wrong" if doubts else ""),
+        markup.box("pb-figure", heard, markup.box("pb-soft", say("heard"))),
+    )
+
+
+def _cabinet_troubles(now_ms: int, cabinet: CabinetOverview) -> tuple[Trouble, ...]:
     facts = CabinetFacts(
         journal_backlog=cabinet.journal_backlog,
-        taken_in_ms=visit.then_ms(cabinet.taken_in_age_ms),
+        taken_in_ms=then_ms(now_ms, cabinet.taken_in_age_ms),
         never_came=cabinet.never_came,
-        never_came_ms=visit.then_ms(cabinet.never_came_age_ms),
+        never_came_ms=then_ms(now_ms, cabinet.never_came_age_ms),
         journal_room_sessions=-1 if cabinet.journal_room_sessions is None else cabinet.journal_room_sessions,
         journal_full=cabinet.journal_full,
         left_out=cabinet.left_out,

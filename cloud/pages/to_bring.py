@@ -1,6 +1,7 @@
 """What to bring on the next round: shop by shop, part by part, into which bins and why."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -8,14 +9,18 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import replenishment
+from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import BinToFill, PartName, PartToBring, ShopRound
+from page_kit import markup
 from page_kit.language import Texts
-from page_kit.live_part import Ages
-from page_kit.look import box, empty, text, title
+from page_kit.look import title
+from page_kit.markup import Markup, joined
 from page_kit.quantity import quantity
+
+SHOPS_SHOWN = 6
 
 TEXTS: Texts = {
     "bring": ("该带什么", "What to bring"),
@@ -31,75 +36,87 @@ TEXTS: Texts = {
         "{cabinet} 货位 {bin}：要 {quantity}，要货时剩 {raised}，现在 {stock}",
         "{cabinet} bin {bin}: {quantity}; {raised} left when asked, {stock} now",
     ),
+    "more_shops": ("后面还有 {count} 家店", "Shops behind these: {count}"),
+    "next": ("下一页", "Next"),
+    "first": ("回到第一页", "Back to the first"),
 }
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the page shows."""
+    """What the page shows: some shops, and how many wait in all."""
 
     rounds: list[ShopRound]
+    waiting: int
     names: CabinetNames
+    now_ms: int
 
 
 def register() -> None:
     """Add the page."""
 
     @ui.page("/to-bring", title="Partsbay")
-    async def to_bring(request: Request) -> Response | None:
-        return await show(request, (TEXTS,), _build)
+    async def to_bring(request: Request, shop: str = "", cursor: str = "") -> Response | None:
+        return await show(request, (TEXTS,), lambda visit: _build(visit, shop, cursor))
 
 
-async def _build(visit: Visit) -> None:
+async def _build(visit: Visit, shop: str, cursor: str) -> None:
     def query(session: Session, tenant: TenantId) -> Found:
-        return Found(replenishment.to_bring(session, tenant, visit.now_ms()), cabinet_names(session, tenant))
+        now_ms = visit.now_ms()
+        rounds, waiting = replenishment.rounds(session, tenant, now_ms, shop=shop, cursor=cursor, limit=SHOPS_SHOWN)
+        return Found(rounds, waiting, cabinet_names(session, tenant, [each.shop for each in rounds]), now_ms)
 
     found = await visit.read(query)
     with visit.frame():
         title(visit.say("bring"), visit.say("lead"))
-        await visit.follow(query, lambda rows, ages: _draw(visit, rows, ages), found)
+        follow_drawn(visit, query, lambda rows: _draw(visit, rows, bool(shop or cursor)), found)
 
 
-def _draw(visit: Visit, found: Found, ages: Ages) -> None:
-    if not found.rounds:
-        empty(visit.say("nothing"), visit.say("nothing_why"))
-    for shop in found.rounds:
-        with box("pb-row pb-between pb-shop-head"):
-            text(shop.shop_name, "pb-h2", "h2")
-            with box("pb-row pb-tight pb-soft pb-nowrap"):
-                text(visit.say("waiting"))
-                ages.show(visit.then_ms(shop.oldest_request_age_ms))
-        _draw_table(visit, shop, found.names)
-
-
-def _draw_table(visit: Visit, shop: ShopRound, names: CabinetNames) -> None:
+def _draw(visit: Visit, found: Found, is_part: bool) -> Markup:
     say = visit.say
-    with box("pb-table", "table"):
-        with box("", "thead"), box("", "tr"):
-            text(say("part"), "", "th")
-            text(say("quantity"), "is-figure", "th")
-            text(say("reason"), "", "th")
-        with box("", "tbody"):
-            for wanted in shop.parts:
-                _draw_part(
-                    visit, wanted, [_why(visit, wanted.part, place, (shop.shop, names)) for place in wanted.bins]
-                )
+    if not found.rounds and not is_part:
+        return markup.empty(say("nothing"), say("nothing_why"))
+    ways = [markup.link("pb-button is-quiet", "/to-bring", say("first"))] if is_part else []
+    if found.waiting > len(found.rounds) > 0:
+        path = f"/to-bring?cursor={quote(found.rounds[-1].shop, safe='')}"
+        ways.append(markup.link("pb-button", path, say("next")))
+        ways.append(markup.box("pb-soft", say("more_shops", count=found.waiting - len(found.rounds))))
+    return joined(
+        *(_shop(visit, found, shop) for shop in found.rounds), markup.box("pb-row pb-wrap pb-gap-above", *ways)
+    )
 
 
-def _draw_part(visit: Visit, wanted: PartToBring, reasons: list[str]) -> None:
-    say, unit = visit.say, wanted.part.unit
-    with box("", "tr"):
-        with box("", "td"):
-            text(part_name(say, wanted.part), "pb-strong")
-            text(wanted.part.number, "pb-soft pb-small")
-        with box("is-figure", "td"):
-            text(quantity(wanted.quantity, unit, say.language), "pb-number pb-change")
-            if wanted.pack_size > 1:
-                size = quantity(wanted.pack_size, unit, say.language)
-                text(say("packs", packs=wanted.packs, size=size), "pb-soft pb-small")
-        with box("", "td"):
-            for reason in reasons:
-                text(reason, "pb-small")
+def _shop(visit: Visit, found: Found, shop: ShopRound) -> Markup:
+    say = visit.say
+    oldest_ms = found.now_ms - (shop.oldest_request_age_ms or 0)
+    since = markup.box("pb-row pb-tight pb-soft pb-nowrap", markup.box("", say("waiting")), markup.age(say, oldest_ms))
+    name = markup.tag("h2", shop.shop_name, class_="pb-h2")
+    return joined(markup.box("pb-row pb-between pb-shop-head", name, since), _table(visit, shop, found.names))
+
+
+def _table(visit: Visit, shop: ShopRound, names: CabinetNames) -> Markup:
+    say, tag = visit.say, markup.tag
+    heads = (tag("th", say("part")), tag("th", say("quantity"), class_="is-figure"), tag("th", say("reason")))
+    rows = [
+        _part(visit, wanted, [_why(visit, wanted.part, place, (shop.shop, names)) for place in wanted.bins])
+        for wanted in shop.parts
+    ]
+    return tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_="pb-table")
+
+
+def _part(visit: Visit, wanted: PartToBring, reasons: list[str]) -> Markup:
+    say, unit, tag = visit.say, wanted.part.unit, markup.tag
+    amount = [markup.box("pb-number pb-change", quantity(wanted.quantity, unit, say.language))]
+    if wanted.pack_size > 1:
+        size = quantity(wanted.pack_size, unit, say.language)
+        amount.append(markup.box("pb-soft pb-small", say("packs", packs=wanted.packs, size=size)))
+    name = markup.box("pb-strong", part_name(say, wanted.part))
+    return tag(
+        "tr",
+        tag("td", name, markup.box("pb-soft pb-small", wanted.part.number)),
+        tag("td", *amount, class_="is-figure"),
+        tag("td", *(markup.box("pb-small", reason) for reason in reasons)),
+    )
 
 
 def _why(visit: Visit, part: PartName, place: BinToFill, where: tuple[str, CabinetNames]) -> str:

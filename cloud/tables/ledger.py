@@ -74,7 +74,16 @@ class Balance(Table, table=True):
     """What an account of a shop holds of a dealer's part: the sum of its postings."""
 
     __tablename__ = "balance"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(
+            "balance_by_part",  # where a part is; what jobs have used costs it nothing
+            "dealer_id",
+            "part",
+            postgresql_where=text("substr(account, 1, 4) = 'bin:'"),
+            sqlite_where=text("substr(account, 1, 4) = 'bin:'"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     shop_id: str = Field(primary_key=True)
     account: str = Field(primary_key=True)
