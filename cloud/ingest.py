@@ -20,6 +20,7 @@ from cloud.owners import Owners
 from cloud.places import Scope
 from cloud.shared_booking import SharedBooking
 from cloud.tables import IngestQuarantine, UploadBatch
+from cloud.work.shop_jobs import keep_kiosk_jobs
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import Receipt, UnreadUpload, UploadError, decode_envelope
 
@@ -93,6 +94,7 @@ class Ingest:
             shared = SharedBooking(connection, owner, owners) if owners.is_shared else None
             reception = _Reception(shared or Booking(connection, owner, careful=careful), gateway, epoch)
             reception.take(received)
+            keep_kiosk_jobs(session, gateway.shop, owner.now_ms, (item.content for item in received))
         return reception
 
     def _scope(self, gateway: GatewayIdentity) -> Scope:

@@ -147,7 +147,8 @@ def _times(session: Session, tenant: TenantId, shop: str, movements: Iterable[st
         rows = tenant_rows(tenant, Movement).where(
             col(Movement.shop_id) == shop, col(Movement.id).in_(ids[start : start + _IDS_AT_ONCE])
         )
-        found |= dict(session.execute(rows.with_only_columns(col(Movement.id), col(Movement.occurred_ms))).tuples())
+        times = session.execute(rows.with_only_columns(col(Movement.id), col(Movement.occurred_ms)))
+        found |= {name: int(at_ms) for name, at_ms in times}
     return found
 
 

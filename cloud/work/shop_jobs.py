@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col
 
-from cloud.tables import Job, KioskJob, KioskJobEnd
+from cloud.tables import Job, KioskJob
 from cloud.work.jobs import TITLE_CHARACTERS_MAX, set_vehicle
 from cloud.work.plates import PLATE_CHARACTERS_MAX, VIN_CHARACTERS_MAX, plain_vin, shown_plate
 from cloud.work.shop_rows import ShopRows, service_rows
@@ -17,22 +17,29 @@ from cloud.work.vehicles import KM_MAX
 from edge_gateway.feed_format import JobClosed, JobTold
 from edge_gateway.shop_document import Job as PlannedJob
 from edge_gateway.shop_document import ShopDocument
+from edge_gateway.upload_format import JobClosedItem, JobOpenedItem
 
 
-def keep_kiosk_jobs(session: Session, shop: str, now_ms: int, opened: Iterable[str], closed: Iterable[str]) -> None:
-    """Make jobs of what a kiosk opened, and close what it closed; both by the ids of jobs just taken in."""
+def keep_kiosk_jobs(session: Session, shop: str, now_ms: int, said: Iterable[object]) -> None:
+    """Make jobs of what a kiosk opened, and close what it closed: of contents that were just taken in."""
+    words = [item for item in said if isinstance(item, JobOpenedItem | JobClosedItem)]
+    if not words:
+        return
     rows = service_rows(session, shop, "", now_ms)
-    for name in opened:
-        told = rows.named(KioskJob, name)
-        if told is not None and rows.named(Job, name) is None:
+    for item in words:
+        job = rows.named(Job, item.id)
+        if isinstance(item, JobClosedItem):
+            _close(rows, job, item)
+        elif job is None and (told := rows.named(KioskJob, item.id)) is not None:
             _open(rows, told)
-    for name in closed:
-        ended, job = rows.named(KioskJobEnd, name), rows.named(Job, name)
-        if ended is not None and job is not None and not job.closed_ms:
-            job.closed_ms, job.closed_by = ended.closed_ms, person_source(ended.closed_by)
-            job.changed_ms = now_ms
-            session.flush()
-            rows.tell(JobClosed(job.id, job.closed_ms))
+
+
+def _close(rows: ShopRows, job: Job | None, item: JobClosedItem) -> None:
+    """Unless it was opened again since: an old word that is said again closes nothing."""
+    if job is not None and not job.closed_ms and item.closed_ms >= job.changed_ms:
+        job.closed_ms, job.closed_by, job.changed_ms = item.closed_ms, person_source(item.closed_by), rows.now_ms
+        rows.session.flush()
+        rows.tell(JobClosed(job.id, job.closed_ms))
 
 
 def _open(rows: ShopRows, told: KioskJob) -> None:

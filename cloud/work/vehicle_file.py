@@ -62,7 +62,8 @@ def vehicle_file(
 
 def vehicle_views(session: Session, tenant: TenantId, found: Sequence[Vehicle]) -> list[VehicleView]:
     """Vehicles with the newest reading of each."""
-    shops = dict(session.execute(tenant_rows(tenant, Shop).with_only_columns(col(Shop.id), col(Shop.name))).tuples())
+    named = session.execute(tenant_rows(tenant, Shop).with_only_columns(col(Shop.id), col(Shop.name)))
+    shops: dict[str, str] = {shop: name for shop, name in named}  # noqa: C416 -- rows are no pairs to a type checker
     newest = _newest(session, tenant, found)
     return [
         VehicleView(
