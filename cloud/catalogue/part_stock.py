@@ -82,14 +82,14 @@ def _place(row: Any, names: dict[str, str]) -> StockPlace:
 def shop_names(session: Session, tenant: TenantId, shops: Iterable[str]) -> dict[str, str]:
     """What shops are called."""
     rows = tenant_rows(tenant, Shop).where(col(Shop.id).in_(sorted(set(shops))))
-    return dict(session.execute(rows.with_only_columns(col(Shop.id), col(Shop.name))).tuples().all())
+    return dict(session.execute(rows.with_only_columns(col(Shop.id), col(Shop.name))).all())
 
 
 def bins_of(session: Session, tenant: TenantId, parts: Iterable[str]) -> dict[str, int]:
     """In how many bins the planograms keep each of some parts."""
     rows = tenant_rows(tenant, PlannedBin).where(col(PlannedBin.part).in_(sorted(parts)))
     counted = rows.with_only_columns(col(PlannedBin.part), func.count()).group_by(col(PlannedBin.part))
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def usual_parts(session: Session, tenant: TenantId, limit: int) -> dict[str, int]:
@@ -97,4 +97,30 @@ def usual_parts(session: Session, tenant: TenantId, limit: int) -> dict[str, int
     bins = func.count()
     rows = tenant_rows(tenant, PlannedBin).with_only_columns(col(PlannedBin.part), bins)
     most = rows.group_by(col(PlannedBin.part)).order_by(bins.desc(), col(PlannedBin.part)).limit(limit)
-    return dict(session.execute(most).tuples().all())
+    return dict(session.execute(most).all())
+
+
+def bins_holding(session: Session, tenant: TenantId, part: str) -> list[StockPlace]:
+    """Every bin that keeps a part by the planogram, with what it has of it."""
+    rows = (
+        tenant_rows(tenant, PlannedBin)
+        .join(
+            Balance,
+            (col(Balance.shop_id) == col(PlannedBin.shop_id))
+            & (col(Balance.account) == col(PlannedBin.account))
+            & (col(Balance.part) == col(PlannedBin.part))
+            & owned(tenant, Balance),
+            isouter=True,
+        )
+        .where(col(PlannedBin.part) == part)
+        .order_by(col(PlannedBin.shop_id), col(PlannedBin.cabinet), col(PlannedBin.bin))
+        .with_only_columns(
+            col(PlannedBin.shop_id),
+            col(PlannedBin.cabinet),
+            col(PlannedBin.bin),
+            func.coalesce(col(Balance.quantity), 0).label("stock"),
+        )
+    )
+    found: Sequence[Any] = session.execute(rows).all()
+    names = shop_names(session, tenant, {row.shop_id for row in found})
+    return [_place(row, names) for row in found]

@@ -58,7 +58,7 @@ def ordinals_of(session: Session, tenant: TenantId, parts: Sequence[str]) -> dic
         .where(col(SearchPart.part).in_(parts))
         .with_only_columns(col(SearchPart.part), col(SearchPart.ordinal))
     )
-    return dict(session.execute(rows).tuples().all())
+    return dict(session.execute(rows).all())
 
 
 def _numbers(session: Session, tenant: TenantId, ordinals: list[int]) -> list[str]:
@@ -161,7 +161,7 @@ def successors(session: Session, tenant: TenantId, parts: Iterable[str]) -> dict
             .where(col(CataloguePart.number).in_(sorted(waiting)))
             .with_only_columns(col(CataloguePart.number), col(CataloguePart.superseded_by))
         )
-        found = {number: successor for number, successor in session.execute(rows).tuples().all() if successor}
+        found = {number: successor for number, successor in session.execute(rows).all() if successor}
         known.update(found)
         waiting = set(found.values()) - known.keys()
     return {part: last_of(known, part) for part in asked if part in known}
