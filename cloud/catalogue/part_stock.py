@@ -92,7 +92,7 @@ def bins_of(session: Session, tenant: TenantId, parts: Iterable[str]) -> dict[st
     return dict(session.execute(counted).all())
 
 
-def usual_parts(session: Session, tenant: TenantId, limit: int) -> dict[str, int]:
+def most_kept(session: Session, tenant: TenantId, limit: int) -> dict[str, int]:
     """The parts that the most bins of the tenant's planograms keep, the most usual first, and in how many bins."""
     bins = func.count()
     rows = tenant_rows(tenant, PlannedBin).with_only_columns(col(PlannedBin.part), bins)

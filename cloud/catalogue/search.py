@@ -14,10 +14,11 @@ from sqlmodel import Session
 from cloud.catalogue.fitting import VehicleKind, fitting_parts
 from cloud.catalogue.ordinals import set_of
 from cloud.catalogue.search_numbers import NumberFound, by_beginning, by_number, mistyped
-from cloud.catalogue.search_rank import Match, ordinals_of, ranked, shorten, shortlist
+from cloud.catalogue.search_rank import Match, ranked, shorten, shortlist
 from cloud.catalogue.search_vehicles import TAIL, by_plate_or_tail, by_vin, looks_like_plate, looks_like_vin
 from cloud.catalogue.search_views import SearchAnswer, Understood, UnderstoodAs, VehicleHit
 from cloud.catalogue.search_words import by_words
+from cloud.catalogue.usual_parts import ordinals_of
 from cloud.catalogue.vehicle_of_vin import vehicle_of_vin
 from cloud.catalogue.vin import plain_vin
 from cloud.catalogue.vin_views import Known, VinAnswer, VinVehicle

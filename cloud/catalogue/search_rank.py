@@ -9,17 +9,17 @@ from rapidfuzz import fuzz
 from sqlmodel import Session, col
 
 from cloud.catalogue.ordinals import members, set_of
-from cloud.catalogue.part_stock import PartStockFound, bins_of, stock_of, usual_parts
+from cloud.catalogue.part_stock import PartStockFound, bins_of, stock_of
 from cloud.catalogue.search_views import How, PartHit
 from cloud.catalogue.supersession import last_of
+from cloud.catalogue.usual_parts import usual_parts
 from cloud.tables import CataloguePart, SearchPart
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import PartName
 
-COMPARED_MAX = 300  # parts that are compared by name; of more, those that bins keep come first
-_USUAL_MAX = 1200
+COMPARED_MAX = 200  # parts that are compared by name; of more, those that bins keep come first
 _LIKE = (75, 90)  # how much alike, of 100, a name and the words are
-_WEIGHED_PER_HIT = 2  # parts whose stock is looked up for each that is shown
+_WEIGHED_BESIDE = 10  # parts whose stock is looked up beside those that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +36,19 @@ def shortlist(session: Session, tenant: TenantId, bits: int) -> list[str]:
     """Of a set of ordinals the parts to compare."""
     if bits.bit_count() <= COMPARED_MAX:
         return _numbers(session, tenant, list(members(bits)))
-    most = usual_parts(session, tenant, _USUAL_MAX)
-    ordinals = ordinals_of(session, tenant, list(most))
-    kept = [ordinals[part] for part in most if part in ordinals and bits >> ordinals[part] & 1][:COMPARED_MAX]
-    others = islice(members(bits & ~set_of(kept)), COMPARED_MAX - len(kept))
-    return _numbers(session, tenant, [*kept, *others])
+    usual = usual_parts(session, tenant)
+    kept = set(members(bits & usual.bits))
+    first = [ordinal for ordinal in usual.ordinals if ordinal in kept][:COMPARED_MAX]
+    others = islice(members(bits & ~set_of(first)), COMPARED_MAX - len(first))
+    return _numbers(session, tenant, [*first, *others])
 
 
 def shorten(session: Session, tenant: TenantId, parts: Sequence[str]) -> list[str]:
     """Of many parts the ones to compare."""
     if len(parts) <= COMPARED_MAX:
         return list(parts)
-    usual = usual_parts(session, tenant, _USUAL_MAX)
+    usual = usual_parts(session, tenant).bins
     return sorted(parts, key=lambda part: (-usual.get(part, 0), part))[:COMPARED_MAX]
-
-
-def ordinals_of(session: Session, tenant: TenantId, parts: Sequence[str]) -> dict[str, int]:
-    """The ordinals of parts."""
-    rows = (
-        tenant_rows(tenant, SearchPart)
-        .where(col(SearchPart.part).in_(parts))
-        .with_only_columns(col(SearchPart.part), col(SearchPart.ordinal))
-    )
-    return dict(session.execute(rows).all())
 
 
 def _numbers(session: Session, tenant: TenantId, ordinals: list[int]) -> list[str]:
@@ -73,7 +63,7 @@ def ranked(session: Session, tenant: TenantId, matches: Mapping[str, Match], typ
     found = [_weighed(row, matches[row.number], asked, bins) for row in _rows(session, tenant, matches)]
     found.sort(key=lambda each: each.order(in_stock=False))
     # What is in stock goes before what is not, among the first that match as well.
-    first = found[: limit * _WEIGHED_PER_HIT]
+    first = found[: limit + _WEIGHED_BESIDE]
     stock = stock_of(session, tenant, [each.row.number for each in first if each.bins])
     nothing = PartStockFound()
     first.sort(key=lambda each: each.order(in_stock=stock.get(each.row.number, nothing).stock > 0))
