@@ -21,6 +21,7 @@ from cloud.api import (
     members,
     operator,
     people,
+    planogram,
     shop_people,
     statements,
     tokens,
@@ -30,6 +31,7 @@ from cloud.api import (
 from cloud.api.access import answer_refusals
 from cloud.api.same_origin import SameOrigin
 from cloud.clock import wall_clock_ms
+from cloud.document_parts import see_to_documents
 from cloud.server import serve
 from cloud.services import open_services
 from cloud.settings import Settings
@@ -43,8 +45,10 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         daily = asyncio.create_task(see_to_names(services.database, services.now_ms))
+        following = asyncio.create_task(see_to_documents(services.database, services.now_ms))
         yield
         daily.cancel()
+        following.cancel()
         services.close()
 
     app = FastAPI(
@@ -70,6 +74,7 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
         operator,
         totals,
         imports,
+        planogram,
         jobs,
         vehicles,
         claims,

@@ -29,6 +29,7 @@ class Entry:
     claim: str = ""
     claim_kind: str = ""
     credit_minor: int | None = None
+    is_move: bool = False  # from no job to one: neither taken nor given back
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -43,7 +44,8 @@ def lines_of(entries: Iterable[Entry], name: Callable[[str], PartName]) -> list[
     order = {"used": 0, "correction": 1, "claim": 2}
     ordered = sorted(entries, key=lambda entry: (order[entry.kind], entry.key, entry.day, entry.ref))
     grouped = groupby(ordered, key=lambda entry: (order[entry.kind], entry.key))
-    return [_line(list(group), name) for _, group in grouped]
+    lines = [_line(list(group), name) for _, group in grouped]
+    return [line for line in lines if line.taken or line.back]  # what was charged to a job stands there, and only there
 
 
 def _line(entries: Sequence[Entry], name: Callable[[str], PartName]) -> StatementLine:
@@ -54,8 +56,8 @@ def _line(entries: Sequence[Entry], name: Callable[[str], PartName]) -> Statemen
     return StatementLine(
         kind=first.kind,
         part=name(first.part),
-        taken=sum(entry.quantity for entry in entries if entry.quantity > 0),
-        back=sum(entry.quantity for entry in entries if entry.quantity < 0),
+        taken=sum(entry.quantity for entry in entries if entry.quantity > 0 or entry.is_move),
+        back=sum(entry.quantity for entry in entries if entry.quantity < 0 and not entry.is_move),
         quantity=quantity,
         first_day=min(days),
         last_day=max(days),

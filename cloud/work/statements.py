@@ -133,6 +133,7 @@ def _ledger_entries(wanted: Month, lines: Sequence[Consumed]) -> list[Entry]:
                 day=day_of(line.occurred_ms, zone),
                 price=prices[line.ref],
                 of_month=month_of(line.origin_ms, zone) if is_late else "",
+                is_move=line.cause == "charge" and not is_late,
             )
         )
     return entries
@@ -239,7 +240,8 @@ def _jobs(wanted: Month, entries: Sequence[Entry]) -> list[StatementJob]:
     known = _known_jobs(wanted, by_job)
     vehicles = vehicles_named(wanted.rows, (job.vehicle for job in known.values()))
     ordered = sorted(by_job, key=lambda job: (not job, min(entry.day for entry in by_job[job]), job))
-    return [_job(wanted, name, by_job[name], known.get(name), vehicles) for name in ordered]
+    jobs = [_job(wanted, name, by_job[name], known.get(name), vehicles) for name in ordered]
+    return [job for job in jobs if job.lines]
 
 
 def _job(
