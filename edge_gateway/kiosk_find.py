@@ -39,6 +39,7 @@ TEXTS: Texts = {
     "find_here": ("{cabinet} · 货位 {bin}", "{cabinet} · bin {bin}"),
     "find_empty_bin": ("现在没有", "none left"),
     "find_dealer": ("本店货柜里没有，经销商有", "Not in this shop's cabinets; the dealer has it"),
+    "find_at_dealer": ("柜里没有的", "Not in the cabinets"),
     "find_gone": ("不再供应", "No longer offered"),
     "find_gone_dealer": ("本店货柜里没有", "Not in this shop's cabinets"),
     "find_instead": ("已由 {part} 替代", "Replaced by {part}"),
@@ -134,9 +135,15 @@ def _draw_parts(visit: Visit, found: Answer) -> None:
         text(say("find_mistyped" if how == "mistyped" else "find_some"), "pb-note pb-gap-above")
     elif found.jobs:
         heading(say("find_parts"))
-    with box("pb-cards pb-wide-cards pb-gap-above"):
-        for part in found.parts:
-            _draw_part(visit, part)
+    here = [part for part in found.parts if part.places or part.instead]
+    away = [part for part in found.parts if part not in here]
+    for group in (here, away):
+        if here and group is away and away:
+            heading(say("find_at_dealer"))
+        if group:
+            with box("pb-cards pb-wide-cards pb-gap-above"):
+                for part in group:
+                    _draw_part(visit, part)
     if found.more:
         text(say("find_more", count=found.more), "pb-soft pb-gap-above")
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request
 from nicegui import ui
 
-from edge_gateway import kiosk_counts
+from edge_gateway import kiosk_counts, kiosk_light
 from edge_gateway.kiosk_counts import draw_counts, stepper
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_seam import ResolveByCount, ResolveByNote, ResolveByStock
@@ -68,7 +68,7 @@ def register() -> None:
 
     @ui.page("/questions", title="Partsbay")
     def questions(request: Request) -> None:
-        visit = Visit(request, reasons.TEXTS, verdict_words.TEXTS, kiosk_counts.TEXTS, TEXTS)
+        visit = Visit(request, reasons.TEXTS, verdict_words.TEXTS, kiosk_counts.TEXTS, kiosk_light.TEXTS, TEXTS)
         with kiosk_page(visit):
             live_part(visit.say, visit.view.counts, lambda found, ages: draw_counts(visit, found, ages), visit.changes)
             title(visit.say("questions"), visit.say("lead"))

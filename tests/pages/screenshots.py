@@ -19,6 +19,12 @@ SIZES = {"phone": (390, 844), "tablet": (820, 1180), "wide": (1280, 800)}
 KIOSK = {
     "now": "/",
     "stock": "/stock",
+    "find-nothing-yet": "/find",
+    "find-words": "/find?q=%E6%9C%BA%E6%BB%A4",
+    "find-old-number": "/find?q=of0900",
+    "find-mistyped": "/find?q=brkae%20pad",
+    "find-plate": "/find?q=D8231",
+    "jobs": "/jobs",
     "questions": "/questions",
     "status": "/status",
     "session": "/session?id=cab-1%2F0123456789abcdef%2F1",
@@ -66,6 +72,7 @@ def main(wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         if "kiosk" in wanted:
             with running_kiosk(Path(folder)) as (base, shop):
+                shop.want_count()
                 shoot(browser, base, "kiosk", KIOSK)
                 shop.cannot_write_ms = shop.now_ms() - 7 * 60_000
                 shoot(browser, base, "kiosk-full-disk", {"now": "/", "status": "/status"})

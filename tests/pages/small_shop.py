@@ -12,7 +12,10 @@ from typing import Any
 import msgspec
 
 from edge_gateway import ledger, schema
-from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, Live, Refusal
+from edge_gateway.catalogue_format import CataloguePage, CataloguePart, Fits, Reference
+from edge_gateway.catalogue_store import CatalogueStore
+from edge_gateway.feed_format import Count, told
+from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, CloseJob, CountBin, Live, OpenJob, Refusal
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
 from edge_gateway.upload_format import EventItem, encode_content
 from tests.pages.told_sessions import write_sessions
@@ -76,6 +79,31 @@ def small_document() -> ShopDocument:
     )
 
 
+CATALOGUE = [
+    CataloguePart(
+        "OF-1012", "机油滤清器", "Oil filter", "Mann", "engine",
+        references=[Reference("oe", "一汽解放", "1012010-36D"), Reference("competitor", "Fleetguard", "LF 9009")],
+        fits=[
+            Fits("一汽解放", "J6P", "CA6DM2", 2012, 2020), Fits("一汽解放", "J7", "CA6DM3", 2019),
+            Fits("东风", "天龙", "ISL9.5", 2010, 2018), Fits("中国重汽", "豪沃T7H", "MC11", 2014, 2022, "前"),
+        ],
+        fits_more=11,
+    ),
+    CataloguePart("OF-0900", "机油滤清器（旧款）", "Oil filter, old", "Mann", replaced_by="OF-1012", withdrawn=True),
+    CataloguePart("BP-5500", "前刹车片", "Front brake pad", "Textar", fits=[Fits("中国重汽", "豪沃T7H")]),
+    *(CataloguePart(f"OF-2{n:03d}", f"机油滤清器 {n} 型", f"Oil filter type {n}", "Bosch") for n in range(28)),
+]  # fmt: skip
+
+
+def fill_catalogue(path: Path, *, whole: bool = True) -> None:
+    """The dealer's catalogue at the gateway; not `whole`: a page of it is still to come."""
+    store = CatalogueStore(path)
+    store.take_document(small_document())
+    newest = len(CATALOGUE) if whole else 3 * len(CATALOGUE)
+    store.take_page(CataloguePage("dealer-1", newest, len(CATALOGUE), "", whole, len(CATALOGUE), CATALOGUE))
+    store.close()
+
+
 def _bins(stock: list[tuple[str, int, int, int, int]]) -> list[Bin]:
     return [
         Bin(number, part, "dealer-1" if part else "", capacity, point, up_to, dead_band=20, opening=held or None)
@@ -102,6 +130,7 @@ class SmallShop:
         self._write.execute("insert into identity values (1, ?, ?, ?)", (self.gateway, EPOCH, self.now_ms()))
         if filled:
             _fill(self._write, self.now_ms())
+            fill_catalogue(self.catalogue)
             self._live["cab-2"] = Live(open_door_message(), self.now_ms())
 
     def close(self) -> None:
@@ -140,6 +169,14 @@ class SmallShop:
         self._write.execute("insert or replace into bin_weight values (?, ?, ?, ?, ?)", weight)
         self._changes += 1
 
+    def want_count(self) -> None:
+        """The dealer wants the cabin filters counted."""
+        kind, body = told(Count("cab-1", 3, "AF-3300", "刘芳（华通配件）", "月底盘点"))
+        self._write.execute(
+            "insert into feed_entry values (1, ?, ?, ?, ?)", (kind, body, self.now_ms() - 20 * MINUTE, self.now_ms())
+        )
+        self._changes += 1
+
     def tell_stray(self) -> None:
         """The fuses in bin 11 are known to belong to bin 9."""
         facts = {"quantity": 3, "belongs_to": [9]}
@@ -166,6 +203,16 @@ class SmallShop:
             raise ActionError("expected another world, found this one", self.refusal)
         if isinstance(action, ChargeSession):
             self._charge(action)
+        elif isinstance(action, OpenJob):
+            row = ("K-1", action.title, action.plate, action.vin, action.km, action.person, self.now_ms(), "kiosk", 0)
+            self._write.execute("insert into job values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._changes += 1
+            return "K-1"
+        elif isinstance(action, CloseJob):
+            self._write.execute("update job set closed_ms = 1 where id = ?", (action.job,))
+        elif isinstance(action, CountBin):
+            answer = (action.order, "done", "", "", self.now_ms(), action.person, 17, action.counted)
+            self._write.execute("insert into feed_answer values (?, ?, ?, ?, ?, ?, ?, ?)", answer)
         elif not action.__class__.__name__.startswith(("Resolve", "Contest", "Send", "Correct")):
             raise ActionError(f"expected a known action, found {action!r}")
         self._changes += 1
