@@ -24,6 +24,7 @@ from cloud.api import (
     planogram,
     shop_people,
     statements,
+    stock_work,
     tokens,
     totals,
     vehicles,
@@ -80,6 +81,7 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
         claims,
         statements,
         shop_people,
+        stock_work,
     ):
         app.include_router(part.router)
     answer_refusals(app)

@@ -8,12 +8,22 @@ from sqlmodel import Session, col, select
 from cloud.tables import Shop, ShopFeed
 
 
-def tell(session: Session, shop: str, kind: str, body: str, now_ms: int) -> int:
-    """Append one entry to a shop's feed in the open transaction; its number. The shop's row is the lock."""
+def tell(session: Session, shop: str, kind: str, body: str, now_ms: int, *, dealer: str = "") -> int:
+    """Append one entry to a shop's feed in the open transaction; its number. The shop's row is the lock.
+
+    `dealer`: whose order it is, who alone sees it and its answer; "" for the shop's host.
+    """
     row = session.exec(select(Shop).where(col(Shop.id) == shop).with_for_update()).one()
     row.feed_number += 1
     session.add(
-        ShopFeed(shop_id=shop, number=row.feed_number, dealer_id=row.dealer_id, kind=kind, body=body, made_ms=now_ms)
+        ShopFeed(
+            shop_id=shop,
+            number=row.feed_number,
+            dealer_id=dealer or row.dealer_id,
+            kind=kind,
+            body=body,
+            made_ms=now_ms,
+        )
     )
     session.flush()
     return row.feed_number

@@ -56,7 +56,9 @@ class CountView(View):
     ended_ms: WhenMs = None
     expected: int | None = Field(description="what the ledger held; null: nobody has counted yet", examples=[12])
     counted: int | None = Field(examples=[11])
+    counted_by: str = ""
     why: str = Field(default="", description="why the gateway refused it")
+    note: str = ""
 
 
 class End(View):
@@ -73,10 +75,10 @@ class TransferView(View):
     id: str
     part: PartName
     quantity: Quantity
-    from_: End = Field(alias="from")
-    to: End
-    from_shop_name: str
-    to_shop_name: str
+    source: End
+    target: End
+    source_shop_name: str
+    target_shop_name: str
     state: Literal["proposed", "on_the_way", "arrived", "withdrawn"]
     taken: Quantity = Field(description="taken out of the first bin since it was proposed")
     put: Quantity = Field(description="put into the second bin since then")

@@ -93,7 +93,7 @@ class ShopFeed(Table, table=True):
     """What the cloud tells a shop's gateway, in order: jobs and orders. Append-only; fetched by number."""
 
     __tablename__ = "shop_feed"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index("feed_by_kind", "dealer_id", "kind", "made_ms"), {"sqlite_with_rowid": False})
 
     shop_id: str = Field(foreign_key="shop.id", primary_key=True)
     number: int = Field(primary_key=True, sa_type=BigInteger)
@@ -217,7 +217,7 @@ class Transfer(Table, table=True):
 
 
 class CycleCount(Table, table=True):
-    """A bin that is to be counted by a person. Answered by a count that the gateway books."""
+    """A bin that is to be counted by a person: what came of it is the answer to `feed_number`."""
 
     __tablename__ = "cycle_count"
     __table_args__ = (Index("count_by_time", "dealer_id", "made_ms"), {"sqlite_with_rowid": False})
@@ -231,6 +231,4 @@ class CycleCount(Table, table=True):
     feed_number: int = Field(default=0, sa_type=BigInteger)
     made_by: str = ""
     made_ms: int = Field(sa_type=BigInteger)
-    ended_ms: int = Field(default=0, sa_type=BigInteger)
-    expected: int | None = Field(default=None, sa_type=BigInteger)
-    counted: int | None = Field(default=None, sa_type=BigInteger)
+    note: str = ""

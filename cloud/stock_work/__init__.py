@@ -1,0 +1,1 @@
+"""What a dealer does about stock from afar: answers discrepancies, has bins counted, moves stock between bins."""
