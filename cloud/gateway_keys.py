@@ -5,6 +5,7 @@ what it sent stays. Only the dealer whose cabinets they are may do so, not a gue
 """
 
 import secrets
+from collections.abc import Sequence
 
 from pydantic import Field
 from sqlmodel import Session, col
@@ -56,8 +57,17 @@ def gateways(session: Session, tenant: TenantId, now_ms: int, *, cursor: str = "
         rows = rows.where(col(Gateway.id) > cursor)
     found = session.exec(rows.order_by(col(Gateway.id)).limit(limit + 1)).all()
     shown = found[:limit]
+    return Gateways(gateways=_views(session, tenant, shown, now_ms), cursor=shown[-1].id if len(found) > limit else "")
+
+
+def all_gateways(session: Session, tenant: TenantId, now_ms: int) -> list[GatewayView]:
+    """Every gateway of the dealer: one a shop."""
+    return _views(session, tenant, session.exec(_own(tenant)).all(), now_ms)
+
+
+def _views(session: Session, tenant: TenantId, rows: Sequence[Gateway], now_ms: int) -> list[GatewayView]:
     names = {row.id: row.name for row in session.exec(tenant_rows(tenant, Shop))}
-    views = [
+    return [
         GatewayView(
             id=row.id,
             shop=row.shop_id,
@@ -65,9 +75,8 @@ def gateways(session: Session, tenant: TenantId, now_ms: int, *, cursor: str = "
             last_contact_age_ms=age_ms(now_ms, row.last_contact_ms),
             backlog=row.outbox_backlog,
         )
-        for row in shown
+        for row in rows
     ]
-    return Gateways(gateways=views, cursor=shown[-1].id if len(found) > limit else "")
 
 
 def _own(tenant: TenantId) -> SelectOfScalar[Gateway]:

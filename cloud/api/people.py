@@ -7,12 +7,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from cloud.api.access import COOKIE, AllServices, AtBrowser, Person, keep_signed_in, refusals
-from cloud.audit import record
 from cloud.people import passwords, sign_ins
-from cloud.people.rules import check_password, checked_name
+from cloud.people.rules import check_password
 from cloud.people.views import MembershipView, SignInView
 from cloud.rights import RIGHTS, Right, Role
-from cloud.tables import User
 
 router = APIRouter(prefix="/api", tags=["people"])
 AT_BROWSER = refusals(_401="nobody is signed in", _403="a program's token came along, not a browser's cookie")
@@ -108,11 +106,8 @@ def me(person: Person) -> Me:
 )
 def rename(wanted: NewName, person: AtBrowser, services: AllServices) -> None:
     """Change one's own name."""
-    name = checked_name(wanted.name)
     with services.database.writing() as session:
-        session.get_one(User, person.user_id).name = name
-        target = f"member {person.email}"
-        record(session, person, services.now_ms(), action="name.changed", target=target, before=person.name, after=name)
+        sign_ins.rename(session, person, wanted.name, services.now_ms())
 
 
 @router.post(

@@ -8,17 +8,48 @@ from fastapi import FastAPI
 from nicegui import app as pages
 from nicegui import ui
 
-from cloud.pages import cabinet, consumption, discrepancies, session, shop, shops, sign_in, to_bring
+from cloud.pages import (
+    account,
+    audit,
+    cabinet,
+    consumption,
+    dealers,
+    discrepancies,
+    gateways,
+    links,
+    people,
+    session,
+    shop,
+    shops,
+    sign_in,
+    to_bring,
+    totals,
+)
 from cloud.services import Services
 from page_kit.frame import mount_look
 
-_PAGES = (shops, shop, cabinet, session, consumption, to_bring, discrepancies)
+_PAGES = (
+    shops,
+    shop,
+    cabinet,
+    session,
+    consumption,
+    to_bring,
+    discrepancies,
+    account,
+    people,
+    gateways,
+    audit,
+    totals,
+    dealers,
+)
 
 
 def mount(app: FastAPI, services: Services) -> None:
     """Add the pages. NiceGUI has one application per process: a later call there shows the later services."""
     mount_look(app)
     sign_in.add_routes(app, services)
+    links.add_routes(app, services)
     first = not hasattr(pages.state, "services")
     pages.state.services = services
     if first:

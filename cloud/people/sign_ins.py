@@ -1,4 +1,4 @@
-"""Where somebody is signed in, for whom they act, and the end of it."""
+"""One's own account: how one is called, where one is signed in, for whom one acts."""
 
 import hashlib
 from typing import cast
@@ -7,9 +7,10 @@ from sqlmodel import Session, col, select
 
 from cloud.audit import record
 from cloud.identity import SignedIn, good_memberships
+from cloud.people.rules import checked_name
 from cloud.people.views import MembershipView, SignInView
 from cloud.rights import Role
-from cloud.tables import Dealer, SignIn
+from cloud.tables import Dealer, SignIn, User
 from cloud.tenancy import NotFoundError
 
 
@@ -95,3 +96,11 @@ def switch(session: Session, person: SignedIn, membership: int) -> None:
             sign_in.membership_id, sign_in.dealer_id = row.id, row.dealer_id
             return
     raise NotFoundError(f"expected a membership of yours, found {membership!r}")
+
+
+def rename(session: Session, person: SignedIn, wanted: str, now_ms: int) -> None:
+    """Be called something else (`RefusedError`)."""
+    name = checked_name(wanted)
+    session.get_one(User, person.user_id).name = name
+    target = f"member {person.email}"
+    record(session, person, now_ms, action="name.changed", target=target, before=person.name, after=name)

@@ -68,10 +68,12 @@ def _count(session: Session, person: SignedIn, now_ms: int) -> int:
     return int(session.scalar(rows.with_only_columns(func.count())) or 0)
 
 
-def tokens(session: Session, person: SignedIn, now_ms: int, *, cursor: str = "", limit: int = 50) -> Tokens:
+def tokens(
+    session: Session, person: SignedIn, now_ms: int, *, cursor: str = "", limit: int = 50, mine_only: bool = False
+) -> Tokens:
     """One's own tokens that are good; all of the dealer's for somebody who manages people. Newest first."""
     good = tenant_rows(person.tenant, ApiToken).where(col(ApiToken.ended_ms) == 0, col(ApiToken.expires_ms) > now_ms)
-    if not person.may("manage_people"):
+    if mine_only or not person.may("manage_people"):
         good = good.where(col(ApiToken.membership_id) == person.membership_id)
     rows, onward = newest_first(session, person.tenant, ApiToken, good, cursor=cursor, limit=limit)
     makers = _makers(session, person.tenant, [row.membership_id for row in rows])

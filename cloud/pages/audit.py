@@ -1,0 +1,114 @@
+"""Who changed what: the dealer's audit trail, with filters, page by page."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import Response
+from nicegui import ui
+from sqlmodel import Session
+
+from cloud import audit
+from cloud.audit import AuditLine, AuditTrail
+from cloud.identity import SignedIn
+from cloud.pages import audit_words
+from cloud.pages.audit_words import action_name
+from cloud.pages.visit import Visit, show
+from cloud.tenancy import TenantId
+from page_kit.language import Texts
+from page_kit.look import badge, box, empty, link_button, text, title
+
+ROWS_SHOWN = 50
+TEXTS: Texts = {
+    "audit": ("操作记录", "Audit trail"),
+    "audit_lead": ("谁在什么时候改了什么。只增不改。", "Who changed what, and when. Lines are added, never changed."),
+    "audit_person": ("人员", "Person"),
+    "audit_target": ("对象", "What"),
+    "audit_find": ("查找", "Find"),
+    "audit_none": ("没有记录", "Nothing found"),
+    "audit_older": ("更早的", "Older ones"),
+    "audit_newest": ("回到最新", "Back to the newest"),
+    "audit_change": ("{before} → {after}", "{before} → {after}"),
+}
+
+
+def register() -> None:
+    """Add the page."""
+
+    @ui.page("/audit", title="Partsbay")
+    async def trail(request: Request, person: str = "", target: str = "", cursor: str = "") -> Response | None:
+        asked = {"person": person[:200], "target": target[:200], "cursor": cursor[:40]}
+        return await show(request, (audit_words.TEXTS, TEXTS), lambda visit: _build(visit, asked), "see_audit")
+
+    @ui.page("/operator-audit", title="Partsbay")
+    async def own(request: Request, cursor: str = "") -> Response | None:
+        asked = {"cursor": cursor[:40]}
+        return await show(request, (audit_words.TEXTS, TEXTS), lambda visit: _build_own(visit, asked), "operate")
+
+
+async def _build(visit: Visit, asked: dict[str, str]) -> None:
+    found = await visit.read(lambda session, tenant: _trail(session, tenant, asked))
+    with visit.frame():
+        title(visit.say("audit"), visit.say("audit_lead"))
+        _draw_filters(visit, asked)
+        draw_trail(visit, found, "/audit", asked)
+
+
+def _trail(session: Session, tenant: TenantId, asked: dict[str, str]) -> AuditTrail:
+    person, target, cursor = asked["person"], asked["target"], asked["cursor"]
+    return audit.trail(session, tenant, person=person, target=target, cursor=cursor, limit=ROWS_SHOWN)
+
+
+async def _build_own(visit: Visit, asked: dict[str, str]) -> None:
+    def query(session: Session, _person: SignedIn) -> AuditTrail:
+        return audit.own_trail(session, limit=ROWS_SHOWN, cursor=asked["cursor"])
+
+    found = await visit.read_own(query)
+    with visit.frame():
+        title(visit.say("audit"), visit.say("audit_lead"))
+        draw_trail(visit, found, "/operator-audit", asked)
+
+
+def _draw_filters(visit: Visit, asked: dict[str, str]) -> None:
+    """A plain form: what was asked for stands in the address, and can be sent to a colleague."""
+    with box("pb-row pb-wrap pb-filters", "form").props("method=get action=/audit"):
+        for name in ("person", "target"):
+            made = box("pb-field pb-find", "input").props("type=search")
+            made.props["name"], made.props["value"] = name, asked[name]
+            made.props["placeholder"] = made.props["aria-label"] = visit.say(f"audit_{name}")
+        text(visit.say("audit_find"), "pb-button is-quiet", "button").props("type=submit")
+
+
+def draw_trail(visit: Visit, found: AuditTrail, path: str, asked: dict[str, str]) -> None:
+    """A page of lines, and the way to the one behind."""
+    if not found.lines:
+        empty(visit.say("audit_none"))
+    with box("pb-stack"):
+        for line in found.lines:
+            _draw_line(visit, line)
+    with box("pb-buttons pb-gap-above"):
+        if asked.get("cursor"):
+            link_button(visit.say("audit_newest"), path, "is-quiet")
+        if found.cursor:
+            onward = {**{key: value for key, value in asked.items() if value}, "cursor": found.cursor}
+            link_button(visit.say("audit_older"), f"{path}?{urlencode(onward)}", "is-quiet")
+
+
+def _draw_line(visit: Visit, line: AuditLine) -> None:
+    say = visit.say
+    with box("pb-card"):
+        with box("pb-row pb-wrap pb-tight"):
+            text(line.person or "–", "pb-strong")
+            badge(action_name(say, line.action))
+            text(line.target, "pb-soft")
+        if line.before and line.after:
+            text(say("audit_change", before=line.before, after=line.after), "pb-small pb-figured")
+        elif line.before or line.after:
+            text(line.before or line.after, "pb-small pb-figured")
+        text(clock(line.at_ms), "pb-soft pb-small")
+
+
+def clock(at_ms: int) -> str:
+    """A time by this server's wall clock, as 2026-11-22 14:05:09."""
+    offset = datetime.now(UTC).astimezone().utcoffset() or timedelta(0)
+    return f"{datetime.fromtimestamp(at_ms / 1000, timezone(offset)):%Y-%m-%d %H:%M:%S}"

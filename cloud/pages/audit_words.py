@@ -1,0 +1,37 @@
+"""What the actions of the audit trail are called. An action without words is shown as it is written. Pure."""
+
+from page_kit.language import Say, Texts
+
+TEXTS: Texts = {
+    "did_member_changed": ("改了角色", "Role changed"),
+    "did_member_ended": ("移除人员", "Member removed"),
+    "did_member_lock_out_lifted": ("解除锁定", "Lock-out lifted"),
+    "did_invitation_made": ("发出邀请", "Invited"),
+    "did_invitation_withdrawn": ("撤回邀请", "Invitation withdrawn"),
+    "did_invitation_accepted": ("接受邀请", "Invitation accepted"),
+    "did_password_changed": ("改了密码", "Password changed"),
+    "did_password_asked": ("要求重设密码", "New password asked for"),
+    "did_password_link_made": ("生成重设密码链接", "Link to a new password made"),
+    "did_password_reset": ("重设了密码", "Password chosen anew"),
+    "did_name_changed": ("改了姓名", "Name changed"),
+    "did_sign_in_ended": ("退出一台设备", "A device signed out"),
+    "did_sign_in_all_ended": ("退出其他设备", "Other devices signed out"),
+    "did_token_made": ("新建令牌", "Token made"),
+    "did_token_withdrawn": ("撤回令牌", "Token withdrawn"),
+    "did_gateway_registered": ("登记网关", "Gateway registered"),
+    "did_gateway_key_replaced": ("更换网关密钥", "Gateway's key replaced"),
+    "did_gateway_withdrawn": ("停用网关", "Gateway withdrawn"),
+    "did_shop_made": ("新开店铺", "Shop opened"),
+    "did_shop_changed": ("改了店铺资料", "Shop changed"),
+    "did_dealer_made": ("新建配件商", "Dealer made"),
+    "did_dealer_renamed": ("配件商改名", "Dealer renamed"),
+    "did_dealer_closed": ("关闭配件商", "Dealer closed"),
+    "did_dealer_reopened": ("重开配件商", "Dealer opened again"),
+    "did_operator_made": ("新增平台运营", "Operator made"),
+}
+
+
+def action_name(say: Say, action: str) -> str:
+    """An action as people say it."""
+    key = f"did_{action.replace('.', '_')}"
+    return say(key) if key in TEXTS else action

@@ -1,0 +1,90 @@
+"""Fields to fill in on a page that is open: text, one of several, some of several. Their values are kept here.
+
+Values come from the visitor: whoever uses them checks them.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from page_kit.look import box, text
+
+_VALUE = "(event) => emit(event.target.value)"
+_CHECKED = "(event) => emit(event.target.checked)"
+
+
+class Field:
+    """A line of text with its label."""
+
+    def __init__(self, label: str, value: str = "", kind: str = "text", *, hint: str = "", autocomplete: str = "off"):
+        self.value = value
+        with box("pb-labelled", "label"):
+            text(label, "pb-label", "span")
+            made = box("pb-field", "input").props(f"type={kind} autocomplete={autocomplete}")
+            made.props["value"] = value
+            if hint:
+                made.props["placeholder"] = hint
+        for event in ("input", "change"):  # a browser that fills in a password says only the one
+            made.on(event, self._take, js_handler=_VALUE)
+
+    def _take(self, event: Any) -> None:
+        self.value = str(event.args or "")
+
+
+class Choice:
+    """One of several, by radio buttons with a line of explanation each; `changed` is told."""
+
+    def __init__(
+        self,
+        label: str,
+        options: Mapping[str, tuple[str, str]],
+        value: str,
+        changed: Callable[[], None] | None = None,
+    ):
+        self.value, self._changed = value, changed
+        text(label, "pb-label")
+        with box("pb-choices pb-options").props("role=radiogroup") as group:
+            group.props["aria-label"] = label
+            for key, (name, what) in options.items():
+                self._option(key, name, what, f"choice-{id(self)}")
+
+    def _option(self, key: str, name: str, what: str, group: str) -> None:
+        with box("pb-option", "label"):
+            made = box("", "input").props("type=radio")
+            made.props["name"], made.props["value"] = group, key
+            if key == self.value:
+                made.props["checked"] = True
+            made.on("change", self._take, js_handler=_VALUE)
+            with box():
+                text(name, "pb-strong")
+                if what:
+                    text(what, "pb-soft pb-small")
+
+    def _take(self, event: Any) -> None:
+        self.value = str(event.args or "")
+        if self._changed:
+            self._changed()
+
+
+class Checks:
+    """Some of several, by check boxes."""
+
+    def __init__(self, label: str, options: Mapping[str, str], chosen: Collection[str] = ()):
+        self.chosen = {key for key in chosen if key in options}
+        text(label, "pb-label")
+        with box("pb-checks"):
+            for key, name in options.items():
+                self._option(key, name)
+
+    def _option(self, key: str, name: str) -> None:
+        with box("pb-option", "label"):
+            made = box("", "input").props("type=checkbox")
+            if key in self.chosen:
+                made.props["checked"] = True
+            made.on("change", lambda event: self._take(key, event.args), js_handler=_CHECKED)
+            text(name)
+
+    def _take(self, key: str, checked: Any) -> None:
+        if checked:
+            self.chosen.add(key)
+        else:
+            self.chosen.discard(key)
