@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 from sqlmodel import Session, col, func, select
 
+from cloud.catalogue.from_documents import take_parts_in
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.planned_bins import plan_bins
@@ -77,6 +78,7 @@ def store_document(session: Session, document: ShopDocument, now_ms: int, *, for
         )
     keep_views(session, document)
     plan_bins(session, document)
+    take_parts_in(session, document, now_ms)
     keep_document_jobs(session, document, now_ms)
     note_leavers(session, [person.id for person in before.people] if before else [], document, now_ms)
     return version

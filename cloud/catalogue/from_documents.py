@@ -1,0 +1,58 @@
+"""Parts that a shop's document names and its dealer's catalogue does not have: they become parts of the catalogue.
+
+So a dealer who began with a document finds its parts by the search box, and every part in a bin has a page. What the
+catalogue says already is left as it is. Called in the transaction that stores a document.
+"""
+
+from datetime import UTC, datetime
+
+from sqlmodel import Session, col, select
+
+from cloud.catalogue.writing import Price, change_catalogue, known_parts
+from cloud.shop_views import owner_of
+from cloud.tables import Document, Shop
+from edge_gateway.shop_document import Part, ShopDocument, decode_document
+
+_COLUMNS = ("number", "name_zh", "name_en", "brand", "unit", "unit_mass_mg", "spread_mg", "pack_size", "gtin")
+
+
+def take_parts_in(session: Session, document: ShopDocument, now_ms: int) -> None:
+    """Make the parts of a document that are new; of the dealer's own ones the price, too."""
+    session.flush()
+    placed: dict[str, set[str]] = {document.dealer: set()}
+    for cabinet in document.cabinets:
+        for bin_ in cabinet.bins:
+            placed.setdefault(owner_of(document, bin_), set()).update(each.part for each in bin_.parts)
+    for owner in sorted(placed):
+        others: set[str] = set().union(*(parts for other, parts in placed.items() if other != owner))
+        # A part that is in no bin is the host's.
+        wanted = [
+            part
+            for part in document.parts
+            if part.number in placed[owner] or (owner == document.dealer and part.number not in others)
+        ]
+        _take_in(session, owner, wanted, others, now_ms)
+
+
+def _take_in(session: Session, dealer: str, parts: list[Part], of_others: set[str], now_ms: int) -> None:
+    known = known_parts(session, dealer, [part.number for part in parts])
+    fresh = [part for part in parts if part.number not in known]
+    if not fresh:
+        return
+    today = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
+    with change_catalogue(session, dealer) as change:
+        change.put_parts({column: getattr(part, column) for column in _COLUMNS} for part in fresh)
+        change.put_prices(
+            Price(part.number, "", today, part.price_minor, part.currency)
+            for part in fresh
+            if part.price_minor and part.number not in of_others
+        )
+
+
+def take_all_parts_in(session: Session, now_ms: int) -> None:
+    """The same for the newest document of every shop: for a database that had no catalogue yet."""
+    newest = select(Document.body).join(
+        Shop, (col(Shop.id) == col(Document.shop_id)) & (col(Shop.document_version) == col(Document.version))
+    )
+    for body in session.exec(newest).all():
+        take_parts_in(session, decode_document(bytes(body)), now_ms)
