@@ -4,8 +4,9 @@ A part that is put into a bin brings its data along; when the catalogue says som
 of the shops that keep it follow (`follow_catalogue`), each by one new version for everything that changed.
 """
 
+import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,12 @@ from cloud.catalogue.bulk_rows import among
 from cloud.database import Database
 from cloud.document_edit import document_of, edit_document
 from cloud.shop_views import owner_of
-from cloud.tables import CataloguePart, PartPrice, Shop, ShopDealer
+from cloud.tables import CataloguePart, CatalogueRevision, PartPrice, Shop, ShopDealer
 from edge_gateway.shop_document import DocumentError, Part, ShopDocument
 
 log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 15.0  # what somebody changes part by part within that time is one version
 
 
 def catalogue_parts(session: Session, dealer: str, shop: Shop, numbers: Iterable[str], now_ms: int) -> dict[str, Part]:
@@ -136,3 +139,27 @@ def _follow(database: Database, dealer: str, shop: str, now_ms: int) -> bool:
     except DocumentError as error:
         log.warning("the document of %s does not follow the catalogue of %s: %s", shop, dealer, error)
         return False
+
+
+# ---- for as long as the cloud runs ----
+
+
+async def see_to_documents(database: Database, now_ms: Callable[[], int], every_s: float = LOOK_EVERY_S) -> None:
+    """Follow the catalogues that change, and all of them on a new day, on which other prices may begin."""
+    seen: dict[str, tuple[int, str]] = {}
+    while True:
+        try:
+            seen = await asyncio.to_thread(_look, database, seen, now_ms())
+        except Exception:  # the next look may go well
+            log.exception("documents could not follow the catalogue")
+        await asyncio.sleep(every_s)
+
+
+def _look(database: Database, seen: dict[str, tuple[int, str]], now_ms: int) -> dict[str, tuple[int, str]]:
+    day = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y-%m-%d %H")  # the hour: midnight is at many of them
+    with database.reading() as session:
+        now = {row.dealer_id: (row.revision, day) for row in session.exec(select(CatalogueRevision))}
+    for dealer, mark in now.items():
+        if seen.get(dealer) != mark:
+            follow_catalogue(database, dealer, now_ms)
+    return now

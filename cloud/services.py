@@ -7,6 +7,7 @@ from cloud.catalogue.imports.runs import Imports
 from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
 from cloud.document import Documents
+from cloud.document_parts import follow_catalogue
 from cloud.identity import Identity
 from cloud.ingest import Ingest
 from cloud.people.mail import OutboundMail
@@ -42,7 +43,7 @@ def open_services(settings: Settings, now_ms: Callable[[], int] = wall_clock_ms)
         identity=Identity(database, settings.secret, now_ms),
         ingest=Ingest(database, now_ms),
         documents=Documents(database),
-        imports=Imports(database, now_ms),
+        imports=Imports(database, now_ms, lambda dealer: follow_catalogue(database, dealer, now_ms())),
         now_ms=now_ms,
         mail=OutboundMail(settings.mail) if settings.mail else None,
     )

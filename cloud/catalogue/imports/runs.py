@@ -65,7 +65,7 @@ class Imports:
 
     database: Database
     now_ms: Callable[[], int]
-    taken: Callable[[str], None] = lambda _dealer: None
+    taken: Callable[[str], object] = lambda _dealer: None
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="import")
     )
