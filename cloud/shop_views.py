@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from msgspec import structs
 from sqlmodel import Session, col, select
 
-from cloud.tables import Dealer, Document, Shop, ShopDealer, ShopView
+from cloud.tables import Balance, Dealer, Document, Shop, ShopDealer, ShopView
+from edge_gateway.ledger import bin_account
 from edge_gateway.shop_document import Bin, Cabinet, DocumentError, Part, ShopDocument, decode_document, encode_document
 
 
@@ -62,6 +63,7 @@ def _parts_of(document: ShopDocument, dealer: str) -> Iterator[Part]:
 def keep_views(session: Session, document: ShopDocument) -> None:
     """Let the dealers with bins in the document serve its shop, and keep what each may see of it (`DocumentError`)."""
     _admit(session, document)
+    _refuse_held(session, document)
     serving = (
         select(ShopDealer.dealer_id, Dealer.name)
         .join(Dealer, col(Dealer.id) == col(ShopDealer.dealer_id))
@@ -81,6 +83,27 @@ def _admit(session: Session, document: ShopDocument) -> None:
         if session.get(ShopDealer, (document.shop, dealer)) is None:
             session.add(ShopDealer(shop_id=document.shop, dealer_id=dealer, is_host=dealer == document.dealer))
     session.flush()
+
+
+def _refuse_held(session: Session, document: ShopDocument) -> None:
+    """A bin goes over to another dealer when it is empty: stock does not change hands by an edit."""
+    owners = {
+        bin_account(cabinet.id, bin_.bin): owner_of(document, bin_)
+        for cabinet in document.cabinets
+        for bin_ in cabinet.bins
+    }
+    held = select(Balance).where(
+        col(Balance.shop_id) == document.shop, col(Balance.quantity) != 0, col(Balance.account).like("bin:%")
+    )
+    serving = select(ShopDealer.dealer_id).where(col(ShopDealer.shop_id) == document.shop)
+    if len(session.exec(serving).all()) < 2:
+        return
+    for row in session.exec(held):
+        if owners.get(row.account, row.dealer_id) != row.dealer_id:
+            raise DocumentError(
+                f"expected {row.account} empty before it goes to {owners[row.account]}, "
+                f"found {row.quantity} of {row.part} of {row.dealer_id}"
+            )
 
 
 def keep_all_views(session: Session) -> None:
