@@ -71,6 +71,9 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
     run = actions.add_parser("run", help="run until interrupted")
     run.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
     run.set_defaults(run=_cloud_run)
+    ingest = actions.add_parser("ingest", help="take what gateways send, in several processes beside `run`")
+    ingest.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
+    ingest.set_defaults(run=_cloud_ingest)
     seed = actions.add_parser("seed", help="load dealers, shops and documents from one file, or draw a fleet at work")
     seed.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
     seed.add_argument("file", type=Path, nargs="?", help="the seed file (JSON)")
@@ -217,6 +220,12 @@ def _cloud_run(options: argparse.Namespace) -> int:
     from cloud import app, settings  # noqa: PLC0415
 
     return app.run(settings.load(options.config))
+
+
+def _cloud_ingest(options: argparse.Namespace) -> int:
+    from cloud import settings, workers  # noqa: PLC0415
+
+    return workers.run(settings.load(options.config))
 
 
 def _cloud_migrate(options: argparse.Namespace) -> int:

@@ -15,12 +15,13 @@ from sqlalchemy import URL, Connection, inspect
 from sqlmodel import Session
 
 from cloud import migrations, open_matters
+from cloud.catalogue.from_documents import take_all_parts_in
+from cloud.clock import wall_clock_ms
 from cloud.partitions import event_partitions, make_partitions
 from cloud.planned_bins import plan_all_bins
 from cloud.shop_views import keep_all_views
 from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
 
-REFUSED_BEFORE_REVISIONS = 4  # what stands there now, so that a program of then refuses
 _LOCK = 7271
 
 
@@ -66,6 +67,8 @@ def prepare(connection: Connection) -> str:
             _gather(connection)
         else:
             _create(connection)
+        # The revision as a number too: by it a program from before revisions refuses what it does not know.
+        connection.exec_driver_sql(f"UPDATE schema_version SET version = {int(migrations.head())}")  # noqa: S608
         _refuse_changes(connection)
         _check_foreign_keys(connection)
     return before
@@ -81,7 +84,7 @@ def _create(connection: Connection) -> None:
     METADATA.create_all(connection)
     make_partitions(connection)
     with Session(connection) as session:
-        session.add(SchemaVersion(version=REFUSED_BEFORE_REVISIONS))
+        session.add(SchemaVersion(version=0))
         session.flush()
     migrations.stamp(connection)
 
@@ -96,6 +99,8 @@ def _gather(connection: Connection) -> None:
             keep_all_views(session)
         if not _has_rows(connection, "planned_bin"):
             plan_all_bins(session)
+        if not _has_rows(connection, "part"):
+            take_all_parts_in(session, wall_clock_ms())
         session.flush()
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from cloud.database import DatabaseError, database_url
 
 SECRET_CHARS_MIN = 32
+WORKERS_MAX = 64
+_NUMBERS = ("port", "ingest_port", "workers")
 MAIL_SECURITIES = ("starttls", "tls", "none")
 
 
@@ -49,13 +51,15 @@ class Settings:
     database_url: str = "sqlite:///./cloud.db"
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1  # processes of `partsbay cloud ingest`; more than one need PostgreSQL
+    ingest_port: int = 8001  # where they take what gateways send
     public_url: str = ""  # how people reach it, as https://parts.dealer.example: links in mails begin with it
     mail: MailSettings | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
             if field.name != "mail":
-                _check_type(field.name, getattr(self, field.name), int if field.name == "port" else str)
+                _check_type(field.name, getattr(self, field.name), int if field.name in _NUMBERS else str)
         _check_public_url(self.public_url)
         if self.mail and not self.public_url:
             raise SettingsError("expected public_url beside [mail], found none: where would its links lead?")
@@ -63,16 +67,27 @@ class Settings:
             raise SettingsError(
                 f"expected a secret of at least {SECRET_CHARS_MIN} characters, found {len(self.secret)}"
             )
-        if not 0 <= self.port <= 65535:
-            raise SettingsError(f"expected a port of 0 to 65535, found {self.port}")
+        for name in ("port", "ingest_port"):
+            if not 0 <= getattr(self, name) <= 65535:
+                raise SettingsError(f"expected {name} of 0 to 65535, found {getattr(self, name)}")
+        self._check_database()
+
+    def _check_database(self) -> None:
         try:
-            database_url(self.database_url)
+            url = database_url(self.database_url)
         except DatabaseError as error:
             raise SettingsError(str(error)) from error
+        if not 1 <= self.workers <= WORKERS_MAX:
+            raise SettingsError(f"expected 1 to {WORKERS_MAX} workers, found {self.workers}")
+        if self.workers > 1 and url.drivername == "sqlite":
+            raise SettingsError(
+                f"expected 1 worker on SQLite, which has one writer, found {self.workers}: use PostgreSQL for more"
+            )
 
     def __str__(self) -> str:
         address = database_url(self.database_url).render_as_string(hide_password=True)
         told = f"database_url={address} host={self.host} port={self.port} secret=(hidden)"
+        told += f" workers={self.workers} ingest_port={self.ingest_port}"
         return told + (f" public_url={self.public_url}" if self.public_url else "") + f" mail={self.mail or 'none'}"
 
     __repr__ = __str__

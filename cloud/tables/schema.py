@@ -6,7 +6,7 @@ from cloud.tables.base import Table
 
 
 class SchemaVersion(Table, table=True):
-    """One row: which version of these tables the database has."""
+    """One row: the revision of the tables as a number. Alembic keeps it as text; older programs look here."""
 
     __tablename__ = "schema_version"
 

@@ -1,16 +1,21 @@
 """The cloud as a program of its own: started, asked over a socket, killed, started again, ended by signal."""
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from cloud import migrations
+from cloud.database import open_database
+from cloud.tables import Gateway
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import decode_receipt
 from tests.cloud import worlds
@@ -39,12 +44,12 @@ class Server:
         """Load the seed file."""
         subprocess.run(self.command("seed", str(self.seed_file)), check=True, timeout=END_S)
 
-    def start(self) -> None:
+    def start(self, action: str = "run", *, name: str = "cloud") -> None:
         """Start and wait for the line that says it is ready."""
-        self.process = subprocess.Popen(self.command("run"), stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(self.command(action), stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            if match := re.fullmatch(r"cloud ready (http://127\.0\.0\.1:\d+)\n", line):
+            if match := re.fullmatch(rf"{name} ready (http://127\.0\.0\.1:\d+)\n", line):
                 self.url = match[1]
                 return
         raise AssertionError(f"expected the cloud to start, found exit {self.process.wait(END_S)}")
@@ -112,7 +117,48 @@ def test_the_end_does_not_wait_for_those_who_wait(server: Server) -> None:
     gateway = threading.Thread(target=poll)
     gateway.start()
     assert polling.wait(END_S)
-    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok", "schema_version": 3}
+    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok", "schema_version": int(migrations.head())}
     assert server.end(signal.SIGINT) == 0
     gateway.join(END_S)
     assert [answer.status_code for answer in answers] == [204]
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_several_processes_take_what_gateways_send(server: Server, empty_address: str) -> None:
+    """One that dies is replaced, a withdrawn key is refused by all of them at once, and all end when asked."""
+    with server.config.open("a") as config:
+        config.write("workers = 2\ningest_port = 0\n")
+    server.start("ingest", name="cloud ingest")
+    assert server.process is not None
+    workers = _workers(server.process.pid, 2, without=None)
+    assert _send(server, upload([opening("m1", 20)])) == 1
+    os.kill(workers[0], signal.SIGKILL)
+    assert _send(server, upload([take("m2", 3)], first=2)) == 2
+    workers = _workers(server.process.pid, 2, without=workers[0])
+    database = open_database(empty_address)
+    with database.writing() as session:
+        session.get_one(Gateway, "gw-1").withdrawn_ms = worlds.NOW_MS
+    database.close()
+    answers = [httpx.post(f"{server.url}/api/gateway/upload", content=b"", headers=GATEWAY) for _ in range(8)]
+    assert {answer.status_code for answer in answers} == {401}
+    assert server.end(signal.SIGTERM) == 0
+    assert [worker for worker in workers if Path(f"/proc/{worker}").exists()] == []
+
+
+def _workers(program: int, wanted: int, *, without: int | None) -> list[int]:
+    """The processes that answer, once there are as many as wanted."""
+    deadline = time.monotonic() + END_S
+    while time.monotonic() < deadline:
+        listed = Path(f"/proc/{program}/task/{program}/children").read_text().split()
+        found = [int(pid) for pid in listed if int(pid) != without and b"spawn_main" in _command_line(int(pid))]
+        if len(found) == wanted:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"expected {wanted} processes, found {listed}")
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""

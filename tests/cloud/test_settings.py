@@ -32,6 +32,9 @@ def test_everything_but_the_secret_has_a_default(tmp_path: Path) -> None:
         (SECRET + "port = 70000", "found 70000"),
         (SECRET + 'database_url = "mysql://x"', "found 'mysql'"),
         (SECRET + 'database_url = "sqlite://"', "found a database in memory"),
+        (SECRET + "ingest_port = -1", "expected ingest_port of 0 to 65535, found -1"),
+        (SECRET + "workers = 2", "expected 1 worker on SQLite, which has one writer, found 2"),
+        (SECRET + 'workers = 0\ndatabase_url = "postgresql://x/y"', "expected 1 to 64 workers, found 0"),
         ("secret =", "expected TOML"),
     ],
 )

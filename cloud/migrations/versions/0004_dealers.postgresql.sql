@@ -111,9 +111,7 @@ CREATE TABLE cycle_count (
     feed_number BIGINT NOT NULL,
     made_by VARCHAR NOT NULL,
     made_ms BIGINT NOT NULL,
-    ended_ms BIGINT NOT NULL,
-    expected BIGINT,
-    counted BIGINT,
+    note VARCHAR NOT NULL,
     PRIMARY KEY (shop_id, id)
 );
 
@@ -903,6 +901,8 @@ CREATE TABLE shop_feed (
     PRIMARY KEY (shop_id, number),
     FOREIGN KEY(shop_id) REFERENCES shop (id)
 );
+
+CREATE INDEX feed_by_kind ON shop_feed (dealer_id, kind, made_ms);
 
 CREATE TABLE shop_person (
     shop_id VARCHAR NOT NULL,

@@ -117,9 +117,7 @@ CREATE TABLE cycle_count (
     feed_number BIGINT NOT NULL,
     made_by VARCHAR NOT NULL,
     made_ms BIGINT NOT NULL,
-    ended_ms BIGINT NOT NULL,
-    expected BIGINT,
-    counted BIGINT,
+    note VARCHAR NOT NULL,
     PRIMARY KEY (shop_id, id)
 )
  WITHOUT ROWID;
@@ -907,6 +905,8 @@ CREATE TABLE shop_feed (
     FOREIGN KEY(shop_id) REFERENCES shop (id)
 )
  WITHOUT ROWID;
+
+CREATE INDEX feed_by_kind ON shop_feed (dealer_id, kind, made_ms);
 
 CREATE TABLE shop_person (
     shop_id VARCHAR NOT NULL,
