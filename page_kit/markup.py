@@ -26,7 +26,7 @@ class Markup(str):
 Piece = str | Markup
 
 
-def tag(name: str, *content: Piece, **attributes: object) -> Markup:
+def tag(name: str, /, *content: Piece, **attributes: object) -> Markup:
     """`<name …>content</name>`; `class_` and `data_x` are written as HTML does, None and False are left out."""
     words = [name]
     for key, value in attributes.items():
@@ -38,7 +38,7 @@ def tag(name: str, *content: Piece, **attributes: object) -> Markup:
     return Markup(f"<{' '.join(words)}>" if name == "input" else f"<{' '.join(words)}>{inner}</{name}>")
 
 
-def box(classes: str, *content: Piece, **attributes: object) -> Markup:
+def box(classes: str, /, *content: Piece, **attributes: object) -> Markup:
     """A part that holds others."""
     return tag("div", *content, class_=classes or None, **attributes)
 
@@ -48,7 +48,7 @@ def joined(*pieces: Markup) -> Markup:
     return Markup("".join(pieces))
 
 
-def link(classes: str, path: str, *content: Piece, **attributes: object) -> Markup:
+def link(classes: str, path: str, /, *content: Piece, **attributes: object) -> Markup:
     """What leads to another page."""
     return tag("a", *content, href=path, class_=classes, **attributes)
 
