@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 from edge_gateway.catalogue_format import CataloguePart, decode_part
 from edge_gateway.catalogue_store import GONE, HERE, VERSION
 from edge_gateway.part_words import AskedWord, asked_words, plain_number, typing_errors
@@ -20,6 +22,9 @@ ASKED_CHARACTERS_MAX = 100
 _RANKED_MAX = 200  # so many are looked at before the best are shown
 _NUMBER_CHARACTERS_MIN = 3
 _MISTYPED_MIN, _MISTYPED_MAX = 4, 20  # characters of what one typing error is forgiven in
+_TWO_ERRORS_FROM = 6  # characters of a word in which two errors are forgiven
+_LIKE_MAX = 20  # words that a mistyped one may have meant
+_COMPARED_MAX = 4000  # words with the same first letter that are compared one by one
 _LAST = "\U0010ffff"
 
 How = Literal["number", "part_of_number", "words", "mistyped", "some_words"]
@@ -173,17 +178,27 @@ class _Search:
         return self._most(words, [each for each in meant if each], asked)
 
     def _meant(self, word: AskedWord) -> str:
-        """A word as it is, or as it may have been meant; "" when the catalogue has nothing like it."""
-        if word.kind == "chinese":
-            return " AND ".join(map(_quoted, dict.fromkeys(word.loose))) if word.loose else ""
+        """A word as it is where it is known, or as it may have been meant; "" when there is nothing like it."""
         strict = _strict(word)
-        if word.kind != "word" or self._exists(strict):
+        if self._exists(strict):
             return strict
-        term = word.terms[0]
-        if not _MISTYPED_MIN <= len(term) <= _MISTYPED_MAX:
-            return ""
+        for match in _looser(word):
+            if self._exists(match):
+                return match
+        near = self._like(word.terms[0]) if word.kind == "word" else []
+        return " OR ".join(map(_quoted, near))
+
+    def _like(self, term: str) -> list[str]:
+        """Known words that are one typing error away, or in a long word two."""
+        if not _MISTYPED_MIN <= len(term) <= _MISTYPED_MAX or not term.isascii():
+            return []
         near = [found for some in _some(sorted(typing_errors(term))) for found in self._known_words(some)]
-        return " OR ".join(map(_quoted, near[:20]))
+        if near or len(term) < _TWO_ERRORS_FROM:
+            return near[:_LIKE_MAX]
+        rows = self._db.execute(
+            "select term from word where term >= ? and term < ? limit ?", (term[0], term[0] + _LAST, _COMPARED_MAX)
+        )
+        return [word for (word,) in rows if DamerauLevenshtein.distance(word, term, score_cutoff=2) <= 2][:_LIKE_MAX]
 
     def _most(self, words: Sequence[AskedWord], meant: list[str], asked: str) -> list[Hit]:
         """All but one of the words, the first words kept longest."""
@@ -240,9 +255,21 @@ def _number_like(asked: str) -> list[str]:
 
 
 def _strict(word: AskedWord) -> str:
-    """A word as the index has it; one of letters and digits may go on."""
-    match = " AND ".join(map(_quoted, dict.fromkeys(word.terms)))
+    """A word as the index has it: any name of a thing or maker, all characters of Chinese, a word that may go on."""
+    joint = " OR " if word.kind in ("thing", "make") else " AND "
+    match = joint.join(map(_quoted, dict.fromkeys(word.terms)))
     return f"{match}*" if word.kind == "word" and len(word.terms[0]) > 1 else match
+
+
+def _looser(word: AskedWord) -> Iterator[str]:
+    """What is written so; then, of Chinese with a wrong character, all the others."""
+    if word.kind == "chinese" and len(word.terms) > 2:
+        pairs = [_quoted(term) for term in word.terms]
+        without = [pairs[:at] + pairs[at + 2 :] for at in range(-1, len(pairs))]  # a character is part of two
+        without[0] = pairs[1:]
+        yield " OR ".join(f"({' AND '.join(each)})" for each in without if len(each) * 2 >= len(pairs) - 1)
+    if word.loose:
+        yield " AND ".join(map(_quoted, dict.fromkeys(word.loose)))
 
 
 def _quoted(term: str) -> str:

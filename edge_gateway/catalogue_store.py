@@ -278,7 +278,7 @@ def _words() -> str:
 
 def _text(part: CataloguePart, terms: frozenset[str], here: bool) -> str:
     marks = [HERE] * here + [GONE] * part.withdrawn
-    return " ".join([*sorted(terms), *marks])
+    return " ".join([*sorted(term for term in terms if ":" not in term), *marks])
 
 
 def _open(path: Path) -> sqlite3.Connection:

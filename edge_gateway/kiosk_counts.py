@@ -37,6 +37,7 @@ def draw_counts(visit: Visit, wanted: tuple[Wanted, ...], ages: Ages) -> None:
     with box("pb-cards pb-wide-cards"):
         for each in wanted:
             _draw_wanted(visit, each, ages)
+    box("pb-space")
 
 
 def _draw_wanted(visit: Visit, wanted: Wanted, ages: Ages) -> None:

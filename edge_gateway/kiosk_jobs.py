@@ -46,6 +46,7 @@ def register() -> None:
                 with box():
                     title(visit.say("jobs"), visit.say("jobs_lead"))
                 button(visit.say("new_job"), lambda: ask_for_job(visit), "is-main")
+            box("pb-space")
             live_part(visit.say, visit.view.jobs, lambda found, ages: _draw(visit, found, ages), visit.changes)
 
 
@@ -70,8 +71,10 @@ def draw_job(visit: Visit, job: ShopJob, ages: Ages | None = None) -> None:
     say = visit.say
     with box("pb-card"):
         with box("pb-row pb-top"):
-            with box("pb-grow pb-card-title"):
-                draw_job_name(job)
+            with box("pb-grow"):
+                text(job.plate or job.title or job.id, "pb-card-title")
+                if job.title and job.plate:
+                    text(job.title)
             if job.opened_ms and ages is not None:
                 ages.show(job.opened_ms, "pb-soft pb-age")
         told = [
