@@ -131,13 +131,13 @@ def _application(app: Element) -> tuple[str, ...]:
     return (
         app.get("action", ""),
         _text(children.get("Part")),
-        _vcdb(children.get("Make")),
-        _vcdb(children.get("Model")),
-        _vcdb(engine),
+        _named(children.get("Make")),
+        _named(children.get("Model")),
+        _named(engine),
         years.get("from", "") if years is not None else "",
         years.get("to", "") if years is not None else "",
         _id(children.get("BaseVehicle")),
-        f"PCdb {_id(children['Position'])}" if "Position" in children else "",
+        _named(children.get("Position"), "PCdb"),
         _text(children.get("Qty")),
         "; ".join(note for note in notes if note),
     )
@@ -154,8 +154,9 @@ def _note(name: str, element: Element) -> str:
     return " ".join(part for part in (name, _id(element), _text(element)) if part)
 
 
-def _vcdb(element: Element | None) -> str:
-    return "" if element is None else _text(element) or f"VCdb {_id(element)}"
+def _named(element: Element | None, table: str = "VCdb") -> str:
+    """A text, or the id of one of ACES's tables."""
+    return "" if element is None else _text(element) or f"{table} {_id(element)}"
 
 
 def _id(element: Element | None) -> str:

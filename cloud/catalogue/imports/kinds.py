@@ -19,7 +19,10 @@ Measure = Literal["", "mass", "money"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a kind. `names`: Chinese, English, and what else it is called. `default`: of a line that is new."""
+    """A column of a kind. `names`: Chinese, English, and what else it is called. `default`: of a line that is new.
+
+    `once`: where the file lacks it, a person says it for all lines.
+    """
 
     key: str
     names: tuple[str, ...]
@@ -28,6 +31,7 @@ class Column:
     default: object = ""
     measure: Measure = ""
     is_number: bool = False  # written with a decimal mark
+    once: bool = False
 
     def name(self, language: Language) -> str:
         """What people call it."""
@@ -212,7 +216,8 @@ PRICES: Final = Shape(
             "from_day",
             ("生效日期", "From day", "生效", "日期", "from", "valid from", "date", "effective date"),
             fields.day,
-            True,
+            required=True,
+            once=True,
         ),
         Column(
             "price_minor",
@@ -299,7 +304,7 @@ def kind_of(headers: tuple[str, ...]) -> tuple[str, int]:
     best = ("", 0)
     for shape in SHAPES.values():
         found = set(columns_of(shape, headers).values())
-        needed = all(column.key in found for column in shape.columns if column.required)
+        needed = all(column.key in found for column in shape.columns if column.required and not column.once)
         if needed and _is_enough(shape, found) and len(found) > best[1]:
             best = (shape.kind, len(found))
     return best
