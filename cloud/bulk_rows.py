@@ -61,7 +61,7 @@ class BulkRows:
         return self.insert(table, columns, rows, _LEAVE_OUT)
 
     def insert_new_ids(self, table: type[Table], columns: tuple[str, ...], rows: list[Row]) -> set[str]:
-        """As `insert_new`, of rows of one shop; the ids of those that were written."""
+        """As `insert_new`, of rows of one dealer in one shop; the ids of those that were written."""
         if not rows:
             return set()
         name = str(table.__tablename__)
@@ -89,8 +89,8 @@ class BulkRows:
         at = columns.index("id")
         marks = ", ".join("?" * len(rows))
         found = self.select(
-            f"SELECT id FROM {name} WHERE shop_id = ? AND id IN ({marks})",  # noqa: S608
-            (rows[0][columns.index("shop_id")], *(row[at] for row in rows)),
+            f"SELECT id FROM {name} WHERE shop_id = ? AND dealer_id = ? AND id IN ({marks})",  # noqa: S608
+            (rows[0][columns.index("shop_id")], rows[0][columns.index("dealer_id")], *(row[at] for row in rows)),
         )
         known = {id_ for (id_,) in found}
         return [row for row in rows if row[at] not in known]
