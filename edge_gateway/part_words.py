@@ -235,3 +235,9 @@ def make_name(key: str) -> tuple[str, str]:
     """What a maker is called in Chinese and English, by its key; of one unknown the key."""
     chinese, english = MAKE_NAMES.get(key, (key, key))
     return chinese.split(",", maxsplit=1)[0], english.split(",", maxsplit=1)[0]
+
+
+def thing_name(key: str) -> tuple[str, str]:
+    """What the trade calls a thing in Chinese and English, by its key."""
+    chinese, english = PART_NAMES.get(key, (key, key))
+    return chinese.split(",", maxsplit=1)[0], english.split(",", maxsplit=1)[0]

@@ -91,6 +91,7 @@ def frame(
     *,
     tabs: Tabs | None = None,
     draw_corner: Callable[[], None] | None = None,
+    draw_middle: Callable[[], None] | None = None,
 ) -> Iterator[None]:
     """A whole page: the head with brand, tabs and language switch; the caller fills the main part."""
     _prepare(say)
@@ -100,6 +101,8 @@ def frame(
             with box("pb-head-row"):
                 _brand(brand, under)
                 box("pb-gap")
+                if draw_middle:
+                    draw_middle()
                 _language_switch(request, say)
                 if draw_corner:
                     draw_corner()

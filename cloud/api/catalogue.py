@@ -16,6 +16,7 @@ from cloud.catalogue.editing import FITMENT_AT_ONCE, Editor
 from cloud.catalogue.parts import ROWS_MAX
 from cloud.catalogue.search import HITS_MAX, TYPED_MAX, Search
 from cloud.catalogue.search_views import SearchAnswer
+from cloud.catalogue.suggesting import SUGGESTED_MAX, Suggestions, suggested
 from cloud.catalogue.vehicle_of_vin import vehicle_of_vin
 from cloud.catalogue.views import (
     Category,
@@ -38,6 +39,7 @@ from cloud.identity import SignedIn
 from cloud.services import Services
 from cloud.tenancy import TenantId
 from cloud.work.prices import BilledPriceError
+from page_kit.language import Language
 
 router = APIRouter(
     prefix="/api",
@@ -78,6 +80,19 @@ def search(
     """One box for everything; the answer says how it understood the text."""
     with services.database.reading_as(tenant) as session:
         return Search(session, tenant, services.now_ms()).answer(q, limit)
+
+
+@router.get("/search/suggestions", summary="The first few a search would find, for a box that suggests while one types")
+def suggestions(
+    tenant: Reader,
+    services: AllServices,
+    q: Annotated[str, Query(max_length=TYPED_MAX, examples=["机滤"])],
+    language: Annotated[Language, Query(description="of the words")] = "zh",
+) -> Suggestions:
+    """Vehicles, then parts, each with the page it leads to."""
+    with services.database.reading_as(tenant) as session:
+        found = Search(session, tenant, services.now_ms()).answer(q, SUGGESTED_MAX)
+    return suggested(found, language)
 
 
 @router.get("/vin/{vin}", summary="Which vehicle a VIN is, as far as anybody knows, and what is wrong with it")

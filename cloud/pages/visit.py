@@ -26,6 +26,8 @@ from page_kit.frame import Tab, frame, plain_page, speak
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, slow_live_part
 from page_kit.look import box, face, text
+from page_kit.search_box import TEXTS as SEARCH_TEXTS
+from page_kit.search_box import draw_search, search_script
 
 T = TypeVar("T")
 Query = Callable[[Session, TenantId], T]
@@ -46,6 +48,7 @@ class Entry:
 ENTRIES = (  # the first one somebody may see is where they begin
     Entry("/", "tab_shops", "see_stock", main=True),
     Entry("/to-bring", "tab_bring", "see_stock", main=True),
+    Entry("/vehicles", "tab_vehicles", "see_vehicles", main=True),
     Entry("/consumption", "tab_consumption", "see_consumption", main=True),
     Entry("/discrepancies", "tab_discrepancies", "see_sessions", main=True),
     Entry("/totals", "tab_totals", "see_totals"),
@@ -58,6 +61,7 @@ ENTRIES = (  # the first one somebody may see is where they begin
 TEXTS: Texts = {
     "tab_shops": ("店铺", "Shops"),
     "tab_bring": ("该带什么", "To bring"),
+    "tab_vehicles": ("车辆", "Vehicles"),
     "tab_consumption": ("用量", "Consumption"),
     "tab_discrepancies": ("差异", "Discrepancies"),
     "tab_totals": ("品牌用量", "Totals by brand"),
@@ -128,6 +132,16 @@ class Visit:
 
         return cast(T, await run.io_bound(write))
 
+    async def change_as(self, action: Callable[[Session, SignedIn], T]) -> T:
+        """Do something for the person in one transaction of the tenant's; what it refuses is raised here."""
+
+        def write() -> T:
+            person = self._still_here()
+            with self.services.database.writing_as(person.tenant) as session:
+                return action(session, person)
+
+        return cast(T, await run.io_bound(write))
+
     async def read_again(self, query: Query[T]) -> T | None:
         """As `read`, for a page that is open already: None, and on to the sign-in, when that has ended."""
         try:
@@ -152,9 +166,12 @@ class Visit:
         """The time of an age; 0 for never."""
         return 0 if age_ms is None else self.now_ms() - age_ms
 
-    def frame(self) -> AbstractContextManager[None]:
-        """The frame of a dealer's page; the caller fills it."""
+    def frame(self, typed: str = "") -> AbstractContextManager[None]:
+        """The frame of a dealer's page; the caller fills it. `typed`: what stands in the search box."""
         tabs = self._tabs()
+        searches = self.may("see_catalogue")
+        if searches:
+            ui.add_head_html(search_script())
         return frame(
             self.request,
             self.say,
@@ -162,7 +179,12 @@ class Visit:
             self.person.name,
             tabs=lambda: tabs,
             draw_corner=self._corner,
+            draw_middle=(lambda: self._search_box(typed)) if searches else None,
         )
+
+    def _search_box(self, typed: str) -> None:
+        suggest = f"/api/search/suggestions?language={self.say.language}&q="
+        draw_search(self.say, "/search", suggest, typed)
 
     def entries(self) -> Sequence[Entry]:
         """Every page the person may see."""
@@ -199,7 +221,7 @@ async def show(
     elsewhere.
     """
     services: Services = request.app.state.services
-    say = speak(request, TEXTS, *tables)
+    say = speak(request, TEXTS, SEARCH_TEXTS, *tables)
     person = services.identity.signed_in(request.cookies.get(COOKIE))
     if person is None:
         return RedirectResponse(f"/sign-in?next={quote(_address(request), safe='')}", status_code=303)

@@ -65,6 +65,7 @@ ROUTES = {
     "GET /api/exports/{kind}": "see_catalogue",
     # ---- the catalogue ----
     "GET /api/search": "see_catalogue",
+    "GET /api/search/suggestions": "see_catalogue",
     "GET /api/vin/{vin}": "see_catalogue",
     "GET /api/catalogue/parts": "see_catalogue",
     "POST /api/catalogue/parts": "edit_catalogue",
