@@ -11,8 +11,8 @@ from sqlmodel import Session
 from cloud import audit
 from cloud.audit import AuditLine, AuditTrail
 from cloud.identity import SignedIn
-from cloud.pages import audit_words
-from cloud.pages.audit_words import action_name
+from cloud.pages import audit_words, role_words
+from cloud.pages.audit_words import action_name, target_name, value_words
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
 from page_kit.language import Texts
@@ -32,18 +32,21 @@ TEXTS: Texts = {
 }
 
 
+TABLES = (role_words.TEXTS, audit_words.TEXTS, TEXTS)
+
+
 def register() -> None:
     """Add the page."""
 
     @ui.page("/audit", title="Partsbay")
     async def trail(request: Request, person: str = "", target: str = "", cursor: str = "") -> Response | None:
         asked = {"person": person[:200], "target": target[:200], "cursor": cursor[:40]}
-        return await show(request, (audit_words.TEXTS, TEXTS), lambda visit: _build(visit, asked), "see_audit")
+        return await show(request, TABLES, lambda visit: _build(visit, asked), "see_audit")
 
     @ui.page("/operator-audit", title="Partsbay")
     async def own(request: Request, cursor: str = "") -> Response | None:
         asked = {"cursor": cursor[:40]}
-        return await show(request, (audit_words.TEXTS, TEXTS), lambda visit: _build_own(visit, asked), "operate")
+        return await show(request, TABLES, lambda visit: _build_own(visit, asked), "operate")
 
 
 async def _build(visit: Visit, asked: dict[str, str]) -> None:
@@ -100,11 +103,12 @@ def _draw_line(visit: Visit, line: AuditLine) -> None:
         with box("pb-row pb-wrap pb-tight"):
             text(line.person or "–", "pb-strong")
             badge(action_name(say, line.action))
-            text(line.target, "pb-soft")
-        if line.before and line.after:
-            text(say("audit_change", before=line.before, after=line.after), "pb-small pb-figured")
-        elif line.before or line.after:
-            text(line.before or line.after, "pb-small pb-figured")
+            text(target_name(say, line.target), "pb-soft")
+        before, after = (value_words(say, value) for value in (line.before, line.after))
+        if before and after:
+            text(say("audit_change", before=before, after=after), "pb-small pb-figured")
+        elif before or after:
+            text(before or after, "pb-small pb-figured")
         text(clock(line.at_ms), "pb-soft pb-small")
 
 

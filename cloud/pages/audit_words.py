@@ -1,8 +1,16 @@
 """What the actions of the audit trail are called. An action without words is shown as it is written. Pure."""
 
+from cloud.rights import RIGHTS, ROLES
 from page_kit.language import Say, Texts
 
 TEXTS: Texts = {
+    "kind_member": ("人员", "Member"),
+    "kind_invitation": ("邀请", "Invitation"),
+    "kind_token": ("令牌", "Token"),
+    "kind_gateway": ("网关", "Gateway"),
+    "kind_shop": ("店铺", "Shop"),
+    "kind_dealer": ("配件商", "Dealer"),
+    "kind_operator": ("平台运营", "Operator"),
     "did_member_changed": ("改了角色", "Role changed"),
     "did_member_ended": ("移除人员", "Member removed"),
     "did_member_lock_out_lifted": ("解除锁定", "Lock-out lifted"),
@@ -29,6 +37,27 @@ TEXTS: Texts = {
     "did_dealer_reopened": ("重开配件商", "Dealer opened again"),
     "did_operator_made": ("新增平台运营", "Operator made"),
 }
+
+
+_KINDS = ("member", "invitation", "token", "gateway", "shop", "dealer", "operator")
+
+
+def target_name(say: Say, target: str) -> str:
+    """What was changed, its kind in the page's language."""
+    kind, _, name = target.partition(" ")
+    return f"{say(f'kind_{kind}')} {name}" if kind in _KINDS else target
+
+
+def value_words(say: Say, value: str) -> str:
+    """What it was or is: roles and rights as people say them, everything else as it is written."""
+    return " ".join(_word(say, word) for word in value.split(" "))
+
+
+def _word(say: Say, word: str) -> str:
+    for kind, known in (("role", ROLES), ("right", RIGHTS)):
+        if word in known:
+            return say(f"{kind}_{word}")
+    return word
 
 
 def action_name(say: Say, action: str) -> str:

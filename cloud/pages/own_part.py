@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from nicegui import ui
+from nicegui.element import Element
 
 from cloud.pages.role_words import REFUSALS, why
 from cloud.pages.visit import EVERY_S, OwnQuery, SignedOutError, Visit
@@ -22,11 +23,13 @@ class OwnPart(Generic[T]):
 
     def __init__(self, visit: Visit, query: OwnQuery[T], draw: Callable[[T, Ages], None]) -> None:
         self._visit, self._query, self._draw = visit, query, draw
-        self._box, self._ages = box(), Ages(visit.say)
+        self._box: Element | None = None
+        self._ages = Ages(visit.say)
         self._shown: object = _NOTHING
 
     async def start(self) -> None:
-        """Draw it for the first time, and follow it from then on."""
+        """Draw it for the first time, here, and follow it from then on."""
+        self._box = box()
         self._show(await self._visit.read_own(self._query))
         ui.timer(EVERY_S, self.refresh, immediate=False)
         ui.timer(TICK_S, self._tick)
@@ -42,7 +45,7 @@ class OwnPart(Generic[T]):
             ui.navigate.to("/")
 
     def _show(self, found: T) -> None:
-        if found == self._shown:
+        if found == self._shown or self._box is None:
             return
         self._shown = found
         self._box.clear()

@@ -28,7 +28,7 @@ TEXTS: Texts = {
         "所有店铺合计，按月公布，公布后不再改。少于 3 个店铺的数字不单独列出。",
         "All shops together, published month by month and not changed later. Nothing is shown of fewer than 3 shops.",
     ),
-    "totals_due": ("正在汇总：{months}", "Being summed up: {months}"),
+    "totals_due": ("正在汇总 {count} 个月，稍等片刻。", "Months being summed up: {count}. It takes a moment."),
     "totals_none": ("还没有公布的月份", "No month has been published yet"),
     "totals_none_why": (
         "每个月在结束 5 天后公布。",
@@ -76,7 +76,7 @@ async def _publish(visit: Visit) -> None:
 def _draw(visit: Visit, found: Totals, _ages: Ages) -> None:
     say = visit.say
     if found.due:
-        text(say("totals_due", months=" · ".join(found.due)), "pb-note")
+        text(say("totals_due", count=len(found.due)), "pb-note")
     if not found.months and not found.due:
         empty(say("totals_none"), say("totals_none_why"))
     for month in found.months:

@@ -71,7 +71,7 @@ def own_shops(session: Session, tenant: TenantId) -> set[str]:
 
 def place_text(place: Place) -> str:
     """What somebody is, in one line of the audit trail."""
-    return " ".join([place.role, *place.shops, *([f"brand {place.brand}"] if place.brand else [])])
+    return " ".join([place.role, *place.shops, *([place.brand] if place.brand else [])])
 
 
 def place_of(row: Membership) -> Place:
