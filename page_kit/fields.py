@@ -65,6 +65,23 @@ class Choice:
             self._changed()
 
 
+class Select:
+    """One of many, from a list that opens; `taken` is told what was chosen."""
+
+    def __init__(
+        self, label: str, options: Mapping[str, str], value: str, taken: Callable[[str], None], *, quiet: bool = False
+    ):
+        with box("pb-labelled", "label"):
+            text(label, "pb-hidden" if quiet else "pb-label", "span")
+            with box("pb-field pb-select", "select") as made:
+                for key, name in options.items():
+                    option = text(name, "", "option")
+                    option.props["value"] = key
+                    if key == value:
+                        option.props["selected"] = True
+        made.on("change", lambda event: taken(str(event.args or "")), js_handler=_VALUE)
+
+
 class Checks:
     """Some of several, by check boxes."""
 
