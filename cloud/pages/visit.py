@@ -93,6 +93,7 @@ class Visit:
         self.request, self.services, self.person, self.say = request, services, person, say
         self.right = right
         self.page = ui.context.client
+        self._just_asked = True  # by `show`, in this very request
 
     async def read(self, query: Query[T]) -> T:
         """What a query answers for the tenant, asked in a thread of its own."""
@@ -105,6 +106,9 @@ class Visit:
 
     def _still_here(self) -> SignedIn:
         """Who the page is open for, asked anew: the sign-in, the role or the dealer may be another by now."""
+        if self._just_asked:
+            self._just_asked = False
+            return self.person
         person = self.services.identity.signed_in(self.request.cookies.get(COOKIE))
         if person is None or (self.right is not None and not person.may(self.right)):
             raise SignedOutError("expected somebody signed in, found that the sign-in has ended")
@@ -222,7 +226,7 @@ async def show(
     """
     services: Services = request.app.state.services
     say = speak(request, TEXTS, SEARCH_TEXTS, *tables)
-    person = services.identity.signed_in(request.cookies.get(COOKIE))
+    person = cast(SignedIn | None, await run.io_bound(services.identity.signed_in, request.cookies.get(COOKIE)))
     if person is None:
         return RedirectResponse(f"/sign-in?next={quote(_address(request), safe='')}", status_code=303)
     if right is not None and not person.may(right):
