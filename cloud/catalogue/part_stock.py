@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col
 
 from cloud.catalogue.search_views import StockPlace
-from cloud.tables import Balance, PlannedBin, Shop
+from cloud.tables import Balance, Cabinet, PlannedBin, Shop
 from cloud.tenancy import TenantId, owned, tenant_rows
 
 _PLACES_SHOWN = 3
@@ -31,7 +31,7 @@ def stock_of(session: Session, tenant: TenantId, parts: Sequence[str]) -> dict[s
     for row in _bins(session, tenant, parts) if parts else ():
         held[row.part].append(row)
     fullest = {part: nsmallest(_PLACES_SHOWN, rows, key=_fuller_first) for part, rows in held.items()}
-    names = shop_names(session, tenant, {row.shop_id for rows in fullest.values() for row in rows})
+    names = _place_names(session, tenant, {row.shop_id for rows in fullest.values() for row in rows})
     return {
         part: PartStockFound(
             stock=sum(row.stock for row in rows),
@@ -69,11 +69,32 @@ def _fuller_first(row: Any) -> tuple[object, ...]:
     return (-row.stock, row.shop_id, row.cabinet, row.bin)
 
 
-def _place(row: Any, names: dict[str, str]) -> StockPlace:
+@dataclass(frozen=True, slots=True)
+class _PlaceNames:
+    """What shops and cabinets are called."""
+
+    shops: dict[str, str]
+    cabinets: dict[tuple[str, str], tuple[str, str]]
+
+
+def _place_names(session: Session, tenant: TenantId, shops: Iterable[str]) -> _PlaceNames:
+    wanted = sorted(set(shops))
+    if not wanted:
+        return _PlaceNames({}, {})
+    rows = tenant_rows(tenant, Cabinet).where(col(Cabinet.shop_id).in_(wanted))
+    columns = rows.with_only_columns(col(Cabinet.shop_id), col(Cabinet.id), col(Cabinet.name_zh), col(Cabinet.name_en))
+    cabinets = {(shop, cabinet): (zh, en) for shop, cabinet, zh, en in session.execute(columns).all()}
+    return _PlaceNames(shop_names(session, tenant, wanted), cabinets)
+
+
+def _place(row: Any, names: _PlaceNames) -> StockPlace:
+    zh, en = names.cabinets.get((row.shop_id, row.cabinet), ("", ""))
     return StockPlace(
         shop=row.shop_id,
-        shop_name=names.get(row.shop_id, row.shop_id),
+        shop_name=names.shops.get(row.shop_id, row.shop_id),
         cabinet=row.cabinet,
+        cabinet_zh=zh,
+        cabinet_en=en,
         bin=row.bin,
         stock=row.stock,
     )
@@ -122,5 +143,5 @@ def bins_holding(session: Session, tenant: TenantId, part: str) -> list[StockPla
         )
     )
     found: Sequence[Any] = session.execute(rows).all()
-    names = shop_names(session, tenant, {row.shop_id for row in found})
+    names = _place_names(session, tenant, {row.shop_id for row in found})
     return [_place(row, names) for row in found]

@@ -44,6 +44,8 @@ class StockPlace(View):
     shop: str = Field(examples=["shop-1"])
     shop_name: str = Field(examples=["老王汽修"])
     cabinet: str = Field(examples=["cab-1"])
+    cabinet_zh: str = Field(default="", examples=["一号柜"])
+    cabinet_en: str = Field(default="", examples=["Cabinet 1"])
     bin: int = Field(examples=[4])
     stock: Quantity
 

@@ -88,7 +88,7 @@ def _year(reading: VinReading, vpic: _Vpic, own: ModelPattern | None, this_year:
     years = [year for year in reading.years if own is None or _in_years(own, (year,))] or list(reading.years)
     if not years:
         return None
-    if vpic.year in years and vpic.year <= this_year + 1:
+    if reading.vin[0] in "12345" and vpic.year in years and vpic.year <= this_year + 1:
         return Known(value=str(vpic.year), source="vpic", sure="sure" if len(years) == 1 else "likely")
     if len(years) == 1 and reading.year_is_sure:
         return Known(value=str(years[0]), source="vin", sure="sure")

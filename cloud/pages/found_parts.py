@@ -59,7 +59,12 @@ def number_text(say: Say, hit: PartHit) -> str:
 
 def place_text(say: Say, place: StockPlace) -> str:
     """A bin in words."""
-    return say("place", shop=place.shop_name, cabinet=place.cabinet, bin=place.bin)
+    return say("place", shop=place.shop_name, cabinet=cabinet_text(say, place), bin=place.bin)
+
+
+def cabinet_text(say: Say, place: StockPlace) -> str:
+    """What a bin's cabinet is called."""
+    return say.name(place.cabinet_zh, place.cabinet_en) or place.cabinet
 
 
 def hit_card(say: Say, hit: PartHit) -> Markup:
@@ -72,7 +77,7 @@ def hit_card(say: Say, hit: PartHit) -> Markup:
         marks.append(badge(say("withdrawn"), "is-wrong"))
     places = [
         link(
-            "pb-place",
+            "pb-spot",
             cabinet_path(place.shop, place.cabinet),
             f"{place_text(say, place)} · ",
             _amount(say, hit, place),

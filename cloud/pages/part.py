@@ -14,7 +14,7 @@ from cloud.catalogue import parts as reading
 from cloud.catalogue.views import FitmentPage, FitmentView, PartAtShop, PartUse, PartView, PriceView, ReferenceView
 from cloud.pages import found_parts
 from cloud.pages.drawn import follow_drawn
-from cloud.pages.found_parts import cabinet_path, part_path
+from cloud.pages.found_parts import cabinet_path, cabinet_text, part_path
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
 from page_kit.language import Say, Texts
@@ -196,9 +196,9 @@ def _stock(say: Say, use: PartUse) -> Markup:
 def _shop_row(say: Say, shop: PartAtShop, unit: str) -> Markup:
     places = [
         link(
-            "pb-place",
+            "pb-spot",
             cabinet_path(place.shop, place.cabinet),
-            f"{place.cabinet} · {say('in_bin', bin=place.bin)} · ",
+            f"{cabinet_text(say, place)} · {say('in_bin', bin=place.bin)} · ",
             tag("strong", quantity(place.stock, unit, say.language)),
         )
         for place in shop.bins
