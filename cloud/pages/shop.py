@@ -31,6 +31,11 @@ TEXTS: Texts = {
     "no_cabinets": ("还没有货柜", "No cabinets yet"),
     "heard": ("上次联系", "Last contact"),
     "consumption": ("用量", "Consumption"),
+    "jobs": ("工单", "Jobs"),
+    "vehicles": ("车辆", "Vehicles"),
+    "statement": ("对账单", "Statement"),
+    "claims": ("退换与质保", "Claims"),
+    "shop_people": ("人员与门卡", "People and badges"),
     "movements": ("流水", "Movements"),
     "counts": ("盘点", "Counts"),
 }
@@ -104,6 +109,11 @@ def _ways(visit: Visit, shop: str) -> list[Markup]:
     named = quote(shop, safe="")
     ways: tuple[tuple[str, Right, str], ...] = (
         ("consumption", "see_consumption", f"/consumption?shop={named}"),
+        ("jobs", "see_vehicles", f"/shops/{named}/jobs"),
+        ("vehicles", "see_vehicles", f"/vehicles?shop={named}"),
+        ("statement", "see_statements", f"/shops/{named}/statement"),
+        ("claims", "see_vehicles", f"/shops/{named}/claims"),
+        ("shop_people", "edit_people", f"/shops/{named}/people"),
         ("movements", "see_sessions", f"/shops/{named}/movements"),
         ("counts", "resolve", f"/counts?shop={named}"),
     )

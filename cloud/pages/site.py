@@ -12,20 +12,26 @@ from cloud.pages import (
     account,
     audit,
     cabinet,
+    claims,
     consumption,
     dealers,
     discrepancies,
     gateways,
+    jobs,
     links,
     part,
     people,
     search,
     session,
     shop,
+    shop_people,
     shops,
     sign_in,
+    statement,
     to_bring,
     totals,
+    vehicle,
+    vehicles,
 )
 from cloud.services import Services
 from page_kit.frame import mount_look
@@ -46,6 +52,12 @@ _PAGES = (
     audit,
     totals,
     dealers,
+    jobs,
+    vehicles,
+    vehicle,
+    statement,
+    claims,
+    shop_people,
 )
 
 

@@ -1,0 +1,284 @@
+"""The people of a shop: who opens its cabinets by which badge, who left, whose names are forgotten."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import Request
+from fastapi.responses import Response
+from nicegui import run, ui
+from sqlmodel import Session
+
+from cloud.api.shop_people import edit_people
+from cloud.audit import record
+from cloud.identity import SignedIn
+from cloud.pages import work_parts
+from cloud.pages.own_part import ask_first, attempt
+from cloud.pages.visit import Visit, show
+from cloud.pages.work_parts import Part, press, segment, shop_path
+from cloud.redaction import FORGOTTEN
+from cloud.shop_plan import own_shop
+from cloud.tenancy import TenantId
+from cloud.work import names, people
+from cloud.work.people import Edit, Told
+from cloud.work.shop_time import day_of
+from cloud.work.views import PersonView, ShopPeople
+from edge_gateway.shop_document import Role
+from page_kit import markup
+from page_kit.fields import Choice, Field
+from page_kit.language import Say, Texts
+from page_kit.look import box, button, dialog, link_button, text, title
+from page_kit.markup import Markup, joined
+
+TEXTS: Texts = {
+    "people": ("人员与门卡", "People and badges"),
+    "people_lead": (
+        "谁的卡能开柜门。离职后门卡立即失效，姓名按期限忘掉；已记的件不变。",
+        "Whose badges open the cabinets. Who leaves opens nothing more, and the name is forgotten in time; what was "
+        "booked stays.",
+    ),
+    "add": ("添加人员", "Add somebody"),
+    "name": ("姓名", "Name"),
+    "role": ("角色", "Role"),
+    "badges": ("门卡号（多张用空格分开）", "Badges (apart by blanks)"),
+    "role_mechanic": ("技师", "Mechanic"),
+    "role_restocker": ("补货员", "Restocker"),
+    "role_shop_owner": ("店主", "Shop owner"),
+    "what_mechanic": ("领件、还件", "takes and gives back"),
+    "what_restocker": ("补货、盘点", "fills and counts"),
+    "what_shop_owner": ("店里的负责人", "runs the shop"),
+    "no_badge": ("没有门卡", "no badge"),
+    "badge_count": ("{count} 张门卡", "{count} badges"),
+    "change": ("修改", "Change"),
+    "leave": ("离职", "Left"),
+    "leave_sure": ("{name} 离职了？门卡立即失效。", "Has {name} left? Their badges open nothing from now on."),
+    "left_on": ("{day} 离职", "left {day}"),
+    "forgets_on": ("姓名保留到 {day}", "the name is kept until {day}"),
+    "forget": ("现在忘掉姓名", "Forget the name now"),
+    "forget_sure": (
+        "忘掉 {name} 的姓名？所有地方都会改成“已离开”，不能恢复。已记的件不变。",
+        "Forget the name of {name}? It is gone everywhere and cannot be brought back. What was booked stays.",
+    ),
+    "forgotten": ("姓名已忘掉", "the name is forgotten"),
+    "export": ("导出本人数据", "All about this person"),
+    "keep_days": ("离职后姓名保留 {days} 天", "Names are kept {days} days after somebody left"),
+    "days": ("保留多少天", "Days"),
+    "nobody_yet": ("还没有人员", "Nobody yet"),
+    "bad_days": ("天数要写成数字", "Days are a number"),
+}
+ROLES: tuple[Role, ...] = ("mechanic", "restocker", "shop_owner")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the page shows."""
+
+    shop_name: str
+    zone: str
+    people: ShopPeople
+
+
+def register() -> None:
+    """Add the page."""
+
+    @ui.page("/shops/{shop}/people", title="Partsbay")
+    async def people_of_shop(request: Request, shop: str) -> Response | None:
+        return await show(request, (work_parts.TEXTS, TEXTS), lambda visit: _Page(visit, shop).build(), "edit_people")
+
+
+class _Page:
+    """The open page."""
+
+    def __init__(self, visit: Visit, shop: str) -> None:
+        self.visit, self.say, self.shop = visit, visit.say, shop
+        self.version = 0
+        self.names_days = 0
+        self.known: dict[str, PersonView] = {}
+
+    def query(self, session: Session, tenant: TenantId) -> Found:
+        """The people."""
+        row = own_shop(session, tenant, self.shop)
+        return Found(row.name, row.time_zone, people.people_of(session, tenant, self.shop))
+
+    async def build(self) -> None:
+        """The frame and the list."""
+        say = self.say
+        found = await self.visit.read(self.query)
+        with self.visit.frame():
+            link_button(say("back_to_shop", shop=found.shop_name), shop_path(self.shop), "is-quiet pb-back")
+            with box("pb-row pb-between pb-top pb-wrap"):
+                with box("pb-grow"):
+                    title(say("people"), say("people_lead"))
+                button(say("add"), lambda: self.ask_person(""), "is-main")
+            self.part = Part(self.visit, self.query, self.draw, found)
+            for name, pressed in {
+                "change": self.ask_person,
+                "leave": self.ask_leave,
+                "forget": self.ask_forget,
+                "days": lambda _: self.ask_days(),
+            }.items():
+                self.part.on(name, pressed)
+
+    def draw(self, found: Found) -> Markup:
+        """A card a person, and how long names are kept."""
+        say, told = self.say, found.people
+        self.version, self.names_days = told.version, told.names_days
+        self.known = {person.id: person for person in told.people}
+        cards = [self._card(person, found.zone) for person in told.people]
+        return joined(
+            markup.box("pb-cards", *cards) if cards else markup.empty(say("nobody_yet")),
+            markup.box(
+                "pb-card pb-row pb-between pb-wrap pb-gap-above",
+                markup.box("pb-strong", say("keep_days", days=told.names_days)),
+                press(say("change"), "days", "1", "is-quiet"),
+            ),
+        )
+
+    def _card(self, person: PersonView, zone: str) -> Markup:
+        say = self.say
+        is_gone = person.name == FORGOTTEN or person.forgotten_ms > 0
+        told = [say(f"role_{person.role}")]
+        if person.left_ms:
+            told.append(say("left_on", day=day_of(person.left_ms, zone)))
+        elif person.badges:
+            told.append(say("badge_count", count=len(person.badges)))
+        if is_gone:
+            told.append(say("forgotten"))
+        elif person.forget_ms is not None:
+            told.append(say("forgets_on", day=day_of(person.forget_ms, zone)))
+        is_without = not person.badges and not person.left_ms
+        return markup.box(
+            "pb-card pb-person",
+            markup.face("" if is_gone else person.name),
+            markup.box(
+                "pb-grow",
+                markup.box("pb-card-title", person.name),
+                markup.box("pb-soft pb-small", " · ".join(told)),
+                markup.box("pb-code", " ".join(person.badges)) if person.badges else Markup(),
+                markup.badge(say("no_badge"), "is-low") if is_without else Markup(),
+                markup.box("pb-actions", *self._buttons(person, is_gone=is_gone)),
+            ),
+        )
+
+    def _buttons(self, person: PersonView, *, is_gone: bool) -> list[Markup]:
+        say = self.say
+        path = f"/api{shop_path(self.shop)}/people/{segment(person.id)}/export.csv"
+        export = markup.link("pb-button is-quiet", path, say("export"), download=True)
+        if is_gone:
+            return [export]
+        leave = [] if person.left_ms else [press(say("leave"), "leave", person.id, "is-quiet")]
+        return [
+            press(say("change"), "change", person.id, "is-quiet"),
+            *leave,
+            export,
+            press(say("forget"), "forget", person.id, "is-danger"),
+        ]
+
+    # ---- what is done ----
+
+    def ask_person(self, name: str) -> None:
+        """Somebody new, or somebody known."""
+        say, person = self.say, self.known.get(name)
+        with dialog(self.visit.page) as asked, box("pb-stack"):
+            text(person.name if person else say("add"), "pb-question")
+            called = Field(say("name"), person.name if person else "")
+            role = Choice(say("role"), _roles(say), person.role if person else "mechanic")
+            badges = Field(say("badges"), " ".join(person.badges) if person else "")
+
+            async def keep() -> None:
+                told = Told(called.value, cast(Role, role.value), badges.value.replace(",", " ").split())
+                if await self._edit(name, told):
+                    asked.close()
+
+            with box("pb-buttons"):
+                button(say("keep"), keep, "is-main")
+                button(say("cancel"), asked.close, "is-quiet")
+
+    async def _edit(self, name: str, told: Told) -> bool:
+        def act(edit: Edit) -> tuple[str, str]:
+            if not name:
+                return "person.added", people.add(edit, told)
+            people.change(edit, name, told)
+            return "person.changed", name
+
+        return await self._do(act)
+
+    def ask_leave(self, name: str) -> None:
+        """Somebody left."""
+        say = self.say
+
+        def act(edit: Edit) -> tuple[str, str]:
+            people.leave(edit, name, edit.now_ms)
+            return "person.left", name
+
+        async def go() -> None:
+            await self._do(act)
+
+        ask_first(self.visit, say("leave_sure", name=self._called(name)), say("leave"), go, say("cancel"))
+
+    def ask_forget(self, name: str) -> None:
+        """A name is forgotten for ever."""
+        say = self.say
+
+        def known(session: Session, person: SignedIn) -> None:
+            people.known_person(session, person.tenant, self.shop, name)
+            target = f"person {name} of {self.shop}"
+            record(session, person, self.visit.now_ms(), action="person.forgotten", target=target)
+
+        async def go() -> None:
+            async def forget() -> bool:
+                await self.visit.change_as(known)
+                now_ms = self.visit.now_ms()
+                await run.io_bound(names.forget, self.visit.services.database, self.shop, name, now_ms)
+                return True
+
+            await attempt(self.visit, forget)
+            await self.part.refresh()
+
+        ask_first(self.visit, say("forget_sure", name=self._called(name)), say("forget"), go, say("cancel"))
+
+    def ask_days(self) -> None:
+        """How long names are kept."""
+        say = self.say
+        with dialog(self.visit.page) as asked, box("pb-stack"):
+            text(say("keep_days", days=self.names_days), "pb-question")
+            days = Field(say("days"), str(self.names_days), kind="number")
+
+            async def keep() -> None:
+                told = days.value.strip()
+                if not (told.isascii() and told.isdigit() and len(told) < 6):
+                    ui.notify(say("bad_days"), type="negative", position="top")
+                    return
+
+                def act(edit: Edit) -> tuple[str, str]:
+                    people.keep_names(edit.session, edit.tenant, self.shop, int(told))
+                    return "names.kept", told
+
+                if await self._do(act):
+                    asked.close()
+
+            with box("pb-buttons"):
+                button(say("keep"), keep, "is-main")
+                button(say("cancel"), asked.close, "is-quiet")
+
+    def _called(self, name: str) -> str:
+        person = self.known.get(name)
+        return person.name if person else name
+
+    async def _do(self, action: Callable[[Edit], tuple[str, str]]) -> bool:
+        version = self.version
+
+        def act(session: Session, person: SignedIn) -> None:
+            def recorded(edit: Edit) -> None:
+                what, name = action(edit)
+                target = f"person {name} of {self.shop}" if what.startswith("person") else f"shop {self.shop}"
+                after = "" if what.startswith("person") else f"{name} days"
+                record(session, person, edit.now_ms, action=what, target=target, after=after)
+
+            edit_people(Edit(session, person.tenant, self.shop, self.visit.now_ms(), version), recorded)
+
+        return await self.part.change(act)
+
+
+def _roles(say: Say) -> dict[str, tuple[str, str]]:
+    return {role: (say(f"role_{role}"), say(f"what_{role}")) for role in ROLES}
