@@ -17,6 +17,8 @@ from cloud.pages import (
     dealers,
     discrepancies,
     gateways,
+    import_run,
+    imports,
     jobs,
     links,
     part,
@@ -58,6 +60,8 @@ _PAGES = (
     statement,
     claims,
     shop_people,
+    imports,
+    import_run,
 )
 
 

@@ -25,7 +25,7 @@ from cloud.catalogue.imports.unpacking import shown_name
 from cloud.catalogue.writing import CatalogueError
 from cloud.database import Database
 from cloud.identity import SignedIn
-from cloud.people.rules import TakenError
+from cloud.people.rules import NotYoursToGiveError, TakenError
 from cloud.tables import CatalogueRevision, ImportRun
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.work.vehicles import VehicleError
@@ -108,6 +108,8 @@ class Imports:
         """Begin to take a run over (`NotFoundError`, `ImportRefusedError`: it is not ready for that)."""
         row = self._open_run(person.tenant, run_id)
         _refuse_unready(row)
+        if row.kind == "vehicles" and not person.may("edit_jobs"):  # they belong to the shop's work
+            raise NotYoursToGiveError(f"expected somebody who may edit jobs, found a {person.role}")
         self._begin(run_id, lambda progress: self._take(person, run_id, progress))
 
     def drop(self, person: SignedIn, run_id: str) -> None:
