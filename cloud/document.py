@@ -108,6 +108,7 @@ def store_status(session: Session, gateway: GatewayIdentity, status: GatewayStat
     row.cannot_write_since_ms = _count(status.cannot_write_since_ms)
     row.disk_free_bytes, row.disk_days = _known(status.disk_free_bytes), _known(status.disk_days)
     row.disk_low = status.disk_low
+    row.document_refused = status.document_refused.replace("\0", "")[:500]
     known = set(session.exec(select(Cabinet.id).where(col(Cabinet.shop_id) == gateway.shop)))
     for cabinet in status.cabinets:
         if cabinet.cabinet in known:

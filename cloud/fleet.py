@@ -159,6 +159,7 @@ def _shop_overview(shop: Shop, fleet: _Fleet, now_ms: int) -> ShopOverview:
         gateway_disk_free_bytes=min((number for number in free_bytes if number >= 0), default=None),
         gateway_disk_days=min((number for number in days if number >= 0), default=None),
         gateway_disk_low=any(row.disk_low for row in gateways),
+        gateway_document_refused=any(row.document_refused for row in gateways),
     )
 
 

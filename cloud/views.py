@@ -64,6 +64,9 @@ class ShopOverview(View):
     gateway_disk_free_bytes: Known = None
     gateway_disk_days: Known = Field(default=None, description="how long that lasts at the present growth")
     gateway_disk_low: bool = Field(default=False, description="somebody should make room before it is full")
+    gateway_document_refused: bool = Field(
+        default=False, description="the gateway cannot use the shop's newest document and works by the one before"
+    )
     latitude_e6: Known = Field(
         default=None, description="millionths of a degree; null: nobody said", examples=[36650000]
     )

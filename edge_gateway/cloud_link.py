@@ -46,6 +46,7 @@ class CloudTalk:
         *,
         take_feed: TakeFeed | None = None,
         catalogue: Path | None = None,
+        refused: Callable[[str], None] | None = None,
     ) -> None:
         self._settings = settings
         self._writer = writer
@@ -53,6 +54,7 @@ class CloudTalk:
         self._take_document = take_document
         self._take_feed = take_feed
         self._catalogue_path = catalogue
+        self._refused = refused
         self._catalogue: CataloguePull | None = None
         self._uploader: Uploader | None = None
         self._outgoing: Outgoing | None = None
@@ -77,7 +79,13 @@ class CloudTalk:
                 closing.callback(outgoing.close)
                 news = self._pulls(client, voice, closing)
                 pull = DocumentPull(
-                    client, voice, self._status, self._deliver_document, self._settings.poll_s, news=news
+                    client,
+                    voice,
+                    self._status,
+                    self._deliver_document,
+                    self._settings.poll_s,
+                    news=news,
+                    refused=self._refused,
                 )
                 runs = [self._uploader.run(books.upload_through), pull.run(version), *(n.run() for n in news.values())]
                 tasks = [asyncio.ensure_future(run) for run in runs]

@@ -44,6 +44,7 @@ class DocumentPull:
         deliver: Callable[[ShopDocument, bytes], Coroutine[Any, Any, None]],
         poll_s: int,
         *,
+        refused: Callable[[str], None] | None = None,  # told why a document cannot be used, "" when one is
         news: Mapping[str, News] | None = None,  # by what the poll calls it: feed, catalogue
     ) -> None:
         self._client = client
@@ -52,6 +53,7 @@ class DocumentPull:
         self._status = status
         self._deliver = deliver
         self._news = news or {}
+        self._refused = refused or (lambda _why: None)
         self._told: dict[str, int | None] = {}
 
     async def run(self, version: int) -> None:
@@ -97,6 +99,7 @@ class DocumentPull:
         try:
             document = newer_document(data, version)
         except DocumentError as error:
+            self._refused(str(error))
             log.error("the cloud's document cannot be used: %s; version %d stays", error, version)  # noqa: TRY400
             await asyncio.sleep(REFUSED_PAUSE_S)
             return version
@@ -105,12 +108,14 @@ class DocumentPull:
         except CannotWriteError:  # said by the writer
             await asyncio.sleep(REFUSED_PAUSE_S)
             return version
-        except Exception:  # whatever it is, the uploads beside it go on
+        except Exception as error:  # whatever it is, the uploads beside it go on
+            self._refused(f"could not be put into force: {type(error).__name__}: {error}")
             log.exception(
                 "the cloud's document %d could not be put into force; version %d stays", document.version, version
             )
             await asyncio.sleep(REFUSED_PAUSE_S)
             return version
+        self._refused("")
         return document.version
 
 

@@ -14,6 +14,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from edge_gateway import catch_up, kiosk, ledger_check, people_actions, status_report
 from edge_gateway.access_list import AccessLists
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
@@ -61,6 +63,7 @@ class Gateway:
         self.broker: EmbeddedBroker | None = None
         self.mqtt: MqttClient | None = None
         self.cloud: CloudLink | None = None
+        self._document_refused = ""
         self._kiosk: Any = None
         self._disk = DiskWatch(settings.database)
         self._closing: list[Callable[[], None]] = []
@@ -146,6 +149,13 @@ class Gateway:
         """Since when nothing can be written (a full disk); 0 when all is well."""
         return self.writer.trouble.since_ms
 
+    def document_refused(self) -> str:
+        """Why the cloud's newest document could not be put into force; "" when it is."""
+        return self._document_refused
+
+    def _note_refusal(self, why: str) -> None:
+        self._document_refused = why
+
     def submit(self, action: Action) -> "Future[str]":
         """Have an action carried out by the writer."""
         run = self._command if isinstance(action, SendCommand) else self._book
@@ -185,6 +195,7 @@ class Gateway:
             self.status,
             self._take_document,
             take_feed=self._take_feed,
+            refused=self._note_refusal,
             catalogue=self.catalogue,
         )
 
@@ -207,7 +218,8 @@ class Gateway:
 
     def status(self) -> GatewayStatus:
         """How this gateway is, for the dealer's page."""
-        return status_report.gateway_status(self.database, self._disk, self.now_ms(), self.cannot_write_since_ms())
+        told = status_report.gateway_status(self.database, self._disk, self.now_ms(), self.cannot_write_since_ms())
+        return replace(told, document_refused=self._document_refused)
 
 
 def run(settings: Settings) -> int:

@@ -193,6 +193,10 @@ class GatewaySeam(Protocol):
         """Since when nothing can be written (a full disk); 0 when all is well."""
         ...
 
+    def document_refused(self) -> str:
+        """Why the cloud's newest document could not be put into force; "" when it is."""
+        ...
+
     def act(self, action: Action) -> str:
         """Carry an action out; blocks until it is durable. The id of what was made; `ActionError` when refused."""
         ...

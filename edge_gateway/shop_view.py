@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from edge_gateway.catalogue_search import CatalogueSearch
 from edge_gateway.decision import ShopJob
 from edge_gateway.disk import DiskWatch
@@ -245,6 +247,7 @@ class ShopView:
 
     def _look(self, now_ms: int) -> ShopNow:
         status = read_status(self._database, self._disk, now_ms, self._gateway.cannot_write_since_ms())
+        status = replace(status, document_refused=self._gateway.document_refused())
         received = self._one("select received_ms from document where version = ?", (self.document.version,))
         told = {each.cabinet: each for each in status.cabinets}
         return ShopNow(

@@ -16,7 +16,10 @@ from edge_gateway.upload_format import (
     Content,
     DiscrepancyItem,
     EventItem,
+    FeedAnswerItem,
     GatewayStatus,
+    JobClosedItem,
+    JobOpenedItem,
     RequestEndItem,
     RequestItem,
     ResolutionItem,
@@ -40,6 +43,9 @@ _DATED_BY: dict[type, str] = {
     RequestEndItem: "ended_ms",
     VerdictItem: "decided_ms",
     ReZeroItem: "rezeroed_ms",
+    FeedAnswerItem: "answered_ms",
+    JobOpenedItem: "opened_ms",
+    JobClosedItem: "closed_ms",
 }
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000

@@ -298,6 +298,7 @@ class GatewayStatus(msgspec.Struct, frozen=True):
     disk_free_bytes: int = -1
     disk_days: int = -1  # how long that lasts at the present growth
     disk_low: bool = False
+    document_refused: str = ""  # why the cloud's newest document could not be put into force, "" when it is
 
 
 class UploadError(ValueError):
@@ -307,6 +308,7 @@ class UploadError(ValueError):
 encode_upload = msgspec.json.Encoder().encode
 encode_content = msgspec.json.Encoder().encode
 encode_receipt = msgspec.json.Encoder().encode
+_decode_whole = msgspec.json.Decoder(Upload).decode
 _decode_envelope = msgspec.json.Decoder(UnreadUpload).decode
 _decode_content = msgspec.json.Decoder(Content).decode
 _decode_receipt = msgspec.json.Decoder(Receipt).decode
@@ -326,6 +328,20 @@ def decode_upload(data: bytes) -> Upload:
     upload = decode_envelope(data)
     items = [Item(item.seq, decode_content(bytes(item.content))) for item in upload.items]
     return Upload(upload.gateway, upload.epoch, items)
+
+
+def decode_sound_upload(data: bytes) -> Upload | None:
+    """A whole upload read at once, several times quicker; None when it holds anything that cannot be read.
+
+    What is wrong, and whether it is a content or the envelope, `decode_envelope` says.
+    """
+    _check_size(data)
+    try:
+        upload = _decode_whole(data)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    _check_numbering([item.seq for item in upload.items])
+    return upload
 
 
 def decode_envelope(data: bytes) -> UnreadUpload:

@@ -29,6 +29,10 @@ TEXTS: Texts = {
         "网关的磁盘只剩 {free}，按现在的速度还够 {days} 天。",
         "The gateway's disk has only {free} left; days at the present rate: {days}.",
     ),
+    "trouble_document_refused": (
+        "网关用不了云端新送来的店铺资料，仍按旧的工作：请升级网关。",
+        "The gateway cannot use the newest data of the shop and works by the old: please upgrade it.",
+    ),
     "trouble_outbox": ("{count} 条还没有传到云端。", "Records not in the cloud yet: {count}."),
     "trouble_quarantined": (
         "{count} 条消息看不懂，原样留着等人处理。",
@@ -85,6 +89,7 @@ class GatewayFacts:
     disk_free_bytes: int = -1
     disk_days: int = -1
     disk_low: bool = False
+    document_refused: bool | str = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,8 @@ def gateway_troubles(facts: GatewayFacts, now_ms: int) -> tuple[Trouble, ...]:
         found.append(Trouble("cannot_write", "is-wrong", (), "since", facts.cannot_write_since_ms))
     if facts.disk_low:
         found.append(_disk_low(facts))
+    if facts.document_refused:
+        found.append(Trouble("document_refused", "is-wrong"))
     if facts.outbox_backlog and now_ms - facts.outbox_oldest_ms > WAITING_MS:
         found.append(_counted("outbox", "is-low", facts.outbox_backlog, "oldest", facts.outbox_oldest_ms))
     if facts.quarantined:

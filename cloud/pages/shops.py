@@ -226,6 +226,7 @@ def shop_troubles(shop: ShopOverview, now_ms: int) -> tuple[Trouble, ...]:
         disk_free_bytes=-1 if shop.gateway_disk_free_bytes is None else shop.gateway_disk_free_bytes,
         disk_days=-1 if shop.gateway_disk_days is None else shop.gateway_disk_days,
         disk_low=shop.gateway_disk_low,
+        document_refused=shop.gateway_document_refused,
     )
     return gateway_troubles(facts, now_ms)
 

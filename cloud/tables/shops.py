@@ -134,6 +134,7 @@ class Gateway(Table, table=True):
     disk_free_bytes: int = Field(default=-1, sa_type=BigInteger)  # -1: not known
     disk_days: int = Field(default=-1, sa_type=BigInteger)  # -1: not known
     disk_low: bool = Field(default=False)
+    document_refused: str = ""  # why its newest document could not be put into force
     uploads: int = Field(default=0, sa_type=BigInteger)  # counts up with each: what was derived before may be old
     withdrawn_ms: int = Field(default=0, sa_type=BigInteger)  # 0: its key is good
 

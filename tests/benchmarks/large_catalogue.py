@@ -7,7 +7,7 @@ from edge_gateway.catalogue_format import PAGE_PARTS_MAX, CataloguePage, Catalog
 from edge_gateway.trade_words import MAKE_NAMES, PART_NAMES
 
 PARTS = 200_000
-PAGE = 500
+PAGE = 250
 _BRANDS = ("MANN", "弗列加", "潍柴", "法士特", "博世", "采埃孚", "威伯科", "Febi", "SKF", "原厂")
 _MODELS = ("J6P", "J7", "天龙KL", "德龙X3000", "豪沃T7H", "欧曼EST", "奥威", "乘龙H7", "X5000", "Actros")
 _ENGINES = ("WP10.336E53", "CA6DM2-42E5", "ISL9.5-385", "MC11.44-50", "WP12.460E50", "6DL3", "D12.42", "")

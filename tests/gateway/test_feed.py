@@ -279,6 +279,7 @@ def test_orders_reach_a_waiting_gateway_and_its_answers_reach_the_cloud(tmp_path
             (5, "done", -1, -1),
         ]
         wait_until(lambda: cloud.query("select id, plate, km from kiosk_job") == [(job, "鲁B12345", 88_000)], "the job")
+        wait_until(lambda: cloud.query("select source from job where closed_ms = 0 and id like 'K%'"), "the shop's job")
         assert cloud.query("select count(*) from ingest_quarantine") == [(0,)]
         assert books.gateway == "gw-1"
     finally:
@@ -295,7 +296,8 @@ def _goes_on_after_restores(tmp_path: Path, cloud: RealCloud, job: str) -> None:
     gateway = gateway_of(tmp_path / "anew", cloud, poll_s=1)
     gateway.start()
     try:
-        wait_until(lambda: gateway.writer.intake.books.feed_through == 5, "the feed from its start")
+        ((last,),) = cloud.query("select feed_number from shop")
+        wait_until(lambda: gateway.writer.intake.books.feed_through == last, "the feed from its start")
         assert gateway.writer.intake.books.counts == {}
         assert {job, "c-1"} <= set(gateway.writer.intake.books.open_jobs())
         cloud.stop()
@@ -304,7 +306,7 @@ def _goes_on_after_restores(tmp_path: Path, cloud: RealCloud, job: str) -> None:
             connection.exec_driver_sql("update shop set feed_number = 0")
         database.close()
         cloud.start()
-        wait_until(lambda: cloud.query("select feed_number from shop") == [(5,)], "no number given away twice")
+        wait_until(lambda: cloud.query("select feed_number from shop") == [(last,)], "no number given away twice")
         told_by(cloud, JobClosed("c-1", 9))
         wait_until(lambda: "c-1" not in gateway.writer.intake.books.open_jobs(), "the job's end")
         assert cloud.query("select count(*) from ingest_quarantine") == [(0,)]

@@ -121,6 +121,7 @@ class SmallShop:
         self.catalogue = folder / "catalogue.db"
         self.asked: list[Action] = []
         self.refusal: Refusal | None = None  # why nothing is done any more
+        self.refused_document = ""
         self.cannot_write_ms = 0  # since when the disk is full
         self._changes = 0
         self._document = small_document() if filled else None
@@ -196,6 +197,9 @@ class SmallShop:
 
     def cannot_write_since_ms(self) -> int:
         return self.cannot_write_ms
+
+    def document_refused(self) -> str:
+        return self.refused_document
 
     def act(self, action: Action) -> str:
         self.asked.append(action)
