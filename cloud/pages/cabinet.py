@@ -9,12 +9,15 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import history, stock
+from cloud.identity import SignedIn
 from cloud.pages import session_links
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
+from cloud.pages.own_part import attempt
 from cloud.pages.session_links import latest
 from cloud.pages.visit import Visit, part_name, show
 from cloud.shop_plan import plan_of
+from cloud.stock_work import counts
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import BinStock, PartStock, SessionView, Stray
 from page_kit import markup
@@ -40,6 +43,9 @@ TEXTS: Texts = {
     "counted": ("上次清点", "Last counted"),
     "in_doubt": ("这个货位有未解决的差异。", "This bin has an open doubt."),
     "stray": ("里面还有 {part}：{where}", "There is also {part}: {where}"),
+    "have_counted": ("请店里盘点", "Have it counted"),
+    "counted_asked": ("已请店里盘点", "The shop has been asked to count"),
+    "move": ("调往别处", "Move elsewhere"),
     "close": ("关闭", "Close"),
 }
 
@@ -167,6 +173,8 @@ def _show_bin(visit: Visit, found: Found, number: int) -> None:
             text(f"{say('bin_place', bin=row.bin)} · {held.part.number} {held.part.brand}", "pb-soft")
             _draw_figures(visit, row, held)
         _draw_doubts(visit, found, row)
+        if visit.may("resolve") and row.parts:
+            _draw_actions(visit, found, row, opened)
         with box("pb-buttons pb-gap-above"):
             button(say("close"), opened.close, "is-quiet")
 
@@ -187,6 +195,29 @@ def _draw_figures(visit: Visit, row: BinStock, held: PartStock) -> None:
         if row.confidence_ppm is not None:
             figure(say("sure_of_it"), confidence(row.confidence_ppm))
             figure(say("counted"), age(visit.then_ms(row.counted_age_ms), visit.now_ms(), say.language))
+
+
+def _draw_actions(visit: Visit, found: Found, row: BinStock, opened: ui.dialog) -> None:
+    """Have it counted, or moved elsewhere."""
+    say = visit.say
+    with box("pb-actions"):
+        for held in row.parts:
+            name = f" · {part_name(say, held.part)}" if len(row.parts) > 1 else ""
+            place = f"shop={quote(found.shop, safe='')}&cabinet={quote(row.cabinet, safe='')}&bin={row.bin}"
+            button(say("have_counted") + name, lambda part=held.part: _count(visit, found, row, part.number, opened))
+            path = f"/transfers/new?{place}&part={quote(held.part.number, safe='')}"
+            link_button(say("move") + name, path, "is-quiet")
+
+
+async def _count(visit: Visit, found: Found, row: BinStock, part: str, opened: ui.dialog) -> None:
+    place = row.cabinet, row.bin
+
+    def act(session: Session, person: SignedIn) -> object:
+        return counts.ask(session, person, found.shop, place, part=part, note="", now_ms=visit.now_ms())
+
+    if await attempt(visit, lambda: visit.change_as(act)) is not None:
+        opened.close()
+        ui.notify(visit.say("counted_asked"), position="top")
 
 
 def _draw_doubts(visit: Visit, found: Found, row: BinStock) -> None:
