@@ -29,9 +29,13 @@ from edge_gateway.upload_format import (
     SessionItem,
     SetAsideItem,
     UnreadItem,
+    UnreadUpload,
+    Upload,
     UploadError,
     VerdictItem,
     decode_content,
+    decode_envelope,
+    decode_sound_upload,
     encode_content,
 )
 
@@ -39,19 +43,66 @@ NAME_CHARS_MAX = 200  # a name is a key, and PostgreSQL's index rows hold 2,704 
 DIGEST_BYTES = 16
 QUANTITY_MAX = 10**12  # so that no sum of quantities leaves 64 bits
 _INT64_MAX = 2**63 - 1
+_NUL = b"\\u0000"
+_RECEIVED, _OCCURRED = attrgetter("received_ms"), attrgetter("occurred_ms")
 _FREE_TEXT = frozenset(
     {"note", "detail", "missing", "line", "why", "best", "candidates", "levels", "steps", "tags", "ground"}
 )
 
 
 class Received(msgspec.Struct, frozen=True):
-    """A numbered item: its content, or None and the reason why it cannot be booked."""
+    """A numbered item: its content, or None and the reason why it cannot be booked.
+
+    `body`: as it came; None for one of a sound upload, whose bytes are only looked for when they are needed.
+    """
 
     seq: int
     digest: bytes
     content: Content | None
     reason: str
-    body: bytes
+    body: bytes | None
+
+
+def read_upload(data: bytes) -> Upload | UnreadUpload:
+    """An upload: with every content read when all can be, else its envelope alone (`UploadError`)."""
+    # An escaped NUL may be in no text, and is told item by item; one inside an escaped text costs time only.
+    return (None if _NUL in data else decode_sound_upload(data)) or decode_envelope(data)
+
+
+def examine_all(data: bytes, upload: Upload | UnreadUpload, scope: Scope) -> list[Received]:
+    """The items of an upload that `read_upload` made of `data`, at once when all are sound, else one by one."""
+    if isinstance(upload, Upload):
+        if _all_sound([item.content for item in upload.items], scope):
+            return [
+                Received(item.seq, digest_of(encode_content(item.content)), item.content, "", None)
+                for item in upload.items
+            ]
+        upload = decode_envelope(data)
+    return [examine(item, scope) for item in upload.items]
+
+
+def body_of(data: bytes, seq: int) -> bytes:
+    """The bytes of one item of an upload, as they came."""
+    return next(bytes(item.content) for item in decode_envelope(data).items if item.seq == seq)
+
+
+def _all_sound(contents: list[Content], scope: Scope) -> bool:
+    events = [content for content in contents if type(content) is EventItem]
+    others = (content for content in contents if type(content) is not EventItem)
+    return (not events or _events_sound(events, scope)) and not any(fault_of(content, scope) for content in others)
+
+
+def _events_sound(events: list[EventItem], scope: Scope) -> bool:
+    """Whether `fault_of` finds none in any of them, asked of each column at once."""
+    numbers = [*map(_RECEIVED, events), *map(_OCCURRED, events)]
+    seqs = [event.seq for event in events]
+    return (
+        {event.cabinet for event in events} <= scope.cabinets
+        and all(1 <= len(epoch) <= NAME_CHARS_MAX for epoch in {event.epoch for event in events})
+        and min(seqs) >= 1
+        and min(numbers) >= -_INT64_MAX
+        and max(*numbers, *seqs) <= _INT64_MAX
+    )
 
 
 def examine(item: UnreadItem, scope: Scope) -> Received:

@@ -1,6 +1,6 @@
 """Many rows by one statement, without the ORM, by each database's quickest way.
 
-PostgreSQL gets each column as one array (`unnest`), or the rows by COPY where a repeat is not expected. SQLite gets
+PostgreSQL gets each column as one array (`unnest`), or rows by COPY where no repeat is expected. SQLite gets
 them row by row through one compiled statement, which is quickest inside the process. The one place that writes SQL
 for the hot path; what the rows mean is `booking.py`.
 """
@@ -73,13 +73,12 @@ class BulkRows:
         return {id_ for (id_,) in self._connection.exec_driver_sql(statement, values)}
 
     def copy(self, table: type[Table], columns: tuple[str, ...], rows: list[Row]) -> None:
-        """Insert rows none of which is there (`RepeatedRowError`); PostgreSQL alone."""
+        """Insert rows none of which is there and none of which holds a NULL (`RepeatedRowError`); PostgreSQL alone."""
         statement = f"COPY {table.__tablename__} ({', '.join(columns)}) FROM STDIN"
         driver: Any = self._connection.connection.driver_connection
         try:
             with driver.cursor() as cursor, cursor.copy(statement) as copy:
-                for row in rows:
-                    copy.write_row(row)
+                copy.write(_copy_text(rows))
         except psycopg.errors.UniqueViolation as error:
             raise RepeatedRowError(str(error)) from error
         except psycopg.OperationalError as error:
@@ -123,6 +122,19 @@ def _array(values: tuple[Any, ...]) -> str:
         joined = "\0".join(values).replace("\\", "\\\\").replace('"', '\\"')  # no value holds a NUL
         return '{"' + joined.replace("\0", '","') + '"}'
     return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _copy_text(rows: list[Row]) -> str:
+    """Rows as COPY reads them, made column by column."""
+    columns = (
+        _escaped(values) if isinstance(values[0], str) else map(str, values) for values in zip(*rows, strict=True)
+    )
+    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+
+
+def _escaped(values: tuple[str, ...]) -> list[str]:
+    joined = "\0".join(values).replace("\\", "\\\\")  # no value holds a NUL
+    return joined.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t").split("\0")
 
 
 def _element(value: object) -> str:

@@ -19,7 +19,8 @@ from typing import cast
 import jwt
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
-from sqlalchemy import Update
+from sqlalchemy import Update, bindparam
+from sqlalchemy import select as columns_of
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, delete, select, update
 
@@ -27,7 +28,7 @@ from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.rights import RIGHTS_OF, SHOP_ROLES, Right, Role
 from cloud.sign_in_limit import SignInLimit
-from cloud.tables import ApiToken, Dealer, Gateway, Membership, SignIn, User
+from cloud.tables import ApiToken, Dealer, Gateway, Membership, Shop, SignIn, User
 from cloud.tenancy import TenantId, signed_in_tenant
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,19 @@ _PASSWORD_CHARS_MAX = 200
 _CHECKS_AT_ONCE = 2  # argon2 takes 64 MB and a core
 _AUDIENCE = "partsbay"
 _ALGORITHM = "HS256"
+
+_GATEWAY_OF_KEY = (  # made once: every request of every gateway asks it
+    columns_of(
+        col(Gateway.id),
+        col(Gateway.shop_id),
+        col(Gateway.dealer_id),
+        col(Gateway.key_sha256),
+        col(Gateway.withdrawn_ms),
+        col(Shop.document_version),
+    )
+    .join(Shop, col(Shop.id) == col(Gateway.shop_id))
+    .where(col(Gateway.key_sha256) == bindparam("digest"))
+)
 
 
 class WrongPasswordError(PermissionError):
@@ -208,10 +222,10 @@ class Identity:
         """The gateway of a key; None when there is none."""
         digest = key_digest(key)
         with self.database.reading() as session:
-            row = session.exec(select(Gateway).where(col(Gateway.key_sha256) == digest)).one_or_none()
+            row = session.execute(_GATEWAY_OF_KEY, {"digest": digest}).one_or_none()
         if row is None or row.withdrawn_ms or not hmac.compare_digest(bytes(row.key_sha256), digest):
             return None
-        return GatewayIdentity(row.id, row.shop_id, row.dealer_id)
+        return GatewayIdentity(row.id, row.shop_id, row.dealer_id, row.document_version)
 
     def _user(self, email: str) -> User | None:
         with self.database.reading() as session:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cloud.admission import DIGEST_BYTES, Received, examine
+from cloud.admission import DIGEST_BYTES, Received, body_of, examine_all, read_upload
 from cloud.booking import Booking, Owner
 from cloud.bulk_rows import BulkRows, RepeatedRowError, Row
 from cloud.database import Database
@@ -22,7 +22,7 @@ from cloud.shared_booking import SharedBooking
 from cloud.tables import IngestQuarantine, UploadBatch
 from cloud.work.shop_jobs import keep_kiosk_jobs
 from edge_gateway.shop_document import decode_document
-from edge_gateway.upload_format import Receipt, UnreadUpload, UploadError, decode_envelope
+from edge_gateway.upload_format import Receipt, UnreadUpload, Upload, UploadError
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class GatewayIdentity:
     gateway: str
     shop: str
     dealer: str
+    document_version: int | None = None  # of its shop when the key was looked up
 
 
 class GapError(ValueError):
@@ -67,38 +68,40 @@ class Ingest:
 
     def receive(self, gateway: GatewayIdentity, body: bytes) -> Receipt:
         """Book an upload (`UploadError`, `WrongGatewayError`, `GapError`); committed when this returns."""
-        upload = decode_envelope(body)
+        upload = read_upload(body)
         _check_envelope(gateway, upload)
-        scope = self._scope(gateway)
-        received = [examine(item, scope) for item in upload.items]
-        reception = self._take(gateway, upload.epoch, received)
+        received = examine_all(body, upload, self._scope(gateway))
+        reception = self._take(gateway, upload.epoch, received, body)
         for seq, reason in reception.put_aside:
             log.error("gateway %s, epoch %s: item %d put aside: %s", gateway.gateway, upload.epoch, seq, reason)
         return reception.receipt
 
-    def _take(self, gateway: GatewayIdentity, epoch: str, received: list[Received]) -> "_Reception":
+    def _take(self, gateway: GatewayIdentity, epoch: str, received: list[Received], body: bytes) -> "_Reception":
         """In one transaction; in a second one when events are there already, as a rebuilt gateway's are."""
         if (gateway.gateway, epoch) not in self._said_again:
             try:
-                return self._take_once(gateway, epoch, received, careful=False)
+                return self._take_once(gateway, epoch, received, body, careful=False)
             except RepeatedRowError:
                 self._said_again.add((gateway.gateway, epoch))
-        return self._take_once(gateway, epoch, received, careful=True)
+        return self._take_once(gateway, epoch, received, body, careful=True)
 
     def _take_once(
-        self, gateway: GatewayIdentity, epoch: str, received: list[Received], *, careful: bool
+        self, gateway: GatewayIdentity, epoch: str, received: list[Received], body: bytes, *, careful: bool
     ) -> "_Reception":
         owner, owners = Owner(gateway.dealer, gateway.shop, self.now_ms()), self._known[gateway.shop].owners
         with self.database.writing() as session:
             connection = session.connection()
             shared = SharedBooking(connection, owner, owners) if owners.is_shared else None
-            reception = _Reception(shared or Booking(connection, owner, careful=careful), gateway, epoch)
+            reception = _Reception(shared or Booking(connection, owner, careful=careful), gateway, epoch, body)
             reception.take(received)
             keep_kiosk_jobs(session, gateway.shop, owner.now_ms, (item.content for item in received))
         return reception
 
     def _scope(self, gateway: GatewayIdentity) -> Scope:
         """What the gateway's uploads may name, read on when its shop's document has a new version."""
+        known = self._known.get(gateway.shop)
+        if known is not None and known.owners.through == gateway.document_version:
+            return known.scope
         with self.database.reading() as session:
             rows = BulkRows(session.connection())
             [(version,)] = rows.select("SELECT document_version FROM shop WHERE id = ?", (gateway.shop,))
@@ -124,6 +127,7 @@ class _Reception:
     booking: Booking
     gateway: GatewayIdentity
     epoch: str
+    body: bytes
     receipt: Receipt = field(init=False)
     put_aside: list[tuple[int, str]] = field(default_factory=list)
 
@@ -197,7 +201,7 @@ class _Reception:
                 gateway.shop,
                 now_ms,
                 _text(reason),
-                item.body,
+                body_of(self.body, item.seq) if item.body is None else item.body,
             )
             for item, reason in items
         ]
@@ -222,7 +226,7 @@ class _Reception:
         self.booking.rows.write(statement, values)
 
 
-def _check_envelope(gateway: GatewayIdentity, upload: UnreadUpload) -> None:
+def _check_envelope(gateway: GatewayIdentity, upload: Upload | UnreadUpload) -> None:
     if upload.gateway != gateway.gateway:
         raise WrongGatewayError(f"expected an upload of {gateway.gateway}, found {upload.gateway[:60]!r}")
     if not _EPOCH.fullmatch(upload.epoch):

@@ -12,15 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import URL, Connection, inspect
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from cloud import migrations, open_matters
-from cloud.catalogue.from_documents import take_all_parts_in
-from cloud.clock import wall_clock_ms
+from cloud.catalogue.from_documents import take_parts_in
 from cloud.partitions import event_partitions, make_partitions
 from cloud.planned_bins import plan_all_bins
 from cloud.shop_views import keep_all_views
-from cloud.tables import APPEND_ONLY, METADATA, SchemaVersion
+from cloud.tables import APPEND_ONLY, METADATA, Document, SchemaVersion, Shop
+from edge_gateway.shop_document import decode_document
 
 _LOCK = 7271
 
@@ -100,8 +100,16 @@ def _gather(connection: Connection) -> None:
         if not _has_rows(connection, "planned_bin"):
             plan_all_bins(session)
         if not _has_rows(connection, "part"):
-            take_all_parts_in(session, wall_clock_ms())
+            _take_parts_in(session)
         session.flush()
+
+
+def _take_parts_in(session: Session) -> None:
+    """What shops' newest documents know of parts becomes the catalogue; prices are as old as the first document."""
+    for shop in session.exec(select(Shop).order_by(col(Shop.id))).all():
+        own = select(Document).where(col(Document.shop_id) == shop.id).order_by(col(Document.version))
+        if documents := session.exec(own).all():
+            take_parts_in(session, decode_document(bytes(documents[-1].body)), documents[0].stored_ms)
 
 
 def _has_rows(connection: Connection, table: str) -> bool:
@@ -112,32 +120,40 @@ def _has_rows(connection: Connection, table: str) -> bool:
 
 
 def _refuse_changes(connection: Connection) -> None:
-    make = _sqlite_refusals if connection.dialect.name == "sqlite" else _postgresql_refusals
+    """Make the triggers that are not there; those that are may say more than these (`redaction.py`)."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    names = "name FROM sqlite_master WHERE type = 'trigger'" if is_sqlite else "tgname FROM pg_trigger"
+    known = {name for (name,) in connection.exec_driver_sql(f"SELECT {names}")}
+    make = _sqlite_refusals if is_sqlite else _postgresql_refusals
     for table in sorted(str(table.__tablename__) for table in APPEND_ONLY):
-        for statement in make(table):
-            connection.exec_driver_sql(statement)
+        for name, statement in make(table):
+            if name not in known:
+                connection.exec_driver_sql(statement)
 
 
-def _sqlite_refusals(table: str) -> list[str]:
-    return [
-        f"CREATE TRIGGER IF NOT EXISTS {table}_refuses_{action.lower()} BEFORE {action} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for action in ("UPDATE", "DELETE")
-    ]
+def _sqlite_refusals(table: str) -> Iterator[tuple[str, str]]:
+    for action in ("UPDATE", "DELETE"):
+        name = f"{table}_refuses_{action.lower()}"
+        yield (
+            name,
+            f"CREATE TRIGGER {name} BEFORE {action} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+        )
 
 
-def _postgresql_refusals(table: str) -> list[str]:
-    # A statement that names a partition passes by the triggers of its table.
-    guarded = (table, *event_partitions()) if table == "event" else (table,)
-    return [
+def _postgresql_refusals(table: str) -> Iterator[tuple[str, str]]:
+    function = (
         f"CREATE OR REPLACE FUNCTION {table}_refuses() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$",
-        *(
-            f"CREATE OR REPLACE TRIGGER {name}_refuses BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()"
-            for name in guarded
-        ),
-    ]
+        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+    )
+    # A statement that names a partition passes by the triggers of its table.
+    for guarded in (table, *event_partitions()) if table == "event" else (table,):
+        name = f"{guarded}_refuses"
+        yield (
+            name,
+            f"{function}; CREATE TRIGGER {name} BEFORE UPDATE OR DELETE OR TRUNCATE ON {guarded} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()",
+        )
 
 
 # ---- SQLite ----

@@ -118,6 +118,12 @@ def check_shops(after: Rows) -> None:
     assert {row["source"] for row in after["job"]} == {"document"}
     assert {(row["kind"], row["id"]) for row in after["open_matter"]} == {("discrepancy", "d2"), ("request", "r2")}
     assert len(after["planned_bin"]) == 6
+    assert {(row["dealer_id"], row["number"]) for row in after["part"]} == {
+        (dealer, part.number) for dealer in ("north", "south") for part in (worlds.FILTER, worlds.BOLT)
+    }
+    assert {(row["dealer_id"], row["part"], row["from_day"], row["price_minor"]) for row in after["part_price"]} == {
+        (dealer, worlds.FILTER.number, "2026-11-17", 4500) for dealer in ("north", "south")
+    }
 
 
 def check_received(before: Rows, after: Rows) -> None:

@@ -806,6 +806,7 @@ CREATE TABLE gateway (
     disk_free_bytes BIGINT NOT NULL,
     disk_days BIGINT NOT NULL,
     disk_low BOOLEAN NOT NULL,
+    document_refused VARCHAR NOT NULL,
     uploads BIGINT NOT NULL,
     withdrawn_ms BIGINT NOT NULL,
     PRIMARY KEY (id),

@@ -86,8 +86,8 @@ INSERT INTO document (shop_id, version, dealer_id, stored_ms, body)
 SELECT shop_id, version, dealer_id, stored_ms, body
 FROM before_document;
 
-INSERT INTO gateway (id, dealer_id, shop_id, key_sha256, last_contact_ms, outbox_backlog, quarantined, document_version, outbox_oldest_ms, quarantine_oldest_ms, broken, broken_ms, cannot_write_since_ms, disk_free_bytes, disk_days, disk_low, uploads, withdrawn_ms)
-SELECT id, dealer_id, shop_id, key_sha256, last_contact_ms, outbox_backlog, quarantined, document_version, outbox_oldest_ms, quarantine_oldest_ms, broken, broken_ms, cannot_write_since_ms, disk_free_bytes, disk_days, disk_low, 0, 0
+INSERT INTO gateway (id, dealer_id, shop_id, key_sha256, last_contact_ms, outbox_backlog, quarantined, document_version, outbox_oldest_ms, quarantine_oldest_ms, broken, broken_ms, cannot_write_since_ms, disk_free_bytes, disk_days, disk_low, document_refused, uploads, withdrawn_ms)
+SELECT id, dealer_id, shop_id, key_sha256, last_contact_ms, outbox_backlog, quarantined, document_version, outbox_oldest_ms, quarantine_oldest_ms, broken, broken_ms, cannot_write_since_ms, disk_free_bytes, disk_days, disk_low, '', 0, 0
 FROM before_gateway;
 
 INSERT INTO shop_dealer (shop_id, dealer_id, is_host)
