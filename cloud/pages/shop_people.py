@@ -48,6 +48,7 @@ TEXTS: Texts = {
     "what_restocker": ("补货、盘点", "fills and counts"),
     "what_shop_owner": ("店里的负责人", "runs the shop"),
     "no_badge": ("没有门卡", "no badge"),
+    "badge_one": ("1 张门卡", "1 badge"),
     "badge_count": ("{count} 张门卡", "{count} badges"),
     "change": ("修改", "Change"),
     "leave": ("离职", "Left"),
@@ -141,7 +142,8 @@ class _Page:
         if person.left_ms:
             told.append(say("left_on", day=day_of(person.left_ms, zone)))
         elif person.badges:
-            told.append(say("badge_count", count=len(person.badges)))
+            count = len(person.badges)
+            told.append(say("badge_one") if count == 1 else say("badge_count", count=count))
         if is_gone:
             told.append(say("forgotten"))
         elif person.forget_ms is not None:
@@ -163,15 +165,15 @@ class _Page:
     def _buttons(self, person: PersonView, *, is_gone: bool) -> list[Markup]:
         say = self.say
         path = f"/api{shop_path(self.shop)}/people/{segment(person.id)}/export.csv"
-        export = markup.link("pb-button is-quiet", path, say("export"), download=True)
+        export = markup.link("pb-button is-quiet pb-slim", path, say("export"), download=True)
         if is_gone:
             return [export]
-        leave = [] if person.left_ms else [press(say("leave"), "leave", person.id, "is-quiet")]
+        leave = [] if person.left_ms else [press(say("leave"), "leave", person.id, "is-quiet pb-slim")]
         return [
-            press(say("change"), "change", person.id, "is-quiet"),
+            press(say("change"), "change", person.id, "is-quiet pb-slim"),
             *leave,
             export,
-            press(say("forget"), "forget", person.id, "is-danger"),
+            press(say("forget"), "forget", person.id, "is-danger pb-slim"),
         ]
 
     # ---- what is done ----

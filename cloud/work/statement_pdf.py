@@ -1,9 +1,11 @@
 """A statement as PDF: A4, Chinese or English, with page numbers; one month is one document.
 
-Chinese stands in STSong-Light, a font every PDF reader for Chinese brings along, so that no font has to be shipped.
+Chinese stands in STSong-Light, a font every PDF reader for Chinese brings along, so that no font has to be shipped;
+figures and Latin letters stand in Helvetica, which every reader has.
 """
 
 import io
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -26,7 +28,8 @@ from cloud.work.statement_words import TEXTS
 from page_kit.language import Language, Say
 from page_kit.quantity import quantity
 
-FONT = "STSong-Light"
+FONT, LATIN = "STSong-Light", "Helvetica"
+_LATIN_RUN = re.compile(r"[\x21-\x7e\xa1-\xff\u2013\u20ac][\x20-\x7e\xa0-\xff\u2013\u20ac]*")
 _INK, _SOFT, _FAINT, _ACCENT = (colors.HexColor(code) for code in ("#16211f", "#55625f", "#dfe3dd", "#0b6b5f"))
 _WASH = colors.HexColor("#f4f5f1")
 _MARGIN = 16 * mm
@@ -86,7 +89,17 @@ def _style(size: float, color: str = "ink", *, right: bool = False) -> Paragraph
 
 
 def _text(content: str, size: float = 9, color: str = "ink", *, right: bool = False) -> Paragraph:
-    return Paragraph(escape(content), _style(size, color, right=right))
+    return Paragraph(_in_two_fonts(content), _style(size, color, right=right))
+
+
+def _in_two_fonts(content: str) -> str:
+    """Markup of a text: its Latin runs in a font that every reader has."""
+    plain = content.replace("\u2212", "-")  # the minus is in neither font of every reader
+    parts, at = [], 0
+    for run in _LATIN_RUN.finditer(plain):
+        parts += [escape(plain[at : run.start()]), f'<font name="{LATIN}">{escape(run[0])}</font>']
+        at = run.end()
+    return "".join([*parts, escape(plain[at:])])
 
 
 def _head(say: Say, view: StatementView) -> list[Any]:
@@ -245,12 +258,15 @@ def _numbered(say: Say, view: StatementView) -> type[Canvas]:
             super().save()
 
         def _foot(self, number: int, pages: int) -> None:
-            self.setFont(FONT, 8)
-            self.setFillColor(_SOFT)
-            self.drawString(_MARGIN, 11 * mm, f"{view.shop_name} · {view.month}")
-            self.drawRightString(A4[0] - _MARGIN, 11 * mm, say("page", page=number, pages=pages))
+            foot = _text(f"{view.shop_name} · {view.month}", 8, "soft")
+            page = _text(say("page", page=number, pages=pages), 8, "soft", right=True)
+            width = (A4[0] - 2 * _MARGIN) / 2
+            for place, told in ((_MARGIN, foot), (_MARGIN + width, page)):
+                told.wrapOn(self, width, 10 * mm)
+                told.drawOn(self, place, 10 * mm)
             if view.digest:
-                self.setFont(FONT, 6.5)
-                self.drawString(_MARGIN, 7.5 * mm, say("digest", digest=view.digest))
+                self.setFillColor(_SOFT)
+                self.setFont(LATIN, 6)
+                self.drawString(_MARGIN, 7 * mm, f"SHA-256 {view.digest}")
 
     return Numbered

@@ -41,7 +41,6 @@ TEXTS: Texts = {
         "税额按行四舍五入到分；合计为各行之和。",
         "Tax is rounded by line, half away from zero; totals are sums of lines.",
     ),
-    "digest": ("校验码 {digest}", "Digest {digest}"),
     "page": ("第 {page} / {pages} 页", "Page {page} of {pages}"),
     "kind_used": ("领用", "used"),
     "kind_correction": ("更正", "correction"),
