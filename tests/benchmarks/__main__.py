@@ -13,6 +13,7 @@ from tests.benchmarks import (
     ingest_bench,
     journal_bench,
     kiosk_search_bench,
+    page_bench,
     simulation_bench,
 )
 from tests.benchmarks.figures import Figure
@@ -24,6 +25,7 @@ BENCHES = {
     "journal": journal_bench,
     "simulation": simulation_bench,
     "kiosk_search": kiosk_search_bench,
+    "pages": page_bench,
 }
 REPORT = Path("build/bench.json")
 
