@@ -99,7 +99,7 @@ def _view(session: Session, tenant: TenantId, shop: Shop, version: int) -> ShopD
 def preview(session: Session, tenant: TenantId, shop: str, draft: Draft, now_ms: int) -> Preview:
     """What a draft would come to, laid over the newest version (`NotFoundError`, `RefusedError`)."""
     row = own_shop(session, tenant, shop)
-    running = _running(session, tenant, shop)
+    running = running_stock(session, tenant, shop)
     with as_service(session):
         before = document_of(session, shop, row.document_version)
         after = _Laying(session, tenant, row, draft, now_ms).over(before)
@@ -138,7 +138,8 @@ def _sound(before: ShopDocument, after: ShopDocument) -> ShopDocument:
     return after
 
 
-def _running(session: Session, tenant: TenantId, shop: str) -> Running:
+def running_stock(session: Session, tenant: TenantId, shop: str) -> Running:
+    """What lies in the tenant's bins by the ledger, and what was asked for."""
     stock: dict[tuple[str, int, str], int] = {}
     for row in session.exec(
         tenant_rows(tenant, Balance).where(col(Balance.shop_id) == shop, col(Balance.account).like("bin:%"))

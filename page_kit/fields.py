@@ -69,7 +69,7 @@ class Select:
     """One of many, from a list that opens; `taken` is told what was chosen."""
 
     def __init__(
-        self, label: str, options: Mapping[str, str], value: str, taken: Callable[[str], None], *, quiet: bool = False
+        self, label: str, options: Mapping[str, str], value: str, taken: Callable[[str], Any], *, quiet: bool = False
     ):
         with box("pb-labelled", "label"):
             text(label, "pb-hidden" if quiet else "pb-label", "span")

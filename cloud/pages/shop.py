@@ -38,6 +38,7 @@ TEXTS: Texts = {
     "shop_people": ("人员与门卡", "People and badges"),
     "movements": ("流水", "Movements"),
     "counts": ("盘点", "Counts"),
+    "planogram": ("陈列图", "Planogram"),
 }
 
 
@@ -116,6 +117,7 @@ def _ways(visit: Visit, shop: str) -> list[Markup]:
         ("shop_people", "edit_people", f"/shops/{named}/people"),
         ("movements", "see_sessions", f"/shops/{named}/movements"),
         ("counts", "resolve", f"/counts?shop={named}"),
+        ("planogram", "edit_planogram", f"/shops/{named}/planogram"),
     )
     return [markup.link("pb-button", path, visit.say(key)) for key, right, path in ways if visit.may(right)]
 

@@ -25,6 +25,8 @@ from cloud.pages import (
     movements,
     part,
     people,
+    planogram,
+    planogram_versions,
     search,
     session,
     shop,
@@ -68,6 +70,8 @@ _PAGES = (
     shop_people,
     imports,
     import_run,
+    planogram,
+    planogram_versions,
 )
 
 
