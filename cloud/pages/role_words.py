@@ -27,6 +27,7 @@ TEXTS: Texts = {
     "right_see_vehicles": ("看车辆和工单", "See vehicles and jobs"),
     "right_see_catalogue": ("看目录", "See the catalogue"),
     "right_see_statements": ("看对账单", "See statements"),
+    "right_close_statements": ("结清对账单", "Close statements"),
     "right_see_totals": ("看品牌用量", "See totals by brand"),
     "right_see_audit": ("看操作记录", "See the audit trail"),
     "right_edit_catalogue": ("改目录", "Edit the catalogue"),
@@ -69,6 +70,7 @@ TEXTS: Texts = {
 _SAID = (  # what a refusal's sentence contains, and how it is told
     ("an e-mail address", "why_address"),
     ("no member yet", "why_member"),
+    ("no member of", "why_member"),
     ("at least one shop", "why_shop"),
     ("a brand for", "why_brand"),
     ("another admin", "why_last_admin"),

@@ -34,7 +34,7 @@ TEXTS: Texts = {
         "每个月在结束 5 天后公布。",
         "A month is published 5 days after its end.",
     ),
-    "totals_empty": ("这个月没有可以公布的数字", "Nothing of this month may be shown"),
+    "totals_empty": ("没有可以公布的数字", "Nothing that may be shown"),
     "totals_part": ("配件", "Part"),
     "totals_used": ("用量", "Used"),
     "totals_shops": ("店铺数", "Shops"),
@@ -79,6 +79,9 @@ def _draw(visit: Visit, found: Totals, _ages: Ages) -> None:
         text(say("totals_due", count=len(found.due)), "pb-note")
     if not found.months and not found.due:
         empty(say("totals_none"), say("totals_none_why"))
+    if found.months and not any(month.totals for month in found.months):
+        empty(say("totals_empty"), say("totals_none_why"))
+        return
     for month in found.months:
         heading(month.month)
         _draw_month(visit, month)

@@ -185,7 +185,7 @@ class Visit:
         return frame(
             self.request,
             self.say,
-            self.person.dealer_name,
+            self.person.dealer_name or "Partsbay",
             self.person.name,
             tabs=lambda: tabs,
             draw_corner=self._corner,
