@@ -8,7 +8,7 @@ import pytest
 from cloud import restore
 from edge_gateway.held_format import HELD_KINDS, Held, decode_held
 from edge_gateway.shop_document import decode_document
-from edge_gateway.upload_format import Content
+from edge_gateway.upload_format import Content, FeedAnswerItem, JobClosedItem, JobOpenedItem
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
 from tests.cloud.worlds import event, movement, opening, take, upload
@@ -36,6 +36,10 @@ WORLD: list[Content] = [
     worlds.verdict("cab-1/c0ffee00/4/1/verdict"),
     worlds.verdict("cab-1/c0ffee00/5/1/verdict", 2),
     worlds.rezero("cab-1/c0ffee00/3/1/rezero"),
+    FeedAnswerItem(2, "done", "", "m-1", 5, "wang", 10, 7),
+    FeedAnswerItem(10, "refused", "expected an open discrepancy, found none", "", 6),
+    JobOpenedItem("K261122-1", "保养", "鲁B12345", "", 88_000, "wang", 7),
+    JobClosedItem("K261122-1", "wang", 8),
     *(event(number) for number in range(1, 12)),
     event(1, cabinet="cab-2"),
 ]
@@ -64,7 +68,7 @@ def in_order(items: list[Content]) -> list[Content]:
 
 def name_of(item: Any) -> tuple[Any, ...]:
     """What tells it from others of its kind; in UTF-8, which is the order of neither collation but of these names."""
-    for field in ("discrepancy", "request", "id", "event"):
+    for field in ("discrepancy", "request", "id", "event", "number"):
         if hasattr(item, field):
             return (getattr(item, field),)
     return (item.cabinet, item.epoch, item.seq)
