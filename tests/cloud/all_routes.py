@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from cloud.api.access import calling_gateway, signed_in
+from cloud.api.access import OwnAccount, calling_gateway, signed_in
 
-ANYONE, SIGNED_IN, GATEWAY = "anyone", "signed in", "gateway"
+ANYONE, SIGNED_IN, GATEWAY, OWN = "anyone", "signed in", "gateway", OwnAccount.right
 _PLACE = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
