@@ -154,7 +154,7 @@ def _sure(visit: Visit, now_ms: int, row: BinStock) -> str:
     if row.confidence_ppm is None or not row.parts:
         return ""
     counted = age(now_ms - (row.counted_age_ms or 0), now_ms, visit.say.language)
-    return f"{confidence(row.confidence_ppm)} · {counted}"
+    return f"{confidence(row.confidence_ppm)} · {counted}".replace(" %", "%")
 
 
 def _astray(visit: Visit, found: Found, cabinet: str, stray: Stray) -> str:

@@ -7,7 +7,8 @@ from math import ceil, cos, floor, radians
 from page_kit.markup import Markup, joined, tag
 
 WIDTH, HEIGHT, MARGIN = 720, 520, 34
-NAMED_MAX = 14  # more names would lie on each other
+NAMED_MAX = 14
+LETTER, SIGN, LINE = 12, 22, 28  # how wide a letter and a Chinese sign are at the most, how high a line
 SCALES_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEGREE_KM = 111.32
 
@@ -94,20 +95,30 @@ def _spot(view: _View, spot: Spot) -> Markup:
 def _named(view: _View, spots: Sequence[Spot]) -> list[Spot]:
     """The worst, but for those whose names would lie on a worse one's."""
     named: list[Spot] = []
-    taken: list[tuple[float, float]] = []
+    taken: list[tuple[float, float, float]] = []  # from, to, and how far down
     for spot in spots:
         x, y = view.at(spot.latitude_e6 / 1e6, spot.longitude_e6 / 1e6)
-        if len(named) < NAMED_MAX and all(
-            abs(y - other_y) > 18 or abs(x - other_x) > 150 for other_x, other_y in taken
-        ):
+        wide = _wide(spot.name)
+        left, right = (x - 16 - wide, x) if _has_no_room(x, wide) else (x, x + 16 + wide)
+        is_free = all(abs(y - down) > LINE or right < start or left > end for start, end, down in taken)
+        if len(named) < NAMED_MAX and is_free:
             named.append(spot)
-            taken.append((x, y))
+            taken.append((left, right, y))
     return named
+
+
+def _wide(name: str) -> float:
+    return sum(LETTER if sign.isascii() else SIGN for sign in name)
+
+
+def _has_no_room(x: float, wide: float) -> bool:
+    """Whether a name does not fit to the right of its shop."""
+    return x + 16 + wide > WIDTH
 
 
 def _name(view: _View, spot: Spot) -> Markup:
     x, y = view.at(spot.latitude_e6 / 1e6, spot.longitude_e6 / 1e6)
-    is_east = x > WIDTH - 190
+    is_east = _has_no_room(x, _wide(spot.name))
     classes = "pb-map-name is-end" if is_east else "pb-map-name"
     return tag("text", spot.name, x=x - 16 if is_east else x + 16, y=y + 5, class_=classes)
 
