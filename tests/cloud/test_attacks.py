@@ -14,6 +14,7 @@ from sqlmodel import select
 from cloud.api.access import COOKIE
 from cloud.identity import SIGNED_IN_MS
 from cloud.tables import DEALER_TABLES, METADATA, SHOP_TABLES, SignIn
+from edge_gateway.shop_document import decode_document
 from tests.cloud import worlds
 from tests.cloud.all_routes import GATEWAY, Route, body_of, queries_of, routes_of
 from tests.cloud.caller import Caller
@@ -115,8 +116,11 @@ def test_a_guest_touches_nothing_of_its_host(cloud: Cloud) -> None:
         if not (name == "shop_feed" and str(row[3]).startswith("job"))  # what the shop's gateway is told of its jobs
     ]
     assert [change for change in changes if change[0] not in shared] == []
-    owned = {str(table.__tablename__) for table in DEALER_TABLES}
+    owned = {str(table.__tablename__) for table in DEALER_TABLES} - {"shop_view"}
     assert not [name for name, row in changes if name in owned and "north" in row]
+    hosts = [row for name, row in changes if name == "shop_view" and "north" in row]
+    seen = [decode_document(bytes(row[3])) for row in hosts]
+    assert all(view.cabinets == seen[0].cabinets and view.parts == seen[0].parts for view in seen)
 
 
 def test_a_cursor_of_another_dealer_is_none(cloud: Cloud) -> None:

@@ -180,7 +180,7 @@ ROUTES = {
 NOT_THERE = {"run", "claim", "fitment", "model"}  # the small world has none of these
 EVERYBODYS = {"kind", "number", "vin"}  # in a path, and no dealer's
 OF_A_DEALER = {"GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/{token}"}  # one's own, with its rights
-ASKS_FOR_A_PASSWORD = {  # or for a robot's signature, and gets a wrong one here
+ASKS_ITSELF = {  # or for a robot's signature, and gets a wrong one here
     "POST /api/sign-in", "POST /api/me/password", "GET /api/bot/{robot}", "POST /api/bot/{robot}",
 }  # fmt: skip
 
@@ -262,7 +262,7 @@ def test_nobody_gets_anything(cloud: Cloud) -> None:
     ids, document = ids_of_north(cloud), cloud.client.app.openapi()
     for route in routes_of(cloud.client.app):
         status = asked(people_world.nobody(cloud), route, ids, document).status_code
-        assert (status == 401) == (route.asks != ANYONE or route.name in ASKS_FOR_A_PASSWORD), (route.name, status)
+        assert (status == 401) == (route.asks != ANYONE or route.name in ASKS_ITSELF), (route.name, status)
         assert status < 500, (route.name, status)
 
 
@@ -280,7 +280,7 @@ def test_each_role_gets_what_it_may(cloud: Cloud, kind: str) -> None:
             assert status < 500, (role, route.name, status)
             if route.asks == GATEWAY:
                 assert status == 401, (role, route.name, status)  # a person's cookie is no gateway's key
-            elif route.asks != ANYONE and route.name not in ASKS_FOR_A_PASSWORD | OF_A_DEALER:
+            elif route.asks != ANYONE and route.name not in ASKS_ITSELF | OF_A_DEALER:
                 assert status not in {401, 403}, (role, route.name, status)
 
 
