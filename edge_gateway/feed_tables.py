@@ -14,6 +14,8 @@ create table feed_entry (
     received_ms integer not null
 );
 
+create index feed_count on feed_entry (number) where kind = 'count';
+
 -- What became of an order: done, refused and why, or withdrawn. An order without a row waits for a person.
 create table feed_answer (
     number integer primary key,

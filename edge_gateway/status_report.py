@@ -93,6 +93,12 @@ select count(*) from movement m where m.id like '%/again%' and m.seq > 0 and not
     select 1 from verdict v where v.session = m.session and v.bin = m.bin
 )
 """
+_FEED = """
+select coalesce(max(number), 0), (
+    select count(*) from feed_entry e where e.kind = 'count'
+    and not exists (select 1 from feed_answer a where a.number = e.number)
+) from feed_entry
+"""
 _WAITING = "select (select max(seq) from outbox) - max(through, pruned) from upload"
 _QUARANTINE = "select count(*), min(received_ms) from waiting_quarantine"
 _BROKEN = "select sum(broken), max(hour) from refusal where broken > 0 and hour >= ?"
@@ -214,6 +220,9 @@ def _gateway_lines(db: sqlite3.Connection, status: GatewayStatus, now_ms: int) -
         f"{questions} open discrepancies, {requests} open requests, {status.quarantined} in quarantine"
         + _since(", the oldest for", status.quarantine_oldest_ms, now_ms)
     )
+    told, waiting = db.execute(_FEED).fetchone()
+    if told:
+        lines.append(f"the cloud's feed up to {told}, {waiting} orders wait for somebody to count")
     again, otherwise = counts_decided_again(db)
     if again:
         lines.append(f"{again} counts decided again by later evidence, {otherwise} of them otherwise than before")

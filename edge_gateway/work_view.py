@@ -3,6 +3,7 @@
 Reads only, by a connection that cannot write.
 """
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
@@ -12,6 +13,11 @@ from edge_gateway.feed_format import Count, FeedError, read_entry
 from edge_gateway.part_words import plain_plate
 from edge_gateway.shop_document import Cabinet, Job, Part, ShopDocument
 
+# Open ones, and those of the document whatever became of them: what stands there may have been closed.
+_JOBS = """
+select * from job where closed_ms = 0
+union all select * from job where closed_ms != 0 and id in (select value from json_each(?))
+"""
 _COUNTS = """
 select e.number, e.body, e.made_ms from feed_entry e where e.kind = 'count'
 and not exists (select 1 from feed_answer a where a.number = e.number) order by e.number
@@ -41,7 +47,8 @@ class WorkView:
 
     def jobs(self) -> tuple[ShopJob, ...]:
         """The open jobs, the newest first; those of the document, which have no date, at the end."""
-        rows = self._database.execute("select * from job").fetchall()
+        told = json.dumps([job.id for job in self._document.jobs])
+        rows = self._database.execute(_JOBS, (told,)).fetchall()
         known = {job.id: ShopJob(job.id, job.title, job.plate, job.vin) for job in self._document.jobs}
         known |= {row[0]: ShopJob(*row) for row in rows}
         open_ones = [job for job in known.values() if not job.closed_ms]
