@@ -106,9 +106,9 @@ class _Page:
         speed = found.file.km_a_day
         facts = [
             (say("vin"), markup.tag("span", vehicle.vin, class_="pb-code") if vehicle.vin else "–"),
-            (say("vehicle_model"), " ".join(filter(None, (vehicle.make, vehicle.model))) or "–"),
-            (say("engine"), vehicle.engine or "–"),
-            (say("year"), str(vehicle.year or "–")),
+            (say("vehicle_model"), self._told(vehicle, ("make", "model"))),
+            (say("engine"), self._told(vehicle, ("engine",))),
+            (say("year"), self._told(vehicle, ("year",))),
             (say("owner"), vehicle.owner or "–"),
             (say("shop"), found.shop_name),
         ]
@@ -130,6 +130,12 @@ class _Page:
             markup.box("pb-gap-above", vehicle.note) if vehicle.note else Markup(),
             self._head_buttons(),
         )
+
+    def _told(self, vehicle: VehicleView, names: Sequence[str]) -> Markup:
+        words = " ".join(str(getattr(vehicle, name)) for name in names if getattr(vehicle, name))
+        by_vin = set(names) & set(vehicle.from_vin)
+        mark = markup.tag("span", self.say("by_vin"), class_="pb-soft pb-small") if by_vin else Markup()
+        return joined(markup.tag("span", f"{words or '–'} "), mark)
 
     def _head_buttons(self) -> Markup:
         say = self.say
@@ -337,7 +343,8 @@ class _Page:
         names = ("plate", "vin", "make", "model", "engine", "year", "owner", "note")
         with dialog(self.visit.page) as asked, box("pb-stack"):
             text(say("change_facts"), "pb-question")
-            fields = {name: Field(say(f"field_{name}"), str(getattr(vehicle, name) or "")) for name in names}
+            known = {name: "" if name in vehicle.from_vin else str(getattr(vehicle, name) or "") for name in names}
+            fields = {name: Field(say(f"field_{name}"), value) for name, value in known.items()}
 
             async def keep() -> None:
                 told: dict[str, str | int] = {name: field.value.strip() for name, field in fields.items()}

@@ -15,6 +15,7 @@ TEXTS: Texts = {
     "engine": ("发动机", "Engine"),
     "year": ("年份", "Year"),
     "owner": ("车主", "Owner"),
+    "by_vin": ("（按 VIN）", "(by its VIN)"),
     "shop": ("店铺", "Shop"),
     "km_a_day": ("约 {km} 公里/天", "about {km} km a day"),
     "csv": ("导出 CSV", "Save as CSV"),

@@ -16,7 +16,7 @@ from sqlmodel import col
 from cloud.people.rules import RefusedError, TakenError
 from cloud.tables import Balance, Claim, ClaimStep, Job, Shop
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
-from cloud.work.consumed import Consumed, corrections_of, lines_of_movement
+from cloud.work.consumed import Consumed, charges_of, corrections_of, lines_of_movement
 from cloud.work.line_prices import line_prices
 from cloud.work.prices import Price
 from cloud.work.shop_rows import ShopRows
@@ -124,6 +124,7 @@ def claimable_of(rows: ShopRows, tenant: TenantId, lines: Sequence[Consumed], ki
     held = _held(rows, tenant, parts)
     claims = [claim for claim in _live(rows, tenant, parts) if _together(kind, claim.kind)]
     corrected = corrections_of(rows.session, tenant, rows.shop, {line.origin for line in lines if line.quantity > 0})
+    corrected += charges_of(rows.session, tenant, rows.shop, {line.movement for line in lines if not line.job})
     return {line.ref: _left(line, held, claims, corrected) for line in lines}
 
 
@@ -144,8 +145,10 @@ def _left(
 
 
 def _corrected(line: Consumed, corrected: Sequence[Consumed]) -> int:
-    """How many of a line corrections took back; negative."""
-    of_line = (c for c in corrected if (c.origin, c.job, c.part) == (line.origin, line.job, line.part))
+    """How many of a line were corrected, or charged elsewhere, since; negative."""
+    of_line = (
+        c for c in corrected if (c.origin, c.job, c.part) == (line.origin, line.job, line.part) and c.ref != line.ref
+    )
     return min(0, sum(c.quantity for c in of_line))
 
 

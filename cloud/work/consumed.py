@@ -97,6 +97,15 @@ def corrections_of(session: Session, tenant: TenantId, shop: str, movements: Ite
     return [replace(line, origin=origin_of(line)) for line in found]
 
 
+def charges_of(session: Session, tenant: TenantId, shop: str, takes: Iterable[str]) -> list[Consumed]:
+    """The lines of the movements that charged some takes to jobs, or on to others."""
+    found: list[Consumed] = []
+    for take in sorted(set(takes)):
+        low, high = f"{take}{_CHARGE}", f"{take}{_CHARGE[:-1]}."  # "." follows "-" in ASCII
+        found += _read(session, _lines(tenant, shop).where(col(Movement.id) > low, col(Movement.id) < high))
+    return [replace(line, origin=origin_of(line)) for line in found]
+
+
 def _lines(tenant: TenantId, shop: str) -> SelectOfScalar[Movement]:
     return movement_lines(tenant).where(
         col(Movement.shop_id) == shop,

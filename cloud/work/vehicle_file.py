@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col
 
+from cloud.catalogue.vehicle_of_vin import vehicle_of_vin
 from cloud.shop_plan import ShopPlan, plan_of
 from cloud.tables import Job, Shop, Vehicle, VehicleChange, VehicleReading
 from cloud.tenancy import TenantId, tenant_rows
@@ -23,6 +24,7 @@ from cloud.work.intervals import due_views, km_at
 from cloud.work.jobs import job_views
 from cloud.work.line_prices import line_prices
 from cloud.work.money import amount_text, rate_text
+from cloud.work.plates import is_whole_vin
 from cloud.work.prices import Price
 from cloud.work.shop_rows import ShopRows, own_rows
 from cloud.work.shop_time import clock_of, day_of
@@ -45,8 +47,11 @@ def vehicle_file(
     readings = _readings(rows, ids)
     uses = _uses(rows, tenant, plan, jobs, readings, with_prices=with_prices)
     names = [job.id for job in jobs]
+    known = sound(readings)[-1:]
+    newest = {"km": known[0].km, "km_ms": known[0].at_ms} if known else {}
+    shown = vehicle_views(session, tenant, [row])[0].model_copy(update=newest)
     return VehicleFile(
-        vehicle=vehicle_views(session, tenant, [row])[0],
+        vehicle=_with_vin(session, tenant, shown, now_ms),
         joined=vehicle_views(session, tenant, _by_ids(rows, ids[1:])),
         alike=vehicle_views(session, tenant, _alike(rows, row, ids)),
         km_a_day=km_a_day(readings),
@@ -79,6 +84,17 @@ def vehicle_views(session: Session, tenant: TenantId, found: Sequence[Vehicle]) 
         )
         for row in found
     ]
+
+
+def _with_vin(session: Session, tenant: TenantId, vehicle: VehicleView, now_ms: int) -> VehicleView:
+    """What nobody told, from the VIN; it is never kept, so that a better table says better tomorrow."""
+    missing = [name for name in ("make", "model", "engine", "year") if not getattr(vehicle, name)]
+    if not missing or not is_whole_vin(vehicle.vin):
+        return vehicle
+    told = vehicle_of_vin(session, tenant, vehicle.vin, int(day_of(now_ms, "UTC")[:4])).vehicle
+    known = {name: found.value for name in missing if (found := getattr(told, name)) and found.sure != "guess"}
+    values = {name: int(value) if name == "year" else value for name, value in known.items()}
+    return vehicle.model_copy(update=values | {"from_vin": sorted(values)})
 
 
 def _newest(session: Session, tenant: TenantId, found: Sequence[Vehicle]) -> dict[tuple[str, str], VehicleReading]:

@@ -53,6 +53,9 @@ class VehicleView(View):
     changed_ms: TimeMs
     km: Km = Field(default=None, description="what the odometer showed last")
     km_ms: When = 0
+    from_vin: list[str] = Field(
+        default=[], description="what nobody told and the VIN says, as far as it is known", examples=[["make", "year"]]
+    )
     cursor: str = Field(description="`after` of the page behind it", examples=["1794873600000.shop-1.v-8kq2m7xw3p"])
 
 
