@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from cloud.api import (
+    bot,
     catalogue,
     claims,
     dealers,
@@ -67,6 +68,7 @@ def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms,
         people,
         dealers,
         catalogue,
+        bot,
         gateways,
         links,
         members,

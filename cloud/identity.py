@@ -28,7 +28,7 @@ from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.rights import RIGHTS_OF, SHOP_ROLES, Right, Role
 from cloud.sign_in_limit import SignInLimit
-from cloud.tables import ApiToken, Dealer, Gateway, Membership, Shop, SignIn, User
+from cloud.tables import ApiToken, BotHook, Dealer, Gateway, Membership, Shop, SignIn, User
 from cloud.tenancy import TenantId, signed_in_tenant
 
 log = logging.getLogger(__name__)
@@ -226,6 +226,16 @@ class Identity:
         if row is None or row.withdrawn_ms or not hmac.compare_digest(bytes(row.key_sha256), digest):
             return None
         return GatewayIdentity(row.id, row.shop_id, row.dealer_id, row.document_version)
+
+    def robot_tenant(self, robot: BotHook) -> TenantId | None:
+        """Whose parts a chat robot may tell, once what it sent was signed rightly; None when it may no longer."""
+        with self.database.reading() as session:
+            row = session.get(BotHook, robot.id)
+            dealer = session.get(Dealer, row.dealer_id) if row is not None and not row.ended_ms else None
+        if dealer is None or dealer.closed_ms:
+            return None
+        shops = frozenset(robot.shops.split("\n")) - {""}
+        return signed_in_tenant(dealer.id, shops or None)
 
     def _user(self, email: str) -> User | None:
         with self.database.reading() as session:

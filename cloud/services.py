@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cloud.catalogue.bot_answering import Robots
+from cloud.catalogue.bot_hooks import Seal
 from cloud.catalogue.imports.runs import Imports
 from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
@@ -24,6 +26,7 @@ class Services:
     ingest: Ingest
     documents: Documents
     imports: Imports
+    robots: Robots
     now_ms: Callable[[], int]
     mail: OutboundMail | None = None  # None: nobody is written to
 
@@ -37,13 +40,15 @@ class Services:
 def open_services(settings: Settings, now_ms: Callable[[], int] = wall_clock_ms) -> Services:
     """Everything a cloud needs, on an open database."""
     database = open_database(settings.database_url)
+    identity = Identity(database, settings.secret, now_ms)
     return Services(
         settings=settings,
         database=database,
-        identity=Identity(database, settings.secret, now_ms),
+        identity=identity,
         ingest=Ingest(database, now_ms),
         documents=Documents(database),
         imports=Imports(database, now_ms, lambda dealer: follow_catalogue(database, dealer, now_ms())),
+        robots=Robots(database, identity, Seal(settings.secret), now_ms),
         now_ms=now_ms,
         mail=OutboundMail(settings.mail) if settings.mail else None,
     )

@@ -146,6 +146,11 @@ def asked_words(text: str) -> tuple[AskedWord, ...]:
     return tuple(word for _, word in sorted(words, key=lambda found: found[0]))
 
 
+def literal_words(text: str) -> tuple[AskedWord, ...]:
+    """The same as it stands, nothing in it taken for a thing or a maker: for 机油虑清器, in which 机油 is not meant."""
+    return tuple(_asked(match[0]) for match in _PIECE.finditer(folded(text)))
+
+
 def _named(name: str) -> AskedWord:
     spaced, names = _spaced(name), _names()
     terms = names.get(spaced) or names[spaced.removesuffix("s")]

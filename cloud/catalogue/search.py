@@ -17,17 +17,16 @@ from cloud.catalogue.search_numbers import NumberFound, by_beginning, by_number,
 from cloud.catalogue.search_rank import Match, ranked, shorten, shortlist
 from cloud.catalogue.search_vehicles import TAIL, by_plate_or_tail, by_vin, looks_like_plate, looks_like_vin
 from cloud.catalogue.search_views import SearchAnswer, Understood, UnderstoodAs, VehicleHit
-from cloud.catalogue.search_words import by_words
+from cloud.catalogue.search_words import by_text
 from cloud.catalogue.usual_parts import ordinals_of
 from cloud.catalogue.vehicle_of_vin import vehicle_of_vin
 from cloud.catalogue.vin import plain_vin
 from cloud.catalogue.vin_views import Known, VinAnswer, VinVehicle
 from cloud.tenancy import TenantId
-from edge_gateway.part_words import asked_words, plain_number
+from edge_gateway.part_words import plain_number
 
 TYPED_MAX = 200
 HITS_MAX = 100
-_WORDS_MAX = 12
 _KINDS: dict[str, UnderstoodAs] = {
     "part_number": "part_number",
     "oe": "oe_number",
@@ -128,7 +127,7 @@ class Search:
         if rest:
             ordinals = ordinals_of(self.session, self.tenant, parts)
             by_ordinal = {ordinal: part for part, ordinal in ordinals.items()}
-            words = by_words(self.session, self.tenant, asked_words(rest)[:_WORDS_MAX])
+            words = by_text(self.session, self.tenant, rest)
             found.understood += words.understood
             bits = words.bits & set_of(by_ordinal)
             parts = [part for ordinal, part in sorted(by_ordinal.items()) if bits >> ordinal & 1]
@@ -153,7 +152,7 @@ class Search:
 
     def _words_beside(self, text: str, found: _Found) -> None:
         """What only begins like a number may be an engine or a model all the same."""
-        words = by_words(self.session, self.tenant, asked_words(text)[:_WORDS_MAX])
+        words = by_text(self.session, self.tenant, text)
         if words.bits and not words.left_out and not any(each.mistyped for each in words.understood):
             self._take_words(words.bits, 95, found)
             found.understood = words.understood + found.understood
@@ -170,8 +169,7 @@ class Search:
         found.total += bits.bit_count()
 
     def _words(self, text: str, found: _Found) -> None:
-        asked = asked_words(text)[:_WORDS_MAX]
-        words = by_words(self.session, self.tenant, asked)
+        words = by_text(self.session, self.tenant, text)
         numbers = [
             each
             for word in words.left_out
@@ -194,7 +192,7 @@ class Search:
             return
         found.understood += words.understood
         if words.bits:
-            self._take_words(words.bits, 100 * words.matched // max(1, len(asked)), found)
+            self._take_words(words.bits, 100 * words.matched // max(1, len(words.understood)), found)
 
 
 def _looks_like_number(text: str) -> bool:

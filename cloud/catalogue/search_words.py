@@ -16,9 +16,10 @@ from cloud.catalogue.ordinals import at_least, bits_of
 from cloud.catalogue.search_views import Understood, UnderstoodAs
 from cloud.tables import SearchTerm
 from cloud.tenancy import TenantId, tenant_rows
-from edge_gateway.part_words import AskedWord, typing_errors
+from edge_gateway.part_words import AskedWord, asked_words, literal_words, typing_errors
 
 _BEYOND = "\U0010ffff"
+WORDS_MAX = 12
 _LONGER_MAX = 64  # words that begin so
 _LIKE_MAX = 4000  # words with the same first letter that are compared one by one
 _TWO_ERRORS_FROM = 6  # letters of a word in which two errors are forgiven
@@ -35,6 +36,21 @@ class WordsFound:
     understood: list[Understood] = field(default_factory=list)
     left_out: list[AskedWord] = field(default_factory=list)
     matched: int = 0
+
+    @property
+    def fits_all(self) -> bool:
+        """Whether what was found fits every word."""
+        return bool(self.bits) and self.matched == len(self.understood)
+
+
+def by_text(session: Session, tenant: TenantId, text: str) -> WordsFound:
+    """The parts that fit a text; as it stands, where not every thing and maker in it can be meant."""
+    found = by_words(session, tenant, asked_words(text)[:WORDS_MAX])
+    literal = literal_words(text)[:WORDS_MAX]
+    if found.fits_all or len(literal) == len(found.understood):
+        return found
+    other = by_words(session, tenant, literal)
+    return other if other.fits_all else found
 
 
 def by_words(session: Session, tenant: TenantId, words: Iterable[AskedWord]) -> WordsFound:
