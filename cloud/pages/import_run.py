@@ -108,7 +108,7 @@ class _Page:
         self.pending = {}
         with box("pb-row pb-wrap pb-tight"):
             draw_state(self.say, found.state)
-            badge(kind_name(self.say, found.kind))
+            badge(kind_name(self.say, found.kind, found.state))
         if found.progress is not None:
             self._draw_progress(found)
             return
@@ -207,29 +207,35 @@ class _Page:
         say, choices = self.say, found.choices
         with box("pb-fold", "details"):
             text(say("settings"), "", "summary")
-            with box("pb-form"):
-                self._choice("kind", {kind: shape.name(say.language) for kind, shape in SHAPES.items()}, choices.kind)
-                names = ("utf-8", "gb18030", "utf-16", "big5", "windows-1252")
-                self._choice("encoding", {name: say(f"option_{name}") for name in names}, choices.encoding)
-                self._choice("delimiter", {",": ",", ";": ";", "\t": "Tab", "|": "|"}, choices.delimiter)
-                if found.sheets:
-                    self._choice("sheet", {name: name for name in found.sheets}, choices.sheet)
-                for about, options in (
-                    ("decimal", (".", ",")),
-                    ("mass_unit", ("mg", "g", "kg")),
-                    ("money_unit", ("major", "minor")),
-                    ("reference_kind", ("oe", "competitor", "old")),
-                ):
-                    named = {option: say(f"option_{option}") for option in options}
-                    self._choice(about, named, getattr(choices, about))
-                if found.kind in {"vehicles", "prices"}:
-                    self._choice("shop", self.shops, choices.shop, empty=say("any_shop"))
+            if found.kind != "aces":  # such a file says everything itself
+                self._draw_reading(found)
             with box("pb-checks pb-gap-above"):
                 for about in ("all_or_nothing", "new_parts", "replace"):
-                    self._check(about, bool(getattr(choices, about)))
+                    chosen = getattr(choices, about)
+                    self._check(about, found.kind == "aces" if chosen is None else bool(chosen))
             self._draw_columns(found)
             with box("pb-buttons pb-gap-above"):
                 button(say("read_again"), lambda: self._read(found), "is-main")
+
+    def _draw_reading(self, found: ImportDetail) -> None:
+        say, choices = self.say, found.choices
+        with box("pb-form"):
+            self._choice("kind", {kind: shape.name(say.language) for kind, shape in SHAPES.items()}, choices.kind)
+            names = ("utf-8", "gb18030", "utf-16", "big5", "windows-1252")
+            self._choice("encoding", {name: say(f"option_{name}") for name in names}, choices.encoding)
+            self._choice("delimiter", {",": ",", ";": ";", "\t": "Tab", "|": "|"}, choices.delimiter)
+            if found.sheets:
+                self._choice("sheet", {name: name for name in found.sheets}, choices.sheet)
+            for about, options in (
+                ("decimal", (".", ",")),
+                ("mass_unit", ("mg", "g", "kg")),
+                ("money_unit", ("major", "minor")),
+                ("reference_kind", ("oe", "competitor", "old")),
+            ):
+                named = {option: say(f"option_{option}") for option in options}
+                self._choice(about, named, getattr(choices, about))
+            if found.kind in {"vehicles", "prices"}:
+                self._choice("shop", self.shops, choices.shop, empty=say("any_shop"))
 
     def _choice(self, about: str, options: dict[str, str], value: str, empty: str = "") -> None:
         Select(self.say(f"about_{about}"), {"": empty or self.say("as_found"), **options}, value, self._setter(about))

@@ -10,6 +10,7 @@ TEXTS: Texts = {
     "state_refused": ("不能读取", "Cannot be read"),
     "state_dropped": ("已放弃", "Dropped"),
     "kind_unknown": ("正在读取", "Being read"),
+    "kind_none": ("不认识的文件", "An unknown file"),
     "outcome_new": ("新增", "New"),
     "outcome_changed": ("修改", "Changed"),
     "outcome_same": ("相同", "As it was"),
@@ -57,6 +58,8 @@ def draw_state(say: Say, state: str) -> None:
     badge(say(f"state_{state}"), _KINDS.get(state, ""))
 
 
-def kind_name(say: Say, kind: str) -> str:
-    """What a kind is called."""
-    return shape_named(kind).name(say.language) if kind else say("kind_unknown")
+def kind_name(say: Say, kind: str, state: str = "refused") -> str:
+    """What a kind is called; of a file that nobody has read, or could not read, it is not known."""
+    if not kind:
+        return say("kind_unknown" if state == "previewed" else "kind_none")
+    return shape_named(kind).name(say.language)

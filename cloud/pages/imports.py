@@ -108,7 +108,7 @@ def _draw(visit: Visit, found: list[ImportRunView], ages: Ages) -> None:
                     text(run.file_name, "pb-card-title pb-grow")
                     draw_state(say, run.state)
                 with box("pb-row pb-wrap pb-tight pb-soft pb-small"):
-                    text(kind_name(say, run.kind))
+                    text(kind_name(say, run.kind, run.state))
                     ages.show(run.made_ms, "")
                 if run.lines:
                     counts = say("counts", lines=run.lines, accepted=run.accepted, refused=run.refused)

@@ -171,7 +171,9 @@ class _Editor:
             text(placed.part, "pb-soft pb-small")
             capacity = quantity(placed.capacity, unit, say.language)
             if placed.order_up_to:
-                point, up_to = str(placed.reorder_point), quantity(placed.order_up_to, unit, say.language)
+                point, up_to = (
+                    quantity(amount, unit, say.language) for amount in (placed.reorder_point, placed.order_up_to)
+                )
                 text(say("policy", capacity=capacity, point=point, up_to=up_to), "pb-bin-policy")
             else:
                 text(say("policy_none", capacity=capacity), "pb-bin-policy")

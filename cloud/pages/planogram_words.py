@@ -59,7 +59,7 @@ TEXTS: Texts = {
     "hand_back": ("还给店里的配件商", "Hand it back to the shop's dealer"),
     # sending
     "changes": ("改动", "What changes"),
-    "change_count": ("改了 {bins} 个货位", "{bins} bins changed"),
+    "change_count": ("改了 {bins} 个货位", "Changed bins: {bins}"),
     "warnings": ("对现有库存的影响", "What it means for what lies there"),
     "findings": ("称重检查", "The check by weight"),
     "send": ("发送到网关", "Send to the gateway"),

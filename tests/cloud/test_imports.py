@@ -155,7 +155,7 @@ def test_what_a_file_leaves_open_is_asked(cloud: Cloud) -> None:
         cloud, run, columns=["number", "name_zh", "unit_mass_mg", ""], kind="parts", decimal=",", mass_unit="kg"
     )
     assert found["questions"] == []
-    assert found["preview"][0]["values"] == ["A-1", "甲", "1234000"]
+    assert found["preview"][0]["values"] == ["A-1", "甲", "1234 g"]
     assert take(cloud, run)["state"] == "taken"
     run = send(cloud, "配件编号,单价\nA-1,12.50\n".encode(), "prices.csv")
     assert {question["about"] for question in shown(cloud, run)["questions"]} == {"money_unit", "from_day"}

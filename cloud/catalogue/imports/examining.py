@@ -283,8 +283,9 @@ class _Examination:
 
     @staticmethod
     def _preview(row: Row, found: Compared, plan: Plan) -> PreviewLine:
-        values = ["" if value is None else shown(value) for value in row.values]
-        before = {key: shown(value) for key, value in found.before.items() if key in plan.at}
+        columns = [plan.shape.column(key) for key in plan.keys]
+        values = [shown(column.shown(value)) for column, value in zip(columns, row.values, strict=True)]
+        before = {key: shown(plan.shape.column(key).shown(old)) for key, old in found.before.items() if key in plan.at}
         return PreviewLine(row.line, found.outcome, values, before)
 
     def _refuse(self, refusal: Refusal) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from cloud.catalogue.bulk_rows import read
 from cloud.catalogue.imports.aces import Application, aces_xml
 from cloud.catalogue.imports.fields import DANGEROUS
-from cloud.catalogue.imports.kinds import SHAPES, Column, Shape
+from cloud.catalogue.imports.kinds import SHAPES, Column, Shape, decimal
 from cloud.tables import CATEGORIES, Vehicle
 from cloud.tenancy import TenantId, tenant_rows
 from page_kit.language import Language
@@ -109,13 +109,6 @@ def _cell(column: Column, value: Any, language: Language) -> str:
         return f"{value // 100}.{value % 100:02d}"
     words = _WORDS.get(column.key) if column.key in {"category", "unit"} or column.names[1] == "Kind" else None
     return words.get(value, value) if words and language == "zh" else str(value)
-
-
-def decimal(value: int, scale: int) -> str:
-    """A number of smaller units as one of larger ones; never with three decimals, which could be thousands."""
-    whole, rest = divmod(value, scale)
-    digits = f"{rest:0{len(str(scale)) - 1}d}".rstrip("0")
-    return f"{whole}.{digits}{'0' if len(digits) == 3 else ''}" if digits else str(whole)
 
 
 def defused(text: str) -> str:

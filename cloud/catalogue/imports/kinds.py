@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from cloud.catalogue.imports import fields
 from cloud.catalogue.imports.fields import INT_MAX, Reader
@@ -36,6 +36,25 @@ class Column:
     def name(self, language: Language) -> str:
         """What people call it."""
         return self.names[0] if language == "zh" else self.names[1]
+
+    def shown(self, value: Any) -> str:
+        """A value as people read it, with its unit."""
+        if value is None or value == "":
+            return ""
+        if self.measure == "mass":
+            return f"{decimal(value, 1000)} g"
+        if self.measure == "money":
+            return f"{value // 100}.{value % 100:02d}"
+        if self.key == "tax_ppm":
+            return f"{decimal(value, 10_000)} %"
+        return ("–", "✓")[value] if isinstance(value, bool) else str(value)
+
+
+def decimal(value: int, scale: int) -> str:
+    """A number of smaller units as one of larger ones; never with three decimals, which could be thousands."""
+    whole, rest = divmod(value, scale)
+    digits = f"{rest:0{len(str(scale)) - 1}d}".rstrip("0")
+    return f"{whole}.{digits}{'0' if len(digits) == 3 else ''}" if digits else str(whole)
 
 
 @dataclass(frozen=True)
