@@ -41,7 +41,7 @@ class Demo:
         self.shop = WholeShop(
             folder,
             scenario.document(layout, shared),
-            [scenario.DEALER_USER],
+            [scenario.DEALER_USER, *scenario.OTHER_USERS],
             dict.fromkeys(layout, BOARD),
             speed=speed,
             seed=seed,
@@ -202,7 +202,9 @@ async def _run_attended(demo: Demo) -> int:
 
 def _say_where(demo: Demo) -> None:
     user = scenario.DEALER_USER
+    others = ", ".join(str(other["email"]) for other in scenario.OTHER_USERS)
     announce(f"  dealer {demo.shop.cloud_url}   sign in as {user['email']} with {user['password']}")
+    announce(f"         with the same password: {others}")
     announce(f"  kiosk  {demo.shop.kiosk_url}")
     announce(f"  files  {demo.shop.folder}   gateway pid {demo.shop.gateway.pid}, cloud pid {demo.shop.cloud.pid}")
 

@@ -90,6 +90,16 @@ JOBS = (
 DEALER = ("dealer-qd", "青岛重卡配件")
 DEALER_USER = {"email": "dealer@example.com", "password": "partsbay-demo", "name": "孙经理"}
 SHOP = ("shop-1", "港城卡车维修")
+OTHER_USERS: list[dict[str, object]] = [  # what else people are to a dealer; the same password, which is no secret
+    {"email": "restocker@example.com", "password": "partsbay-demo", "name": "小周", "role": "restocker"},
+    {
+        "email": "owner@example.com",
+        "password": "partsbay-demo",
+        "name": "港城老板",
+        "role": "shop_owner",
+        "shops": ["shop-1"],
+    },
+]
 
 
 def part(number: str) -> ScenarioPart:

@@ -10,7 +10,7 @@ import contextlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class WholeShop:
         self,
         folder: Path,
         document: Mapping[str, Any],
-        dealer_users: list[dict[str, str]],
+        dealer_users: Sequence[Mapping[str, object]],
         boards: Mapping[str, str],
         *,
         speed: float = 1.0,

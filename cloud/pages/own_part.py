@@ -44,8 +44,8 @@ class OwnPart(Generic[T]):
         except SignedOutError:
             ui.navigate.to("/")
 
-    def _show(self, found: T) -> None:
-        if found == self._shown or self._box is None:
+    def _show(self, found: T | None) -> None:
+        if found is None or found == self._shown or self._box is None:  # None: the program is ending
             return
         self._shown = found
         self._box.clear()
