@@ -6,13 +6,14 @@ alone opens rows with it. This module never reads a request and never decides wh
 
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cloud.tables import SHOP_TABLES, PartPrice, Shop, ShopDealer, Table
+from cloud.tables import SHOP_TABLES, Cabinet, CabinetStatus, PartPrice, PlannedBin, Shop, ShopDealer, Table
 
 _SEAL: Final = object()
+_OF_A_CABINET: Final = (Cabinet, CabinetStatus)
 Row = TypeVar("Row", bound=Table)
 
 
@@ -63,6 +64,8 @@ def owned(tenant: TenantId, table: type[Table]) -> ColumnElement[bool]:
     condition = (
         _of_served_shops(tenant, table) if table in SHOP_TABLES else _column(table, "dealer_id") == tenant.dealer
     )
+    if table in _OF_A_CABINET:
+        condition = and_(condition, _of_own_cabinets(tenant, table))
     if tenant.shops is not None and (shop := _shop_column(table)) is not None:
         condition = and_(condition, shop.in_(sorted(tenant.shops)))
     return condition
@@ -72,6 +75,13 @@ def _of_served_shops(tenant: TenantId, table: type[Table]) -> ColumnElement[bool
     served = select(ShopDealer.shop_id).where(col(ShopDealer.dealer_id) == tenant.dealer)
     condition: ColumnElement[bool] = _column(table, "id" if table is Shop else "shop_id").in_(served)
     return condition
+
+
+def _of_own_cabinets(tenant: TenantId, table: type[Table]) -> ColumnElement[bool]:
+    """Of the host's cabinets a guest sees those that hold a part of its own."""
+    cabinet = _column(table, "id" if table is Cabinet else "cabinet")
+    own = select(PlannedBin.shop_id, PlannedBin.cabinet).where(col(PlannedBin.dealer_id) == tenant.dealer)
+    return or_(_column(table, "dealer_id") == tenant.dealer, tuple_(_column(table, "shop_id"), cabinet).in_(own))
 
 
 def _shop_column(table: type[Table]) -> Any:

@@ -107,7 +107,7 @@ def tenant_condition(name: str) -> str:
         return f"id = {_DEALER}"
     if name in _names(SHOP_TABLES):
         shop = "id" if name == Shop.__tablename__ else "shop_id"
-        return f"{shop} IN ({_SERVED}) AND {_within(shop)}"
+        return f"{shop} IN ({_SERVED}) AND {_within(shop)}" + _of_own_cabinets(name)
     if name not in _names(DEALER_TABLES) or name in _names(SECRET):
         return ""
     own = f"dealer_id = {_DEALER}"
@@ -115,6 +115,15 @@ def tenant_condition(name: str) -> str:
         return own
     every = "shop_id = '' OR " if name == PartPrice.__tablename__ else ""  # a price of "" is of every shop
     return f"{own} AND ({every}{_within('shop_id')})"
+
+
+def _of_own_cabinets(name: str) -> str:
+    """Of the host's cabinets a guest sees those that hold a part of its own."""
+    if name not in _names((Cabinet, CabinetStatus)):
+        return ""
+    cabinet = "id" if name == Cabinet.__tablename__ else "cabinet"
+    own = f"SELECT own.shop_id, own.cabinet FROM planned_bin AS own WHERE own.dealer_id = {_DEALER}"  # noqa: S608
+    return f" AND (dealer_id = {_DEALER} OR (shop_id, {cabinet}) IN ({own}))"
 
 
 def _within(column: str) -> str:

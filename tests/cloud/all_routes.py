@@ -44,7 +44,7 @@ def routes_of(app: FastAPI) -> list[Route]:
     return [
         Route(method, route.path_format, _asked(route.dependant))
         for route in _api_routes(app.routes)
-        for method in sorted(route.methods)
+        for method in sorted(route.methods or ())
     ]
 
 

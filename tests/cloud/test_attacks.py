@@ -170,7 +170,7 @@ def _unsigned(claims: dict[str, Any]) -> str:
 def test_forged_tokens_are_nobodys(cloud: Cloud) -> None:
     """Each names a sign-in that is good, so that only its signature, its audience or its time stands in the way."""
     with cloud.services.database.reading() as session:
-        good = session.exec(select(SignIn.id).where(SignIn.dealer_id == "north")).first()  # type: ignore[arg-type]
+        good = session.exec(select(SignIn.id).where(SignIn.dealer_id == "north")).first()
     claims = {"aud": "partsbay", "sub": good}
     secret = worlds.SECRET
     forged = {

@@ -60,6 +60,8 @@ def test_neither_is_told_a_word_of_the_other(cloud: Cloud) -> None:
     for what in (*LISTS, *more):
         assert words_in(of(cloud, what, NORTH), SOUTHS_WORDS) == [], what
         assert words_in(of(cloud, what, SOUTH), NORTHS_WORDS) == [], what
+    assert [row["id"] for row in cloud.get("/api/shops/shop-1/cabinets", email=SOUTH)] == ["cab-1"]
+    assert [row["id"] for row in cloud.get("/api/shops/shop-1/cabinets", email=NORTH)] == ["cab-1", "cab-2"]
     for what in ("replenishment", "shops"):
         assert words_in(json.dumps(cloud.get(f"/api/{what}", email=SOUTH), ensure_ascii=False), NORTHS_WORDS) == []
         assert words_in(json.dumps(cloud.get(f"/api/{what}", email=NORTH), ensure_ascii=False), SOUTHS_WORDS) == []

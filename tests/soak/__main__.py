@@ -38,6 +38,7 @@ def main() -> int:
     status |= simulation(seed, int(os.environ.get("PARTSBAY_SOAK_SEEDS", "500")))
     status |= protections()
     status |= years(seed)
+    status |= drawn_requests()
     status |= recorded_visits()
     return status
 
@@ -53,6 +54,13 @@ def under_fire(what: str, run: Callable[[Path, int, float], Awaitable[Outcome]],
         return 1
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def drawn_requests() -> int:
+    """Fifty requests to every route of the cloud, drawn from its description, as every kind of caller."""
+    print("drawn requests: 50 a route, on both databases", flush=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "tests/cloud/test_drawn_requests.py"]
+    return int(subprocess.run(command, env=os.environ | {"PARTSBAY_DRAWN_REQUESTS": "50"}, check=False).returncode != 0)
 
 
 def simulation(seed: int, count: int) -> int:
