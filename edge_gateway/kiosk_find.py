@@ -220,7 +220,7 @@ def _draw_numbers(say: Say, part: CataloguePart) -> None:
 
 def fits_words(say: Say, fits: Fits) -> str:
     """A vehicle in one line."""
-    return " ".join(piece for piece in (fits.make, fits.model, fits.engine, _years(say, fits), fits.position) if piece)
+    return " ".join(piece for piece in (fits.make, fits.model, fits.engine, fits.position, _years(say, fits)) if piece)
 
 
 def _years(say: Say, fits: Fits) -> str:
