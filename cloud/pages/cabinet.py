@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from cloud import history, stock
 from cloud.identity import SignedIn
-from cloud.pages import session_links
+from cloud.pages import role_words, session_links
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.own_part import attempt
@@ -70,7 +70,11 @@ def register() -> None:
 
     @ui.page("/shops/{shop}/cabinets/{cabinet}", title="Partsbay")
     async def one_cabinet(request: Request, shop: str, cabinet: str) -> Response | None:
-        return await show(request, (FACE_TEXTS, session_links.TEXTS, TEXTS), lambda visit: _build(visit, shop, cabinet))
+        return await show(
+            request,
+            (FACE_TEXTS, role_words.TEXTS, session_links.TEXTS, TEXTS),
+            lambda visit: _build(visit, shop, cabinet),
+        )
 
 
 async def _build(visit: Visit, shop: str, cabinet: str) -> None:
@@ -154,7 +158,7 @@ def _sure(visit: Visit, now_ms: int, row: BinStock) -> str:
     if row.confidence_ppm is None or not row.parts:
         return ""
     counted = age(now_ms - (row.counted_age_ms or 0), now_ms, visit.say.language)
-    return f"{confidence(row.confidence_ppm)} · {counted}".replace(" %", "%")
+    return f"{confidence(row.confidence_ppm)} · {counted}".replace(" %", "%").removesuffix(" ago")
 
 
 def _astray(visit: Visit, found: Found, cabinet: str, stray: Stray) -> str:

@@ -9,7 +9,7 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud.identity import SignedIn
-from cloud.pages import choosing, work_parts
+from cloud.pages import choosing, role_words, work_parts
 from cloud.pages.choosing import choose_shop
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names, shop_names
 from cloud.pages.session import session_path
@@ -76,7 +76,7 @@ def register() -> None:
         request: Request, shop: str = "", cursor: str = "", cursor_shop: str = ""
     ) -> Response | None:
         behind = (cursor_shop, cursor) if cursor else None
-        tables = (reasons.TEXTS, work_parts.TEXTS, choosing.TEXTS, TEXTS)
+        tables = (reasons.TEXTS, role_words.TEXTS, work_parts.TEXTS, choosing.TEXTS, TEXTS)
         return await show(request, tables, lambda visit: _Page(visit, shop, behind).build(), "see_sessions")
 
 

@@ -8,7 +8,7 @@ from page_kit.markup import Markup, joined, tag
 
 WIDTH, HEIGHT, MARGIN = 720, 520, 34
 NAMED_MAX = 14
-LETTER, SIGN, LINE = 12, 22, 28  # how wide a letter and a Chinese sign are at the most, how high a line
+LETTER, SIGN, LINE = 13, 24, 28  # how wide a letter and a Chinese sign are at the most, how high a line
 SCALES_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEGREE_KM = 111.32
 
@@ -101,7 +101,7 @@ def _named(view: _View, spots: Sequence[Spot]) -> list[Spot]:
         wide = _wide(spot.name)
         left, right = (x - 16 - wide, x) if _has_no_room(x, wide) else (x, x + 16 + wide)
         is_free = all(abs(y - down) > LINE or right < start or left > end for start, end, down in taken)
-        if len(named) < NAMED_MAX and is_free:
+        if len(named) < NAMED_MAX and is_free and left >= 0:
             named.append(spot)
             taken.append((left, right, y))
     return named

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from cloud import stock
 from cloud.identity import SignedIn
-from cloud.pages import work_parts
+from cloud.pages import role_words, work_parts
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.visit import Visit, part_name, show
 from cloud.pages.work_parts import Part, press, segment, shop_path
@@ -39,6 +39,7 @@ TEXTS: Texts = {
     ),
     "none": ("没有调拨", "Nothing is to be moved"),
     "place": ("{shop} · {cabinet} 货位 {bin}", "{shop} · {cabinet} bin {bin}"),
+    "bin_there": ("{cabinet} 货位 {bin}", "{cabinet} bin {bin}"),
     "from": ("从", "From"),
     "to": ("到", "To"),
     "asked_for": ("要调", "To move"),
@@ -85,7 +86,9 @@ def register() -> None:
 
     @ui.page("/transfers", title="Partsbay")
     async def all_transfers(request: Request, cursor: str = "") -> Response | None:
-        return await show(request, (work_parts.TEXTS, TEXTS), lambda visit: _List(visit, cursor).build(), "resolve")
+        return await show(
+            request, (role_words.TEXTS, work_parts.TEXTS, TEXTS), lambda visit: _List(visit, cursor).build(), "resolve"
+        )
 
     @ui.page("/transfers/new", title="Partsbay")
     async def new_transfer(
@@ -97,7 +100,10 @@ def register() -> None:
     ) -> Response | None:
         source = shop, cabinet, bin
         return await show(
-            request, (work_parts.TEXTS, TEXTS), lambda visit: _New(visit, source, part).build(), "resolve"
+            request,
+            (role_words.TEXTS, work_parts.TEXTS, TEXTS),
+            lambda visit: _New(visit, source, part).build(),
+            "resolve",
         )
 
 
@@ -240,7 +246,7 @@ class _New:
         return markup.tag(
             "button",
             markup.box("pb-card-title", place.shop_name),
-            markup.box("pb-soft pb-small", self._place(place, found.names)),
+            markup.box("pb-soft pb-small", self._bin(place, found.names)),
             markup.box("is-low pb-small" if low else "pb-small", held),
             bar(place.stock, place.capacity, place.reorder_point, low),
             class_="pb-card pb-target",
@@ -251,6 +257,9 @@ class _New:
     def _place(self, place: PartPlace, names: CabinetNames) -> str:
         cabinet = cabinet_name(self.say, names, place.shop, place.cabinet)
         return self.say("place", shop=place.shop_name, cabinet=cabinet, bin=place.bin)
+
+    def _bin(self, place: PartPlace, names: CabinetNames) -> str:
+        return self.say("bin_there", cabinet=cabinet_name(self.say, names, place.shop, place.cabinet), bin=place.bin)
 
     async def propose(self, at: int) -> None:
         """Ask for it."""
