@@ -159,9 +159,7 @@ class _Page:
             "pb-card",
             markup.box(
                 "pb-row pb-between pb-top",
-                markup.box(
-                    "pb-grow", markup.box("pb-card-title", name), markup.box("pb-strong", kind)
-                ),
+                markup.box("pb-grow", markup.box("pb-card-title", name), markup.box("pb-strong", kind)),
                 markup.badge(say(f"claim_{claim.state}"), claim_words.KINDS[claim.state]),
             ),
             markup.box("pb-code", claim.part.number),

@@ -1,6 +1,8 @@
 """What shop-2's gateway tells of two months of work, and what its dealer says of prices, vehicles and claims."""
 
+import contextlib
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,18 +34,19 @@ PRICES = {"OF-1012": 6800, "FF-2040": 12850, "LB-2421": 1890, "BP-2913": 23900, 
           "FU-0020": 120, "BT-M800": 3}  # fmt: skip
 
 
-def tell_work(base: str) -> httpx.Client:
+@contextlib.contextmanager
+def told_work(base: str) -> Iterator[httpx.Client]:
     """Tell all of it; a client of the dealer's manager, signed in."""
     now = int(time.time() * 1000)
     upload = Upload("gw-2", "0f1e2d3c4b5a6978", [Item(seq, content) for seq, content in enumerate(_contents(now), 1)])
     headers = {"Authorization": f"Bearer {KEYS['gw-2']}"}
     answer = httpx.post(f"{base}/api/gateway/upload", content=encode_upload(upload), headers=headers, timeout=30)
     assert answer.status_code == 200, answer.text
-    client = httpx.Client(base_url=base, headers={"Origin": base}, timeout=30)
-    _good(client.post("/api/sign-in", json={"email": EMAIL, "password": PASSWORD}))
-    _say_prices(client, now)
-    _keep_vehicle(client, now)
-    return client
+    with httpx.Client(base_url=base, headers={"Origin": base}, timeout=30) as client:
+        _good(client.post("/api/sign-in", json={"email": EMAIL, "password": PASSWORD}))
+        _say_prices(client, now)
+        _keep_vehicle(client, now)
+        yield client
 
 
 def _contents(now: int) -> list[Content]:
