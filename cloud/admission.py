@@ -50,7 +50,7 @@ _FREE_TEXT = frozenset(
 )
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A numbered item: its content, or None and the reason why it cannot be booked.
 
     `body`: as it came; None for one of a sound upload, whose bytes are only looked for when they are needed.

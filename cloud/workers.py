@@ -6,6 +6,7 @@ Each process takes connections from the same socket. One that ends by itself is 
 """
 
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
@@ -123,6 +124,8 @@ def _work(settings: Settings, listener: socket.socket) -> None:
     """One process; it ends with the program that started it, however that ends."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     app = create_gateway_app(settings)
+    gc.collect()
+    gc.freeze()  # what a program is made of stays: no batch shall have it looked through
     serve(app, app.state.services, settings.host, settings.ingest_port, name=NAME, sockets=[listener])
 
 

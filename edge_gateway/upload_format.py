@@ -3,7 +3,8 @@
 Pure; imported by both sides, and the only definition. `POST /api/gateway/upload` takes an `Upload` as JSON and
 answers a `Receipt`. Items are numbered without gaps within the gateway's epoch; the cloud books each number once.
 Times are milliseconds since 1970-01-01 UTC, quantities whole pieces or grams (`ledger.py`), masses milligrams,
-confidences parts per million.
+confidences parts per million. What comes by the hundred and cannot lead back to itself is `gc=False`: nothing for the
+garbage collector to look through.
 """
 
 from base64 import b64decode, b64encode
@@ -16,7 +17,7 @@ UPLOAD_ITEMS_MAX = 500
 UPLOAD_BYTES_MAX = 4 * 1024 * 1024
 
 
-class EventItem(msgspec.Struct, tag_field="kind", tag="event", frozen=True):
+class EventItem(msgspec.Struct, tag_field="kind", tag="event", frozen=True, gc=False):
     """An event as the controller wrote it: `line` is the event line of the wire, kept for a rebuild or a dispute.
 
     `line_text` and `line_bytes` turn the line's bytes into `line` and back.
@@ -30,7 +31,7 @@ class EventItem(msgspec.Struct, tag_field="kind", tag="event", frozen=True):
     line: str
 
 
-class PostingItem(msgspec.Struct, array_like=True, frozen=True):
+class PostingItem(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One posting: [account, part, quantity]."""
 
     account: str
@@ -224,7 +225,7 @@ Content = (
 )
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """A numbered piece of an upload: `seq` counts from 1 within the gateway's epoch."""
 
     seq: int

@@ -1,4 +1,4 @@
-"""The cloud's ingest against raw inserts of the very rows it wrote."""
+"""The cloud's ingest against raw inserts of the very rows it wrote; over HTTP, against COPY of them."""
 
 import json
 import tempfile
@@ -19,6 +19,7 @@ from edge_gateway.upload_format import (
     encode_upload,
 )
 from simulator import scenario
+from tests.benchmarks import http_ingest
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.limits import raw_seconds
 
@@ -31,7 +32,7 @@ AIM = 0.4
 def measure() -> list[Figure]:
     """Items per second through `Ingest.receive`, with the raw rows of the same database as the limit."""
     with tempfile.TemporaryDirectory(prefix="partsbay-bench-") as folder:
-        return [_sqlite(Path(folder))]
+        return [_sqlite(Path(folder)), *http_ingest.measure()]
 
 
 def _sqlite(folder: Path) -> Figure:

@@ -26,10 +26,11 @@ class PostgresUnavailableError(RuntimeError):
 class PostgresServer:
     """One server in a folder of its own; `start`, `kill` and `start` again recovers from what its log holds."""
 
-    def __init__(self, *, outlives_kill: bool = False):
+    def __init__(self, *, outlives_kill: bool = False, durable: bool = False):
         # Short, and in /tmp: a socket's path may have 107 bytes only.
         self.folder = Path(tempfile.mkdtemp(prefix="pb-pg-", dir="/tmp"))
-        self.outlives_kill = outlives_kill
+        self.outlives_kill = outlives_kill or durable
+        self.durable = durable  # survives a power cut too, as in production: for benches
         self._who = _ordinary_user()
         self._process: subprocess.Popen[bytes] | None = None
         try:
@@ -57,6 +58,18 @@ class PostgresServer:
             self._process.wait(START_S)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _options(self) -> dict[str, str]:
+        if self.durable:
+            return {"shared_buffers": "256MB", "max_wal_size": "4GB"}
+        # The tests ask what is committed and what a kill leaves, not what a power cut leaves.
+        synchronous = "on" if self.outlives_kill else "off"
+        return {
+            "fsync": "off",
+            "full_page_writes": "off",
+            "synchronous_commit": synchronous,
+            "shared_buffers": "32MB",
+        }
+
     def _prepare(self) -> Path:
         if self._who:
             account = pwd.getpwnam(self._who["user"])
@@ -68,7 +81,7 @@ class PostgresServer:
 
     def _answers(self, deadline: float) -> bool:
         """Start the program and wait for it; False when the one before has not let go of its memory yet."""
-        self._process = _start(self._binaries, self.folder, self._who, self.outlives_kill)
+        self._process = _start(self._binaries, self.folder, self._who, self._options())
         while True:
             try:
                 psycopg.connect(host=str(self.folder), user="partsbay", dbname="postgres").close()
@@ -117,16 +130,8 @@ def _binaries(folder: Path, who: dict[str, Any]) -> Path:
     return installed / "bin"
 
 
-def _start(binaries: Path, folder: Path, who: dict[str, Any], outlives_kill: bool) -> subprocess.Popen[bytes]:
-    options = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(folder),
-        "fsync": "off",  # the tests ask what is committed and what a kill leaves, not what a power cut leaves
-        "full_page_writes": "off",
-        "synchronous_commit": "on" if outlives_kill else "off",
-        "max_connections": "60",
-        "shared_buffers": "32MB",
-    }
+def _start(binaries: Path, folder: Path, who: dict[str, Any], wanted: dict[str, str]) -> subprocess.Popen[bytes]:
+    options = {"listen_addresses": "", "unix_socket_directories": str(folder), "max_connections": "60", **wanted}
     settings = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
