@@ -6,12 +6,11 @@ catalogue says already is left as it is. Called in the transaction that stores a
 
 from datetime import UTC, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from cloud.catalogue.writing import Price, change_catalogue, known_parts
 from cloud.shop_views import owner_of
-from cloud.tables import Document, Shop
-from edge_gateway.shop_document import Part, ShopDocument, decode_document
+from edge_gateway.shop_document import Part, ShopDocument
 
 _COLUMNS = ("number", "name_zh", "name_en", "brand", "unit", "unit_mass_mg", "spread_mg", "pack_size", "gtin")
 
@@ -47,12 +46,3 @@ def _take_in(session: Session, dealer: str, parts: list[Part], of_others: set[st
             for part in fresh
             if part.price_minor and part.number not in of_others
         )
-
-
-def take_all_parts_in(session: Session, now_ms: int) -> None:
-    """The same for the newest document of every shop: for a database that had no catalogue yet."""
-    newest = select(Document.body).join(
-        Shop, (col(Shop.id) == col(Document.shop_id)) & (col(Shop.document_version) == col(Document.version))
-    )
-    for body in session.exec(newest).all():
-        take_parts_in(session, decode_document(bytes(body)), now_ms)

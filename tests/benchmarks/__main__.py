@@ -14,6 +14,7 @@ from tests.benchmarks import (
     journal_bench,
     kiosk_search_bench,
     page_bench,
+    search_bench,
     simulation_bench,
 )
 from tests.benchmarks.figures import Figure
@@ -25,6 +26,7 @@ BENCHES = {
     "journal": journal_bench,
     "simulation": simulation_bench,
     "kiosk_search": kiosk_search_bench,
+    "search": search_bench,
     "pages": page_bench,
 }
 REPORT = Path("build/bench.json")

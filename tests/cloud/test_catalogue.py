@@ -88,7 +88,7 @@ def test_one_box_understands_what_was_typed(cloud: Cloud) -> None:
         ("刹车片", "thing", "BP 29/13"),
         ("oil fliter", "words", "OF-1012"),
         ("brkae pads", "words", "BP 29/13"),
-        ("机油虑清器", "words", "OF-1012A"),
+        ("机油虑清器", "thing", "OF-1012A"),
         ("解放 J6 机滤", "make", "OF-1012"),
         ("ca6dm3", "engine", "OF-1012"),
         ("MANN 机滤", "words", "OF-1012"),

@@ -38,6 +38,9 @@ CLOUD = {
     "session": f"/shops/shop-1/session?id={quote(RICH, safe='')}",
     "consumption": "/consumption",
     "discrepancies": "/discrepancies",
+    "search": "/search?q=" + quote("机滤"),
+    "search-vin": "/search?q=LFWSRXSJ4M1E1234O",
+    "part": "/part?number=OF-1012",
     "not-found": "/shops/shop-9",
 }
 
