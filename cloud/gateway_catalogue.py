@@ -27,26 +27,30 @@ _KINDS = ("oe", "competitor", "old")  # in the order of what people read out
 
 
 def catalogue_page(database: Database, gateway: GatewayIdentity, after: int, behind: str, limit: int) -> CataloguePage:
-    """The parts behind (`after`, `behind`), all read in one moment."""
+    """The parts behind (`after`, `behind`). The last page ends at the newest revision, whether a part has it or not."""
     with database.reading() as session:
+        # Before the parts: whatever has a revision up to this one is among them.
+        newest = session.exec(
+            select(CatalogueRevision.revision).where(col(CatalogueRevision.dealer_id) == gateway.dealer)
+        ).first()
         rows = session.exec(
             select(PartRow)
             .where(
                 col(PartRow.dealer_id) == gateway.dealer,
+                col(PartRow.revision) >= after,  # by which the index is entered on either database
                 tuple_(col(PartRow.revision), col(PartRow.number)) > tuple_(after, behind),
             )
             .order_by(col(PartRow.revision), col(PartRow.number))
             .limit(limit + 1)
         ).all()
         page, last = rows[:limit], len(rows) <= limit
-        newest = session.exec(
-            select(CatalogueRevision.revision).where(col(CatalogueRevision.dealer_id) == gateway.dealer)
-        ).first()
+        end = (page[-1].revision, page[-1].number) if page else (after, behind)
+        if last and (newest or 0) > end[0]:
+            end = (newest or 0, "")
         return CataloguePage(
             gateway.dealer,
-            newest or 0,
-            page[-1].revision if page else after,
-            page[-1].number if page else behind,
+            max(newest or 0, end[0]) if page else newest or 0,
+            *end,
             last,
             _count(session, gateway.dealer) if last else 0,
             _parts(session, gateway.dealer, page),

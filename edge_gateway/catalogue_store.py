@@ -186,6 +186,7 @@ class CatalogueStore:
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("rollback")
+            self._indexed = self._db.execute("select indexed from state").fetchone()[0]
             raise
 
     def _put(self, parts: Iterable[CataloguePart], source: int, round_: int) -> None:

@@ -236,7 +236,13 @@ def test_cut_after_every_page_the_catalogue_is_whole_in_the_end(
     assert found is not None and (found.withdrawn, found.replaced_by, found.name_zh) == (True, "P-8", "机油滤清器 7")
     with sqlite3.connect(cloud.path) as db:
         db.execute("delete from part where number = 'P-9'")  # without a word, as a backup put back would
+        db.execute("update catalogue_revision set revision = revision + 5")  # that no part has
     db.close()
     change(cloud, "dealer-1", {"number": "P-1", "name_en": "oil filter 1"})
     fetch(cloud, store, revision(cloud), httpx.AsyncHTTPTransport())
     assert (search.part("P-9"), store.held) == (None, count - 1)
+    with sqlite3.connect(cloud.path) as db:
+        db.execute("update catalogue_revision set revision = revision + 5")
+    db.close()
+    fetch(cloud, store, revision(cloud), line := Cutting())
+    assert line.pages <= 2
