@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cloud.settings import Settings, SettingsError, load
+from cloud.settings import MailSettings, Settings, SettingsError, load
 
 SECRET = f'secret = "{"s" * 32}"\n'
 
@@ -36,6 +36,14 @@ def test_everything_but_the_secret_has_a_default(tmp_path: Path) -> None:
         (SECRET + "workers = 2", "expected 1 worker on SQLite, which has one writer, found 2"),
         (SECRET + 'workers = 0\ndatabase_url = "postgresql://x/y"', "expected 1 to 64 workers, found 0"),
         ("secret =", "expected TOML"),
+        (SECRET + 'public_url = "parts.example"', "expected public_url such as https://"),
+        (SECRET + 'public_url = "https://parts.example/path"', "expected public_url such as https://"),
+        (SECRET + "mail = 1", "to be a table"),
+        (SECRET + '[mail]\nserver = "s"\nsender = "a@b"', "expected public_url beside"),
+        (SECRET + '[mail]\nserver = "s"', "expected sender in"),
+        (SECRET + '[mail]\nserver = "s"\nsender = "nobody"', "to be an e-mail address"),
+        (SECRET + '[mail]\nserver = "s"\nsender = "a@b"\nsecurity = "ssl"', "found 'ssl'"),
+        (SECRET + '[mail]\nserver = "s"\nsender = "a@b"\ncolour = 1', "found colour"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
@@ -52,7 +60,9 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 def test_secrets_are_never_shown() -> None:
     """Neither the cookie's secret nor the database's password."""
-    settings = Settings("s" * 32, "postgresql://partsbay:hunter2@db.example/partsbay")
+    mail = MailSettings("smtp.example", "parts@dealer.example", user="parts", password="hunter2")
+    address = "postgresql://partsbay:hunter2@db.example/partsbay"
+    settings = Settings("s" * 32, address, public_url="https://parts.example", mail=mail)
     for shown in (str(settings), repr(settings), f"{settings}"):
         assert "db.example" in shown
         assert "hunter2" not in shown
