@@ -10,7 +10,7 @@ from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.services import Services
 from cloud.tenancy import TenantId
-from cloud.work import statements
+from cloud.work import statement_closing, statements
 from cloud.work.statement_csv import csv_of
 from cloud.work.statement_pdf import pdf_of
 from cloud.work.statement_views import MonthView, StatementView
@@ -27,7 +27,7 @@ NO_MONTH = NO_SHOP | refusals(_422="no such month")
 def months(shop: ShopId, tenant: Reader, services: AllServices) -> list[MonthView]:
     """Newest first."""
     with services.database.reading_as(tenant) as session:
-        return statements.months(session, tenant, shop, services.now_ms())
+        return statement_closing.months(session, tenant, shop, services.now_ms())
 
 
 @router.get("/{month}", summary="The statement of a month", responses=NO_MONTH)
@@ -76,7 +76,7 @@ def close(shop: ShopId, month: MonthName, person: Closer, services: AllServices)
     """What comes later for it stands in the next statement as a correction."""
     with services.database.writing_as(person.tenant) as session:
         now_ms = services.now_ms()
-        view, row = statements.close(session, person.tenant, shop, month, now_ms, closed_by=person.name)
+        view, row = statement_closing.close(session, person.tenant, shop, month, now_ms, closed_by=person.name)
         target = f"statement {month} of {shop}"
         record(session, person, now_ms, action="statement.closed", target=target, after=f"sha256 {row.digest}")
         return view

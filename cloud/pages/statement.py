@@ -16,7 +16,7 @@ from cloud.pages.visit import Visit, show
 from cloud.pages.work_parts import Part, press, segment, shop_path
 from cloud.shop_plan import own_shop
 from cloud.tenancy import NotFoundError, TenantId
-from cloud.work import statement_words, statements
+from cloud.work import statement_closing, statement_words, statements
 from cloud.work.shop_time import MonthError, month_before, month_of
 from cloud.work.statement_views import MonthView, StatementView
 from page_kit import markup
@@ -54,7 +54,7 @@ class _Page:
         """The statement, and which months there are."""
         row = own_shop(session, tenant, self.shop)
         now_ms = self.visit.now_ms()
-        found = statements.months(session, tenant, self.shop, now_ms)
+        found = statement_closing.months(session, tenant, self.shop, now_ms)
         self.month = self.month or _first_month(found, month_of(now_ms, row.time_zone))
         try:
             view = statements.statement(session, tenant, self.shop, self.month, now_ms)
@@ -115,7 +115,7 @@ class _Page:
 
     def _close(self, session: Session, person: SignedIn, month: str) -> None:
         now_ms = self.visit.now_ms()
-        _, row = statements.close(session, person.tenant, self.shop, month, now_ms, closed_by=person.name)
+        _, row = statement_closing.close(session, person.tenant, self.shop, month, now_ms, closed_by=person.name)
         target = f"statement {month} of {self.shop}"
         record(session, person, now_ms, action="statement.closed", target=target, after=f"sha256 {row.digest}")
 
