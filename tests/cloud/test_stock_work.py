@@ -24,7 +24,7 @@ def feed(cloud: Cloud, shop: str = "shop-1") -> list[tuple[int, str, dict[str, A
 
 def answer(number: int, **said: Any) -> FeedAnswerItem:
     """The gateway's word about an order."""
-    told = {"outcome": "done", "why": "", "movement": "", "answered_ms": NOW_MS + 60_000} | said
+    told: dict[str, Any] = {"outcome": "done", "why": "", "movement": "", "answered_ms": NOW_MS + 60_000, **said}
     return FeedAnswerItem(number, **told)
 
 
