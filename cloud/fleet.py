@@ -58,7 +58,7 @@ def one_shop(session: Session, tenant: TenantId, shop: str, now_ms: int) -> Shop
 
 def _gather(session: Session, tenant: TenantId, found: Sequence[Shop], shop: str) -> _Fleet:
     gateways: dict[str, list[Gateway]] = defaultdict(list)
-    for row in session.exec(_of(shop, tenant_rows(tenant, Gateway), Gateway)):
+    for row in session.exec(_of(shop, tenant_rows(tenant, Gateway).where(col(Gateway.withdrawn_ms) == 0), Gateway)):
         gateways[row.shop_id].append(row)
     marks = {row.id: mark_of(row, gateways.get(row.id, ())) for row in found}
     return _Fleet(
