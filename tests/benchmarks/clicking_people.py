@@ -152,7 +152,7 @@ def _summary(seen: list[Seen]) -> list[dict[str, float | str]]:
     by_page: dict[str, list[Seen]] = defaultdict(list)
     for each in seen:
         by_page[each.page].append(each)
-    found = []
+    found: list[dict[str, float | str]] = []
     for name, clicks in [*sorted(by_page.items()), ("any", seen)]:
         wrong = [each for each in clicks if each.status != 200]
         if wrong:
