@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from cloud.identity import SIGNED_IN_MS, LockedOutError, SignedIn, WrongPasswordError
 from cloud.ingest import GapError, GatewayIdentity, WrongGatewayError
@@ -163,6 +163,7 @@ def answer_refusals(app: FastAPI) -> None:
     app.add_exception_handler(GapError, _gap)
     app.add_exception_handler(LockedOutError, _locked_out)
     app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(DataError, _no_such_text)
 
 
 def _sentence(status: int) -> Any:
@@ -184,6 +185,10 @@ async def _locked_out(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, LockedOutError)  # noqa: S101 -- registered for this type alone
     wait_s = -(-error.wait_ms // 1000)
     return JSONResponse({"detail": str(error)}, 429, {"Retry-After": str(wait_s)})
+
+
+async def _no_such_text(_request: Request, _error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": "expected text and numbers that a database can hold, found a NUL or too much"}, 422)
 
 
 def is_full(error: OperationalError) -> bool:

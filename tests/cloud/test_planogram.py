@@ -228,3 +228,17 @@ def test_documents_follow_the_catalogue_in_one_version(cloud: Cloud) -> None:
     catalogue(cloud, "north", {"number": "WK-1060", "unit": "gram"})
     assert follow_catalogue(cloud.services.database, "north", worlds.NOW_MS) == 0
     assert document(cloud).version == 2
+
+
+def test_what_no_database_holds_is_refused(cloud: Cloud) -> None:
+    """A NUL in a path, a query or a body: PostgreSQL has no such text, SQLite no such row."""
+    with_nul = {"version": 1, "bins": [bin_of("cab-1", 1, "\0")]}
+    browser = cloud.browser()
+    answers = [
+        browser.get("/api/shops/%00/planogram"),
+        browser.get("/api/imports?after=%00"),
+        browser.get("/api/imports/%00"),
+    ]
+    answers.append(browser.request("PUT", PATH, json=with_nul))
+    assert {answer.status_code for answer in answers} <= {404, 422}, [answer.text for answer in answers]
+    assert document(cloud).version == 1
