@@ -46,6 +46,10 @@ def test_work_of_a_shop(tmp_path: Path, tab: Tab) -> None:
         dialog_field(tab, 0, "318900")
         tab.press("保存")
         tab.wait_text("318,900 公里")
+        tab.wait("!document.querySelector('.pb-dialog')", "the box to be gone")
+        tab.press("退换/质保")
+        tab.wait_text("数量（最多 1）")
+        tab.press("取消")
         assert tab.overflow() == 0
 
         tab.open(f"{base}{SHOP}/claims?state=all")
