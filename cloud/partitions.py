@@ -22,6 +22,5 @@ def make_partitions(connection: Connection) -> None:
         return
     for number, name in enumerate(event_partitions()):
         connection.exec_driver_sql(
-            f"CREATE TABLE {name} PARTITION OF event "
-            f"FOR VALUES WITH (MODULUS {EVENT_PARTITIONS}, REMAINDER {number})"
+            f"CREATE TABLE {name} PARTITION OF event FOR VALUES WITH (MODULUS {EVENT_PARTITIONS}, REMAINDER {number})"
         )
