@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.benchmarks import (
     firmware_bench,
     gateway_bench,
+    import_bench,
     ingest_bench,
     journal_bench,
     kiosk_search_bench,
@@ -27,6 +28,7 @@ BENCHES = {
     "simulation": simulation_bench,
     "kiosk_search": kiosk_search_bench,
     "search": search_bench,
+    "import": import_bench,
     "pages": page_bench,
 }
 REPORT = Path("build/bench.json")
