@@ -15,7 +15,7 @@ from cloud.identity import SignedIn
 from cloud.services import Services
 
 router = APIRouter(prefix="/api", tags=["chat robots"])
-RobotId = Annotated[str, Path(max_length=40, examples=["r-4kq2m7xw3pbd8s6h"])]
+RobotId = Annotated[str, Path(max_length=40, pattern=r"^[^\x00]*$", examples=["r-4kq2m7xw3pbd8s6h"])]
 Manager = Annotated[SignedIn, Depends(Needs("manage_people"))]
 SIGNED_IN = refusals(_401="nobody is signed in", _403="your role does not allow it")
 ASKED = refusals(

@@ -19,6 +19,7 @@ from cloud.catalogue.search_views import SearchAnswer
 from cloud.catalogue.suggesting import SUGGESTED_MAX, Suggestions, suggested
 from cloud.catalogue.vehicle_of_vin import vehicle_of_vin
 from cloud.catalogue.views import (
+    NO_NUL,
     Category,
     FitmentPage,
     ModelsPage,
@@ -54,7 +55,7 @@ Reader = Annotated[TenantId, Depends(NeedsTenant("see_catalogue"))]
 PriceReader = Annotated[TenantId, Depends(NeedsTenant("see_prices"))]
 StockReader = Annotated[TenantId, Depends(NeedsTenant("see_stock"))]
 Writer = Annotated[SignedIn, Depends(Needs("edit_catalogue"))]
-PartNumber = Annotated[str, Path(min_length=1, max_length=64, examples=["WK-1060"])]
+PartNumber = Annotated[str, Path(min_length=1, max_length=64, pattern=NO_NUL, examples=["WK-1060"])]
 Limit = Annotated[int, Query(ge=1, le=ROWS_MAX)]
 AfterId = Annotated[int, Query(ge=0, le=2**31 - 1, description="of the page before")]
 RowId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[7])]
@@ -97,7 +98,7 @@ def suggestions(
 
 @router.get("/vin/{vin}", summary="Which vehicle a VIN is, as far as anybody knows, and what is wrong with it")
 def vin(
-    vin: Annotated[str, Path(min_length=1, max_length=40, examples=["1FUJGLDR9CSBK1234"])],
+    vin: Annotated[str, Path(min_length=1, max_length=40, pattern=NO_NUL, examples=["1FUJGLDR9CSBK1234"])],
     tenant: Reader,
     services: AllServices,
 ) -> VinAnswer:
@@ -111,10 +112,10 @@ def parts(
     tenant: Reader,
     services: AllServices,
     *,
-    after: Annotated[str, Query(max_length=64, description="`next` of the page before")] = "",
+    after: Annotated[str, Query(max_length=64, pattern=NO_NUL, description="`next` of the page before")] = "",
     limit: Limit = 50,
     category: Annotated[Category, Query()] = "",
-    brand: Annotated[str, Query(max_length=64)] = "",
+    brand: Annotated[str, Query(max_length=64, pattern=NO_NUL)] = "",
     withdrawn: Annotated[bool | None, Query(description="only these, or only the others")] = None,
 ) -> PartsPage:
     """The catalogue, page by page."""
@@ -192,8 +193,8 @@ def take_reference(
     services: AllServices,
     *,
     kind: Annotated[ReferenceKind, Query()],
-    other: Annotated[str, Query(min_length=1, max_length=64, description="the number to take away")],
-    brand: Annotated[str, Query(max_length=64)] = "",
+    other: Annotated[str, Query(min_length=1, max_length=64, pattern=NO_NUL, description="the number to take away")],
+    brand: Annotated[str, Query(max_length=64, pattern=NO_NUL)] = "",
 ) -> Response:
     """Take one number away."""
     with _editing(person, services) as editor:
@@ -271,7 +272,7 @@ def models(
     *,
     after: AfterId = 0,
     limit: Limit = 100,
-    wmi: Annotated[str, Query(max_length=3, examples=["LFW"])] = "",
+    wmi: Annotated[str, Query(max_length=3, pattern=NO_NUL, examples=["LFW"])] = "",
 ) -> ModelsPage:
     """Rows of the table."""
     with services.database.reading_as(tenant) as session:

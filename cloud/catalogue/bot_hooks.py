@@ -43,9 +43,9 @@ class NewRobot(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=80, pattern=r"\S", examples=["维修群"])
+    name: str = Field(min_length=1, max_length=80, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$", examples=["维修群"])
     kind: Kind
-    shops: list[Annotated[str, Field(max_length=200)]] = Field(
+    shops: list[Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]] = Field(
         default=[], max_length=200, description="whose stock it tells alone; empty: every shop", examples=[["shop-1"]]
     )
     told: dict[str, Annotated[str, Field(min_length=1, max_length=200)]] = Field(

@@ -57,7 +57,7 @@ class Search:
 
     def answer(self, typed: str, limit: int = 20) -> SearchAnswer:
         """What is found for a text."""
-        text = " ".join(typed[:TYPED_MAX].split())
+        text = " ".join(typed[:TYPED_MAX].replace("\0", " ").split())
         found = _Found()
         rest = self._vehicles(text, found)
         asked = self._parts(text, rest, found)

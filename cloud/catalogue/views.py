@@ -9,14 +9,17 @@ from cloud.views import PartName, Quantity, TimeMs, View
 
 Category = Literal["", "appearance", "chassis", "engine", "electrical", "wearing"]
 ReferenceKind = Literal["oe", "competitor", "old"]
-Number = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$", examples=["WK-1060"])]
-Brand = Annotated[str, Field(max_length=64, examples=["MANN"])]
-Name = Annotated[str, Field(max_length=200)]
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL has no text with one
+Number = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=r"^[^\s\x00]([^\x00\n]*[^\s\x00])?$", examples=["WK-1060"])
+]
+Brand = Annotated[str, Field(max_length=64, pattern=NO_NUL, examples=["MANN"])]
+Name = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
 Image = Annotated[
     str,
     Field(
         max_length=500,
-        pattern=r"^$|^https?://\S+$|^/[^/\s]\S*$",
+        pattern=r"^$|^https?://[^\s\x00]+$|^/[^/\s\x00][^\s\x00]*$",
         description="the address of a picture",
         examples=["https://images.dealer.example/wk-1060.jpg"],
     ),
@@ -28,7 +31,7 @@ MassMg = Annotated[int, Field(ge=0, le=10**10, description="milligrams; 0: not k
 Pack = Annotated[int, Field(ge=1, le=1_000_000, examples=[6])]
 Days = Annotated[int, Field(ge=0, le=36_500, description="0: keeps for ever", examples=[0])]
 Year = Annotated[int, Field(ge=0, le=2100, description="0: not restricted", examples=[2015])]
-Word = Annotated[str, Field(max_length=100)]
+Word = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
 Minor = Annotated[int, Field(ge=0, le=10**12, description="net, of one unit, in minor units", examples=[12850])]
 Day = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", examples=["2026-11-22"])]
 
@@ -53,7 +56,9 @@ class NewPart(Asked):
     pack_size: Pack = 1
     gtin: Gtin = ""
     image: Image = ""
-    superseded_by: str = Field(default="", max_length=64, description="the part that replaces it", examples=[""])
+    superseded_by: str = Field(
+        default="", max_length=64, pattern=NO_NUL, description="the part that replaces it", examples=[""]
+    )
     shelf_life_days: Days = 0
 
 
@@ -70,7 +75,7 @@ class PartChange(Asked):
     pack_size: Pack | None = None
     gtin: Gtin | None = None
     image: Image | None = None
-    superseded_by: str | None = Field(default=None, max_length=64)
+    superseded_by: str | None = Field(default=None, max_length=64, pattern=NO_NUL)
     withdrawn: bool | None = None
     shelf_life_days: Days | None = None
 
@@ -123,7 +128,7 @@ class NewFitment(Asked):
     base_vehicle: int = Field(default=0, ge=0, le=2**31 - 1, description="its ACES id, 0: none", examples=[0])
     position: Word = ""
     quantity: int = Field(default=0, ge=0, le=10_000, description="that one vehicle needs, 0: not said", examples=[1])
-    note: str = Field(default="", max_length=500)
+    note: str = Field(default="", max_length=500, pattern=NO_NUL)
 
 
 class FitmentView(View):
@@ -151,7 +156,7 @@ class FitmentPage(View):
 class PriceView(Asked):
     """What a part costs from a day on, in one shop or ("") in all."""
 
-    shop: str = Field(default="", max_length=200, examples=[""])
+    shop: str = Field(default="", max_length=200, pattern=NO_NUL, examples=[""])
     from_day: Day
     price_minor: Minor
     currency: str = Field(default="CNY", pattern=r"^[A-Z]{3}$", examples=["CNY"])
@@ -168,7 +173,7 @@ class NewModel(Asked):
         description="of the characters behind that, ? for any",
         examples=["SRX??"],
     )
-    make: str = Field(min_length=1, max_length=100, examples=["解放"])
+    make: str = Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["解放"])
     model: Word = Field(default="", examples=["J6P"])
     engine: Word = Field(default="", examples=["CA6DM3"])
     from_year: Year = 0

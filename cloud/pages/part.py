@@ -85,7 +85,9 @@ def register() -> None:
 
     @ui.page("/part", title="Partsbay")
     async def one_part(request: Request, number: str = "") -> Response | None:
-        return await show(request, (found_parts.TEXTS, TEXTS), lambda visit: _build(visit, number), "see_catalogue")
+        return await show(
+            request, (found_parts.TEXTS, TEXTS), lambda visit: _build(visit, number.replace("\0", "")), "see_catalogue"
+        )
 
 
 async def _build(visit: Visit, number: str) -> None:

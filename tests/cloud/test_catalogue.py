@@ -88,7 +88,7 @@ def test_one_box_understands_what_was_typed(cloud: Cloud) -> None:
         ("刹车片", "thing", "BP 29/13"),
         ("oil fliter", "words", "OF-1012"),
         ("brkae pads", "words", "BP 29/13"),
-        ("机油虑清器", "thing", "OF-1012A"),
+        ("机油虑清器", "thing", "OF-1012"),
         ("解放 J6 机滤", "make", "OF-1012"),
         ("ca6dm3", "engine", "OF-1012"),
         ("MANN 机滤", "words", "OF-1012"),
@@ -103,6 +103,8 @@ def test_one_box_understands_what_was_typed(cloud: Cloud) -> None:
     nothing = found(cloud, "zzqqxx")
     assert (nothing["hits"], nothing["understood"][0]["found"]) == ([], False)
     assert found(cloud, "   ")["hits"] == []
+    assert numbers(found(cloud, "OF\0 1012"))[0] == "OF-1012"
+    assert cloud.browser().get("/api/catalogue/parts/a%00b").status_code == 422
 
 
 def test_stock_replacement_and_withdrawal_show_in_a_hit(cloud: Cloud) -> None:
