@@ -14,7 +14,7 @@ from cloud.catalogue.imports.numbers import DecimalMark, is_ambiguous, narrow, w
 from cloud.catalogue.imports.report import Refusal, shown
 
 EMPTIES = "-"
-_LOOKED_AT = 20_000
+_LOOKED_AT = 5_000
 _KNOWN_MAX = 10_000  # values of a column that are remembered: most columns say the same again and again
 
 
