@@ -79,9 +79,13 @@ def _admit(session: Session, document: ShopDocument) -> None:
     for guest in guests_of(document):
         if session.get(Dealer, guest) is None:
             raise DocumentError(f"expected a known dealer in every bin of {document.shop}, found {guest!r}")
-    for dealer in (document.dealer, *guests_of(document)):
+    there = {document.dealer, *guests_of(document)}
+    for dealer in sorted(there):
         if session.get(ShopDealer, (document.shop, dealer)) is None:
             session.add(ShopDealer(shop_id=document.shop, dealer_id=dealer, is_host=dealer == document.dealer))
+    session.flush()
+    for row in session.exec(select(ShopDealer).where(col(ShopDealer.shop_id) == document.shop)):
+        row.has_left = row.dealer_id not in there
     session.flush()
 
 

@@ -73,6 +73,8 @@ def owned(tenant: TenantId, table: type[Table]) -> ColumnElement[bool]:
 
 def _of_served_shops(tenant: TenantId, table: type[Table]) -> ColumnElement[bool]:
     served = select(ShopDealer.shop_id).where(col(ShopDealer.dealer_id) == tenant.dealer)
+    if table is not Shop:
+        served = served.where(col(ShopDealer.has_left).is_(False))
     condition: ColumnElement[bool] = _column(table, "id" if table is Shop else "shop_id").in_(served)
     return condition
 

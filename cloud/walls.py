@@ -73,7 +73,8 @@ COPIED: Final[tuple[type[Table], ...]] = (Event,)
 _DEALER = "(SELECT nullif(current_setting('app.tenant', true), ''))"
 _SHOPS = "(SELECT coalesce(current_setting('app.shops', true), ''))"
 _LISTED = "ANY ((SELECT string_to_array(substr(current_setting('app.shops', true), 2), E'\\n'))::text[])"
-_SERVED = f"SELECT served.shop_id FROM shop_dealer AS served WHERE served.dealer_id = {_DEALER}"  # noqa: S608
+_EVER_SERVED = f"SELECT served.shop_id FROM shop_dealer AS served WHERE served.dealer_id = {_DEALER}"  # noqa: S608
+_SERVED = f"{_EVER_SERVED} AND NOT served.has_left"
 
 
 def shops_setting(shops: frozenset[str] | None) -> str:
@@ -106,8 +107,9 @@ def tenant_condition(name: str) -> str:
     if name == Dealer.__tablename__:
         return f"id = {_DEALER}"
     if name in _names(SHOP_TABLES):
-        shop = "id" if name == Shop.__tablename__ else "shop_id"
-        return f"{shop} IN ({_SERVED}) AND {_within(shop)}" + _of_own_cabinets(name)
+        if name == Shop.__tablename__:
+            return f"id IN ({_EVER_SERVED}) AND {_within('id')}"
+        return f"shop_id IN ({_SERVED}) AND {_within('shop_id')}" + _of_own_cabinets(name)
     if name not in _names(DEALER_TABLES) or name in _names(SECRET):
         return ""
     own = f"dealer_id = {_DEALER}"

@@ -24,13 +24,17 @@ class Shop(Table, table=True):
 
 
 class ShopDealer(Table, table=True):
-    """A dealer that serves a shop: its host, to whom the cabinets belong, or a guest with bins in them."""
+    """A dealer that serves a shop: its host, to whom the cabinets belong, or a guest with bins in them.
+
+    A guest whose last bin is gone has left: it keeps its own history, and of the shop's rows sees the shop's alone.
+    """
 
     __tablename__ = "shop_dealer"
 
     shop_id: str = Field(foreign_key="shop.id", primary_key=True)
     dealer_id: str = Field(foreign_key="dealer.id", primary_key=True, index=True)
     is_host: bool = True
+    has_left: bool = False
 
 
 class ShopView(Table, table=True):

@@ -10,7 +10,18 @@ from sqlmodel import col, select
 
 from cloud.session_story import told_session
 from cloud.shop_views import view_of
-from cloud.tables import AsSent, Balance, CabinetSession, Movement, Posting, ShopDealer, ShopView, Verdict
+from cloud.tables import (
+    SHOP_TABLES,
+    AsSent,
+    Balance,
+    CabinetSession,
+    Movement,
+    Posting,
+    Shop,
+    ShopDealer,
+    ShopView,
+    Verdict,
+)
 from cloud.tenancy import signed_in_tenant, tenant_rows
 from edge_gateway.shop_document import DocumentError, decode_document
 from edge_gateway.upload_format import MovementItem
@@ -231,6 +242,31 @@ def test_a_part_that_both_keep_is_at_ones_own_price() -> None:
     assert {part.number: part.price_minor for part in view_of(both, "north", "North").parts}[FILTER.number] == 4_500
     left = view_of(worlds.document("shop-1", "north"), "south", "South")
     assert (left.cabinets, left.parts, left.people, left.jobs) == ([], [], [], [])
+
+
+def vehicles_of(cloud: Cloud, email: str) -> str:
+    """What a dealer finds of vehicles."""
+    return json.dumps(cloud.get("/api/vehicles?shop=shop-1", email=email), ensure_ascii=False)
+
+
+def test_a_guest_that_has_left_keeps_its_history_and_no_more(cloud: Cloud) -> None:
+    """It is a competitor again: vehicles and jobs that come after it are none of its business."""
+    told(cloud)
+    assert cloud.browser(NORTH).post("/api/shops/shop-1/vehicles", json={"plate": "鲁B77777"}).status_code == 201
+    assert "鲁B77777" in vehicles_of(cloud, SOUTH)
+    store_shared(cloud, worlds.document("shop-1", "north"), worlds.NOW_MS)
+    assert "鲁B" not in vehicles_of(cloud, SOUTH) + of(cloud, "jobs", SOUTH)
+    assert of(cloud, "cabinets", SOUTH) == "[]"
+    assert cloud.get("/api/shops", email=SOUTH)[0]["id"] == "shop-1"
+    assert SESSION in of(cloud, "sessions", SOUTH)
+    assert "鲁B77777" in vehicles_of(cloud, NORTH)
+    tenant = signed_in_tenant("south")
+    with cloud.services.database.reading_as(tenant) as session:
+        for table in SHOP_TABLES:
+            shops = {row.id if table is Shop else row.shop_id for row in session.exec(tenant_rows(tenant, table))}
+            assert ("shop-1" in shops) == (table is Shop), table
+    store_shared(cloud)
+    assert "鲁B77777" in vehicles_of(cloud, SOUTH)
 
 
 def test_a_guest_that_nobody_knows_is_refused(cloud: Cloud) -> None:

@@ -59,7 +59,8 @@ def counted(connection: Connection, table: str) -> int:
 def fill(database: Database) -> None:
     """A row of the northern dealer and one of the southern in every table that has none."""
     with database.writing() as session:
-        session.execute(text("INSERT INTO shop_dealer (shop_id, dealer_id, is_host) VALUES ('shop-2', 'south', false)"))
+        columns, guest = "shop_id, dealer_id, is_host, has_left", "'shop-2', 'south', false, false"
+        session.execute(text(f"INSERT INTO shop_dealer ({columns}) VALUES ({guest})"))
         for name in SEEN_BY_TENANTS:
             for dealer, shop in (("north", "shop-1"), ("south", "shop-9")):
                 _add(session, name, dealer, shop)

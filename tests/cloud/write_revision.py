@@ -28,7 +28,7 @@ DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgr
 FILLED: dict[str, str | None] = {
     "schema_version": "SELECT 1 AS id, 4 AS version",
     "membership": "SELECT id AS user_id, dealer_id, 'admin' AS role FROM before_dealer_user ORDER BY id",
-    "shop_dealer": "SELECT id AS shop_id, dealer_id, TRUE AS is_host FROM before_shop",
+    "shop_dealer": "SELECT id AS shop_id, dealer_id, TRUE AS is_host, FALSE AS has_left FROM before_shop",
 }
 # What a column holds in rows that had none, where it is not the column's default.
 HOLDS = {

@@ -888,6 +888,7 @@ CREATE TABLE shop_dealer (
     shop_id VARCHAR NOT NULL,
     dealer_id VARCHAR NOT NULL,
     is_host BOOLEAN NOT NULL,
+    has_left BOOLEAN NOT NULL,
     PRIMARY KEY (shop_id, dealer_id),
     FOREIGN KEY(shop_id) REFERENCES shop (id),
     FOREIGN KEY(dealer_id) REFERENCES dealer (id)

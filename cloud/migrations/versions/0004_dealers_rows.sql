@@ -90,9 +90,9 @@ INSERT INTO gateway (id, dealer_id, shop_id, key_sha256, last_contact_ms, outbox
 SELECT id, dealer_id, shop_id, key_sha256, last_contact_ms, outbox_backlog, quarantined, document_version, outbox_oldest_ms, quarantine_oldest_ms, broken, broken_ms, cannot_write_since_ms, disk_free_bytes, disk_days, disk_low, '', 0, 0
 FROM before_gateway;
 
-INSERT INTO shop_dealer (shop_id, dealer_id, is_host)
-SELECT source.shop_id, source.dealer_id, source.is_host
-FROM (SELECT id AS shop_id, dealer_id, TRUE AS is_host FROM before_shop) AS source;
+INSERT INTO shop_dealer (shop_id, dealer_id, is_host, has_left)
+SELECT source.shop_id, source.dealer_id, source.is_host, source.has_left
+FROM (SELECT id AS shop_id, dealer_id, TRUE AS is_host, FALSE AS has_left FROM before_shop) AS source;
 
 INSERT INTO sign_in (id, dealer_id, user_id, membership_id, started_ms, expires_ms, ended_ms, last_seen_ms, browser, address)
 SELECT id, dealer_id, user_id, (SELECT id FROM membership WHERE membership.user_id = before_sign_in.user_id), started_ms, expires_ms, ended_ms, 0, '', ''
