@@ -60,8 +60,8 @@ WITHOUT_TENANT = {
     "admission.py", "audit.py", "booking.py", "database.py", "document.py", "document_edit.py", "document_parts.py",
     "gateway_catalogue.py", "gateway_feed.py", "identity.py", "ingest.py", "planned_bins.py", "planogram_edit.py",
     "raw_events.py", "restore.py", "schema.py", "seed.py", "shared_booking.py", "shop_feed.py", "shop_views.py",
-    "tenancy.py", "catalogue/bot_answering.py", "catalogue/from_documents.py", "catalogue/imports/runs.py", "catalogue/search_index.py",
-    "catalogue/writing.py", "fleet_seed/command.py", "people/dealers.py", "people/invitations.py", "people/links.py",
+    "tenancy.py", "catalogue/bot_answering.py", "catalogue/from_documents.py", "catalogue/imports/runs.py",
+    "catalogue/search_index.py", "catalogue/writing.py", "fleet_seed/command.py", "people/dealers.py", "people/invitations.py", "people/links.py",
     "people/members.py", "people/passwords.py", "people/sign_ins.py", "work/daily.py", "work/leavers.py",
     "work/names.py", "work/shop_rows.py",
 }  # fmt: skip
