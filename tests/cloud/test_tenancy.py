@@ -57,13 +57,13 @@ def test_every_table_with_a_dealer_is_a_tenants_table() -> None:
 # These work for a gateway, for somebody about to sign in, or for the cloud itself: there is no tenant yet, or they
 # carry the dealer of one along (a catalogue is written by one statement); each says whose rows it means.
 WITHOUT_TENANT = {
-    "admission.py", "audit.py", "booking.py", "database.py", "document.py", "document_edit.py", "document_parts.py",
-    "gateway_catalogue.py", "gateway_feed.py", "identity.py", "ingest.py", "planned_bins.py", "planogram_edit.py",
-    "raw_events.py", "restore.py", "schema.py", "seed.py", "shared_booking.py", "shop_feed.py", "shop_views.py",
-    "tenancy.py", "catalogue/bot_answering.py", "catalogue/from_documents.py", "catalogue/imports/runs.py",
-    "catalogue/search_index.py", "catalogue/writing.py", "fleet_seed/command.py", "people/dealers.py", "people/invitations.py", "people/links.py",
-    "people/members.py", "people/passwords.py", "people/sign_ins.py", "work/daily.py", "work/leavers.py",
-    "work/names.py", "work/shop_rows.py",
+    "admission.py", "audit.py", "booking.py", "database.py", "document.py", "document_edit.py",
+    "document_parts.py", "gateway_catalogue.py", "gateway_feed.py", "identity.py", "ingest.py", "planned_bins.py",
+    "planogram_edit.py", "raw_events.py", "restore.py", "schema.py", "seed.py", "shared_booking.py",
+    "shop_feed.py", "shop_views.py", "tenancy.py", "catalogue/bot_answering.py", "catalogue/from_documents.py",
+    "catalogue/imports/runs.py", "catalogue/search_index.py", "catalogue/writing.py", "fleet_seed/command.py",
+    "people/dealers.py", "people/invitations.py", "people/links.py", "people/members.py", "people/passwords.py",
+    "people/sign_ins.py", "work/daily.py", "work/leavers.py", "work/names.py", "work/shop_rows.py",
 }  # fmt: skip
 DOORS = {"select", "insert", "update", "delete", "text", "query", "get", "get_one", "exec_driver_sql"}
 
