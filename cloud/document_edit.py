@@ -78,7 +78,9 @@ def edit_document(
 
 def locked_document(session: Session, shop: str) -> ShopDocument:
     """The newest document, with the shop's row locked until the transaction ends (`NotFoundError`)."""
-    row = session.exec(select(Shop).where(col(Shop.id) == shop).with_for_update()).one_or_none()
+    locked = select(Shop).where(col(Shop.id) == shop).with_for_update()
+    # Read again: somebody else may have edited since this transaction first saw the shop.
+    row = session.exec(locked.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFoundError(f"expected a shop of yours, found {shop!r}")
     return document_of(session, shop, row.document_version)

@@ -1,6 +1,8 @@
 """What the cloud tells a shop's gateway, in order and resumable by number: jobs, and orders to be carried out.
 
 The gateway fetches what lies behind the last number it has (`api/gateways.py`) and answers each order in its upload.
+A number is the time it was given, and always above the one before. So a cloud that was put back from a backup gives no
+number a second time: what it tells then lies behind all that its gateways have.
 """
 
 from sqlmodel import Session, col, select
@@ -13,8 +15,10 @@ def tell(session: Session, shop: str, kind: str, body: str, now_ms: int, *, deal
 
     `dealer`: whose order it is, who alone sees it and its answer; "" for the shop's host.
     """
-    row = session.exec(select(Shop).where(col(Shop.id) == shop).with_for_update()).one()
-    row.feed_number += 1
+    locked = select(Shop).where(col(Shop.id) == shop).with_for_update()
+    # Read again: somebody else may have told since this transaction first saw the shop.
+    row = session.exec(locked.execution_options(populate_existing=True)).one()
+    row.feed_number = max(row.feed_number + 1, now_ms)
     session.add(
         ShopFeed(
             shop_id=shop,

@@ -7,6 +7,7 @@ import pytest
 
 from cloud.document import PlanogramError
 from cloud.document_edit import StaleEditError, edit_document, locked_document
+from cloud.tables import Shop
 from cloud.tenancy import NotFoundError
 from edge_gateway.shop_document import Bin, BinPart, DocumentError, Person, ShopDocument
 from tests.cloud import worlds
@@ -73,6 +74,18 @@ def test_edits_at_once_are_all_kept(cloud: Cloud) -> None:
         document = locked_document(session, "shop-1")
     assert document.version == 7
     assert {person.id for person in document.people} == {"p-zhang", *(f"p-{number}" for number in range(6))}
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_an_edit_rests_on_what_was_edited_since_the_shop_was_looked_at(cloud: Cloud) -> None:
+    database = cloud.services.database
+    with database.writing() as slow:
+        seen = slow.get_one(Shop, "shop-1")  # sees version 1
+        with database.writing() as quick:
+            edit_document(quick, "shop-1", lambda document: _named(document, "p-quick"), worlds.NOW_MS)
+        made = edit_document(slow, "shop-1", lambda document: _named(document, "p-slow"), worlds.NOW_MS)
+    assert made.version == 3 == seen.document_version
+    assert [person.id for person in made.after.people] == ["p-zhang", "p-quick", "p-slow"]
 
 
 def test_what_cannot_be_counted_or_is_unsound_changes_nothing(cloud: Cloud) -> None:

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlmodel import col, update
 
 from cloud.catalogue.writing import Reference, change_catalogue
 from cloud.document import store_document
 from cloud.shop_feed import tell
+from cloud.tables import Shop
 from edge_gateway.feed_format import Count, JobTold, Told, decode_page, told
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
@@ -37,18 +39,48 @@ def change(cloud: Cloud, dealer: str, *parts: Mapping[str, object]) -> None:
 
 
 def test_a_feed_is_fetched_behind_any_number_and_again(cloud: Cloud) -> None:
+    first = worlds.NOW_MS
     tell_shop(cloud, "shop-1", JobTold("j-2", "刹车", "鲁B1"), Count("cab-1", 1, "WK-1060"), JobTold("j-3", "oil"))
     tell_shop(cloud, "shop-2", JobTold("j-9", "of shop 2"))
     whole = decode_page(get(cloud, "feed").content)
-    assert [(entry.number, entry.kind) for entry in whole.entries] == [(1, "job"), (2, "count"), (3, "job")]
-    assert (whole.newest, whole.entries[0].made_ms) == (3, worlds.NOW_MS)
-    rest = decode_page(get(cloud, "feed", after=1, limit=1).content)
-    assert ([entry.number for entry in rest.entries], rest.newest) == ([2], 3)
+    assert [(entry.number, entry.kind) for entry in whole.entries] == [
+        (first, "job"),
+        (first + 1, "count"),
+        (first + 2, "job"),
+    ]
+    assert (whole.newest, whole.entries[0].made_ms) == (first + 2, worlds.NOW_MS)
+    rest = decode_page(get(cloud, "feed", after=first, limit=1).content)
+    assert ([entry.number for entry in rest.entries], rest.newest) == ([first + 1], first + 2)
     assert decode_page(get(cloud, "feed", "gw-9").content).newest == 0
     assert cloud.client.get("/api/gateway/feed").status_code == 401
-    assert decode_page(get(cloud, "feed", after=40).content).newest == 40  # a cloud put back from a backup
+    ahead = first + 40
+    assert decode_page(get(cloud, "feed", after=ahead).content).newest == ahead  # the cloud's clock was put back
     tell_shop(cloud, "shop-1", JobTold("j-4", "new"))
-    assert decode_page(get(cloud, "feed", after=40).content).entries[0].number == 41
+    assert decode_page(get(cloud, "feed", after=ahead).content).entries[0].number == ahead + 1
+
+
+def test_what_is_told_between_a_restore_and_the_next_poll_is_not_lost(cloud: Cloud) -> None:
+    """The gateway has three entries of which the backup knows one; three more are told before it asks again."""
+    tell_shop(cloud, "shop-1", JobTold("j-1", "kept"), JobTold("j-2", "lost"), JobTold("j-3", "lost"))
+    seen = decode_page(get(cloud, "feed").content).newest
+    with cloud.services.database.writing() as session:
+        session.execute(update(Shop).where(col(Shop.id) == "shop-1").values(feed_number=seen - 2))
+    with cloud.services.database.writing() as session:
+        told_then = [
+            tell(session, "shop-1", *told(Count("cab-1", number, "WK-1060")), worlds.NOW_MS + 60_000)
+            for number in (1, 2, 3)
+        ]
+    assert [entry.number for entry in decode_page(get(cloud, "feed", after=seen).content).entries] == told_then
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_two_who_tell_at_once_get_numbers_in_the_order_they_are_kept(cloud: Cloud) -> None:
+    database = cloud.services.database
+    with database.writing() as slow:
+        seen = slow.get_one(Shop, "shop-1")  # sees the shop before the other tells
+        with database.writing() as quick:
+            first = tell(quick, "shop-1", *told(JobTold("j-2", "quick")), worlds.NOW_MS + 5)
+        assert tell(slow, "shop-1", *told(JobTold("j-1", "slow")), worlds.NOW_MS) == first + 1 == seen.feed_number
 
 
 def test_the_documents_poll_tells_of_news_and_ends_by_them(cloud: Cloud) -> None:
@@ -61,7 +93,7 @@ def test_the_documents_poll_tells_of_news_and_ends_by_them(cloud: Cloud) -> None
         answer = get(
             cloud, "document", "gw-1", version=1, wait_s=60, **{name: seen}
         )  # a minute would be too long for a test
-        assert (answer.status_code, answer.headers["Partsbay-Feed"]) == (204, "1")
+        assert (answer.status_code, answer.headers["Partsbay-Feed"]) == (204, str(worlds.NOW_MS))
         assert int(answer.headers["Partsbay-Catalogue"]) > revision
     assert get(cloud, "document", "gw-9", version=1).headers["Partsbay-Feed"] == "0"
 

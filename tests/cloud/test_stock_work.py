@@ -50,15 +50,21 @@ def test_a_discrepancy_is_answered_by_its_gateway(cloud: Cloud) -> None:
     assert cloud.browser(SOUTH).post(path, json={"discrepancy": "d1", "note": "mine"}).status_code == 404
     assert feed(cloud) == []
     sent = own.post(path, json={"discrepancy": "d1", "note": "借给隔壁"})
-    assert (sent.status_code, sent.json()) == (202, {"shop": "shop-1", "number": 1})
-    assert feed(cloud) == [(1, "resolve", {"kind": "resolve", "discrepancy": "d1", "by": "li", "note": "借给隔壁"})]
+    assert (sent.status_code, sent.json()) == (202, {"shop": "shop-1", "number": NOW_MS})
+    assert feed(cloud) == [
+        (NOW_MS, "resolve", {"kind": "resolve", "discrepancy": "d1", "by": "li", "note": "借给隔壁"})
+    ]
     assert last_audit(cloud) == ("discrepancy.resolved", "discrepancy shop-1 d1", "借给隔壁")
     assert own.post(path, json={"discrepancy": "d1", "note": "again"}).status_code == 409
     assert own.post(path, json={"discrepancy": "d2", "found": [{"part": PART, "quantity": 19}]}).status_code == 202
     assert feed(cloud)[1][2]["found"] == [[PART, 19]]
     cloud.receipt(
         upload(
-            [ResolutionItem("d1", "li", "借给隔壁", "", NOW_MS), answer(1), answer(2, outcome="refused", why="no bin")],
+            [
+                ResolutionItem("d1", "li", "借给隔壁", "", NOW_MS),
+                answer(NOW_MS),
+                answer(NOW_MS + 1, outcome="refused", why="no bin"),
+            ],
             first=4,
         )
     )
@@ -86,23 +92,23 @@ def test_a_bin_is_counted(cloud: Cloud) -> None:
     assert own.post(path, json=wanted | {"part": "no such"}).status_code == 422
     assert cloud.browser(SOUTH).post(path, json=wanted).status_code == 404
     made = own.post(path, json=wanted).json()
-    assert (made["id"], made["state"], made["part"]["number"]) == ("shop-1-1", "waiting", PART)
+    assert (made["id"], made["state"], made["part"]["number"]) == (f"shop-1-{NOW_MS}", "waiting", PART)
     assert feed(cloud)[0][2] == {
         "kind": "count", "cabinet": "cab-1", "bin": 1, "part": PART, "by": "li", "note": "月底",
     }  # fmt: skip
     assert own.post(path, json=wanted).status_code == 409
-    cloud.receipt(upload([answer(1, person="p-zhang", expected=20, counted=18, movement="m9")], first=2))
+    cloud.receipt(upload([answer(NOW_MS, person="p-zhang", expected=20, counted=18, movement="m9")], first=2))
     [counted] = cloud.get("/api/counts")
     assert (counted["state"], counted["expected"], counted["counted"]) == ("counted", 20, 18)
     assert (counted["counted_by"], counted["ended_ms"]) == ("张师傅", NOW_MS + 60_000)
-    assert own.post(f"{path}/shop-1-1/withdraw").status_code == 409
+    assert own.post(f"{path}/shop-1-{NOW_MS}/withdraw").status_code == 409
     cloud.clock.ms += 1000
     again = own.post(path, json=wanted).json()["id"]
-    assert own.post(f"{path}/{again}/withdraw").json() == {"shop": "shop-1", "number": 3}
-    assert feed(cloud)[2][2] == {"kind": "withdraw", "number": 2, "by": "li"}
-    cloud.receipt(upload([answer(2, outcome="withdrawn")], first=3))
+    assert own.post(f"{path}/{again}/withdraw").json() == {"shop": "shop-1", "number": NOW_MS + 1001}
+    assert feed(cloud)[2][2] == {"kind": "withdraw", "number": NOW_MS + 1000, "by": "li"}
+    cloud.receipt(upload([answer(NOW_MS + 1000, outcome="withdrawn")], first=3))
     assert [row["state"] for row in cloud.get("/api/counts")] == ["withdrawn", "counted"]
-    assert [row["id"] for row in cloud.get(f"/api/counts?cursor={again}&cursor_shop=shop-1")] == ["shop-1-1"]
+    assert [row["id"] for row in cloud.get(f"/api/counts?cursor={again}&cursor_shop=shop-1")] == [f"shop-1-{NOW_MS}"]
     assert cloud.get("/api/counts", email=SOUTH) == []
 
 
