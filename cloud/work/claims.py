@@ -34,6 +34,8 @@ NEXT: Final[dict[str, tuple[ClaimState, ...]]] = {
     "withdrawn": (),
 }
 _DEAD = ("refused", "withdrawn")
+# Kinds of which a piece can have one at most: a returned piece has no core, one that failed under warranty has.
+_TOGETHER: Final = (("return", "warranty"), ("return", "core"))
 
 
 class ClaimError(RefusedError):
@@ -122,10 +124,11 @@ def claimable_of(rows: ShopRows, tenant: TenantId, lines: Sequence[Consumed], ki
     """The same of many lines, by `ref`."""
     parts = sorted({line.part for line in lines})
     held = _held(rows, tenant, parts)
-    claims = [claim for claim in _live(rows, tenant, parts) if _together(kind, claim.kind)]
+    live = _live(rows, tenant, parts)
+    counted = [[claim for claim in live if claim.kind in kinds] for kinds in _TOGETHER if kind in kinds]
     corrected = corrections_of(rows.session, tenant, rows.shop, {line.origin for line in lines if line.quantity > 0})
     corrected += charges_of(rows.session, tenant, rows.shop, {line.movement for line in lines if not line.job})
-    return {line.ref: _left(line, held, claims, corrected) for line in lines}
+    return {line.ref: min(_left(line, held, claims, corrected) for claims in counted) for line in lines}
 
 
 def _left(
@@ -181,11 +184,6 @@ def _live(rows: ShopRows, tenant: TenantId, parts: Sequence[str]) -> list[Claim]
     return list(rows.session.exec(wanted).all())
 
 
-def _together(asked: str, other: str) -> bool:
-    """Whether two kinds of claims are about the same pieces: a returned piece has no core, one that failed has."""
-    return asked == other or "return" in {asked, other} or "core" not in {asked, other}
-
-
 # ---- following one ----
 
 
@@ -209,8 +207,22 @@ def go_on(
         raise ClaimConflictError(f"expected {_listed(NEXT[steps[-1].state])} after {steps[-1].state}, found {state!r}")
     if len(note) > REASON_CHARACTERS_MAX or "\0" in note:
         raise ClaimError(f"expected a note of at most {REASON_CHARACTERS_MAX} characters, found another")
+    if state == "accepted" and credit_minor != 0:
+        _refuse_come_back(rows, tenant, claim)
     credit = _credit(rows, tenant, claim, credit_minor) if state == "accepted" else 0
     return _step(rows, claim, state, steps[-1].number + 1, credit_minor=credit, note=note.strip())
+
+
+def _refuse_come_back(rows: ShopRows, tenant: TenantId, claim: Claim) -> None:
+    """Refuse to credit what was put back into a bin, or corrected, since it was claimed: the statement has that."""
+    lines = lines_of_movement(rows.session, tenant, rows.shop, claim.movement)
+    own = [line for line in lines if line.line == claim.line]
+    beyond = -min(claimable_of(rows, tenant, own, claim.kind).values(), default=0)
+    if beyond > 0:
+        raise ClaimConflictError(
+            f"expected everything that is claimed of {claim.part} to be at the shop still, found {beyond} put back or "
+            "corrected since, which the statement credits by itself: refuse this claim or another, or give no credit"
+        )
 
 
 def _listed(states: Iterable[str]) -> str:

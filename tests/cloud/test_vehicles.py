@@ -160,6 +160,9 @@ def test_claims_never_exceed_what_was_taken(cloud: Cloud) -> None:
     assert north.post(f"{path}/withdraw", json={}).json()["next_states"] == []
     assert north.post(f"{path}/accept", json={}).status_code == 409
     assert claim("return", 2).status_code == 409
+    again = claim("return", 1)  # the core is of the piece that failed, the other can be returned
+    assert again.status_code == 201
+    assert north.post(f"/api/shops/shop-1/claims/{again.json()['id']}/refuse", json={}).status_code == 200
     assert claim("return", 1, "m1").status_code == 409  # it was charged to the job: it is claimed there
     assert claim("return", 3, "m2").status_code == 409  # one of three was corrected
     assert claim("return", 2, "m2").status_code == 201
@@ -174,6 +177,20 @@ def test_claims_never_exceed_what_was_taken(cloud: Cloud) -> None:
     ]  # fmt: skip
     south = cloud.browser("wang@south.example")
     assert south.post(f"{path}/receive", json={}).status_code == 404
+
+
+def test_what_was_put_back_since_it_was_claimed_is_not_credited_twice(cloud: Cloud) -> None:
+    """The ledger's return stands on the statement already: accepting the claim too would pay for one piece twice."""
+    shop, north = Shop(cloud), cloud.browser()
+    shop.october()
+    body = {"kind": "return", "movement": "m3", "part": BOLT.number, "quantity": 333}
+    path = f"/api/shops/shop-1/claims/{north.post('/api/shops/shop-1/claims', json=body).json()['id']}"
+    shop.tells(
+        "2026-11-03 09:00", moved("m6", "return", "2026-11-03 08:00", BOLT.number, 33, source="shop:shop-1", target=BIN)
+    )
+    refused = north.post(f"{path}/accept", json={})
+    assert (refused.status_code, "found 33 put back" in refused.json()["detail"]) == (409, True)
+    assert north.post(f"{path}/accept", json={"credit_minor": 0}).json()["credit_minor"] == 0
 
 
 def test_what_is_compared_and_when_months_begin() -> None:
