@@ -8,6 +8,7 @@ from random import Random
 from cloud.fleet_seed.part_words import BRANDS, KINDS, Kind
 from cloud.fleet_seed.vehicle_words import MODELS
 from cloud.tables import CataloguePart, CatalogueRevision, CrossReference, Fitment, PartPrice, Table
+from edge_gateway.part_words import make_key, model_key, plain_number
 from edge_gateway.shop_document import Part
 
 TAX_PPM = 130_000
@@ -70,7 +71,10 @@ def fitments(draw: Random, dealer: str, sold: list[Offer]) -> list[Fitment]:
             part=offer.part.number,
             make=MODELS[place].make,
             model=MODELS[place].model,
-            engine=MODELS[place].engine if offer.kind.category == "engine" else "",
+            engine=_engine(offer, place),
+            make_key=make_key(MODELS[place].make),
+            model_key=model_key(MODELS[place].model),
+            engine_key=model_key(_engine(offer, place)),
             from_year=MODELS[place].from_year,
             to_year=MODELS[place].to_year,
             quantity=draw.choice((0, 1, 1, 2)),
@@ -80,12 +84,17 @@ def fitments(draw: Random, dealer: str, sold: list[Offer]) -> list[Fitment]:
     ]
 
 
+def _engine(offer: Offer, place: int) -> str:
+    return MODELS[place].engine if offer.kind.category == "engine" else ""
+
+
 def _part_row(draw: Random, dealer: str, offer: Offer, sold: list[Offer], revision: int) -> CataloguePart:
     part = offer.part
     newer = sold[revision] if revision < len(sold) and sold[revision].kind is offer.kind else None
     return CataloguePart(
         dealer_id=dealer,
         number=part.number,
+        plain=plain_number(part.number),
         name_zh=part.name_zh,
         name_en=part.name_en,
         brand=part.brand,
@@ -122,5 +131,5 @@ def _references(draw: Random, dealer: str, offer: Offer) -> Iterator[CrossRefere
 
 
 def _reference(dealer: str, offer: Offer, kind: str, brand: str, number: str) -> CrossReference:
-    plain = "".join(sign for sign in number.upper() if sign.isalnum())
+    plain = plain_number(number)
     return CrossReference(dealer_id=dealer, part=offer.part.number, kind=kind, brand=brand, number=number, plain=plain)

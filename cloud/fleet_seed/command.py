@@ -140,8 +140,9 @@ def _write_place(session: Session, asked: Asked, drawn: ShopDrawn) -> None:
         session.add(ShopDealer(shop_id=drawn.id, dealer_id=drawn.guest.id, is_host=False))
     session.flush()
     # Drawn at random, some bins cannot be told apart by weight: that is what a fleet is like.
-    store_document(session, drawn.document, asked.from_ms, force=True)
+    version = store_document(session, drawn.document, asked.from_ms, force=True)
     row = statuses.gateway(asked, drawn)
+    row.document_version = version
     session.add(row)
     session.flush()
     session.add_all(statuses.cabinet_status(asked, drawn, cabinet, row) for cabinet in drawn.bins)

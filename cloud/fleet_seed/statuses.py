@@ -18,7 +18,6 @@ def gateway(asked: Asked, shop: ShopDrawn) -> Gateway:
         shop_id=shop.id,
         key_sha256=sha256(draw.randbytes(32)).digest(),
         last_contact_ms=asked.until_ms - draw.randint(2_000, 50_000),
-        document_version=1,
         disk_free_bytes=draw.randint(8, 90) * 10**9,
         disk_days=-1,
     )

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from cloud import consumption, fleet, history, replenishment, stock
+from cloud.catalogue.search import Search
 from cloud.database import Database, open_database
 from cloud.fleet_seed.asked import DAY_MS, Asked, AskedError
 from cloud.fleet_seed.command import fill, unbalanced
@@ -16,8 +17,8 @@ from cloud.fleet_seed.vehicle_words import check_digit
 from cloud.open_matters import find_all
 from cloud.shop_figures import count_bins
 from cloud.stock_work import counts, discrepancies, transfers
-from cloud.tables import Balance, Movement, OpenMatter, Posting, ShopDealer, Vehicle
-from cloud.tenancy import TenantId, signed_in_tenant
+from cloud.tables import Balance, CrossReference, Fitment, Movement, OpenMatter, Posting, ShopDealer, Vehicle
+from cloud.tenancy import TenantId, signed_in_tenant, tenant_rows
 from cloud.verdicts import verdicts
 from partsbay import main
 
@@ -58,6 +59,22 @@ def test_a_drawn_fleet_balances_and_every_query_answers(filled: Database) -> Non
         tenant = signed_in_tenant(dealer)
         with filled.reading_as(tenant) as session:
             _ask_everything(session, tenant)
+            _find_by_number_and_by_vehicle(session, tenant)
+
+
+def _find_by_number_and_by_vehicle(session: Session, tenant: TenantId) -> None:
+    """A drawn catalogue is found as one that was imported is: by its numbers, and by what fits a vehicle."""
+    search = Search(session, tenant, UNTIL_MS)
+    fits = session.exec(tenant_rows(tenant, Fitment)).first()
+    assert fits is not None
+    assert search.answer(fits.part.lower()).hits[0].part.number == fits.part
+    reference = session.exec(tenant_rows(tenant, CrossReference)).first()
+    assert reference is not None
+    assert reference.part in {hit.part.number for hit in search.answer(reference.number).hits}
+    assert search.answer(f"{fits.make} {fits.model}").hits
+    assert {
+        shop.document_version - shop.gateway_document_version for shop in fleet.shops(session, tenant, UNTIL_MS)
+    } == {0}
 
 
 def _open_by_hand(session: Session) -> set[tuple[str, str, str]]:
