@@ -114,8 +114,16 @@ PARTS: Final = Shape(
     ("配件", "Parts"),
     (
         Column("number", _PART.names, fields.part_number("number"), required=True),
-        Column("name_zh", ("中文名称", "Chinese name", "名称", "品名", "配件名称", "产品名称", "中文名", "中文品名", "name zh"), _TEXT),
-        Column("name_en", ("英文名称", "English name", "英文名", "英文品名", "name", "description", "name en", "part name"), _TEXT),
+        Column(
+            "name_zh",
+            ("中文名称", "Chinese name", "名称", "品名", "配件名称", "产品名称", "中文名", "中文品名", "name zh"),
+            _TEXT,
+        ),
+        Column(
+            "name_en",
+            ("英文名称", "English name", "英文名", "英文品名", "name", "description", "name en", "part name"),
+            _TEXT,
+        ),
         Column("brand", ("品牌", "Brand", "厂家", "manufacturer"), _TEXT),
         Column("category", ("类别", "Category", "分类", "大类"), fields.one_of(fields.CATEGORY_WORDS, "a_category")),
         Column(
