@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from cloud.places import bin_of
 from cloud.raw_events import event_lines
 from cloud.shop_plan import ShopPlan, plans
-from cloud.tables import CabinetSession, Discrepancy, Movement, Posting, Resolution, ReZero, Verdict
+from cloud.tables import CabinetSession, Discrepancy, Job, Movement, Posting, Resolution, ReZero, Verdict
 from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
 from cloud.verdicts import verdict_row
 from edge_gateway.shop_document import Bin, Part
@@ -19,6 +19,14 @@ from page_kit.session_story import BinStory, said_by_a_person, tell_session
 
 REZERO_WITHIN_MS = 3_600_000  # a zero that was moved long after a session is not its own
 EVENTS_MAX = 200  # that one session's verdicts may rest on
+
+
+@dataclass(frozen=True)
+class ChargedJob:
+    """A job that has parts of a session, and its vehicle's file, "" without one."""
+
+    name: str
+    vehicle: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class ToldSession:
     missing: str
     opened_ms: int
     closed_ms: int
-    jobs: tuple[str, ...]
+    jobs: tuple[ChargedJob, ...]
     uncharged: bool
     bins: tuple[BinStory, ...]
     places: tuple[Bin, ...]
@@ -189,7 +197,6 @@ class _Reader:
         document = self._plan.document
         cabinets = {cabinet.id: cabinet for cabinet in (document.cabinets if document else ())}
         cabinet = cabinets.get(found.cabinet)
-        titles = {job.id: job.plate or job.title for job in (document.jobs if document else ())}
         places = tuple(cabinet.bins) if cabinet else ()
         held = _held_by(postings)
         return ToldSession(
@@ -204,12 +211,21 @@ class _Reader:
             missing=found.missing,
             opened_ms=found.opened_ms,
             closed_ms=found.closed_ms,
-            jobs=tuple(titles.get(job[4:], job[4:]) for job, n in held.items() if job.startswith("job:") and n > 0),
+            jobs=self._jobs([job[4:] for job, n in held.items() if job.startswith("job:") and n > 0]),
             uncharged=sum(n for account, n in held.items() if account.startswith("shop:")) > 0,
             bins=bins,
             places=places,
             parts=self._parts(bins, places),
         )
+
+    def _jobs(self, charged: Sequence[str]) -> tuple[ChargedJob, ...]:
+        """What jobs are called: by the plate, else by what is done, else by their number."""
+        document = self._plan.document
+        told = {job.id: ChargedJob(job.plate or job.title) for job in (document.jobs if document else ())}
+        rows = tenant_rows(self._tenant, Job).where(col(Job.shop_id) == self._shop, col(Job.id).in_(charged))
+        for row in self._session.exec(rows) if charged else ():
+            told[row.id] = ChargedJob(" · ".join(filter(None, (row.plate, row.title))) or row.id, row.vehicle)
+        return tuple(told.get(job, ChargedJob(job)) for job in charged)
 
     def _parts(self, bins: Sequence[BinStory], places: Sequence[Bin]) -> tuple[Part, ...]:
         shown = {story.bin for story in bins}

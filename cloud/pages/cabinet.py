@@ -12,6 +12,7 @@ from cloud import history, stock
 from cloud.identity import SignedIn
 from cloud.pages import role_words, session_links
 from cloud.pages.drawn import follow_drawn
+from cloud.pages.found_parts import part_path
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.own_part import attempt
 from cloud.pages.session_links import latest
@@ -173,7 +174,11 @@ def _show_bin(visit: Visit, found: Found, number: int) -> None:
         return
     with dialog(visit.page) as opened:
         for place, held in enumerate(row.parts):
-            text(part_name(say, held.part), "pb-h2" if place else "pb-h2 pb-first")
+            sees = visit.may("see_catalogue")
+            with box("pb-h2" if place else "pb-h2 pb-first"):
+                name = text(part_name(say, held.part), "pb-way" if sees else "", "a" if sees else "div")
+            if sees:
+                name.props["href"] = part_path(held.part.number)
             text(f"{say('bin_place', bin=row.bin)} · {held.part.number} {held.part.brand}", "pb-soft")
             _draw_figures(visit, row, held)
         _draw_doubts(visit, found, row)

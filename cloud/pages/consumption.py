@@ -16,6 +16,7 @@ from cloud import consumption as consumed
 from cloud import fleet, history
 from cloud.pages import choosing, session_links
 from cloud.pages.choosing import choose_shop
+from cloud.pages.found_parts import part_link
 from cloud.pages.names import CabinetNames, cabinet_names, shop_names
 from cloud.pages.session_links import latest
 from cloud.pages.shops import worst_first
@@ -93,7 +94,7 @@ async def _build(visit: Visit, shop: str, span: str) -> None:
             empty(visit.say("no_shops"))
             return
         _draw_choices(visit, found)
-        _draw(visit.say, found.consumption, found.span)
+        _draw(visit, found.consumption, found.span)
         if sees_sessions:
             markup.show(latest(visit.say, found.shop, found.sessions, found.names))
 
@@ -142,7 +143,8 @@ def _draw_choices(visit: Visit, found: Found) -> None:
             link_button(say(f"span_{each}"), path, "is-main" if each == found.span else "is-quiet")
 
 
-def _draw(say: Say, consumption: Consumption, span: str) -> None:
+def _draw(visit: Visit, consumption: Consumption, span: str) -> None:
+    say = visit.say
     if not consumption.totals:
         with box("pb-gap-above"):
             empty(say("none"))
@@ -154,7 +156,7 @@ def _draw(say: Say, consumption: Consumption, span: str) -> None:
             with box("pb-card"):
                 ui.echart(chart(say, consumption, totals, span)).classes("pb-chart")
     heading(say("by_part"))
-    _draw_totals(say, consumption.totals)
+    _draw_totals(visit, consumption.totals)
 
 
 def chart(say: Say, consumption: Consumption, totals: Sequence[ConsumptionBucket], span: str) -> dict[str, Any]:
@@ -214,13 +216,13 @@ def _label(start_ms: int, span: str) -> str:
     return f"{moment:%H:%M}" if span == "day" else f"{moment.month}-{moment.day}"
 
 
-def _draw_totals(say: Say, totals: Sequence[ConsumptionBucket]) -> None:
+def _draw_totals(visit: Visit, totals: Sequence[ConsumptionBucket]) -> None:
     most = {unit: max((t.quantity for t in totals if t.part.unit == unit), default=1) for unit in ("piece", "gram")}
     lines = [
         markup.box(
             "pb-line pb-measured",
-            markup.box("pb-grow", part_name(say, total.part)),
-            markup.box("pb-number pb-change", quantity(total.quantity, total.part.unit, say.language)),
+            markup.box("pb-grow", part_link(visit, total.part)),
+            markup.box("pb-number pb-change", quantity(total.quantity, total.part.unit, visit.say.language)),
             bar(total.quantity, most[total.part.unit], 0, low=False),
         )
         for total in sorted(totals, key=lambda total: total.part.unit == "gram")

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 from cloud.catalogue.answer_words import how
 from cloud.catalogue.search_views import PartHit, StockPlace, VehicleHit
-from cloud.pages.visit import part_name
+from cloud.pages.visit import Visit, part_name
+from cloud.views import PartName
 from page_kit.language import Say, Texts
 from page_kit.markup import Markup, badge, box, joined, link, tag
 from page_kit.quantity import quantity
@@ -38,6 +39,14 @@ def cabinet_path(shop: str, cabinet: str) -> str:
 def vehicle_path(vehicle: VehicleHit) -> str:
     """The page of a vehicle's file."""
     return f"/shops/{quote(vehicle.shop, safe='')}/vehicles/{quote(vehicle.id, safe='')}"
+
+
+def part_link(visit: Visit, part: PartName) -> Markup:
+    """A part's name, the way to its page for those who may see it."""
+    name = part_name(visit.say, part)
+    if not visit.may("see_catalogue"):
+        return box("pb-strong", name)
+    return box("", link("pb-way pb-strong", part_path(part.number), name))
 
 
 def stock_text(say: Say, hit: PartHit) -> str:
@@ -79,7 +88,7 @@ def hit_card(say: Say, hit: PartHit) -> Markup:
         link(
             "pb-spot",
             cabinet_path(place.shop, place.cabinet),
-            f"{place_text(say, place)} · ",
+            tag("span", place_text(say, place)),
             _amount(say, hit, place),
         )
         for place in hit.places

@@ -1,5 +1,7 @@
 """What was found for a text: how it was understood, the vehicle a VIN stands for, vehicles, and parts, best first."""
 
+from urllib.parse import quote
+
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
@@ -14,8 +16,10 @@ from cloud.pages import found_parts
 from cloud.pages.found_parts import hit_list, vehicle_card
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
+from edge_gateway.part_words import make_key, make_name
 from page_kit.language import Say, Texts
-from page_kit.look import title
+from page_kit.look import box as box_of
+from page_kit.look import link_button, title
 from page_kit.markup import Markup, badge, box, empty, heading, joined, link, tag
 from page_kit.markup import show as show_markup
 
@@ -35,6 +39,7 @@ TEXTS: Texts = {
         "试试少输几位、换个叫法，或者输入整车 VIN。",
         "Try fewer characters, another name, or the vehicle's whole VIN.",
     ),
+    "make_part": ("新建配件“{text}”", "Make a part “{text}”"),
     "vehicles": ("车辆", "Vehicles"),
     "parts": ("配件", "Parts"),
     "parts_fit": ("适用的配件", "Parts that fit"),
@@ -71,8 +76,13 @@ async def _build(visit: Visit, typed: str) -> None:
     found = await visit.read(query) if typed else None
     say = visit.say
     with visit.frame(typed):
-        title(say("found"))
+        with box_of("pb-row pb-between pb-top"):
+            title(say("found"))
+            link_button(say("tab_catalogue"), "/catalogue", "is-quiet")
         show_markup(draw(say, found) if found else empty(say("ask"), say("ask_how")))
+        if found and not found.hits and not found.vin and not found.vehicles and visit.may("edit_catalogue"):
+            path = f"/part/edit?new={quote(typed[:64], safe='')}"
+            link_button(say("make_part", text=typed[:64]), path, "is-quiet pb-gap-above")
 
 
 def draw(say: Say, found: SearchAnswer) -> Markup:
@@ -109,7 +119,7 @@ def vin_card(say: Say, answer: VinAnswer) -> Markup:
     facts = [
         _fact(say, name, fact)
         for name, fact in (
-            ("fact_make", answer.vehicle.make),
+            ("fact_make", _make(say, answer.vehicle.make)),
             ("fact_model", answer.vehicle.model),
             ("fact_engine", answer.vehicle.engine),
             ("fact_year", answer.vehicle.year),
@@ -135,6 +145,13 @@ def vin_card(say: Say, answer: VinAnswer) -> Markup:
         box("pb-gap-above", *findings) if findings else Markup(),
         box("pb-read-so pb-gap-above", tag("span", say("perhaps"), class_="pb-soft"), *alike) if alike else Markup(),
     )
+
+
+def _make(say: Say, fact: Known | None) -> Known | None:
+    """A maker as the page's language calls it, where it has a name there."""
+    if fact is None or make_name(key := make_key(fact.value)) == (key, key):
+        return fact
+    return fact.model_copy(update={"value": say.name(*make_name(key))})
 
 
 def _fact(say: Say, name: str, fact: Known) -> Markup:

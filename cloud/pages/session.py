@@ -9,8 +9,9 @@ from fastapi.responses import Response
 from nicegui import ui
 from sqlmodel import Session
 
+from cloud.pages.found_parts import cabinet_path, part_path
 from cloud.pages.visit import Visit, show
-from cloud.session_story import ToldSession, told_session
+from cloud.session_story import ChargedJob, ToldSession, told_session
 from cloud.tenancy import TenantId
 from edge_gateway.shop_document import Part
 from page_kit import missing, reasons, session_face
@@ -71,11 +72,12 @@ async def _build(visit: Visit, shop: str, name: str) -> None:
     found = await visit.read(query)
     with visit.frame():
         link_button(visit.say("back", shop=found.shop_name), f"/shops/{quote(shop, safe='')}", "is-quiet pb-back")
-        await visit.follow(query, lambda told, ages: _draw(visit.say, told, ages), found)
+        await visit.follow(query, lambda told, ages: _draw(visit, shop, told, ages), found)
 
 
-def _draw(say: Say, found: ToldSession, ages: Ages) -> None:
-    _draw_head(say, found, ages)
+def _draw(visit: Visit, shop: str, found: ToldSession, ages: Ages) -> None:
+    say = visit.say
+    _draw_head(visit, shop, found, ages)
     heading(say("what_happened"))
     names, masses = _called(say, found.parts), _masses(found.parts)
     with box("pb-stack"):
@@ -83,7 +85,7 @@ def _draw(say: Say, found: ToldSession, ages: Ages) -> None:
             _draw_whole(say, found.whole, ages)
         for story in moved_bins(found.bins):
             with box("pb-card is-alert" if story.doubts else "pb-card"):
-                _draw_bin(say, found, story, names)
+                _draw_bin(visit, found, story, names)
                 draw_evidence(say, story, names, masses, ages)
     if not moved_bins(found.bins):
         text(say("nothing"), "pb-soft")
@@ -91,26 +93,42 @@ def _draw(say: Say, found: ToldSession, ages: Ages) -> None:
         text(say("stood_still", count=still_count(found.bins)), "pb-soft pb-small pb-gap-above")
 
 
-def _draw_head(say: Say, found: ToldSession, ages: Ages) -> None:
+def _draw_head(visit: Visit, shop: str, found: ToldSession, ages: Ages) -> None:
+    say = visit.say
     opened = datetime.fromtimestamp(found.opened_ms / 1000).astimezone()
     took = clock(found.closed_ms - found.opened_ms, say)
     with box("pb-card"):
         with box("pb-row"):
             face(found.person_name)
             with box("pb-stack pb-tight pb-grow"):
-                text(found.person_name or say("forced" if found.opened_by == "forced" else "nobody"), "pb-strong")
-                text(say.name(found.cabinet_zh, found.cabinet_en) or found.cabinet, "pb-soft pb-small")
+                text(
+                    found.person_name or say("forced" if found.opened_by == "forced" else "nobody"),
+                    "pb-card-title",
+                    "h1",
+                )
+                cabinet = text(say.name(found.cabinet_zh, found.cabinet_en) or found.cabinet, "pb-way", "a")
+                cabinet.props["href"] = cabinet_path(shop, found.cabinet)
             ages.show(found.closed_ms, "pb-soft pb-age")
         text(say("opened", time=f"{opened:%Y-%m-%d %H:%M:%S}", took=took), "pb-soft pb-small pb-gap-above")
         with box("pb-row pb-wrap pb-marks"):
             for job in found.jobs:
-                badge(say("to_job", job=job), "is-good")
+                _draw_job(visit, shop, job)
             if found.uncharged:
                 badge(say("no_job"))
             if found.how == "recovered":
                 badge(say("recovered"), "is-low")
         if found.missing or found.how == "recovered":
             text(missing_text(say, found.missing), "is-low pb-small pb-gap-above")
+
+
+def _draw_job(visit: Visit, shop: str, job: ChargedJob) -> None:
+    """What the parts were charged to; the way to the vehicle's file for those who may see it."""
+    told = visit.say("to_job", job=job.name)
+    if not (job.vehicle and visit.may("see_vehicles")):
+        badge(told, "is-good")
+        return
+    way = text(told, "pb-way", "a")
+    way.props["href"] = f"/shops/{quote(shop, safe='')}/vehicles/{quote(job.vehicle, safe='')}"
 
 
 def _draw_whole(say: Say, story: BinStory, ages: Ages) -> None:
@@ -121,21 +139,26 @@ def _draw_whole(say: Say, story: BinStory, ages: Ages) -> None:
             draw_later(say, each, {}, ages)
 
 
-def _draw_bin(say: Say, found: ToldSession, story: BinStory, names: Mapping[str, Called]) -> None:
+def _draw_bin(visit: Visit, found: ToldSession, story: BinStory, names: Mapping[str, Called]) -> None:
+    say = visit.say
     text(" · ".join([say("bin", bin=story.bin), *(story.named or found.planned(story.bin))]), "pb-soft pb-small")
     draw_sentence(say, story, names)
     for moved in story.moved:
-        _draw_moved(say, moved, names, told=story.told is not None)
+        _draw_moved(visit, moved, names, told=story.told is not None)
     if not story.moved and not story.doubts:
         text(say("not_booked"), "pb-soft pb-booked")
     _draw_doubts(say, story)
 
 
-def _draw_moved(say: Say, moved: Moved, names: Mapping[str, Called], told: bool) -> None:
+def _draw_moved(visit: Visit, moved: Moved, names: Mapping[str, Called], told: bool) -> None:
+    say = visit.say
     called = names.get(moved.part, Called(moved.part))
     with box("pb-row pb-wrap pb-booked"):
         with box("pb-grow"):
-            text(called.name, "pb-strong")
+            sees = visit.may("see_catalogue")
+            name = text(called.name, "pb-way pb-strong" if sees else "pb-strong", "a" if sees else "div")
+            if sees:
+                name.props["href"] = part_path(moved.part)
             with box("pb-row pb-wrap pb-small pb-soft"):
                 text(say(f"cause_{moved.cause}"))
                 if not told:

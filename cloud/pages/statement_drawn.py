@@ -76,7 +76,7 @@ def _job(say: Say, job: StatementJob, shop: str) -> Markup:
     ways = []
     if job.vehicle:
         path = f"/shops/{quoted(shop, safe='')}/vehicles/{quoted(job.vehicle, safe='')}"
-        ways = [markup.link("pb-plate pb-strong", path, vehicle or job.vehicle)]
+        ways = [markup.link("pb-way pb-plate pb-strong", path, vehicle or job.vehicle)]
     return markup.box(
         "pb-card pb-gap-above",
         markup.box(

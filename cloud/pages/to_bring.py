@@ -10,8 +10,10 @@ from sqlmodel import Session
 
 from cloud import replenishment
 from cloud.pages.drawn import follow_drawn
+from cloud.pages.found_parts import part_link
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
-from cloud.pages.visit import Visit, part_name, show
+from cloud.pages.visit import Visit, show
+from cloud.pages.work_parts import shop_path
 from cloud.tenancy import TenantId
 from cloud.views import BinToFill, PartName, PartToBring, ShopRound
 from page_kit import markup
@@ -90,8 +92,8 @@ def _shop(visit: Visit, found: Found, shop: ShopRound) -> Markup:
     say = visit.say
     oldest_ms = found.now_ms - (shop.oldest_request_age_ms or 0)
     since = markup.box("pb-row pb-tight pb-soft pb-nowrap", markup.box("", say("waiting")), markup.age(say, oldest_ms))
-    name = markup.tag("h2", shop.shop_name, class_="pb-h2")
-    return joined(markup.box("pb-row pb-between pb-shop-head", name, since), _table(visit, shop, found.names))
+    name = markup.tag("h2", markup.link("pb-way", shop_path(shop.shop), shop.shop_name), class_="pb-h2")
+    return joined(markup.box("pb-row pb-wrap pb-between pb-shop-head", name, since), _table(visit, shop, found.names))
 
 
 def _table(visit: Visit, shop: ShopRound, names: CabinetNames) -> Markup:
@@ -110,7 +112,7 @@ def _part(visit: Visit, wanted: PartToBring, reasons: list[str]) -> Markup:
     if wanted.pack_size > 1:
         size = quantity(wanted.pack_size, unit, say.language)
         amount.append(markup.box("pb-soft pb-small", say("packs", packs=wanted.packs, size=size)))
-    name = markup.box("pb-strong", part_name(say, wanted.part))
+    name = part_link(visit, wanted.part)
     return tag(
         "tr",
         tag("td", name, markup.box("pb-soft pb-small", wanted.part.number)),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloud.pages import claim_words, work_parts
+from cloud.pages.found_parts import part_link
 from cloud.pages.visit import Visit, part_name
 from cloud.pages.work_parts import press, segment, shop_path
 from cloud.work.money import money_text
@@ -180,10 +181,10 @@ class FileDrawing:
             ),
             markup.box(
                 "pb-grow",
-                markup.box("pb-strong", part_name(say, use.part)),
+                part_link(self.visit, use.part),
                 markup.box("pb-code", use.part.number),
                 markup.box("pb-soft pb-small", " · ".join(filter(None, (say(f"cause_{cause}"), *told)))),
-                markup.link("pb-soft pb-small", path, f"{use.job} {use.job_title}"),
+                markup.link("pb-way pb-soft pb-small", path, f"{use.job} {use.job_title}"),
             ),
             markup.box("pb-use-side", *money, *claim),
         )

@@ -177,8 +177,8 @@ class Tab:
         path.write_bytes(base64.b64decode(answer["data"]))
 
     def overflow(self) -> int:
-        """By how many pixels the page is wider than its screen."""
-        found: int = self.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        """By how many pixels the page is wider than its screen; a phone's window grows with what does not fit."""
+        found: int = self.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return max(0, found)
 
 
