@@ -67,6 +67,15 @@ def own_shop(session: Session, tenant: TenantId, shop: str) -> Shop:
     return row
 
 
+def locked_shop(session: Session, tenant: TenantId, shop: str) -> Shop:
+    """As `own_shop`, and whoever else locks it waits until the transaction ends: what is then read stays so."""
+    rows = tenant_rows(tenant, Shop).where(col(Shop.id) == shop).with_for_update()
+    row = session.exec(rows.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"expected a shop of yours, found {shop!r}")
+    return row
+
+
 def plan_of(session: Session, tenant: TenantId, shop: str) -> ShopPlan:
     """The newest document of one shop of the tenant (`NotFoundError`)."""
     found = plans(session, tenant, shop).get(shop)

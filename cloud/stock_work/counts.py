@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.people.rules import RefusedError, TakenError
-from cloud.shop_plan import ShopPlan, own_shop, plan_of, plans
+from cloud.shop_plan import ShopPlan, locked_shop, own_shop, plan_of, plans
 from cloud.stock_views import CountView, Sent
 from cloud.stock_work.orders import give, order_view
 from cloud.tables import CycleCount, FeedAnswer, Shop
@@ -27,6 +27,7 @@ def ask(
 ) -> CountView:
     """Have a part of a bin counted (`RefusedError`, `TakenError`, `NotFoundError`). `part` "": the bin's first."""
     tenant, (cabinet, number) = person.tenant, place
+    row_of_shop = locked_shop(session, tenant, shop)
     plan = plan_of(session, tenant, shop)
     bin_ = plan.bins.get(place)
     if bin_ is None or not bin_.parts:
@@ -54,7 +55,7 @@ def ask(
     session.flush()
     where = f"count {shop} {cabinet}/{number}"
     record(session, person, now_ms, action="count.asked", target=where, after=wanted)
-    return _view(row, None, own_shop(session, tenant, shop).name, plan)
+    return _view(row, None, row_of_shop.name, plan)
 
 
 def _refuse_a_second(session: Session, tenant: TenantId, of: tuple[str, str, int, str]) -> None:
@@ -82,7 +83,7 @@ def _answered(tenant: TenantId) -> ColumnElement[bool]:
 
 def withdraw(session: Session, person: SignedIn, shop: str, name: str, now_ms: int) -> Sent:
     """Take a count back that nobody has made (`TakenError`, `NotFoundError`)."""
-    own_shop(session, person.tenant, shop)
+    locked_shop(session, person.tenant, shop)
     found = session.execute(
         _joined(person.tenant).where(col(CycleCount.shop_id) == shop, col(CycleCount.id) == name)
     ).one_or_none()

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.people.rules import RefusedError, TakenError
-from cloud.shop_plan import ShopPlan, own_shop, plan_of, plans
+from cloud.shop_plan import ShopPlan, locked_shop, own_shop, plan_of, plans
 from cloud.stock_views import OpenDiscrepancy, OrderView, Sent
 from cloud.stock_work.orders import give, given
 from cloud.tables import Discrepancy, OpenMatter, Shop
@@ -97,6 +97,7 @@ def resolve(
 ) -> Sent:
     """Have a discrepancy closed by a note, or by what was counted in its bin (`RefusedError`, `NotFoundError`)."""
     tenant = person.tenant
+    locked_shop(session, tenant, shop)  # two answers at once: the second finds the first on its way
     plan = plan_of(session, tenant, shop)
     row = session.exec(
         tenant_rows(tenant, Discrepancy).where(col(Discrepancy.shop_id) == shop, col(Discrepancy.id) == name)

@@ -14,7 +14,7 @@ from sqlalchemy import or_
 from sqlmodel import col
 
 from cloud.people.rules import RefusedError, TakenError
-from cloud.tables import Balance, Claim, ClaimStep, Job, Shop
+from cloud.tables import Balance, Claim, ClaimStep, Job
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.work.consumed import Consumed, charges_of, corrections_of, lines_of_movement
 from cloud.work.line_prices import line_prices
@@ -64,7 +64,7 @@ class Asked:
 def open_claim(rows: ShopRows, tenant: TenantId, asked: Asked) -> Claim:
     """Make a claim (`ClaimError`, `NotFoundError`). The shop's row is the lock, so that no two claim the same piece."""
     _check(asked)
-    rows.session.exec(tenant_rows(tenant, Shop).where(col(Shop.id) == rows.shop).with_for_update()).one()
+    rows.lock()
     line = _line(rows, tenant, asked)
     left = claimable(rows, tenant, line, asked.kind)
     if asked.quantity > left:
@@ -201,7 +201,7 @@ def go_on(
     rows: ShopRows, tenant: TenantId, claim: Claim, state: str, *, credit_minor: int | None = None, note: str = ""
 ) -> ClaimStep:
     """The next step of a claim (`ClaimError`). Accepting gives a credit: what it cost, or less where that is said."""
-    rows.session.exec(tenant_rows(tenant, Shop).where(col(Shop.id) == rows.shop).with_for_update()).one()
+    rows.lock()
     steps = steps_of(rows, tenant, [claim])[claim.id]
     if state not in NEXT[steps[-1].state]:
         raise ClaimConflictError(f"expected {_listed(NEXT[steps[-1].state])} after {steps[-1].state}, found {state!r}")

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud.gate import as_service
 from cloud.shop_feed import tell
-from cloud.shop_plan import own_shop
+from cloud.shop_plan import locked_shop, own_shop
 from cloud.tables import Shop, Table
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.work.sources import user_source
@@ -46,6 +46,13 @@ class ShopRows:
         """The shop's row of that id."""
         column: Any = col(table.id)  # type: ignore[attr-defined]
         return self.session.exec(self.of(table).where(column == name)).one_or_none()
+
+    def lock(self) -> None:
+        """Whoever else locks the shop waits until this transaction ends: what is looked up then is not made twice."""
+        if self.tenant is not None:
+            locked_shop(self.session, self.tenant, self.shop)
+        else:
+            self.session.exec(select(Shop).where(col(Shop.id) == self.shop).with_for_update()).one()
 
     def tell(self, entry: Told) -> None:
         """Tell the shop's gateway in the same transaction. The feed is its host's, whoever of its dealers tells."""

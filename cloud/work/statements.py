@@ -24,6 +24,7 @@ from cloud.work.statement_views import OpenQuestion, StatementJob, StatementView
 from cloud.work.vehicles import vehicles_named
 
 ARRIVING_MS = 3_600_000  # an upload that was under way while a month was closed took no longer
+ZONE_MS = 26 * 3_600_000  # between the first and the last place on earth where a day begins
 QUESTIONS_MAX = 200
 _IDS_AT_ONCE = 500
 
@@ -87,6 +88,8 @@ def entries_of(wanted: Month) -> list[Entry]:
     from_ms, to_ms = wanted.span_ms
     session, tenant, shop = wanted.session, wanted.tenant, wanted.shop.id
     closed = closed_months(session, tenant, shop)
+    if is_next(wanted.month, closed):  # by another time zone the month before may have ended later than it was closed
+        from_ms -= ZONE_MS
     lines = {line.ref: line for line in lines_between(session, tenant, shop, from_ms, to_ms)}
     if is_next(wanted.month, closed):
         lines |= {line.ref: line for line in _late(wanted, closed)}

@@ -71,6 +71,7 @@ def find_or_make(rows: ShopRows, plate: str, vin: str) -> Vehicle | None:
     bears_plate = bool(plain_plate(plate))
     if not bears_plate and not vin:
         return None
+    rows.lock()  # two who tell of one vehicle at once begin one file
     by_vin = _by_vin(rows, vin) if vin else None
     by_plate = _by_plate(rows, plain_plate(plate)) if bears_plate else None
     if by_vin is not None:

@@ -135,6 +135,18 @@ def test_what_a_closed_statement_rests_on_stands(cloud: Cloud) -> None:
         refuse_billed(session, person.tenant, FILTER.number, "", "2026-10-20")  # no line rests on it
 
 
+def test_another_time_zone_loses_nothing_between_two_months(cloud: Cloud) -> None:
+    """What was taken in the first minute of November is October's by the new clock, which is closed: it is billed."""
+    shop, north = Shop(cloud), cloud.browser()
+    shop.october()
+    shop.price("NP-1", "2026-10-01", 100, tax_ppm=0)
+    cloud.clock.ms = at("2026-11-03 12:00")
+    assert north.post(f"{OCTOBER}/close").status_code == 200
+    facts = {"name": "一号店", "address": "", "time_zone": "Pacific/Honolulu"}
+    assert north.request("PUT", "/api/shops/shop-1/facts", json=facts).status_code == 204
+    assert lines(cloud.get(NOVEMBER)) == {("", FILTER.number, "correction"): (1, 0, 12000, 1560)}
+
+
 def _person(cloud: Cloud) -> SignedIn:
     person = cloud.services.identity.signed_in(cloud.cookies["li@north.example"])
     assert person is not None
