@@ -21,7 +21,7 @@ from cloud.catalogue.imports.import_views import (
 from cloud.catalogue.imports.kinds import SHAPES
 from cloud.catalogue.imports.runs import found_run
 from cloud.identity import SignedIn
-from cloud.pages import import_words
+from cloud.pages import found_parts, import_words
 from cloud.pages.import_words import draw_state, kind_name
 from cloud.pages.own_part import attempt
 from cloud.pages.visit import Visit, show
@@ -59,7 +59,7 @@ TEXTS: Texts = {
     "refusals": ("被拒绝的行", "Refused lines"),
     "refusals_all": ("全部下载为 CSV", "All of them as CSV"),
     "notices": ("值得留意", "Worth a look"),
-    "take": ("写入 {count} 行", "Take {count} lines over"),
+    "take": ("写入 {count} 行", "Take over: {count}"),
     "take_nothing": ("没有新的内容可写入", "There is nothing new to take over"),
     "take_blocked": ("有行被拒绝，按你的选择什么都不写。", "Lines were refused: as you chose, nothing is taken over."),
     "drop": ("放弃", "Drop it"),
@@ -68,12 +68,15 @@ TEXTS: Texts = {
 }
 
 
+_WORDS: Texts = {**found_parts.TEXTS, **import_words.TEXTS}
+
+
 def register() -> None:
     """Add the page."""
 
     @ui.page("/imports/{run}", title="Partsbay")
     async def one_import(request: Request, run: str) -> Response | None:
-        tables = (import_words.TEXTS, TEXTS)
+        tables = (_WORDS, TEXTS)
         return await show(request, tables, lambda visit: _Page(visit, run).build(), "edit_catalogue")
 
 
@@ -304,12 +307,16 @@ class _Page:
                         with box("", "td"):
                             badge(self.say(f"outcome_{line.outcome}"), _OUTCOME_KINDS.get(line.outcome, ""))
                         for key, value in zip(found.shown, line.values, strict=True):
-                            self._draw_value(value, line.before.get(key))
+                            self._draw_value(self._word(key, value), self._word(key, line.before.get(key)))
+
+    def _word(self, key: str, value: str | None) -> str | None:
+        """A value in the page's language, where it is one of a few words."""
+        return self.say(f"{key}_{value}") if f"{key}_{value}" in _WORDS else value
 
     @staticmethod
-    def _draw_value(value: str, before: str | None) -> None:
+    def _draw_value(value: str | None, before: str | None) -> None:
         with box("", "td"):
-            text(value)
+            text(value or "")
             if before is not None:
                 text(before or "–", "is-before pb-small")
 
