@@ -43,30 +43,11 @@ from edge_gateway.writer import Writer
 from simulator.mortal_database import Fuse, Killed, connect
 from tests.firmware.brokers import wait_until
 from tests.gateway.real_cloud import KEY, RealCloud
+from tests.gateway.told_feed import entry, take
 from tests.gateway.world import NOW_MS, Journal, RecordingLink, Shop, document, row
 
 pytestmark = pytest.mark.usefixtures("impatient")
 ANSWERS = "select number, outcome, why, movement != '', person, expected, counted from feed_answer order by number"
-
-
-def entry(number: int, what: Told) -> FeedEntry:
-    """What the cloud's feed says under a number."""
-    kind, body = told(what)
-    return FeedEntry(number, kind, number * 1000, msgspec.Raw(body.encode()))
-
-
-def take(shop: Shop, *entries: FeedEntry) -> int:
-    """Entries as the gateway takes them, durable when this returns."""
-
-    def run() -> int:
-        desk = FeedDesk(shop.intake.books, shop.store, shop.intake.knows, shop.clock_ms)
-        for each in entries:
-            for message in desk.take_into(shop.intake.batch, each):
-                shop.link.send(message)
-        return shop.intake.books.feed_through
-
-    through: int = shop.do(run)
-    return through
 
 
 def contested(shop: Shop, journal: Journal) -> str:
