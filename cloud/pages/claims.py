@@ -175,7 +175,7 @@ class _Page:
         if not claim.vehicle:
             return markup.box("pb-soft pb-small", told)
         path = shop_path(self.shop, f"/vehicles/{segment(claim.vehicle)}")
-        return markup.box("", markup.link("pb-strong pb-plate", path, claim.plate or claim.vehicle),
+        return markup.box("", markup.link("pb-way pb-strong pb-plate", path, claim.plate or claim.vehicle),
                           markup.box("pb-soft pb-small", told))  # fmt: skip
 
     def _step(self, step: ClaimStepView) -> Markup:

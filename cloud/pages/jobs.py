@@ -185,7 +185,7 @@ class _Page:
             return markup.box("pb-soft pb-gap-above", job.plate or job.vin or self.say("no_vehicle"))
         named = " · ".join(filter(None, (job.plate or job.vin, job.model)))
         path = shop_path(self.shop, f"/vehicles/{segment(job.vehicle)}")
-        return markup.box("pb-gap-above", markup.link("pb-strong pb-plate", path, named or job.vehicle))
+        return markup.box("pb-gap-above", markup.link("pb-way pb-strong pb-plate", path, named or job.vehicle))
 
     def _buttons(self, job: JobView) -> Markup:
         say = self.say
