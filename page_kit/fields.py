@@ -6,25 +6,54 @@ Values come from the visitor: whoever uses them checks them.
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
 from page_kit.look import box, text
 
 _VALUE = "(event) => emit(event.target.value)"
 _CHECKED = "(event) => emit(event.target.checked)"
 
 
-class Field:
+class Refusable:
+    """A field that says beside itself what is wrong with its value."""
+
+    def __init__(self, place: Element, taken: Element) -> None:
+        self._place, self._taken = place, taken
+        self._said: TextElement | None = None
+
+    def refuse(self, sentence: str) -> None:
+        """Say what is wrong with the value; "" when nothing is."""
+        if self._said is None:
+            if not sentence:
+                return
+            with self._place:
+                self._said = text("", "pb-field-wrong", "span").props("role=alert")
+        self._said.text = sentence
+        self._said.set_visibility(bool(sentence))
+        self._taken.props["aria-invalid"] = "true" if sentence else "false"
+        self._taken.update()
+
+
+class Field(Refusable):
     """A line of text with its label."""
 
     def __init__(self, label: str, value: str = "", kind: str = "text", *, hint: str = "", autocomplete: str = "off"):
         self.value = value
-        with box("pb-labelled", "label"):
+        with box("pb-labelled", "label") as place:
             text(label, "pb-label", "span")
             made = box("pb-field", "input").props(f"type={kind} autocomplete={autocomplete}")
             made.props["value"] = value
             if hint:
                 made.props["placeholder"] = hint
+        super().__init__(place, made)
         for event in ("input", "change"):  # a browser that fills in a password says only the one
             made.on(event, self._take, js_handler=_VALUE)
+
+    def refuse(self, sentence: str) -> None:
+        """As every field does; what was typed stands as it was typed."""
+        self._taken.props["value"] = self.value
+        super().refuse(sentence)
 
     def _take(self, event: Any) -> None:
         self.value = str(event.args or "")
@@ -65,13 +94,20 @@ class Choice:
             self._changed()
 
 
-class Select:
+class Select(Refusable):
     """One of many, from a list that opens; `taken` is told what was chosen."""
 
     def __init__(
-        self, label: str, options: Mapping[str, str], value: str, taken: Callable[[str], Any], *, quiet: bool = False
+        self,
+        label: str,
+        options: Mapping[str, str],
+        value: str,
+        taken: Callable[[str], Any] | None = None,
+        *,
+        quiet: bool = False,
     ):
-        with box("pb-labelled", "label"):
+        self.value, self._tell = value, taken
+        with box("pb-labelled", "label") as place:
             text(label, "pb-hidden" if quiet else "pb-label", "span")
             with box("pb-field pb-select", "select") as made:
                 for key, name in options.items():
@@ -79,7 +115,12 @@ class Select:
                     option.props["value"] = key
                     if key == value:
                         option.props["selected"] = True
-        made.on("change", lambda event: taken(str(event.args or "")), js_handler=_VALUE)
+        super().__init__(place, made)
+        made.on("change", self._take, js_handler=_VALUE)
+
+    def _take(self, event: Any) -> Any:
+        self.value = str(event.args or "")
+        return self._tell(self.value) if self._tell else None
 
 
 class Checks:

@@ -247,7 +247,7 @@ def prices(number: PartNumber, tenant: PriceReader, services: AllServices) -> li
 @router.post(
     "/catalogue/prices/{number:path}",
     summary="Say what a part costs from a day on",
-    responses={**NO_PART, **refusals(_409="a closed statement rests on that price")},
+    responses=refusals(_404="no such part or shop of yours", _409="a closed statement rests on that price"),
 )
 def set_price(number: PartNumber, wanted: PriceView, person: Writer, services: AllServices) -> list[PriceView]:
     """A price with its day; the one of the same day and shop is replaced, unless it was billed."""

@@ -19,7 +19,7 @@ from cloud.catalogue.writing import (
     known_parts,
 )
 from cloud.identity import SignedIn
-from cloud.tables import ModelPattern, PartPrice
+from cloud.tables import ModelPattern, PartPrice, Shop
 from cloud.tenancy import NotFoundError, tenant_rows
 from cloud.work.prices import refuse_billed
 
@@ -111,6 +111,7 @@ class Editor:
     def set_price(self, number: str, wanted: PriceView) -> None:
         """Say what a part costs from a day on (`NotFoundError`; `BilledPriceError` where a statement rests on it)."""
         own_part(self.session, self.tenant, number)
+        self._check_shop(wanted.shop)
         before = self._price(number, wanted)
         if before is not None:
             refuse_billed(self.session, self.tenant, number, wanted.shop, wanted.from_day)
@@ -119,6 +120,10 @@ class Editor:
             change.put_prices([row])
         old = before and {"price_minor": before[0], "currency": before[1], "tax_ppm": before[2]}
         self._record("part.price_set", f"part {number}", old or "", wanted.model_dump())
+
+    def _check_shop(self, shop: str) -> None:
+        if shop and self.session.exec(tenant_rows(self.tenant, Shop).where(col(Shop.id) == shop)).first() is None:
+            raise NotFoundError(f"expected a shop of yours, found {shop!r}")
 
     def _price(self, number: str, wanted: PriceView) -> tuple[int, str, int] | None:
         rows = tenant_rows(self.tenant, PartPrice).where(

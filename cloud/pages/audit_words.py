@@ -35,11 +35,26 @@ TEXTS: Texts = {
     "did_dealer_renamed": ("配件商改名", "Dealer renamed"),
     "did_dealer_closed": ("关闭配件商", "Dealer closed"),
     "did_dealer_reopened": ("重开配件商", "Dealer opened again"),
+    "kind_part": ("配件", "Part"),
+    "kind_model": ("VIN 车型", "VIN model"),
+    "kind_robot": ("机器人", "Robot"),
+    "did_part_made": ("新建配件", "Part made"),
+    "did_part_changed": ("改了配件", "Part changed"),
+    "did_part_withdrawn": ("停售配件", "Part withdrawn"),
+    "did_part_numbers_added": ("添加号码", "Numbers added"),
+    "did_part_number_taken": ("移除号码", "Number removed"),
+    "did_part_fitment_added": ("添加适用车型", "Fitment added"),
+    "did_part_fitment_taken": ("移除适用车型", "Fitment removed"),
+    "did_part_price_set": ("设定价格", "Price set"),
+    "did_model_added": ("添加 VIN 车型", "VIN model added"),
+    "did_model_taken": ("移除 VIN 车型", "VIN model removed"),
+    "did_robot_made": ("新建聊天机器人", "Chat robot made"),
+    "did_robot_withdrawn": ("撤回聊天机器人", "Chat robot withdrawn"),
     "did_operator_made": ("新增平台运营", "Operator made"),
 }
 
 
-_KINDS = ("member", "invitation", "token", "gateway", "shop", "dealer", "operator")
+_KINDS = ("member", "invitation", "token", "gateway", "shop", "dealer", "operator", "part", "model", "robot")
 
 
 def target_name(say: Say, target: str) -> str:

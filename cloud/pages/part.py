@@ -15,10 +15,12 @@ from cloud.catalogue.views import FitmentPage, FitmentView, PartAtShop, PartUse,
 from cloud.pages import found_parts
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.found_parts import cabinet_path, cabinet_text, part_path
+from cloud.pages.names import shop_names
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
 from page_kit.language import Say, Texts
-from page_kit.look import title
+from page_kit.look import box as box_of
+from page_kit.look import link_button, title
 from page_kit.markup import Markup, badge, box, empty, figure, heading, joined, link, tag
 from page_kit.markup import show as show_markup
 from page_kit.quantity import quantity
@@ -56,7 +58,8 @@ TEXTS: Texts = {
     "any": ("不限", "any"),
     "since": ("{year} 起", "from {year}"),
     "until": ("至 {year}", "until {year}"),
-    "more_fits": ("还有更多，见 API 或导出", "There are more: see the API or an export"),
+    "change": ("修改", "Change"),
+    "more_fits": ("还有更多，可在“修改”页或导出文件里看", "There are more: see “Change” or an export"),
     "stock": ("库存", "Stock"),
     "nowhere": ("没有货位放这个配件", "No bin keeps this part"),
     "total": ("合计", "In all"),
@@ -78,6 +81,7 @@ class Found:
     references: list[ReferenceView]
     fitment: FitmentPage
     prices: list[PriceView]
+    shops: dict[str, str]
 
 
 def register() -> None:
@@ -99,6 +103,7 @@ async def _build(visit: Visit, number: str) -> None:
             reading.references(session, tenant, number),
             reading.fitment(session, tenant, number, after=0, limit=FITMENT_SHOWN),
             reading.prices(session, tenant, number) if sees_prices else [],
+            dict(shop_names(session, tenant)),
         )
 
     def kept(session: Session, tenant: TenantId) -> PartUse:
@@ -107,13 +112,16 @@ async def _build(visit: Visit, number: str) -> None:
     found, use = await visit.read(query), await visit.read(kept)
     say = visit.say
     with visit.frame():
-        title(say.name(found.part.name_zh, found.part.name_en) or number)
+        with box_of("pb-row pb-between pb-top pb-gap-below"):
+            title(say.name(found.part.name_zh, found.part.name_en) or number)
+            if visit.may("edit_catalogue"):
+                link_button(say("change"), f"/part/edit?number={quote(number, safe='')}", "is-quiet")
         show_markup(_head(say, found, visit.now_ms()))
         show_markup(heading(say("stock")))
         follow_drawn(visit, kept, lambda newest: _stock(say, newest), use)
         if visit.may("see_consumption") and use.shops:
             _draw_sparks(visit, number, use)
-        show_markup(joined(_numbers(say, found.references), _fits(say, found.fitment), _prices(say, found.prices)))
+        show_markup(joined(_numbers(say, found.references), _fits(say, found.fitment), _prices(say, found)))
 
 
 def _head(say: Say, found: Found, now_ms: int) -> Markup:
@@ -205,7 +213,7 @@ def _shop_row(say: Say, shop: PartAtShop, unit: str) -> Markup:
         )
         for place in shop.bins
     ]
-    name = link("pb-strong", f"/shops/{quote(shop.shop, safe='')}", shop.shop_name)
+    name = link("pb-way pb-strong", f"/shops/{quote(shop.shop, safe='')}", shop.shop_name)
     amount = tag("span", quantity(shop.stock, unit, say.language), class_="pb-number")
     return tag("tr", tag("td", name), tag("td", box("pb-places", *places)), tag("td", amount, class_="is-figure"))
 
@@ -234,12 +242,12 @@ def _fits(say: Say, page: FitmentPage) -> Markup:
         return joined(heading(say("fits")), empty(say("fits_nothing")))
     names = ("make", "model", "engine", "years", "note")
     head = tag("thead", tag("tr", *(tag("th", say(name)) for name in names)))
-    rows = [tag("tr", *(tag("td", cell) for cell in _fitment_cells(say, row))) for row in page.fitment]
+    rows = [tag("tr", *(tag("td", cell) for cell in fitment_cells(say, row))) for row in page.fitment]
     more = box("pb-soft pb-gap-above", say("more_fits")) if page.next else Markup()
     return joined(heading(say("fits")), tag("table", head, tag("tbody", *rows), class_="pb-table"), more)
 
 
-def _fitment_cells(say: Say, row: FitmentView) -> tuple[str, ...]:
+def fitment_cells(say: Say, row: FitmentView) -> tuple[str, ...]:
     make = row.make or (say("aces", id=row.base_vehicle) if row.base_vehicle else say("any"))
     note = " · ".join(word for word in (row.position, f"× {row.quantity}" if row.quantity else "", row.note) if word)
     return make, row.model or say("any"), row.engine or say("any"), _years(say, row), note
@@ -253,17 +261,17 @@ def _years(say: Say, row: FitmentView) -> str:
     return say("until", year=row.to_year) if row.to_year else say("any")
 
 
-def _prices(say: Say, prices: list[PriceView]) -> Markup:
-    if not prices:
+def _prices(say: Say, found: Found) -> Markup:
+    if not found.prices:
         return Markup()
     rows = [
         tag(
             "tr",
             tag("td", say("from_day", day=price.from_day)),
-            tag("td", price.shop or say("all_shops")),
+            tag("td", found.shops.get(price.shop, price.shop) or say("all_shops")),
             tag("td", _money(price.price_minor, price.currency), class_="is-figure"),
         )
-        for price in prices[:12]
+        for price in found.prices[:12]
     ]
     return joined(heading(say("prices")), tag("table", tag("tbody", *rows), class_="pb-table"))
 

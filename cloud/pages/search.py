@@ -76,7 +76,7 @@ async def _build(visit: Visit, typed: str) -> None:
     found = await visit.read(query) if typed else None
     say = visit.say
     with visit.frame(typed):
-        with box_of("pb-row pb-between pb-top"):
+        with box_of("pb-row pb-between pb-top pb-gap-below"):
             title(say("found"))
             link_button(say("tab_catalogue"), "/catalogue", "is-quiet")
         show_markup(draw(say, found) if found else empty(say("ask"), say("ask_how")))

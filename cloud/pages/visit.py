@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from cloud.api.access import COOKIE
 from cloud.identity import SignedIn
+from cloud.pages import role_words
 from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
@@ -51,11 +52,13 @@ ENTRIES = (  # the first one somebody may see is where they begin
     Entry("/vehicles", "tab_vehicles", "see_vehicles", main=True),
     Entry("/consumption", "tab_consumption", "see_consumption", main=True),
     Entry("/discrepancies", "tab_discrepancies", "see_sessions", main=True),
+    Entry("/catalogue", "tab_catalogue", "see_catalogue"),
     Entry("/imports", "tab_imports", "edit_catalogue"),
     Entry("/counts", "tab_counts", "resolve"),
     Entry("/transfers", "tab_transfers", "resolve"),
     Entry("/totals", "tab_totals", "see_totals"),
     Entry("/people", "tab_people", "manage_people"),
+    Entry("/robots", "tab_robots", "manage_people"),
     Entry("/gateways", "tab_gateways", "manage_gateways"),
     Entry("/audit", "tab_audit", "see_audit"),
     Entry("/dealers", "tab_dealers", "operate", main=True),
@@ -67,11 +70,13 @@ TEXTS: Texts = {
     "tab_vehicles": ("车辆", "Vehicles"),
     "tab_consumption": ("用量", "Consumption"),
     "tab_discrepancies": ("差异", "Discrepancies"),
+    "tab_catalogue": ("电子目录", "Catalogue"),
     "tab_imports": ("导入导出", "Imports"),
     "tab_counts": ("盘点", "Counts"),
     "tab_transfers": ("调拨", "Transfers"),
     "tab_totals": ("品牌用量", "Totals by brand"),
     "tab_people": ("人员", "People"),
+    "tab_robots": ("聊天机器人", "Chat robots"),
     "tab_gateways": ("店铺与网关", "Shops and gateways"),
     "tab_audit": ("操作记录", "Audit trail"),
     "tab_dealers": ("配件商", "Dealers"),
@@ -231,7 +236,7 @@ async def show(
     elsewhere.
     """
     services: Services = request.app.state.services
-    say = speak(request, TEXTS, SEARCH_TEXTS, *tables)
+    say = speak(request, role_words.TEXTS, TEXTS, SEARCH_TEXTS, *tables)  # any page may have to say why not
     person = cast(SignedIn | None, await run.io_bound(services.identity.signed_in, request.cookies.get(COOKIE)))
     if person is None:
         return RedirectResponse(f"/sign-in?next={quote(_address(request), safe='')}", status_code=303)

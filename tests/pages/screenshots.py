@@ -41,6 +41,11 @@ CLOUD = {
     "search": "/search?q=" + quote("机滤"),
     "search-vin": "/search?q=LFWSRXSJ4M1E1234O",
     "part": "/part?number=OF-1012",
+    "catalogue": "/catalogue",
+    "part-new": "/part/edit",
+    "part-edit": "/part/edit?number=OF-1012",
+    "models": "/models",
+    "robots": "/robots",
     "not-found": "/shops/shop-9",
 }
 

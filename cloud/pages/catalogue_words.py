@@ -1,0 +1,90 @@
+"""What the pages that change the catalogue say, and what is said beside a field whose value is refused. Pure."""
+
+from typing import Final
+
+from cloud.pages.form import Said
+from page_kit.language import Texts
+
+TEXTS: Texts = {
+    "new_part": ("新建配件", "New part"),
+    "keep": ("保存", "Save"),
+    "cancel": ("取消", "Cancel"),
+    "take_away": ("移除", "Remove"),
+    "number": ("零件号", "Part number"),
+    "name_zh": ("中文名称", "Name in Chinese"),
+    "name_en": ("英文名称", "Name in English"),
+    "brand": ("品牌", "Brand"),
+    "category": ("分类", "Category"),
+    "no_category": ("未分类", "None"),
+    "unit": ("单位", "Unit"),
+    "unit_piece": ("按件", "Pieces"),
+    "unit_gram": ("按克（散件）", "Grams (loose)"),
+    "unit_mass": ("单件重量（克）", "Unit mass (g)"),
+    "spread": ("单件重量的偏差（± 克）", "Spread of the unit mass (± g)"),
+    "spread_hint": ("不知道就留空", "empty: not known"),
+    "pack_size": ("包装数量", "Pack size"),
+    "gtin": ("条形码（GTIN）", "Bar code (GTIN)"),
+    "image": ("图片地址", "Picture's address"),
+    "superseded_by": ("由哪个零件号替代", "Replaced by part number"),
+    "shelf_life": ("保质期（天，0 为不限）", "Shelf life (days, 0: for ever)"),
+    "wrong_number": (
+        "零件号要 1 到 64 个字符，首尾不能是空格。",
+        "A number has 1 to 64 characters and no blank at its ends.",
+    ),
+    "wrong_taken": ("目录里已经有这个零件号。", "The catalogue has a part of this number already."),
+    "wrong_name_zh": ("最多 200 个字符。", "At most 200 characters."),
+    "wrong_name_en": ("最多 200 个字符。", "At most 200 characters."),
+    "wrong_brand": ("最多 64 个字符。", "At most 64 characters."),
+    "wrong_unit_mass_mg": ("请填 0 到 10,000,000 克。", "From 0 to 10,000,000 g, please."),
+    "wrong_spread_mg": ("请填 0 到 10,000,000 克。", "From 0 to 10,000,000 g, please."),
+    "wrong_grams": (
+        "请填克数，最多三位小数，例如 850.5。",
+        "Grams with at most three decimals, please, such as 850.5.",
+    ),
+    "wrong_pack_size": ("请填 1 到 1,000,000 的整数。", "A whole number from 1 to 1,000,000, please."),
+    "wrong_gtin": ("条形码是 8、12、13 或 14 位数字。", "A bar code has 8, 12, 13 or 14 digits."),
+    "wrong_image": (
+        "请填以 http:// 或 https:// 开头的图片地址。",
+        "The address of a picture begins with http:// or https://.",
+    ),
+    "wrong_superseded_by": ("最多 64 个字符。", "At most 64 characters."),
+    "wrong_successor": ("目录里没有这个零件号。", "The catalogue has no part of this number."),
+    "wrong_circle": ("互相替代成了一个圈。", "These parts would replace one another in a circle."),
+    "wrong_shelf_life_days": ("请填 0 到 36,500 天。", "From 0 to 36,500 days, please."),
+    "wrong_from_year": ("年份在 2100 以前，例如 2015。", "A year before 2100, please, such as 2015."),
+    "wrong_to_year": ("年份在 2100 以前，例如 2020。", "A year before 2100, please, such as 2020."),
+    "wrong_years": ("结束年份不能早于开始年份。", "The last year cannot be before the first."),
+    "wrong_vehicle": ("品牌和发动机至少填一项。", "Please enter a make or an engine."),
+    "wrong_quantity": ("请填 0 到 10,000 的整数。", "A whole number from 0 to 10,000, please."),
+    "wrong_from_day": ("请选一个 2000 年以后的日期。", "A day after the year 2000, please."),
+    "wrong_price_minor": ("请填金额，例如 128.50。", "An amount, please, such as 128.50."),
+    "wrong_currency": ("货币是三个大写字母，例如 CNY。", "A currency is three capital letters, such as CNY."),
+    "wrong_tax_ppm": ("税率在 0 到 100% 之间，例如 13。", "A tax from 0 to 100 %, please, such as 13."),
+    "wrong_billed": (
+        "已结清的对账单用了这个价格，不能再改：请从更晚的一天起定新价。",
+        "A closed statement rests on this price: say the new one from a later day.",
+    ),
+    "wrong_shop": ("这个店铺刚刚不在了。", "This shop is gone meanwhile."),
+    "wrong_wmi": ("VIN 的前 3 位，没有 I、O、Q。", "The first 3 characters of a VIN, without I, O and Q."),
+    "wrong_pattern": (
+        "最多 14 位，字母和数字（没有 I、O、Q），? 代表任意一位。",
+        "At most 14 letters and digits (no I, O, Q); ? stands for any.",
+    ),
+    "wrong_make": ("品牌要 1 到 100 个字符。", "A make has 1 to 100 characters."),
+    "make": ("品牌", "Make"),
+    "model": ("车型", "Model"),
+    "engine": ("发动机", "Engine"),
+    "from_year": ("从哪年", "From year"),
+    "to_year": ("到哪年", "To year"),
+    "years": ("年份", "Years"),
+}
+
+REFUSED: Final = (
+    Said("a number that is free", "number", "wrong_taken"),
+    Said("the successor to be", "superseded_by", "wrong_successor"),
+    Said("found a circle", "superseded_by", "wrong_circle"),
+    Said("a make, an engine", "make", "wrong_vehicle"),
+    Said("the last year not before", "to_year", "wrong_years"),
+    Said("no closed statement rests on", "from_day", "wrong_billed"),
+    Said("a shop", "shop", "wrong_shop"),
+)
