@@ -137,6 +137,7 @@ async def forget(shop: ShopId, person_id: PersonId, person: Editor, services: Al
 
 def _forget(services: Services, person: SignedIn, shop: str, person_id: str) -> ShopPeople:
     with services.database.reading_as(person.tenant) as session:
+        people.hosted_shop(session, person.tenant, shop)
         people.known_person(session, person.tenant, shop, person_id)
     names.forget(services.database, shop, person_id, services.now_ms())
     with services.database.writing_as(person.tenant) as session:

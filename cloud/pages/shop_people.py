@@ -223,6 +223,7 @@ class _Page:
         say = self.say
 
         def known(session: Session, person: SignedIn) -> None:
+            people.hosted_shop(session, person.tenant, self.shop)
             people.known_person(session, person.tenant, self.shop, name)
             target = f"person {name} of {self.shop}"
             record(session, person, self.visit.now_ms(), action="person.forgotten", target=target)

@@ -60,6 +60,7 @@ def open_job(rows: ShopRows, told: JobChange, *, name: str = "", source: str = "
     title, plate, vin = _checked(told.title or "", told.plate or "", told.vin or "")
     if name and not _ID.fullmatch(name):
         raise JobError(f"expected an id of 1 to 40 letters, digits and ._-, found {name[:60]!r}")
+    rows.check_serves()
     rows.lock()
     if name and (known := rows.named(Job, name)) is not None:
         return _same(known, title, plate, vin)

@@ -56,7 +56,7 @@ class Edit:
 
     def put(self, change_people: Callable[[Sequence[Person]], list[Person]]) -> Edited:
         """Make a new version of the document with other people in it."""
-        own_shop(self.session, self.tenant, self.shop)
+        hosted_shop(self.session, self.tenant, self.shop)
 
         def changed(document: ShopDocument) -> ShopDocument:
             return msgspec.structs.replace(document, people=change_people(document.people))
@@ -70,6 +70,17 @@ class Edit:
                 seen=self.seen,
                 watched=lambda document: document.people,
             )
+
+
+def hosted_shop(session: Session, tenant: TenantId, shop: str) -> Shop:
+    """The tenant's shop, if its people are the tenant's to change (`NotFoundError`, `PersonError`).
+
+    A badge opens every cabinet of the shop, and a name is forgotten for ever: that is its own dealer's, not a guest's.
+    """
+    row = own_shop(session, tenant, shop)
+    if row.dealer_id != tenant.dealer:
+        raise PersonError(f"expected the shop's own dealer to change its people, found a guest in {row.name}: ask them")
+    return row
 
 
 def people_of(session: Session, tenant: TenantId, shop: str) -> ShopPeople:
@@ -141,8 +152,7 @@ def keep_names(session: Session, tenant: TenantId, shop: str, days: int) -> int:
     """Keep names of people who left for so many days; how many it was before (`PersonError`)."""
     if not 0 <= days <= NAMES_DAYS_MAX:
         raise PersonError(f"expected 0 to {NAMES_DAYS_MAX} days, found {days}")
-    own_shop(session, tenant, shop)
-    row = session.exec(tenant_rows(tenant, Shop).where(col(Shop.id) == shop)).one()
+    row = hosted_shop(session, tenant, shop)
     before, row.names_days = row.names_days, days
     session.flush()
     return before

@@ -13,8 +13,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from cloud.gate import as_service
 from cloud.shop_feed import tell
 from cloud.shop_plan import locked_shop, own_shop
-from cloud.tables import Shop, Table
-from cloud.tenancy import TenantId, tenant_rows
+from cloud.tables import Shop, ShopDealer, Table
+from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.work.sources import user_source
 from edge_gateway.feed_format import Told, told
 
@@ -53,6 +53,13 @@ class ShopRows:
             locked_shop(self.session, self.tenant, self.shop)
         else:
             self.session.exec(select(Shop).where(col(Shop.id) == self.shop).with_for_update()).one()
+
+    def check_serves(self) -> None:
+        """Refuse a dealer that has left the shop: it keeps its history there, and begins nothing (`NotFoundError`)."""
+        if self.tenant is not None:
+            served = tenant_rows(self.tenant, ShopDealer).where(col(ShopDealer.shop_id) == self.shop)
+            if self.session.exec(served.where(~col(ShopDealer.has_left))).first() is None:
+                raise NotFoundError(f"expected a shop that you serve, found {self.shop!r}")
 
     def tell(self, entry: Told) -> None:
         """Tell the shop's gateway in the same transaction. The feed is its host's, whoever of its dealers tells."""

@@ -83,6 +83,7 @@ def find_or_make(rows: ShopRows, plate: str, vin: str) -> Vehicle | None:
 
 def make(rows: ShopRows, values: Values) -> Vehicle:
     """A new file. A plate that another vehicle bore moves to it, on record (`VehicleError`)."""
+    rows.check_serves()
     _check(values)
     row = Vehicle(
         shop_id=rows.shop, id=new_id("v-"), dealer_id=rows.dealer, made_ms=rows.now_ms, changed_ms=rows.now_ms

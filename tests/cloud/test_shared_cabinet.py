@@ -269,6 +269,32 @@ def test_a_guest_that_has_left_keeps_its_history_and_no_more(cloud: Cloud) -> No
     assert "鲁B77777" in vehicles_of(cloud, SOUTH)
 
 
+def test_the_people_of_a_shop_are_its_own_dealers_to_change(cloud: Cloud) -> None:
+    """A badge opens the host's bins too, and a name is forgotten for ever: a guest sees who works there."""
+    told(cloud)
+    south, path = cloud.browser(SOUTH), "/api/shops/shop-1/people"
+    before = south.get(path).json()
+    somebody = before["people"][0]["id"]
+    for method, ending, body in (
+        ("POST", "", {"name": "我的人", "role": "restocker", "badges": ["04A1B2C3"]}),
+        ("PATCH", f"/{somebody}", {"badges": ["04A1B2C3"]}),
+        ("POST", f"/{somebody}/leave", {}),
+        ("POST", f"/{somebody}/forget", {}),
+        ("PUT", "/names-kept", {"days": 0}),
+    ):
+        answer = south.request(method, f"{path}{ending}", json=body)
+        assert (answer.status_code, "own dealer" in answer.text) == (422, True), (ending, answer.text)
+    assert south.get(path).json() == before
+
+
+def test_a_guest_that_has_left_writes_nothing_of_the_shops(cloud: Cloud) -> None:
+    told(cloud)
+    store_shared(cloud, worlds.document("shop-1", "north"), worlds.NOW_MS)
+    south = cloud.browser(SOUTH)
+    for path, body in (("jobs", {"title": "x"}), ("vehicles", {"plate": "鲁B99999"})):
+        assert south.post(f"/api/shops/shop-1/{path}", json=body).status_code == 404, path
+
+
 def test_a_guest_that_nobody_knows_is_refused(cloud: Cloud) -> None:
     """Rather than keeping bins that are nobody's."""
     document = shared_document()
