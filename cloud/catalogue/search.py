@@ -119,6 +119,8 @@ class Search:
         if not text or self._numbers(text, found):
             return text
         self._words(text, found)
+        if not found.matches:
+            self._strange_number(text, found)
         return text
 
     def _fitting(self, rest: str, found: _Found) -> None:
@@ -149,6 +151,13 @@ class Search:
         if not exact and not text.replace(" ", "").isdigit():
             self._words_beside(text, found)
         return True
+
+    def _strange_number(self, text: str, found: _Found) -> None:
+        """A number that looks like none, as one without digits: when nothing else is meant by the text."""
+        exact = by_number(self.session, self.tenant, text)
+        if exact:
+            self._take(exact, found)
+            found.understood = [Understood(text=text, kind=_KINDS[exact[0].kind], value=exact[0].number)]
 
     def _words_beside(self, text: str, found: _Found) -> None:
         """What only begins like a number may be an engine or a model all the same."""

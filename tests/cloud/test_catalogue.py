@@ -1,6 +1,7 @@
 """The catalogue and its search box on both databases: written, searched by everything, kept apart by dealer."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlmodel import col, select
@@ -282,3 +283,14 @@ def test_lists_are_read_page_by_page(cloud: Cloud) -> None:
     assert [(each["path"], each["title"]) for each in suggested] == [
         ("/part?number=OF-1012A", "Oil filter, long life"), ("/part?number=OF-1012", "Oil filter")
     ]  # fmt: skip
+
+
+def test_a_number_is_found_that_looks_like_none(cloud: Cloud) -> None:
+    """Without a digit, with signs and pictures, of 64 characters: by its own text, at its own address."""
+    own = cloud.browser()
+    for number in ("QX/B", "QX%_C", "Q\"X'D", "QX🔧E", "Q X\\F", "Q?X#G", "../QXH", "Q" * 64):
+        made = own.post("/api/catalogue/parts", json={"number": number, "name_zh": "零件"})
+        assert made.status_code == 201, made.text
+        found = own.get("/api/search", params={"q": number}).json()
+        assert [hit["part"]["number"] for hit in found["hits"]] == [number]
+        assert own.get(f"/api/catalogue/parts/{quote(number, safe='')}").json()["number"] == number
