@@ -294,3 +294,14 @@ def test_a_number_is_found_that_looks_like_none(cloud: Cloud) -> None:
         found = own.get("/api/search", params={"q": number}).json()
         assert [hit["part"]["number"] for hit in found["hits"]] == [number]
         assert own.get(f"/api/catalogue/parts/{quote(number, safe='')}").json()["number"] == number
+
+
+def test_who_may_set_prices_and_not_see_them_is_told_no_other(cloud: Cloud) -> None:
+    own, path = cloud.browser(), "/api/catalogue/prices/WK-1060"
+    row = {"from_day": "2026-01-01", "price_minor": 12_850}
+    assert len(own.post(path, json=row).json()) == 1
+    made = own.post("/api/tokens", json={"name": "ERP", "rights": ["edit_catalogue"], "days": 1}).json()
+    token = {"Authorization": f"Bearer {made['token']}"}
+    told = own.post(path, json={"from_day": "2026-02-01", "price_minor": 13_000}, headers=token)
+    assert [price["price_minor"] for price in told.json()] == [13_000]
+    assert own.get(path, headers=token).status_code == 403
