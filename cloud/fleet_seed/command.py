@@ -13,6 +13,7 @@ from cloud.catalogue.search_index import reindex
 from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
 from cloud.document import store_document
+from cloud.document_parts import brought_up_to_date, catalogue_parts
 from cloud.fleet_seed import statuses
 from cloud.fleet_seed.asked import Asked, AskedError
 from cloud.fleet_seed.catalogues import catalogue_rows, fitments
@@ -24,6 +25,7 @@ from cloud.fleet_seed.years import CabinetYear
 from cloud.identity import hash_password
 from cloud.settings import Settings
 from cloud.tables import Dealer, Membership, Shop, ShopDealer, User
+from edge_gateway.shop_document import ShopDocument
 
 PEOPLE = (("admin", "经理"), ("clerk", "内勤"), ("restocker", "配送"), ("shop_owner", "店主"))
 
@@ -140,13 +142,23 @@ def _write_place(session: Session, asked: Asked, drawn: ShopDrawn) -> None:
         session.add(ShopDealer(shop_id=drawn.id, dealer_id=drawn.guest.id, is_host=False))
     session.flush()
     # Drawn at random, some bins cannot be told apart by weight: that is what a fleet is like.
-    version = store_document(session, drawn.document, asked.from_ms, force=True)
+    version = store_document(session, _priced(session, asked, drawn), asked.from_ms, force=True)
     row = statuses.gateway(asked, drawn)
     row.document_version = version
     session.add(row)
     session.flush()
     session.add_all(statuses.cabinet_status(asked, drawn, cabinet, row) for cabinet in drawn.bins)
     session.flush()
+
+
+def _priced(session: Session, asked: Asked, drawn: ShopDrawn) -> ShopDocument:
+    """The shop's document with the prices of the last day, so that no gateway waits for them."""
+    document, kept = drawn.document, session.get_one(Shop, drawn.id)
+    numbers = [part.number for part in document.parts]
+    for dealer in filter(None, (drawn.guest, drawn.dealer)):
+        known = catalogue_parts(session, dealer.id, kept, numbers, asked.until_ms)
+        document = brought_up_to_date(document, dealer.id, known)
+    return document
 
 
 def _gather_statistics(database: Database) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from cloud import consumption, fleet, history, replenishment, stock
 from cloud.catalogue.search import Search
 from cloud.database import Database, open_database
+from cloud.document_parts import follow_catalogue
 from cloud.fleet_seed.asked import DAY_MS, Asked, AskedError
 from cloud.fleet_seed.command import fill, unbalanced
 from cloud.fleet_seed.rows import Sheet
@@ -56,6 +57,7 @@ def test_a_drawn_fleet_balances_and_every_query_answers(filled: Database) -> Non
         guests = session.exec(select(ShopDealer).where(~col(ShopDealer.is_host))).all()
         assert [(row.shop_id, row.dealer_id) for row in guests] == [("shop-1", "dealer-2")]
     for dealer in ("dealer-1", "dealer-2"):
+        assert follow_catalogue(filled, dealer, UNTIL_MS) == 0
         tenant = signed_in_tenant(dealer)
         with filled.reading_as(tenant) as session:
             _ask_everything(session, tenant)
