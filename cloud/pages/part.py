@@ -208,7 +208,7 @@ def _shop_row(say: Say, shop: PartAtShop, unit: str) -> Markup:
         link(
             "pb-spot",
             cabinet_path(place.shop, place.cabinet),
-            f"{cabinet_text(say, place)} · {say('in_bin', bin=place.bin)} · ",
+            tag("span", f"{cabinet_text(say, place)} · {say('in_bin', bin=place.bin)}"),
             tag("strong", quantity(place.stock, unit, say.language)),
         )
         for place in shop.bins
