@@ -112,7 +112,7 @@ def _row(say: Say, row: PartView) -> Markup:
     mass = f"{row.unit_mass_mg / 1000:,.1f}".removesuffix(".0") + " g" if row.unit_mass_mg else "–"
     return tag(
         "tr",
-        tag("td", link("pb-strong pb-vin", part_path(row.number), row.number)),
+        tag("td", link("pb-way pb-strong pb-vin", part_path(row.number), row.number)),
         tag("td", tag("span", say.name(row.name_zh, row.name_en) or "–"), " ", *marks),
         tag("td", tag("span", row.brand or "–"), data_name=say("brand")),
         tag("td", tag("span", say(f"category_{row.category}") if row.category else "–"), data_name=say("category")),
