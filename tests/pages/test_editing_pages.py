@@ -71,6 +71,7 @@ def test_a_bin_is_changed_sent_and_put_back(cloud: str, tab: Tab) -> None:
     tab.wait_text("It can be counted so.")
     tab.press("Done")
     tab.wait_text("LB-2421 comes in")
+    tab.wait("!document.querySelector('.q-dialog__backdrop, .pb-dialog')", "the dialog gone")
     assert tab.overflow() == 0
     tab.press("Send to the gateway")
     tab.wait_text("The gateway still works from version")
