@@ -49,12 +49,14 @@ class _Page:
 
     def __init__(self, visit: Visit, shop: str, month: str) -> None:
         self.visit, self.say, self.shop, self.month = visit, visit.say, shop, month
+        self.first_with_earlier: set[str] = set()  # months to be the first one closed, with others before them
 
     def query(self, session: Session, tenant: TenantId) -> Found:
         """The statement, and which months there are."""
         row = own_shop(session, tenant, self.shop)
         now_ms = self.visit.now_ms()
         found = statement_closing.months(session, tenant, self.shop, now_ms)
+        self.first_with_earlier = _first_with_earlier(found)
         self.month = self.month or _first_month(found, month_of(now_ms, row.time_zone))
         try:
             view = statements.statement(session, tenant, self.shop, self.month, now_ms)
@@ -111,13 +113,21 @@ class _Page:
             await self.part.change(lambda session, person: self._close(session, person, month))
 
         say = self.say
-        ask_first(self.visit, say("close_sure", month=month), say("close_month"), go, say("cancel"))
+        sure = say("close_first_sure" if month in self.first_with_earlier else "close_sure", month=month)
+        ask_first(self.visit, sure, say("close_month"), go, say("cancel"))
 
     def _close(self, session: Session, person: SignedIn, month: str) -> None:
         now_ms = self.visit.now_ms()
         _, row = statement_closing.close(session, person.tenant, self.shop, month, now_ms, closed_by=person.name)
         target = f"statement {month} of {self.shop}"
         record(session, person, now_ms, action="statement.closed", target=target, after=f"sha256 {row.digest}")
+
+
+def _first_with_earlier(months: list[MonthView]) -> set[str]:
+    """Where billing would begin while something was taken before: what lies before is billed on no statement."""
+    if any(month.closed_ms for month in months):
+        return set()
+    return {month.month for month in months[:-1]}
 
 
 def _first_month(months: list[MonthView], present: str) -> str:

@@ -19,6 +19,10 @@ TEXTS: Texts = {
         "关账 {month}？关账后不再改动；之后到的记录会作为更正列在下一期。",
         "Close {month}? It never changes again; what comes later is a correction on the next one.",
     ),
+    "close_first_sure": (
+        "从 {month} 开始关账？更早的月份还没有关，以后不会再开账单。",
+        "Begin with {month}? Earlier months are open, and no statement will ever bill them.",
+    ),
     "closed_mark": ("已关账", "closed"),
     "days_span": ("{first} 至 {last}", "{first} to {last}"),
     "taken_back": ("领用 {taken}，退回 {back}", "{taken} taken, {back} back"),
