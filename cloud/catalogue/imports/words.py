@@ -60,7 +60,10 @@ FILE_TEXTS: Texts = {
         "expected a sound XLSX file, found it damaged or cut off: {found}",
     ),
     "table_entities": ("XLSX 里有不允许的 DTD 或实体", "expected XLSX without DTD or entities, found one"),
-    "table_rows": ("工作表的行号应在 Excel 的范围内，实际是 {found}", "expected rows numbered as Excel does, found {found}"),
+    "table_rows": (
+        "工作表的行号应在 Excel 的范围内，实际是 {found}",
+        "expected rows numbered as Excel does, found {found}",
+    ),
     "sheet_missing": ("没有名为“{sheet}”的工作表", "expected a sheet named “{sheet}”, found none"),
     "sheets_none": ("文件里没有工作表", "expected a sheet, found none"),
     "xml_broken": (
