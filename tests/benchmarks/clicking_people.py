@@ -26,6 +26,7 @@ from cloud.tables import CabinetSession, CataloguePart, PlannedBin, Shop, ShopDe
 
 PEOPLE = 50
 EVERY_S = 5.0
+WARM_S = 20.0  # a cloud that has just started decodes every document once; what that costs is said apart
 SECRET = "a secret of the bench that is long enough"
 
 
@@ -36,13 +37,14 @@ class Seen:
     page: str
     status: int
     ms: float
+    at_s: float  # since they began
 
 
-def main(base: str, address: str) -> int:
-    """Click for as long as `PARTSBAY_BENCH_S` says, and print what was seen."""
-    seconds = float(os.environ.get("PARTSBAY_BENCH_S", "60"))
+def main(bases: Sequence[str], address: str) -> int:
+    """Click for as long as `PARTSBAY_BENCH_S` says, and print what was seen; each person stays with one of `bases`."""
+    seconds = WARM_S + float(os.environ.get("PARTSBAY_BENCH_S", "60"))
     cookies, pages = _prepare(address)
-    seen = asyncio.run(_everybody(base, cookies, pages, seconds))
+    seen = asyncio.run(_everybody(bases, cookies, pages, seconds))
     sys.stdout.write(json.dumps(_summary(seen)))
     return 0
 
@@ -111,11 +113,13 @@ def _prepare(address: str) -> tuple[list[str], dict[str, list[str]]]:
     }
 
 
-async def _everybody(base: str, cookies: Sequence[str], pages: dict[str, list[str]], seconds: float) -> list[Seen]:
+async def _everybody(
+    bases: Sequence[str], cookies: Sequence[str], pages: dict[str, list[str]], seconds: float
+) -> list[Seen]:
     seen: list[Seen] = []
     async with asyncio.TaskGroup() as people:
         for number, cookie in enumerate(cookies):
-            people.create_task(_somebody(base, (number, cookie), pages, seconds, seen))
+            people.create_task(_somebody(bases[number % len(bases)], (number, cookie), pages, seconds, seen))
     return seen
 
 
@@ -135,25 +139,27 @@ async def _somebody(
                 return
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             name = names[click % len(names)]
-            seen.append(await _click(client, name, draw.choice(pages[name])))
+            seen.append(await _click(client, name, draw.choice(pages[name]), time.perf_counter() - begun))
 
 
-async def _click(client: httpx.AsyncClient, name: str, path: str) -> Seen:
+async def _click(client: httpx.AsyncClient, name: str, path: str, at_s: float) -> Seen:
     started = time.perf_counter()
     async with client.stream("GET", path) as answer:
         async for _ in answer.aiter_raw():
             break
         ms = (time.perf_counter() - started) * 1000
         await answer.aread() if not answer.is_stream_consumed else None
-    return Seen(name, answer.status_code, ms)
+    return Seen(name, answer.status_code, ms, at_s)
 
 
 def _summary(seen: list[Seen]) -> list[dict[str, float | str]]:
     by_page: dict[str, list[Seen]] = defaultdict(list)
-    for each in seen:
+    first = [each for each in seen if each.at_s < WARM_S]
+    warm = [each for each in seen if each.at_s >= WARM_S]
+    for each in warm:
         by_page[each.page].append(each)
     found: list[dict[str, float | str]] = []
-    for name, clicks in [*sorted(by_page.items()), ("any", seen)]:
+    for name, clicks in [*sorted(by_page.items()), ("any", warm), (f"any, the first {WARM_S:.0f} s", first)]:
         wrong = [each for each in clicks if each.status != 200]
         if wrong:
             sys.stderr.write(f"page {name}: {len(wrong)} of {len(clicks)} answered {wrong[0].status}\n")
@@ -167,4 +173,4 @@ def _summary(seen: list[Seen]) -> list[dict[str, float | str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(sys.argv[1].split(","), sys.argv[2]))

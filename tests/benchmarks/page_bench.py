@@ -1,7 +1,9 @@
 """How soon every page of the cloud answers its first byte, on a seeded fleet, with fifty people clicking.
 
 The cloud, PostgreSQL and the people are processes of their own. `PARTSBAY_BENCH_SCALE` is the fleet's scale (default:
-one twentieth of the work of 200 shops), `PARTSBAY_BENCH_ADDRESS` a database that is seeded already.
+one twentieth of the work of 200 shops), `PARTSBAY_BENCH_ADDRESS` a database that is seeded already, and
+`PARTSBAY_BENCH_REPLICAS` how many processes show the pages: each person stays on one, as behind a balancer that keeps a
+browser where it is.
 """
 
 import json
@@ -10,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure
@@ -19,6 +21,7 @@ from tests.cloud.postgres import new_database, running_postgres
 LIMIT_MS = 200.0
 PASSWORD = "a password of the bench"
 READY_S = 120
+REPLICAS = int(os.environ.get("PARTSBAY_BENCH_REPLICAS", "1"))
 SECRET = "a secret of the bench that is long enough"
 
 
@@ -26,8 +29,9 @@ def measure() -> list[Figure]:
     """The 95th percentile of the time to the first byte, page by page, as a ratio to 200 ms."""
     with tempfile.TemporaryDirectory(prefix="partsbay-bench-") as folder, _seeded() as address:
         config = Path(folder) / "cloud.toml"
-        with _running_cloud(config, address) as base:
-            return [_figure(page) for page in _click(base, address)]
+        with ExitStack() as running:
+            bases = [running.enter_context(_running_cloud(config, address)) for _ in range(REPLICAS)]
+            return [_figure(page) for page in _click(bases, address)]
 
 
 def _figure(page: dict[str, float | str]) -> Figure:
@@ -78,9 +82,9 @@ def _base_of(process: "subprocess.Popen[str]") -> str:
     raise RuntimeError(f"expected the cloud to start, found that it ended with {process.wait()}")
 
 
-def _click(base: str, address: str) -> list[dict[str, float | str]]:
+def _click(bases: list[str], address: str) -> list[dict[str, float | str]]:
     """What the people see, who are a process of their own."""
-    command = [sys.executable, "-m", "tests.benchmarks.clicking_people", base, address]
+    command = [sys.executable, "-m", "tests.benchmarks.clicking_people", ",".join(bases), address]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     found: list[dict[str, float | str]] = json.loads(done.stdout)
     return found
