@@ -21,7 +21,7 @@ $(VENV)/checks: $(VENV)/demo
 demo: $(VENV)/demo ## one shop, two cabinets, people at work: everything in one terminal
 	$(BIN)/partsbay demo
 
-test: $(VENV)/checks ## all checks and tests, in under ten minutes
+test: $(VENV)/checks ## all checks and tests, in about twelve minutes
 	tests/system_packages.sh
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -108,9 +109,21 @@ def _document_shapes(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def _collect_seldom() -> None:
+    """Let the garbage collector look through everything seldom.
+
+    A cloud holds hundreds of decoded documents. No page answers while they are looked through, which by default happens
+    whenever as many objects have come as a few pages make. Not too seldom: a page that was closed is freed by it alone.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 5)
+
+
 def run(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; 0 when it ended as asked."""
     app = create_app(settings)
+    _collect_seldom()
     sys.stdout.write(f"cloud settings {settings}\n")
     serve(app, app.state.services, settings.host, settings.port, name="cloud")
     return 0
