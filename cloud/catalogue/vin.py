@@ -20,7 +20,7 @@ _FIRST_YEAR: Final = 1980
 _NEVER: Final = {"O": "0", "Q": "0", "I": "1"}  # no VIN has these: they are typing errors for what they look like
 _ALIKE: Final = ("0D", "1L", "1T", "2Z", "5S", "6G", "8B", "UV", "MN", "CG", "EF", "PR", "KX", "VY", "17", "3B", "38")
 _SERIAL_AT: Final = 13  # what follows are digits nearly everywhere
-_BETWEEN: Final = re.compile(r"[\s.·\-_/*]+")
+_BETWEEN: Final = re.compile(r"[\s.·•・\-_/*]+")
 _NORTH_AMERICA: Final = "12345"
 
 

@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col
 
+from cloud.catalogue.vin import plain_vin
 from cloud.people.rules import RefusedError, TakenError
 from cloud.shop_plan import ShopPlan
 from cloud.tables import Balance, Job, Vehicle
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
-from cloud.work.plates import PLATE_CHARACTERS_MAX, VIN_CHARACTERS_MAX, plain_plate, plain_vin, shown_plate
+from cloud.work.plates import PLATE_CHARACTERS_MAX, VIN_CHARACTERS_MAX, shown_plate
 from cloud.work.shop_rows import ShopRows
 from cloud.work.shop_time import day_of
 from cloud.work.sources import source_name
 from cloud.work.vehicles import find_or_make, new_id, read_odometer, vehicles_named
 from cloud.work.views import JobView
 from edge_gateway.feed_format import JobClosed, JobTold
+from edge_gateway.part_words import plain_plate
 
 TITLE_CHARACTERS_MAX = 200
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")

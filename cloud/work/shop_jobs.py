@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col
 
+from cloud.catalogue.vin import plain_vin
 from cloud.tables import Job, KioskJob
 from cloud.work.jobs import TITLE_CHARACTERS_MAX, set_vehicle
-from cloud.work.plates import PLATE_CHARACTERS_MAX, VIN_CHARACTERS_MAX, plain_vin, shown_plate
+from cloud.work.plates import PLATE_CHARACTERS_MAX, VIN_CHARACTERS_MAX, shown_plate
 from cloud.work.shop_rows import ShopRows, service_rows
 from cloud.work.sources import DOCUMENT, person_source
 from cloud.work.vehicles import KM_MAX

@@ -12,11 +12,13 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
+from cloud.catalogue.vin import plain_vin
 from cloud.people.rules import RefusedError
 from cloud.tables import Vehicle, VehicleChange, VehicleReading
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
-from cloud.work.plates import plain_plate, plain_vin, shown_plate
+from cloud.work.plates import shown_plate
 from cloud.work.shop_rows import ShopRows
+from edge_gateway.part_words import plain_plate
 
 KM_MAX = 10_000_000
 TEXT_CHARACTERS_MAX = 200

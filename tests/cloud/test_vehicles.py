@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from cloud.catalogue.vin import plain_vin
 from cloud.tables import ShopFeed, VehicleReading
 from cloud.work.due import DAY_MS, Interval, Reading, km_a_day, next_due, sound
-from cloud.work.plates import is_whole_vin, plain_plate, plain_vin
+from cloud.work.plates import is_whole_vin
 from cloud.work.shop_time import add_months_ms, month_after, month_before, month_of, month_span_ms
 from edge_gateway.feed_format import JobClosed, JobTold, read_entry
+from edge_gateway.part_words import plain_plate
 from edge_gateway.upload_format import JobClosedItem, JobOpenedItem
 from tests.cloud.conftest import Cloud
 from tests.cloud.work_world import BIN, JOB, Shop, at, moved
@@ -195,8 +197,8 @@ def test_what_was_put_back_since_it_was_claimed_is_not_credited_twice(cloud: Clo
 
 def test_what_is_compared_and_when_months_begin() -> None:
     """Plates and VINs as they are typed; months by the shop's own clock, also where it changes twice a year."""
-    assert plain_plate(" 鲁Ｂ·1 2-345 ") == plain_plate("鲁b12345") == "鲁B12345"
-    assert plain_vin("lfws rxsj-8m1f12345") == VIN and is_whole_vin(VIN) and not is_whole_vin(VIN[:-1] + "O")
+    assert plain_plate(" 鲁Ｂ•1 2-345 ") == plain_plate("鲁b(12345)") == "鲁B12345"
+    assert plain_vin("*lfws rxsj-8m1f・12345*") == VIN and is_whole_vin(VIN) and not is_whole_vin(VIN[:-1] + "O")
     assert month_span_ms("2026-10", "Asia/Shanghai") == (at("2026-10-01 00:00"), at("2026-11-01 00:00"))
     assert month_of(at("2026-11-01 00:00") - 1, "Asia/Shanghai") == "2026-10"
     start_ms, end_ms = month_span_ms("2026-10", "Europe/Berlin")

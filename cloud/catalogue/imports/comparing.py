@@ -16,11 +16,12 @@ from cloud.catalogue.imports.kinds import Shape
 from cloud.catalogue.imports.line_reading import Plan, Row
 from cloud.catalogue.imports.report import Outcome
 from cloud.catalogue.supersession import chain_from, circles
+from cloud.catalogue.vin import plain_vin
 from cloud.catalogue.writing import REFERENCE_KINDS, known_parts
 from cloud.shop_plan import plans
 from cloud.tables import Vehicle
 from cloud.tenancy import TenantId, tenant_rows
-from cloud.work.plates import plain_plate, plain_vin
+from edge_gateway.part_words import plain_plate
 
 Values = Mapping[str, Any]
 
