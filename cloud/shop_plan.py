@@ -3,7 +3,7 @@
 What a dealer may see of a document is decided in `shop_views.py`; this module only looks things up in that view.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -38,10 +38,6 @@ class ShopPlan:
         """The planogram by (cabinet, bin)."""
         cabinets = self.document.cabinets if self.document else []
         return {(cabinet.id, bin_.bin): bin_ for cabinet in cabinets for bin_ in cabinet.bins}
-
-    def filled_bins(self) -> Iterator[tuple[str, Bin]]:
-        """(cabinet, bin) of every bin that has a part."""
-        return ((cabinet, bin_) for (cabinet, _), bin_ in self.bins.items() if bin_.parts)
 
     def places_of(self, part: str, near: str) -> tuple[tuple[str, int], ...]:
         """Every (cabinet, bin) that the planogram puts a part into, those of cabinet `near` first."""

@@ -1,7 +1,6 @@
 """One cabinet as it looks: its bins with their stock, what is low and what is in doubt."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -11,8 +10,8 @@ from sqlmodel import Session
 from cloud import history, stock
 from cloud.identity import SignedIn
 from cloud.pages import role_words, session_links
+from cloud.pages.addresses import part_path, segment, shop_path
 from cloud.pages.drawn import follow_drawn
-from cloud.pages.found_parts import part_path
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.own_part import attempt
 from cloud.pages.session_links import latest
@@ -84,7 +83,7 @@ async def _build(visit: Visit, shop: str, cabinet: str) -> None:
 
     found = await visit.read(query)
     with visit.frame():
-        link_button(visit.say("back", shop=found.shop_name), f"/shops/{quote(shop, safe='')}", "is-quiet pb-back")
+        link_button(visit.say("back", shop=found.shop_name), shop_path(shop), "is-quiet pb-back")
         title(visit.say.name(found.name_zh, found.name_en) or cabinet)
         newest = [found]
 
@@ -212,9 +211,9 @@ def _draw_actions(visit: Visit, found: Found, row: BinStock, opened: ui.dialog) 
     with box("pb-actions"):
         for held in row.parts:
             name = f" · {part_name(say, held.part)}" if len(row.parts) > 1 else ""
-            place = f"shop={quote(found.shop, safe='')}&cabinet={quote(row.cabinet, safe='')}&bin={row.bin}"
+            place = f"shop={segment(found.shop)}&cabinet={segment(row.cabinet)}&bin={row.bin}"
             button(say("have_counted") + name, lambda part=held.part: _count(visit, found, row, part.number, opened))
-            path = f"/transfers/new?{place}&part={quote(held.part.number, safe='')}"
+            path = f"/transfers/new?{place}&part={segment(held.part.number)}"
             link_button(say("move") + name, path, "is-quiet")
 
 

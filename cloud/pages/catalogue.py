@@ -10,7 +10,7 @@ from sqlmodel import Session
 from cloud.catalogue import parts as reading
 from cloud.catalogue.views import PartsPage, PartView
 from cloud.pages import found_parts, part
-from cloud.pages.found_parts import part_path
+from cloud.pages.addresses import part_path
 from cloud.pages.part_facts import CATEGORIES
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId

@@ -1,8 +1,8 @@
 """Choosing one of the shops: buttons for a few, a list to open for many."""
 
 from collections.abc import Callable, Sequence
-from urllib.parse import quote
 
+from cloud.pages.addresses import segment
 from page_kit import markup
 from page_kit.language import Say, Texts
 
@@ -20,15 +20,11 @@ def choose_shop(
     ways += list(shops) if len(shops) > 1 else []
     if len(ways) <= BUTTONS_MAX:
         made = [
-            markup.link(f"pb-button {'is-main' if shop == chosen else 'is-quiet'}", _path(path, shop), name)
+            markup.link(f"pb-button {'is-main' if shop == chosen else 'is-quiet'}", path(segment(shop)), name)
             for shop, name in ways
         ]
         markup.show(markup.box("pb-buttons", *made))
         return
-    options = [markup.tag("option", name, value=_path(path, shop), selected=shop == chosen) for shop, name in ways]
+    options = [markup.tag("option", name, value=path(segment(shop)), selected=shop == chosen) for shop, name in ways]
     shown = markup.show(markup.tag("select", *options, class_="pb-field", aria_label=say("choose_shop")))
     shown.on("change", js_handler=_GO_JS)
-
-
-def _path(path: Callable[[str], str], shop: str) -> str:
-    return path(quote(shop, safe=""))

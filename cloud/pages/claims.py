@@ -10,9 +10,10 @@ from sqlmodel import Session
 from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.pages import claim_words, work_parts
+from cloud.pages.addresses import segment, shop_path, vehicle_path
 from cloud.pages.own_part import ask_first
 from cloud.pages.visit import Visit, part_name, show
-from cloud.pages.work_parts import Part, press, segment, shop_path
+from cloud.pages.work_parts import Part, press
 from cloud.rights import Right
 from cloud.shop_plan import own_shop, plan_of
 from cloud.tenancy import TenantId
@@ -174,7 +175,7 @@ class _Page:
         told = say_all(claim.job_title or claim.job, self.say("taken_on", day=day_of(claim.taken_ms, self.zone)))
         if not claim.vehicle:
             return markup.box("pb-soft pb-small", told)
-        path = shop_path(self.shop, f"/vehicles/{segment(claim.vehicle)}")
+        path = vehicle_path(self.shop, claim.vehicle)
         return markup.box("", markup.link("pb-way pb-strong pb-plate", path, claim.plate or claim.vehicle),
                           markup.box("pb-soft pb-small", told))  # fmt: skip
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -15,6 +14,7 @@ from sqlmodel import Session
 from cloud import consumption as consumed
 from cloud import fleet, history
 from cloud.pages import choosing, session_links
+from cloud.pages.addresses import segment
 from cloud.pages.choosing import choose_shop
 from cloud.pages.found_parts import part_link
 from cloud.pages.names import CabinetNames, cabinet_names, shop_names
@@ -139,7 +139,7 @@ def _draw_choices(visit: Visit, found: Found) -> None:
     choose_shop(say, found.shops, found.shop, lambda shop: f"/consumption?shop={shop}&span={found.span}")
     with box("pb-buttons pb-gap-above"):
         for each in SPANS:
-            path = f"/consumption?shop={quote(found.shop, safe='')}&span={each}"
+            path = f"/consumption?shop={segment(found.shop)}&span={each}"
             link_button(say(f"span_{each}"), path, "is-main" if each == found.span else "is-quiet")
 
 

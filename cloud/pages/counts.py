@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from cloud.identity import SignedIn
 from cloud.pages import choosing, role_words, work_parts
+from cloud.pages.addresses import segment
 from cloud.pages.choosing import choose_shop
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names, shop_names
 from cloud.pages.visit import Visit, part_name, show
-from cloud.pages.work_parts import Part, press, segment
+from cloud.pages.work_parts import Part, press
 from cloud.stock_views import CountView
 from cloud.stock_work import counts
 from cloud.tenancy import TenantId
@@ -86,7 +87,7 @@ class _Page:
         with self.visit.frame():
             title(self.say("counts"), self.say("counts_lead"))
             with box("pb-below"):
-                choose_shop(self.say, found.shops, segment(self.shop), lambda shop: f"/counts?shop={shop}", or_all=True)
+                choose_shop(self.say, found.shops, self.shop, lambda shop: f"/counts?shop={shop}", or_all=True)
             self.part = Part(self.visit, self.query, self.draw, found)
             self.part.on("withdraw", lambda at: self.withdraw(int(at)))
 

@@ -1,7 +1,6 @@
 """Everything that is open between the weights and the books, over all shops, the newest first; and answers to it."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -10,11 +9,11 @@ from sqlmodel import Session
 
 from cloud.identity import SignedIn
 from cloud.pages import choosing, role_words, work_parts
+from cloud.pages.addresses import cabinet_path, segment, session_path
 from cloud.pages.choosing import choose_shop
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names, shop_names
-from cloud.pages.session import session_path
 from cloud.pages.visit import Visit, part_name, show
-from cloud.pages.work_parts import Part, press, segment
+from cloud.pages.work_parts import Part, press
 from cloud.shop_plan import plan_of
 from cloud.stock_views import OpenDiscrepancy, OrderView
 from cloud.stock_work import counts, discrepancies
@@ -99,9 +98,7 @@ class _Page:
         with self.visit.frame():
             title(self.say("doubts"), self.say("lead"))
             with box("pb-below"):
-                choose_shop(
-                    self.say, found.shops, segment(self.shop), lambda shop: f"/discrepancies?shop={shop}", or_all=True
-                )
+                choose_shop(self.say, found.shops, self.shop, lambda shop: f"/discrepancies?shop={shop}", or_all=True)
             self.part = Part(self.visit, self.query, self.draw, found)
             self.part.on("answer", lambda at: self.ask(int(at)))
             self.part.on("count", lambda at: self.count(int(at)))
@@ -225,7 +222,7 @@ class _Page:
 def _path(row: OpenDiscrepancy) -> str:
     if row.session:
         return session_path(row.shop, row.session)
-    return f"/shops/{quote(row.shop, safe='')}/cabinets/{quote(row.cabinet, safe='')}"
+    return cabinet_path(row.shop, row.cabinet)
 
 
 def _amounts(told: list[tuple[str, str]]) -> list[tuple[str, int]] | None:

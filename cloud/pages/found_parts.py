@@ -1,9 +1,8 @@
 """Parts and vehicles as a search shows them, for the page of answers, a vehicle and a part. Draws only."""
 
-from urllib.parse import quote
-
 from cloud.catalogue.answer_words import how
 from cloud.catalogue.search_views import PartHit, StockPlace, VehicleHit
+from cloud.pages.addresses import cabinet_path, part_path, vehicle_path
 from cloud.pages.visit import Visit, part_name
 from cloud.views import PartName
 from page_kit.language import Say, Texts
@@ -24,21 +23,6 @@ TEXTS: Texts = {
     "category_electrical": ("电子电器件", "Electrical"),
     "category_wearing": ("易损易耗件", "Wearing"),
 }
-
-
-def part_path(number: str) -> str:
-    """The page of a part."""
-    return f"/part?number={quote(number, safe='')}"
-
-
-def cabinet_path(shop: str, cabinet: str) -> str:
-    """The page of a cabinet."""
-    return f"/shops/{quote(shop, safe='')}/cabinets/{quote(cabinet, safe='')}"
-
-
-def vehicle_path(vehicle: VehicleHit) -> str:
-    """The page of a vehicle's file."""
-    return f"/shops/{quote(vehicle.shop, safe='')}/vehicles/{quote(vehicle.id, safe='')}"
 
 
 def part_link(visit: Visit, part: PartName) -> Markup:
@@ -119,7 +103,7 @@ def vehicle_card(vehicle: VehicleHit) -> Markup:
     what = " ".join(word for word in (vehicle.make, vehicle.model, vehicle.engine, str(vehicle.year or "")) if word)
     return link(
         "pb-card",
-        vehicle_path(vehicle),
+        vehicle_path(vehicle.shop, vehicle.id),
         box("pb-card-title", vehicle.plate or vehicle.vin or vehicle.id),
         box("", what) if what else Markup(),
         box("pb-soft", " · ".join(word for word in (vehicle.vin, vehicle.shop_name) if word)),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -22,6 +21,7 @@ from cloud.catalogue.imports.kinds import SHAPES
 from cloud.catalogue.imports.runs import found_run
 from cloud.identity import SignedIn
 from cloud.pages import found_parts, import_words
+from cloud.pages.addresses import segment
 from cloud.pages.import_words import draw_state, kind_name
 from cloud.pages.own_part import attempt
 from cloud.pages.visit import Visit, show
@@ -282,7 +282,7 @@ class _Page:
             with box("pb-row pb-wrap pb-between"):
                 heading(self.say("refusals"))
                 language = self.say.language
-                path = f"/api/imports/{quote(self.run, safe='')}/refusals.csv?language={language}"
+                path = f"/api/imports/{segment(self.run)}/refusals.csv?language={language}"
                 link_button(self.say("refusals_all"), path, "is-quiet").props("download")
             self._draw_refusals(found.refusals[:REFUSALS_SHOWN])
         if found.notices:

@@ -1,7 +1,5 @@
 """Imports: send a file, see what became of those before it, take the catalogue out as a file."""
 
-from urllib.parse import quote
-
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
@@ -10,6 +8,7 @@ from sqlmodel import Session
 from cloud.catalogue.imports.import_views import ImportRunView, runs
 from cloud.catalogue.imports.kinds import SHAPES
 from cloud.pages import import_words
+from cloud.pages.addresses import segment
 from cloud.pages.import_words import draw_state, kind_name
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
@@ -103,7 +102,7 @@ def _draw(visit: Visit, found: list[ImportRunView], ages: Ages) -> None:
         empty(say("no_runs"), say("no_runs_why"))
     with box("pb-cards"):
         for run in found:
-            with link_card(f"/imports/{quote(run.id, safe='')}"):
+            with link_card(f"/imports/{segment(run.id)}"):
                 with box("pb-row pb-between pb-top"):
                     text(run.file_name, "pb-card-title pb-grow")
                     draw_state(say, run.state)

@@ -11,8 +11,9 @@ from sqlmodel import Session
 from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.pages import work_parts
+from cloud.pages.addresses import segment, shop_path, vehicle_path
 from cloud.pages.visit import Visit, show
-from cloud.pages.work_parts import Part, press, search_form, segment, shop_path
+from cloud.pages.work_parts import Part, press, search_form
 from cloud.shop_plan import own_shop, plan_of
 from cloud.tables import Job
 from cloud.tenancy import TenantId
@@ -184,7 +185,7 @@ class _Page:
         if not job.vehicle:
             return markup.box("pb-soft pb-gap-above", job.plate or job.vin or self.say("no_vehicle"))
         named = " · ".join(filter(None, (job.plate or job.vin, job.model)))
-        path = shop_path(self.shop, f"/vehicles/{segment(job.vehicle)}")
+        path = vehicle_path(self.shop, job.vehicle)
         return markup.box("pb-gap-above", markup.link("pb-way pb-strong pb-plate", path, named or job.vehicle))
 
     def _buttons(self, job: JobView) -> Markup:

@@ -4,7 +4,6 @@ Plain forms as the sign-in: they work before any script, and no code is ever in 
 """
 
 from html import escape
-from urllib.parse import quote
 
 from fastapi import BackgroundTasks, FastAPI, Form, Request
 from fastapi.concurrency import run_in_threadpool
@@ -15,6 +14,7 @@ from cloud.api.links import accept_invitation, ask, join, look_at_invitation, lo
 from cloud.api.people import address_of
 from cloud.identity import LockedOutError, SignedIn
 from cloud.pages import role_words
+from cloud.pages.addresses import segment
 from cloud.pages.sign_in import field, form_head
 from cloud.people.links import BadLinkError
 from cloud.people.rules import RefusedError, TakenError
@@ -132,7 +132,7 @@ def _add_reset(app: FastAPI, services: Services) -> None:
 
 
 def _reset_page(say: Say, code: str, told: LinkTold, wrong: str = "", status: int = 200) -> HTMLResponse:
-    path = f"/reset/{quote(code, safe='')}"
+    path = f"/reset/{segment(code)}"
     body = (
         form_head(say, path, say("reset"), say("reset_lead", email=told.email))
         + _error(wrong)
@@ -176,9 +176,9 @@ def _add_invitation(app: FastAPI, services: Services) -> None:
     @app.post("/invitation/{code}/join", include_in_schema=False)
     def joined(request: Request, code: str) -> Response:
         say, person = _say(request), services.identity.signed_in(request.cookies.get(COOKIE))
-        path = f"/invitation/{quote(code, safe='')}"
+        path = f"/invitation/{segment(code)}"
         if person is None:
-            return RedirectResponse(f"/sign-in?next={quote(path, safe='')}", status_code=303)
+            return RedirectResponse(f"/sign-in?next={segment(path)}", status_code=303)
         try:
             join(code, person, services)
         except BadLinkError:
@@ -191,7 +191,7 @@ def _add_invitation(app: FastAPI, services: Services) -> None:
 def _invitation_page(
     say: Say, code: str, told: LinkTold, person: SignedIn | None, wrong: str = "", *, name: str = ""
 ) -> HTMLResponse:
-    path = f"/invitation/{quote(code, safe='')}"
+    path = f"/invitation/{segment(code)}"
     lead = say("invited", dealer=told.dealer_name, email=told.email, role=role_words.role_name(say, told.role or ""))
     head = form_head(say, path, say("invitation"), lead)
     if not told.has_account:
@@ -206,7 +206,7 @@ def _invitation_page(
         return _form(say, say("invitation"), f"{path}/join", head + _go(say("accept")))
     other = f"<p>{escape(say('another', email=person.email))}</p>" if person else ""
     note = f"{other}<p>{escape(say('sign_in_first'))}</p>"
-    onward = f"/sign-in?next={quote(path, safe='')}"
+    onward = f"/sign-in?next={segment(path)}"
     link = f'<a class="pb-button is-main is-wide" href="{escape(onward)}">{escape(say("to_sign_in"))}</a>'
     return _page(say, say("invitation"), f'<div class="pb-card pb-stack pb-form">{head}{note}{link}</div>')
 

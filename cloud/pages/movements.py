@@ -10,11 +10,10 @@ from sqlmodel import Session
 
 from cloud import history
 from cloud.pages import work_parts
+from cloud.pages.addresses import segment, session_path, shop_path
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
-from cloud.pages.session import session_path
 from cloud.pages.visit import Visit, part_name, show
-from cloud.pages.work_parts import segment, shop_path
 from cloud.places import bin_of
 from cloud.shop_plan import ShopPlan, own_shop, plan_of
 from cloud.tenancy import TenantId

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -13,8 +12,9 @@ from cloud import consumption
 from cloud.catalogue import parts as reading
 from cloud.catalogue.views import FitmentPage, FitmentView, PartAtShop, PartUse, PartView, PriceView, ReferenceView
 from cloud.pages import found_parts
+from cloud.pages.addresses import cabinet_path, part_edit_path, part_path, shop_path
 from cloud.pages.drawn import follow_drawn
-from cloud.pages.found_parts import cabinet_path, cabinet_text, part_path
+from cloud.pages.found_parts import cabinet_text
 from cloud.pages.names import shop_names
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
@@ -115,7 +115,7 @@ async def _build(visit: Visit, number: str) -> None:
         with box_of("pb-row pb-between pb-top pb-gap-below"):
             title(say.name(found.part.name_zh, found.part.name_en) or number)
             if visit.may("edit_catalogue"):
-                link_button(say("change"), f"/part/edit?number={quote(number, safe='')}", "is-quiet")
+                link_button(say("change"), part_edit_path(number), "is-quiet")
         show_markup(_head(say, found, visit.now_ms()))
         show_markup(heading(say("stock")))
         follow_drawn(visit, kept, lambda newest: _stock(say, newest), use)
@@ -213,7 +213,7 @@ def _shop_row(say: Say, shop: PartAtShop, unit: str) -> Markup:
         )
         for place in shop.bins
     ]
-    name = link("pb-way pb-strong", f"/shops/{quote(shop.shop, safe='')}", shop.shop_name)
+    name = link("pb-way pb-strong", shop_path(shop.shop), shop.shop_name)
     amount = tag("span", quantity(shop.stock, unit, say.language), class_="pb-number")
     return tag("tr", tag("td", name), tag("td", box("pb-places", *places)), tag("td", amount, class_="is-figure"))
 

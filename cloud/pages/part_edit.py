@@ -12,7 +12,7 @@ from cloud.catalogue.editing import Editor
 from cloud.catalogue.views import FitmentPage, PartChange, PartView, PriceView, ReferenceView
 from cloud.identity import SignedIn
 from cloud.pages import catalogue_words, form, found_parts, part, work_parts
-from cloud.pages.found_parts import part_path
+from cloud.pages.addresses import part_edit_path, part_path
 from cloud.pages.names import shop_names
 from cloud.pages.own_part import ask_first
 from cloud.pages.part_facts import FactsForm
@@ -94,11 +94,6 @@ def register() -> None:
         return await show(request, TABLES, build, "edit_catalogue")
 
 
-def edit_path(number: str) -> str:
-    """Where a part is changed."""
-    return f"/part/edit?number={work_parts.segment(number)}"
-
-
 def _draw_new(visit: Visit, number: str) -> None:
     say = visit.say
     with visit.frame():
@@ -110,7 +105,7 @@ def _draw_new(visit: Visit, number: str) -> None:
             async def make() -> None:
                 made = await facts.make()
                 if made:
-                    ui.navigate.to(edit_path(made))
+                    ui.navigate.to(part_edit_path(made))
 
             with box("pb-buttons pb-gap-above"):
                 button(say("make_it"), make, "is-main")

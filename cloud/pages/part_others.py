@@ -6,12 +6,13 @@ from cloud.catalogue import parts as reading
 from cloud.catalogue.editing import Editor
 from cloud.catalogue.views import FitmentPage, FitmentView, NewFitment, ReferenceKind, ReferenceView
 from cloud.identity import SignedIn
+from cloud.pages.addresses import part_edit_path
 from cloud.pages.catalogue_words import REFUSED
 from cloud.pages.form import Action, Adding, Form
 from cloud.pages.part import fitment_cells
 from cloud.pages.typed_numbers import whole
 from cloud.pages.visit import Visit
-from cloud.pages.work_parts import Part, press, segment
+from cloud.pages.work_parts import Part, press
 from cloud.tenancy import TenantId
 from page_kit import markup
 from page_kit.language import Say
@@ -118,7 +119,7 @@ class Fits:
         rows = [(self._cells(row), str(row.id)) for row in found.fitment]
         more = Markup()
         if found.next:
-            path = f"/part/edit?number={segment(self._number)}&fits_after={found.next}"
+            path = f"{part_edit_path(self._number)}&fits_after={found.next}"
             more = markup.box("pb-gap-above", markup.link("pb-button is-quiet", path, say("older")))
         return joined(removable(say, rows, "fits"), more)
 

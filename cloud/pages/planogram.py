@@ -5,7 +5,6 @@ and never overwritten unseen.
 """
 
 from typing import cast
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -16,6 +15,7 @@ from cloud.document import PlanogramError
 from cloud.document_edit import Edited, StaleEditError
 from cloud.identity import SignedIn
 from cloud.pages import planogram_words
+from cloud.pages.addresses import shop_path
 from cloud.pages.own_part import attempt
 from cloud.pages.planogram_bin import BinDialog, Shelf
 from cloud.pages.planogram_draft_state import DraftState, Place, shown_places
@@ -56,12 +56,11 @@ class _Editor:
         self.stock = await self.visit.read(self._stock)
         document = self.state.seen.document
         with self.visit.frame():
-            path = quote(self.shop, safe="")
-            link_button(self.say("back", shop=document.shop_name), f"/shops/{path}", "is-quiet pb-back")
+            link_button(self.say("back", shop=document.shop_name), shop_path(self.shop), "is-quiet pb-back")
             title(self.say("planogram"), self.say("lead"))
             with box("pb-row pb-wrap pb-between"):
                 self._status = box("pb-row pb-wrap pb-tight")
-                link_button(self.say("versions"), f"/shops/{path}/planogram/versions", "is-quiet")
+                link_button(self.say("versions"), shop_path(self.shop, "/planogram/versions"), "is-quiet")
             self._body = box("pb-gap-above")
             self._send_place = box()
         self._draw()

@@ -1,7 +1,5 @@
 """Earlier versions of a planogram: who changed what, and the way back to one of them."""
 
-from urllib.parse import quote
-
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
@@ -10,6 +8,7 @@ from sqlmodel import Session
 from cloud.document_edit import Edited
 from cloud.identity import SignedIn
 from cloud.pages import planogram_words
+from cloud.pages.addresses import shop_path
 from cloud.pages.own_part import OwnPart, ask_first, attempt
 from cloud.pages.visit import Visit, show
 from cloud.planogram_edit import Version, restore, versions
@@ -40,7 +39,7 @@ class _Versions:
         """The whole page."""
         await self.visit.read(lambda session, tenant: own_shop(session, tenant, self.shop).id)
         with self.visit.frame():
-            path = f"/shops/{quote(self.shop, safe='')}/planogram"
+            path = shop_path(self.shop, "/planogram")
             link_button(self.say("back", shop=self.say("planogram")), path, "is-quiet pb-back")
             title(self.say("versions"), self.say("versions_lead"))
             self._part: OwnPart[list[Version]] = OwnPart(self.visit, self._query, self._draw)

@@ -1,7 +1,5 @@
 """What was found for a text: how it was understood, the vehicle a VIN stands for, vehicles, and parts, best first."""
 
-from urllib.parse import quote
-
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
@@ -13,6 +11,7 @@ from cloud.catalogue.search import HITS_MAX, Search
 from cloud.catalogue.search_views import SearchAnswer
 from cloud.catalogue.vin_views import Known, VinAnswer
 from cloud.pages import found_parts
+from cloud.pages.addresses import segment
 from cloud.pages.found_parts import hit_list, vehicle_card
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
@@ -81,7 +80,7 @@ async def _build(visit: Visit, typed: str) -> None:
             link_button(say("tab_catalogue"), "/catalogue", "is-quiet")
         show_markup(draw(say, found) if found else empty(say("ask"), say("ask_how")))
         if found and not found.hits and not found.vin and not found.vehicles and visit.may("edit_catalogue"):
-            path = f"/part/edit?new={quote(typed[:64], safe='')}"
+            path = f"/part/edit?new={segment(typed[:64])}"
             link_button(say("make_part", text=typed[:64]), path, "is-quiet pb-gap-above")
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
 from sqlmodel import Session
 
-from cloud.pages.found_parts import cabinet_path, part_path
+from cloud.pages.addresses import cabinet_path, part_path, shop_path, vehicle_path
 from cloud.pages.visit import Visit, show
 from cloud.session_story import ChargedJob, ToldSession, told_session
 from cloud.tenancy import TenantId
@@ -51,11 +50,6 @@ TEXTS: Texts = {
 }
 
 
-def session_path(shop: str, session: str) -> str:
-    """Where a session's page is."""
-    return f"/shops/{quote(shop, safe='')}/session?id={quote(session, safe='')}"
-
-
 def register() -> None:
     """Add the page."""
 
@@ -71,7 +65,7 @@ async def _build(visit: Visit, shop: str, name: str) -> None:
 
     found = await visit.read(query)
     with visit.frame():
-        link_button(visit.say("back", shop=found.shop_name), f"/shops/{quote(shop, safe='')}", "is-quiet pb-back")
+        link_button(visit.say("back", shop=found.shop_name), shop_path(shop), "is-quiet pb-back")
         await visit.follow(query, lambda told, ages: _draw(visit, shop, told, ages), found)
 
 
@@ -128,7 +122,7 @@ def _draw_job(visit: Visit, shop: str, job: ChargedJob) -> None:
         badge(told, "is-good")
         return
     way = text(told, "pb-way", "a")
-    way.props["href"] = f"/shops/{quote(shop, safe='')}/vehicles/{quote(job.vehicle, safe='')}"
+    way.props["href"] = vehicle_path(shop, job.vehicle)
 
 
 def _draw_whole(say: Say, story: BinStory, ages: Ages) -> None:

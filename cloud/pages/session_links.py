@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from cloud.pages.addresses import session_path
 from cloud.pages.names import CabinetNames, cabinet_name
-from cloud.pages.session import session_path
 from cloud.pages.visit import part_name
 from cloud.views import BinChange, SessionView
 from page_kit import markup

@@ -1,7 +1,6 @@
 """One shop: its cabinets, and what people did there last."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -10,6 +9,7 @@ from sqlmodel import Session
 
 from cloud import fleet, history
 from cloud.pages import session_links, shops
+from cloud.pages.addresses import cabinet_path, segment, shop_path
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames
 from cloud.pages.shops import then_ms
@@ -107,24 +107,24 @@ def _draw(visit: Visit, found: Found) -> Markup:
 
 def _ways(visit: Visit, shop: str) -> list[Markup]:
     """Where else there is something about this shop."""
-    named = quote(shop, safe="")
+    named = segment(shop)
     ways: tuple[tuple[str, Right, str], ...] = (
         ("consumption", "see_consumption", f"/consumption?shop={named}"),
-        ("jobs", "see_vehicles", f"/shops/{named}/jobs"),
+        ("jobs", "see_vehicles", shop_path(shop, "/jobs")),
         ("vehicles", "see_vehicles", f"/vehicles?shop={named}"),
-        ("statement", "see_statements", f"/shops/{named}/statement"),
-        ("claims", "see_vehicles", f"/shops/{named}/claims"),
-        ("shop_people", "edit_people", f"/shops/{named}/people"),
-        ("movements", "see_sessions", f"/shops/{named}/movements"),
+        ("statement", "see_statements", shop_path(shop, "/statement")),
+        ("claims", "see_vehicles", shop_path(shop, "/claims")),
+        ("shop_people", "edit_people", shop_path(shop, "/people")),
+        ("movements", "see_sessions", shop_path(shop, "/movements")),
         ("counts", "resolve", f"/counts?shop={named}"),
-        ("planogram", "edit_planogram", f"/shops/{named}/planogram"),
+        ("planogram", "edit_planogram", shop_path(shop, "/planogram")),
     )
     return [markup.link("pb-button", path, visit.say(key)) for key, right, path in ways if visit.may(right)]
 
 
 def _cabinet(visit: Visit, found: Found, cabinet: CabinetOverview) -> Markup:
     say = visit.say
-    path = f"/shops/{quote(found.shop.id, safe='')}/cabinets/{quote(cabinet.id, safe='')}"
+    path = cabinet_path(found.shop.id, cabinet.id)
     troubles = _cabinet_troubles(found.now_ms, cabinet)
     is_wrong = cabinet.open_discrepancies or any(each.kind == "is-wrong" for each in troubles)
     kind = "is-alert" if is_wrong else "is-warned" if cabinet.bins_low else ""

@@ -13,9 +13,10 @@ from cloud.api.shop_people import edit_people
 from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.pages import work_parts
+from cloud.pages.addresses import segment, shop_path
 from cloud.pages.own_part import ask_first, attempt
 from cloud.pages.visit import Visit, show
-from cloud.pages.work_parts import Part, press, segment, shop_path
+from cloud.pages.work_parts import Part, press
 from cloud.redaction import FORGOTTEN
 from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -10,6 +9,7 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import fleet
+from cloud.pages.addresses import shop_path
 from cloud.pages.drawn import Drawn, follow_drawn
 from cloud.pages.shop_map import Spot, draw_map
 from cloud.pages.visit import Visit, show
@@ -184,11 +184,6 @@ def _draw_map(visit: Visit, now_ms: int, shops: Sequence[ShopOverview]) -> Marku
     lacking = len(shops) - len(spots)
     note = markup.box("pb-soft", say("not_on_map", count=lacking)) if lacking else Markup()
     return markup.box("pb-card pb-below", draw_map(spots, say("map")), markup.box("pb-key", *keys, note))
-
-
-def shop_path(shop: str) -> str:
-    """Where a shop's page is."""
-    return f"/shops/{quote(shop, safe='')}"
 
 
 def kind_of(shop: ShopOverview, now_ms: int) -> str:

@@ -1,7 +1,6 @@
 """Signing in and out: a plain form, so that it works before any script, and the cookie never meets one."""
 
 from html import escape
-from urllib.parse import quote
 
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -9,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from cloud.api.access import COOKIE, keep_signed_in
 from cloud.api.people import address_of
 from cloud.identity import LockedOutError, WrongPasswordError
+from cloud.pages.addresses import segment
 from cloud.services import Services
 from page_kit.frame import LANGUAGE_NAMES, language_path, plain_page, speak
 from page_kit.language import Say, Texts, local_path
@@ -68,7 +68,7 @@ def _with_cookie(request: Request, cookie: str, onward: str) -> RedirectResponse
 
 def _page(say: Say, onward: str, email: str = "", wrong: str = "", status: int = 200) -> HTMLResponse:
     error = f'<p class="pb-error" role="alert">{escape(wrong)}</p>' if wrong else ""
-    back = f"/sign-in?next={quote(onward, safe='')}"
+    back = f"/sign-in?next={segment(onward)}"
     body = (
         f'<form method="post" action="/sign-in" class="pb-card pb-stack pb-form">'
         f"{form_head(say, back, say('title'), say('lead'))}{error}"

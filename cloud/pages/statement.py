@@ -10,10 +10,11 @@ from sqlmodel import Session
 from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.pages import work_parts
+from cloud.pages.addresses import segment, shop_path
 from cloud.pages.own_part import ask_first
 from cloud.pages.statement_drawn import TEXTS, draw_statement
 from cloud.pages.visit import Visit, show
-from cloud.pages.work_parts import Part, press, segment, shop_path
+from cloud.pages.work_parts import Part, press
 from cloud.shop_plan import own_shop
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.work import statement_closing, statement_words, statements

@@ -1,7 +1,6 @@
 """How a statement looks on its page: the sums first, then job by job, and what is open beside it. Draws only."""
 
-from urllib.parse import quote as quoted
-
+from cloud.pages.addresses import vehicle_path
 from cloud.work.money import money_text, rate_text
 from cloud.work.shop_time import clock_of
 from cloud.work.statement_pdf import note_of
@@ -79,8 +78,7 @@ def _job(say: Say, job: StatementJob, shop: str) -> Markup:
     vehicle = " · ".join(filter(None, (job.plate, job.model)))
     ways = []
     if job.vehicle:
-        path = f"/shops/{quoted(shop, safe='')}/vehicles/{quoted(job.vehicle, safe='')}"
-        ways = [markup.link("pb-way pb-plate pb-strong", path, vehicle or job.vehicle)]
+        ways = [markup.link("pb-way pb-plate pb-strong", vehicle_path(shop, job.vehicle), vehicle or job.vehicle)]
     return markup.box(
         "pb-card pb-gap-above",
         markup.box(

@@ -10,9 +10,10 @@ from sqlmodel import Session
 from cloud import stock
 from cloud.identity import SignedIn
 from cloud.pages import role_words, work_parts
+from cloud.pages.addresses import cabinet_path, segment
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.visit import Visit, part_name, show
-from cloud.pages.work_parts import Part, press, segment, shop_path
+from cloud.pages.work_parts import Part, press
 from cloud.shop_plan import plan_of
 from cloud.stock_views import End, PartPlace, TransferView
 from cloud.stock_work import transfers
@@ -169,7 +170,7 @@ class _List:
     def _end(self, key: str, end: End, shop_name: str, names: CabinetNames) -> Markup:
         cabinet = cabinet_name(self.say, names, end.shop, end.cabinet)
         place = self.say("place", shop=shop_name, cabinet=cabinet, bin=end.bin)
-        path = shop_path(end.shop, f"/cabinets/{segment(end.cabinet)}")
+        path = cabinet_path(end.shop, end.cabinet)
         return markup.box(
             "pb-row pb-top", markup.tag("span", self.say(key), class_="pb-soft"), markup.link("", path, place)
         )
@@ -217,7 +218,7 @@ class _New:
         found = await self.visit.read(self.query)
         source = found.source
         with self.visit.frame():
-            path = shop_path(source.shop, f"/cabinets/{segment(source.cabinet)}")
+            path = cabinet_path(source.shop, source.cabinet)
             link_button(say("back_to_shop", shop=source.shop_name), path, "is-quiet pb-back")
             title(f"{say('move')}: {part_name(say, found.part)}", self._place(source, found.names))
             with box("pb-form"):

@@ -10,12 +10,13 @@ from sqlmodel import Session
 from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.pages import claim_words, vehicle_words, work_parts
+from cloud.pages.addresses import segment
 from cloud.pages.jobs import km_of
 from cloud.pages.own_part import ask_first
 from cloud.pages.vehicle_drawn import FileDrawing, Found, name_of
 from cloud.pages.vehicle_words import TEXTS
 from cloud.pages.visit import part_name, show
-from cloud.pages.work_parts import Part, segment
+from cloud.pages.work_parts import Part
 from cloud.shop_plan import own_shop
 from cloud.tables import ServiceInterval, Vehicle
 from cloud.tenancy import TenantId

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloud.pages import claim_words, work_parts
+from cloud.pages.addresses import segment, shop_path, vehicle_path
 from cloud.pages.found_parts import part_link
 from cloud.pages.visit import Visit, part_name
-from cloud.pages.work_parts import press, segment, shop_path
+from cloud.pages.work_parts import press
 from cloud.work.money import money_text
 from cloud.work.shop_time import clock_of, day_of
 from cloud.work.views import ChangeView, ClaimView, DueView, PartSum, UseView, VehicleFile, VehicleView
@@ -85,8 +86,8 @@ class FileDrawing:
 
     def _head_buttons(self) -> Markup:
         say = self.say
-        csv = shop_path(self.shop, f"/vehicles/{segment(self.vehicle)}/csv")
-        buttons = [markup.link("pb-button is-quiet", f"/api{csv}", say("csv"), download=True)]
+        csv = f"/api{vehicle_path(self.shop, self.vehicle)}/csv"
+        buttons = [markup.link("pb-button is-quiet", csv, say("csv"), download=True)]
         if self.visit.may("edit_jobs"):
             buttons = [
                 press(say("read_km"), "read", "1", "is-main"),

@@ -10,10 +10,11 @@ from sqlmodel import Session, col
 from cloud.audit import record
 from cloud.identity import SignedIn
 from cloud.pages import choosing, work_parts
+from cloud.pages.addresses import segment, vehicle_path
 from cloud.pages.choosing import choose_shop
 from cloud.pages.own_part import attempt
 from cloud.pages.visit import Visit, show
-from cloud.pages.work_parts import search_form, segment, shop_path
+from cloud.pages.work_parts import search_form
 from cloud.tables import Shop
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.work import vehicles
@@ -130,7 +131,7 @@ class _Page:
         facts = [model, vehicle.owner, say("km", km=f"{vehicle.km:,}") if vehicle.km is not None else ""]
         return markup.link(
             "pb-card",
-            shop_path(vehicle.shop, f"/vehicles/{segment(vehicle.id)}"),
+            vehicle_path(vehicle.shop, vehicle.id),
             markup.box("pb-card-title pb-plate", vehicle.plate or say("no_plate")),
             markup.box("", " · ".join(filter(None, facts))),
             markup.box("pb-code", vehicle.vin),
@@ -151,7 +152,7 @@ class _Page:
                 )
                 if made:
                     asked.close()
-                    ui.navigate.to(shop_path(shop, f"/vehicles/{segment(made)}"))
+                    ui.navigate.to(vehicle_path(shop, made))
 
             with box("pb-buttons"):
                 button(say("keep"), keep, "is-main")

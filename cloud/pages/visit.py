@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from html import escape
 from typing import TypeVar, cast
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -19,6 +18,7 @@ from sqlmodel import Session
 from cloud.api.access import COOKIE
 from cloud.identity import SignedIn
 from cloud.pages import role_words
+from cloud.pages.addresses import segment
 from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
@@ -239,7 +239,7 @@ async def show(
     say = speak(request, role_words.TEXTS, TEXTS, SEARCH_TEXTS, *tables)  # any page may have to say why not
     person = cast(SignedIn | None, await run.io_bound(services.identity.signed_in, request.cookies.get(COOKIE)))
     if person is None:
-        return RedirectResponse(f"/sign-in?next={quote(_address(request), safe='')}", status_code=303)
+        return RedirectResponse(f"/sign-in?next={segment(_address(request))}", status_code=303)
     if right is not None and not person.may(right):
         begin = landing(person)
         return RedirectResponse(begin, status_code=303) if request.url.path == "/" else not_allowed(say, begin)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote
 
 from sqlmodel import Session
 
@@ -54,16 +53,6 @@ class Part(Generic[T]):
         done = bool(await attempt(self._visit, go))
         await self.refresh()
         return done
-
-
-def segment(name: str) -> str:
-    """A name as a part of an address."""
-    return quote(name, safe="")
-
-
-def shop_path(shop: str, rest: str = "") -> str:
-    """A page of a shop."""
-    return f"/shops/{segment(shop)}{rest}"
 
 
 def search_form(say: Say, path: str, words: str, hint: str, **hidden: str) -> Markup:

@@ -5,7 +5,7 @@ half away from zero (四舍五入), as Chinese VAT invoices have it; sums are su
 up. Amounts of two currencies are never added.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 PPM: Final = 1_000_000
@@ -51,11 +51,3 @@ def rate_text(tax_ppm: int) -> str:
     """A tax rate, as 13% or 7.7%."""
     whole, part = divmod(tax_ppm, 10_000)
     return f"{whole}.{f'{part:04d}'.rstrip('0')}%" if part else f"{whole}%"
-
-
-def sums_by(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Sums of amounts by their currency, in order of currency."""
-    sums: dict[str, int] = {}
-    for currency, minor in rows:
-        sums[currency] = sums.get(currency, 0) + minor
-    return dict(sorted(sums.items()))
