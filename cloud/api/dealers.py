@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from cloud import consumption, fleet, history, replenishment, stock, verdicts
+from cloud import consumption, fleet, history, stock, verdicts
 from cloud.api.access import AllServices, NeedsTenant, refusals
+from cloud.replenishment import requested
 from cloud.tenancy import TenantId
 from cloud.views import (
     BinStock,
@@ -180,4 +181,4 @@ def ledger_held(shop: ShopId, tenant: SessionsTenant, services: AllServices) -> 
 def to_bring(tenant: StockTenant, services: AllServices) -> list[ShopRound]:
     """Open requests by shop and part, the longest waiting shop first."""
     with services.database.reading_as(tenant) as session:
-        return replenishment.to_bring(session, tenant, services.now_ms())
+        return requested.to_bring(session, tenant, services.now_ms())

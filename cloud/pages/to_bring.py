@@ -1,19 +1,18 @@
 """What to bring on the next round: shop by shop, part by part, into which bins and why."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
 from sqlmodel import Session
 
-from cloud import replenishment
+from cloud.pages.addresses import segment, shop_path
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.found_parts import part_link
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.visit import Visit, show
-from cloud.pages.work_parts import shop_path
+from cloud.replenishment import requested
 from cloud.tenancy import TenantId
 from cloud.views import BinToFill, PartName, PartToBring, ShopRound
 from page_kit import markup
@@ -65,7 +64,7 @@ def register() -> None:
 async def _build(visit: Visit, shop: str, cursor: str) -> None:
     def query(session: Session, tenant: TenantId) -> Found:
         now_ms = visit.now_ms()
-        rounds, waiting = replenishment.rounds(session, tenant, now_ms, shop=shop, cursor=cursor, limit=SHOPS_SHOWN)
+        rounds, waiting = requested.rounds(session, tenant, now_ms, shop=shop, cursor=cursor, limit=SHOPS_SHOWN)
         return Found(rounds, waiting, cabinet_names(session, tenant, [each.shop for each in rounds]), now_ms)
 
     found = await visit.read(query)
@@ -80,7 +79,7 @@ def _draw(visit: Visit, found: Found, is_part: bool) -> Markup:
         return markup.empty(say("nothing"), say("nothing_why"))
     ways = [markup.link("pb-button is-quiet", "/to-bring", say("first"))] if is_part else []
     if found.waiting > len(found.rounds) > 0:
-        path = f"/to-bring?cursor={quote(found.rounds[-1].shop, safe='')}"
+        path = f"/to-bring?cursor={segment(found.rounds[-1].shop)}"
         ways.append(markup.link("pb-button", path, say("next")))
         ways.append(markup.box("pb-soft", say("more_shops", count=found.waiting - len(found.rounds))))
     return joined(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, func, select
 
-from cloud import consumption, fleet, history, replenishment, stock
+from cloud import consumption, fleet, history, stock
 from cloud.catalogue.search import Search
 from cloud.database import Database, open_database
 from cloud.document_parts import follow_catalogue
@@ -16,6 +16,7 @@ from cloud.fleet_seed.command import fill, unbalanced
 from cloud.fleet_seed.rows import Sheet
 from cloud.fleet_seed.vehicle_words import check_digit
 from cloud.open_matters import find_all
+from cloud.replenishment import requested
 from cloud.shop_figures import count_bins
 from cloud.stock_work import counts, discrepancies, transfers
 from cloud.tables import Balance, CrossReference, Fitment, Movement, OpenMatter, Posting, ShopDealer, Vehicle
@@ -105,7 +106,7 @@ def _ask_everything(session: Session, tenant: TenantId) -> None:
         part = next(row.parts[0].part.number for row in bins if row.parts)
         assert sum(place.stock for place in stock.of_part(session, tenant, part, shop.id)) > 0
         _ask_history(session, tenant, shop.id)
-    waiting = replenishment.to_bring(session, tenant, UNTIL_MS)
+    waiting = requested.to_bring(session, tenant, UNTIL_MS)
     assert sum(len(part.bins) for each in waiting for part in each.parts) == sum(shop.open_requests for shop in shops)
     assert len(discrepancies.open_discrepancies(session, tenant)) == sum(shop.open_discrepancies for shop in shops)
     assert counts.counts(session, tenant) == []
