@@ -18,6 +18,12 @@ Right = Literal[
     "edit_jobs",  # open and name jobs, keep vehicle files
     "edit_people",  # mechanics of a shop: names, badges, export and forgetting
     "close_statements",  # bill a shop for a month, for ever
+    "see_planning",  # forecasts, policies, visits, gauges
+    "edit_policy",  # what is aimed at, and a person's own levels
+    "plan_visits",  # vans, shops' hours, rounds, purchases
+    "load_visits",  # say what was put on the van and what was brought
+    "see_alerts",  # and take them on
+    "manage_alerts",  # to whom they are told
     "resolve",  # discrepancies, cycle counts, transfers, claims
     "manage_people",  # who signs in
     "manage_gateways",
@@ -32,13 +38,13 @@ _CLERK: Final[frozenset[Right]] = frozenset(
     {
         "see_stock", "see_sessions", "see_consumption", "see_prices", "see_vehicles", "see_catalogue",
         "see_statements", "edit_catalogue", "edit_planogram", "edit_jobs", "edit_people", "resolve",
-        "close_statements",
+        "close_statements", "see_planning", "edit_policy", "plan_visits", "load_visits", "see_alerts", "manage_alerts",
     }
 )  # fmt: skip
 RIGHTS_OF: Final[dict[Role, frozenset[Right]]] = {
     "admin": _CLERK | {"see_audit", "see_totals", "manage_people", "manage_gateways"},
     "clerk": _CLERK,
-    "restocker": frozenset({"see_stock", "see_catalogue", "resolve"}),
+    "restocker": frozenset({"see_stock", "see_catalogue", "resolve", "load_visits", "see_alerts"}),
     "shop_owner": frozenset(
         {
             "see_stock", "see_sessions", "see_consumption", "see_prices", "see_vehicles", "see_catalogue",

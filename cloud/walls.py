@@ -18,6 +18,7 @@ from cloud.tables import (
     DEALER_TABLES,
     METADATA,
     SHOP_TABLES,
+    AlertWay,
     ApiToken,
     Balance,
     BotHook,
@@ -44,6 +45,7 @@ from cloud.tables import (
     Request,
     RequestEnd,
     Resolution,
+    RestockedBin,
     ReZero,
     SetAside,
     Shop,
@@ -60,12 +62,12 @@ SERVICE: Final = "partsbay_service"
 ALL_SHOPS: Final = "*"  # in app.shops; a list of shops begins with a line's end, so that no shop can be named so
 
 # Whose rows they are is a dealer's, but they hold what nobody's query may show: they are read by the cloud alone.
-SECRET: Final[tuple[type[Table], ...]] = (ApiToken, BotHook, Invitation, SignIn)
+SECRET: Final[tuple[type[Table], ...]] = (AlertWay, ApiToken, BotHook, Invitation, SignIn)
 # Written by the cloud alone: what gateways tell, who is let in, and what is made from the shop's document.
 READ_ONLY: Final[tuple[type[Table], ...]] = (
     Balance, Cabinet, CabinetSession, CabinetStatus, Discrepancy, FeedAnswer, Gateway, IngestQuarantine, KioskJob,
     KioskJobEnd, Membership, MonthTotal, Movement, OpenMatter, PlannedBin, Posting, ReadAgain, Request, RequestEnd,
-    Resolution, ReZero, SetAside, ShopDealer, ShopView, TotalsMonth, Verdict,
+    Resolution, RestockedBin, ReZero, SetAside, ShopDealer, ShopView, TotalsMonth, Verdict,
 )  # fmt: skip
 # Filled by COPY, which row-level security forbids: no tenant is granted anything on them, and that is the wall.
 COPIED: Final[tuple[type[Table], ...]] = (Event,)

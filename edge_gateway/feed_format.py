@@ -88,9 +88,60 @@ class Light(msgspec.Struct, tag_field="kind", tag="light", frozen=True, omit_def
     by: str = ""
 
 
+class Levels(msgspec.Struct, array_like=True, frozen=True):
+    """The policy of a part in a bin: [cabinet, bin, part, reorder_point, order_up_to]. Both -1: the planogram's own."""
+
+    cabinet: str
+    bin: int
+    part: str
+    reorder_point: int
+    order_up_to: int
+
+
+class Policy(msgspec.Struct, tag_field="kind", tag="policy", frozen=True, omit_defaults=True):
+    """Policies (补货策略) of some parts in bins: they stand before the planogram's typed-in levels until told anew.
+
+    `until_ms` not 0: a person's override, which ends then by itself; the levels told before it hold again.
+    """
+
+    levels: list[Levels]
+    until_ms: int = 0
+
+
+class ToRestock(msgspec.Struct, array_like=True, frozen=True):
+    """What a visit does to a part in a bin: [cabinet, bin, part, quantity]; negative is taken back."""
+
+    cabinet: str
+    bin: int
+    part: str
+    quantity: int
+
+
+class Restock(msgspec.Struct, tag_field="kind", tag="restock", frozen=True, omit_defaults=True):
+    """A restocker will come (补货): what to put into which bin, and what to take back. Told again it replaces itself.
+
+    The bins light up in turn when a restocker opens their cabinet, the weight confirms each, and every bin is answered
+    by a `RestockedItem` of the upload. It stands until every bin is answered, `until_ms` passed, or it is called off.
+    """
+
+    visit: str
+    lines: list[ToRestock]
+    until_ms: int
+    day: str = ""
+    by: str = ""
+
+
+class RestockOff(msgspec.Struct, tag_field="kind", tag="restock_off", frozen=True, omit_defaults=True):
+    """A visit that will not come, or is over: its bins light up no more."""
+
+    visit: str
+
+
 Order = Resolve | Count | Withdraw | Light
-Told = JobTold | JobClosed | Order
+Planned = Policy | Restock | RestockOff
+Told = JobTold | JobClosed | Order | Planned
 ORDERS = (Resolve, Count, Withdraw, Light)
+PLANNED = (Policy, Restock, RestockOff)
 
 
 class FeedEntry(msgspec.Struct, frozen=True):
@@ -113,7 +164,7 @@ encode_page = msgspec.json.Encoder().encode
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode
 _decode_page = msgspec.json.Decoder(FeedPage).decode
-_KINDS = {str(kind.__struct_config__.tag) for kind in (JobTold, JobClosed, *ORDERS)}
+_KINDS = {str(kind.__struct_config__.tag) for kind in (JobTold, JobClosed, *ORDERS, *PLANNED)}
 
 
 def told(entry: Told) -> tuple[str, str]:

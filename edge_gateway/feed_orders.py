@@ -22,7 +22,10 @@ from edge_gateway.feed_format import (
     JobClosed,
     JobTold,
     Light,
+    Policy,
     Resolve,
+    Restock,
+    RestockOff,
     Told,
     Withdraw,
     read_entry,
@@ -102,6 +105,8 @@ class FeedDesk:
                 return self._withdraw(number, told)
             case Light():
                 return self._light(number, told)
+            case Policy() | Restock() | RestockOff():
+                raise ActionError("expected a job or an order, found a plan: a later version carries it out")
 
     # ---- jobs ----
 

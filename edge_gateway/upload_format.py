@@ -207,6 +207,26 @@ class JobClosedItem(msgspec.Struct, tag_field="kind", tag="job_closed", frozen=T
     closed_ms: int
 
 
+class RestockedItem(msgspec.Struct, tag_field="kind", tag="restocked", frozen=True):
+    """What became of one bin of a visit (`feed_format.Restock`) in a restocker's session.
+
+    `expected` is what was to be put in, `counted` what the weight says was (negative: taken out), `movement` what was
+    booked for it, or "". `id` is the visit with the cabinet, bin, part and session.
+    """
+
+    id: str
+    visit: str
+    cabinet: str
+    bin: int
+    part: str
+    session: str
+    person: str
+    expected: int
+    counted: int
+    movement: str
+    restocked_ms: int
+
+
 Content = (
     EventItem
     | MovementItem
@@ -222,6 +242,7 @@ Content = (
     | FeedAnswerItem
     | JobOpenedItem
     | JobClosedItem
+    | RestockedItem
 )
 
 

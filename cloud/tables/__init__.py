@@ -4,6 +4,7 @@ Each row that belongs to a tenant carries `dealer_id`. These classes define tabl
 which rows is `tenancy.py`, and how rows are written fast is `ingest.py`.
 """
 
+from cloud.tables.alerts import Alert, AlertTold, AlertWay
 from cloud.tables.base import METADATA, Table
 from cloud.tables.billing import BilledLine, Statement
 from cloud.tables.catalogue import (
@@ -32,9 +33,12 @@ from cloud.tables.evidence import (
     SetAside,
     Verdict,
 )
+from cloud.tables.gauges import GaugeDay
 from cloud.tables.intake import AsSent, IngestQuarantine, UploadBatch
 from cloud.tables.ledger import Balance, Movement, Posting
 from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, SignInAttempts, User
+from cloud.tables.policy import BinPolicy, FillCorrection, PlanningRun, PolicyAim, PolicyOverride
+from cloud.tables.rounds import DealerStock, OnVisit, RestockedBin, ShopHours, Van, Visit, VisitLine
 from cloud.tables.schema import SchemaVersion
 from cloud.tables.shops import (
     Cabinet,
@@ -83,6 +87,7 @@ APPEND_ONLY: tuple[type[Table], ...] = (
     Request,
     RequestEnd,
     Resolution,
+    RestockedBin,
     ReZero,
     SetAside,
     ShopFeed,
@@ -109,11 +114,15 @@ SHOP_TABLES: tuple[type[Table], ...] = (  # rows of a shop: every dealer that se
 )
 
 DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody else
+    Alert,
+    AlertTold,
+    AlertWay,
     ApiToken,
     AuditEntry,
     Balance,
-    BotHook,
     BilledLine,
+    BinPolicy,
+    BotHook,
     CabinetSession,
     CataloguePart,
     CatalogueRevision,
@@ -121,9 +130,12 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     ClaimStep,
     CrossReference,
     CycleCount,
+    DealerStock,
     Discrepancy,
     FeedAnswer,
+    FillCorrection,
     Fitment,
+    GaugeDay,
     ImportRun,
     IngestQuarantine,
     Invitation,
@@ -131,26 +143,35 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     ModelPattern,
     MonthTotal,
     Movement,
+    OnVisit,
     OpenMatter,
     PartPrice,
     PlannedBin,
+    PlanningRun,
+    PolicyAim,
+    PolicyOverride,
     Posting,
     ReadAgain,
     Request,
     RequestEnd,
     Resolution,
+    RestockedBin,
     ReZero,
     SearchPart,
     SearchTerm,
     SetAside,
     ShopDealer,
     ShopFeed,
+    ShopHours,
     ShopView,
     SignIn,
     Statement,
     TotalsMonth,
     Transfer,
+    Van,
     Verdict,
+    Visit,
+    VisitLine,
 )
 
 SERVICE_TABLES: tuple[type[Table], ...] = (  # what only the cloud itself opens: whole documents, raw events, cursors
@@ -171,11 +192,15 @@ __all__ = [
     "SERVICE_TABLES",
     "SHOP_TABLES",
     "TENANT_TABLES",
+    "Alert",
+    "AlertTold",
+    "AlertWay",
     "ApiToken",
     "AsSent",
     "AuditEntry",
     "Balance",
     "BilledLine",
+    "BinPolicy",
     "BotHook",
     "Cabinet",
     "CabinetSession",
@@ -187,13 +212,16 @@ __all__ = [
     "CrossReference",
     "CycleCount",
     "Dealer",
+    "DealerStock",
     "Discrepancy",
     "Document",
     "Event",
     "FeedAnswer",
+    "FillCorrection",
     "Fitment",
     "Gateway",
     "GatewayEpoch",
+    "GaugeDay",
     "ImportRun",
     "IngestQuarantine",
     "Invitation",
@@ -204,15 +232,20 @@ __all__ = [
     "ModelPattern",
     "MonthTotal",
     "Movement",
+    "OnVisit",
     "OpenMatter",
     "PartPrice",
     "PlannedBin",
+    "PlanningRun",
+    "PolicyAim",
+    "PolicyOverride",
     "Posting",
     "ReZero",
     "ReadAgain",
     "Request",
     "RequestEnd",
     "Resolution",
+    "RestockedBin",
     "SchemaVersion",
     "SearchPart",
     "SearchTerm",
@@ -221,6 +254,7 @@ __all__ = [
     "Shop",
     "ShopDealer",
     "ShopFeed",
+    "ShopHours",
     "ShopPerson",
     "ShopView",
     "SignIn",
@@ -231,8 +265,11 @@ __all__ = [
     "Transfer",
     "UploadBatch",
     "User",
+    "Van",
     "Vehicle",
     "VehicleChange",
     "VehicleReading",
     "Verdict",
+    "Visit",
+    "VisitLine",
 ]

@@ -1,0 +1,1 @@
+"""From a distribution to a policy: reorder point and order-up-to level. Pure."""

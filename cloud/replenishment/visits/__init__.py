@@ -1,0 +1,1 @@
+"""Which shops to visit on which day, what to load, and what became of it."""

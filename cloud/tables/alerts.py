@@ -1,0 +1,70 @@
+"""Alerts: what somebody must know, once each, who has seen it, and how it was delivered."""
+
+from sqlalchemy import BigInteger, Index, LargeBinary
+from sqlmodel import Field
+
+from cloud.tables.base import Table
+
+
+class Alert(Table, table=True):
+    """One matter that somebody must know of. One is open for a matter at most; what ends by itself gets `ended_ms`.
+
+    `kind`: runs_out | sensor_blind | no_contact | unexplained_loss. `matter` names what it is about within its kind.
+    """
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index("alert_open", "dealer_id", "kind", "shop_id", "matter", "ended_ms", unique=True),
+        Index("alert_by_time", "dealer_id", "began_ms"),
+    )
+
+    id: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id")
+    shop_id: str = Field(foreign_key="shop.id")
+    kind: str
+    matter: str
+    cabinet: str = ""
+    bin: int = 0
+    part: str = ""
+    detail: str = ""  # JSON: the figures of its sentence
+    began_ms: int = Field(sa_type=BigInteger)
+    changed_ms: int = Field(sa_type=BigInteger)
+    ended_ms: int = Field(default=0, sa_type=BigInteger)  # 0: it holds
+    seen_by: str = ""  # who took it on; told to nobody any more
+    seen_ms: int = Field(default=0, sa_type=BigInteger)
+    note: str = ""
+
+
+class AlertWay(Table, table=True):
+    """A way by which a dealer's alerts are told: to an e-mail address or to a program by signed webhook."""
+
+    __tablename__ = "alert_way"
+
+    id: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    kind: str  # mail | webhook
+    address: str
+    kinds: str = ""  # of alerts, joined by blanks; "": all
+    shops: str = ""  # joined by line ends; "": all
+    quiet_from_min: int = -1  # of the shop's day; -1: no quiet hours
+    quiet_to_min: int = -1
+    language: str = "zh"
+    sealed: bytes = Field(default=b"", sa_type=LargeBinary)  # a webhook's secret, unreadable without the cloud's own
+    made_by: str = ""
+    made_ms: int = Field(sa_type=BigInteger)
+    ended_ms: int = Field(default=0, sa_type=BigInteger)
+
+
+class AlertTold(Table, table=True):
+    """An alert on one way: once. `told_ms` 0: it waits, for the end of quiet hours or for another attempt."""
+
+    __tablename__ = "alert_told"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    alert: str = Field(foreign_key="alert.id", primary_key=True)
+    way: str = Field(foreign_key="alert_way.id", primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    due_ms: int = Field(sa_type=BigInteger)
+    told_ms: int = Field(default=0, sa_type=BigInteger)
+    attempts: int = 0
+    error: str = ""
