@@ -57,6 +57,6 @@ class Forecast(Protocol):
         """
         ...
 
-    def of(self, items: slice) -> "Forecast":
-        """The forecast of some items alone: for work in chunks."""
+    def of(self, items: slice | Ints) -> "Forecast":
+        """The forecast of some items alone, a slice or their numbers: for work in chunks and by size."""
         ...
