@@ -38,7 +38,7 @@ from cloud.tables.intake import AsSent, IngestQuarantine, UploadBatch
 from cloud.tables.ledger import Balance, Movement, Posting
 from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, SignInAttempts, User
 from cloud.tables.policy import BinPolicy, FillCorrection, PlanningRun, PolicyAim, PolicyOverride
-from cloud.tables.rounds import DealerStock, OnVisit, RestockedBin, ShopHours, Van, Visit, VisitLine
+from cloud.tables.rounds import DealerStock, OnVisit, RestockedBin, RoundPlan, ShopHours, Van, Visit, VisitLine
 from cloud.tables.schema import SchemaVersion
 from cloud.tables.shops import (
     Cabinet,
@@ -157,6 +157,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     Resolution,
     RestockedBin,
     ReZero,
+    RoundPlan,
     SearchPart,
     SearchTerm,
     SetAside,
@@ -241,6 +242,7 @@ __all__ = [
     "PolicyOverride",
     "Posting",
     "ReZero",
+    "RoundPlan",
     "ReadAgain",
     "Request",
     "RequestEnd",

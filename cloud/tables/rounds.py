@@ -87,8 +87,15 @@ class VisitLine(Table, table=True):
     from_shop: str = ""  # of a transfer: whose stock it was
     quantity: int = Field(sa_type=BigInteger)
     loaded: int = Field(default=-1, sa_type=BigInteger)  # what was put on the van; -1: not said
-    counted: int = Field(default=-1, sa_type=BigInteger)  # what came or went, says the gateway; -1: not yet
+    counted: int = Field(default=-1, sa_type=BigInteger)  # what came or (as a positive number) went; -1: not yet
+    counted_by: str = ""  # gateway | the name of a person, where no gateway works
     movement: str = ""  # what the gateway booked
+    mass_g: int = Field(default=0, sa_type=BigInteger)  # of the quantity; 0: not known
+    why: str = ""  # JSON: what it rests on
+    left_out: str = ""  # withdrawn: its request ended before; dropped: by a person. It is not brought
+    settled_ms: int = Field(default=0, sa_type=BigInteger)  # 0: a difference of it, if any, is nobody's yet
+    settled_by: str = ""
+    note: str = ""
 
 
 class OnVisit(Table, table=True):
@@ -138,4 +145,19 @@ class DealerStock(Table, table=True):
     supplier: str = ""
     lead_days: int = 7
     order_pack: int = 1  # bought in multiples of it
+    location: str = ""  # where it lies in the store: the picking list is in this order
     changed_ms: int = Field(sa_type=BigInteger)
+
+
+class RoundPlan(Table, table=True):
+    """The newest proposal of a dealer's rounds: when it was made, for which days, and what did not fit and why."""
+
+    __tablename__ = "round_plan"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
+    made_ms: int = Field(sa_type=BigInteger)
+    made_by: str = ""
+    first_day: str
+    days: int
+    left_out: str = ""  # JSON: needs that are on no visit, each with its reason
