@@ -86,8 +86,8 @@ class VisitLine(Table, table=True):
     request: str = ""
     from_shop: str = ""  # of a transfer: whose stock it was
     quantity: int = Field(sa_type=BigInteger)
-    loaded: int = Field(default=-1, sa_type=BigInteger)  # what was put on the van; -1: not said
-    counted: int = Field(default=-1, sa_type=BigInteger)  # what came or (as a positive number) went; -1: not yet
+    loaded: int | None = Field(default=None, sa_type=BigInteger)  # what was put on the van; None: not said
+    counted: int | None = Field(default=None, sa_type=BigInteger)  # what came, negative what went; None: not yet known
     counted_by: str = ""  # gateway | the name of a person, where no gateway works
     movement: str = ""  # what the gateway booked
     mass_g: int = Field(default=0, sa_type=BigInteger)  # of the quantity; 0: not known
