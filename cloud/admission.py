@@ -25,6 +25,7 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    RestockedItem,
     ReZeroItem,
     SessionItem,
     SetAsideItem,
@@ -248,6 +249,18 @@ def _job_fault(content: JobOpenedItem | JobClosedItem, _scope: Scope) -> str:
     return _id_fault(content.id)
 
 
+def _restocked_fault(content: RestockedItem, scope: Scope) -> str:
+    if not 1 <= content.bin <= BINS_MAX:
+        return f"expected a bin of 1 to {BINS_MAX}, found {content.bin}"
+    for field in ("visit", "part", "session"):
+        if not getattr(content, field):
+            return f"expected a {field} that was restocked, found none"
+    for quantity in (content.expected, content.counted):
+        if not -QUANTITY_MAX <= quantity <= QUANTITY_MAX:
+            return f"expected a quantity within {QUANTITY_MAX}, found {quantity}"
+    return _id_fault(content.id) or cabinet_fault(content.cabinet, scope)
+
+
 def _id_fault(name: str) -> str:
     return "" if name else "expected an id, found none"
 
@@ -268,4 +281,5 @@ _CHECKS: dict[type, Callable[[Any, Scope], str]] = {
     FeedAnswerItem: _feed_answer_fault,
     JobOpenedItem: _job_fault,
     JobClosedItem: _job_fault,
+    RestockedItem: _restocked_fault,
 }

@@ -29,6 +29,7 @@ from cloud.tables import (
     Request,
     RequestEnd,
     Resolution,
+    RestockedBin,
     ReZero,
     SetAside,
     Table,
@@ -45,6 +46,7 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    RestockedItem,
     ReZeroItem,
     SessionItem,
     SetAsideItem,
@@ -139,6 +141,12 @@ KINDS: dict[type, Kind] = {
     ),
     JobOpenedItem: _kind(KioskJob, "id", "id title plate vin km opened_by opened_ms", "opened_ms"),
     JobClosedItem: _kind(KioskJobEnd, "id", "id closed_by closed_ms", "closed_by closed_ms"),
+    RestockedItem: _kind(
+        RestockedBin,
+        "id",
+        "id visit cabinet bin part session person expected counted movement restocked_ms",
+        "restocked_ms",
+    ),
 }
 _POSTING_COLUMNS = ("shop_id", "dealer_id", "movement_id", "line", "account", "part", "quantity")
 _BALANCE_COLUMNS = ("shop_id", "dealer_id", "account", "part", "quantity", "last_occurred_ms")

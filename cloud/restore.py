@@ -16,6 +16,7 @@ from cloud.booking import KINDS, Booking, Kind, Owner
 from cloud.bulk_rows import Row
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
+from edge_gateway.feed_format import PLANNED, FeedEntry
 from edge_gateway.held_format import HELD_KINDS, Held, HeldDocument, encode_held
 from edge_gateway.upload_format import (
     Content,
@@ -31,9 +32,11 @@ PAGE_BYTES_MAX = 1024 * 1024
 _ROWS_AT_ONCE = 250
 _OWNERS_COLUMNS = 3  # shop, dealer and the time of arrival
 _DOCUMENT = "document"
+_PLAN = "plan"
+_PLANS = tuple(str(kind.__struct_config__.tag) for kind in PLANNED)
 _NAMES = {str(kind.__struct_config__.tag): kind for kind in HELD_KINDS}
 _KEY_TYPES: dict[str, list[type]] = {name: [str] for name in _NAMES}
-_KEY_TYPES |= {_DOCUMENT: [int], "event": [str, str, int], "feed_answer": [int]}
+_KEY_TYPES |= {_DOCUMENT: [int], _PLAN: [int], "event": [str, str, int], "feed_answer": [int]}
 _Key = str | Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 _decode_after = msgspec.json.Decoder(list[_Key]).decode
 
@@ -68,25 +71,31 @@ class _Shelf:
     def page(self, stage: str, key: Row) -> Held:
         """As much behind (stage, key) as a page takes, of one stage after the other."""
         documents: list[HeldDocument] = []
+        plans: list[FeedEntry] = []
         items: list[Content] = []
         size = 0
         for place, found in self._behind(stage, key):
             if isinstance(found, HeldDocument):
                 documents.append(found)
                 size += len(bytes(found.body))
+            elif isinstance(found, FeedEntry):
+                plans.append(found)
+                size += len(bytes(found.body))
             else:
                 items.append(found)
                 size += len(encode_content(found))
             if size >= PAGE_BYTES_MAX or len(items) >= PAGE_ITEMS_MAX:
-                return self._held(documents, items, msgspec.json.encode(place).decode())
-        return self._held(documents, items, "")
+                return self._held(documents, plans, items, msgspec.json.encode(place).decode())
+        return self._held(documents, plans, items, "")
 
-    def _behind(self, stage: str, key: Row) -> Iterator[tuple[Row, HeldDocument | Content]]:
+    def _behind(self, stage: str, key: Row) -> Iterator[tuple[Row, HeldDocument | FeedEntry | Content]]:
         """Everything behind a place, each with its own."""
-        stages = [_DOCUMENT, *_NAMES]
+        stages = [_DOCUMENT, _PLAN, *_NAMES]
         for name in stages[stages.index(stage) :]:
             if name == _DOCUMENT:
                 yield from self._documents(key)
+            elif name == _PLAN:
+                yield from self._plans(key)
             else:
                 yield from self._items(name, key)
             key = ()
@@ -99,6 +108,19 @@ class _Shelf:
         ):
             ((version, stored_ms, body),) = rows
             yield (_DOCUMENT, version), HeldDocument(version, stored_ms, msgspec.Raw(bytes(body)))
+
+    def _plans(self, key: Row) -> Iterator[tuple[Row, FeedEntry]]:
+        """Policies and visits that the gateway had taken up, by its answers."""
+        number = key[0] if key else 0
+        marks = ", ".join("?" * len(_PLANS))
+        while rows := self.booking.rows.select(
+            f"SELECT number, kind, made_ms, body FROM shop_feed WHERE shop_id = ? AND number > ? "  # noqa: S608
+            f"AND kind IN ({marks}) AND number IN (SELECT number FROM feed_answer WHERE shop_id = ? "
+            f"AND outcome = 'done') ORDER BY number LIMIT {_ROWS_AT_ONCE}",
+            (self.gateway.shop, number, *_PLANS, self.gateway.shop),
+        ):
+            for number, kind, made_ms, body in rows:
+                yield (_PLAN, number), FeedEntry(number, kind, made_ms, msgspec.Raw(body.encode()))
 
     def _items(self, name: str, key: Row) -> Iterator[tuple[Row, Content]]:
         type_ = _NAMES[name]
@@ -151,8 +173,8 @@ class _Shelf:
             found[movement].append(PostingItem(*posting))
         return found
 
-    def _held(self, documents: list[HeldDocument], items: list[Content], after: str) -> Held:
+    def _held(self, documents: list[HeldDocument], plans: list[FeedEntry], items: list[Content], after: str) -> Held:
         ((received,),) = self.booking.rows.select(
             "SELECT coalesce(sum(through), 0) FROM gateway_epoch WHERE gateway_id = ?", (self.gateway.gateway,)
         )
-        return Held(self.gateway.gateway, documents, items, after, str(received))
+        return Held(self.gateway.gateway, documents, items, after, str(received), plans)

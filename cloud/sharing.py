@@ -25,6 +25,7 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    RestockedItem,
     ReZeroItem,
     SessionItem,
     VerdictItem,
@@ -74,10 +75,8 @@ class Sharing:
     def _sole(self, content: Content) -> str:
         """Whose an item is that is shown as it came."""
         match content:
-            case RequestItem():
-                return self.owners.of(content.cabinet, content.bin, content.raised_ms)
-            case ReZeroItem():
-                return self.owners.of(content.cabinet, content.bin, content.rezeroed_ms)
+            case RequestItem() | ReZeroItem() | RestockedItem():
+                return self.owners.of(content.cabinet, content.bin, _at_ms(content))
             case ResolutionItem():
                 return self._known(DiscrepancyItem, content.discrepancy)
             case RequestEndItem():
@@ -147,6 +146,17 @@ class Sharing:
         told = _list(item.tags)
         own = [row for row in told if isinstance(row, list) and row and self.owners.has_part(dealer, str(row[0]))]
         return dealer, structs.replace(item, ground="{}", tags=item.tags if own == told else _text(own))
+
+
+def _at_ms(item: RequestItem | ReZeroItem | RestockedItem) -> int:
+    """When what is told of a bin happened."""
+    match item:
+        case RequestItem():
+            return item.raised_ms
+        case ReZeroItem():
+            return item.rezeroed_ms
+        case RestockedItem():
+            return item.restocked_ms
 
 
 def _split(item: MovementItem, owners: Sequence[str]) -> dict[str, list[PostingItem]]:

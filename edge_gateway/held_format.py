@@ -5,6 +5,7 @@ Pure; imported by both sides, and the only definition. What they carry is what w
 
 import msgspec
 
+from edge_gateway.feed_format import FeedEntry
 from edge_gateway.upload_format import (
     Content,
     DiscrepancyItem,
@@ -17,6 +18,7 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    RestockedItem,
     ReZeroItem,
     SessionItem,
     SetAsideItem,
@@ -38,6 +40,7 @@ HELD_KINDS = (
     FeedAnswerItem,
     JobOpenedItem,
     JobClosedItem,
+    RestockedItem,
     EventItem,
 )
 
@@ -55,7 +58,8 @@ class Held(msgspec.Struct, frozen=True):
 
     Items of one kind follow each other, in the order of `HELD_KINDS` and of their names, an event after everything it
     led to, the events of a journal in order. `next` is the `after` of the next page, "" on the last. `mark` is the same
-    on every page unless something was booked in between.
+    on every page unless something was booked in between. `plans` are the policies and visits of the shop's feed that
+    its gateway had taken up (`feed_format.PLANNED`), in order of their numbers, before all items.
     """
 
     gateway: str
@@ -63,6 +67,7 @@ class Held(msgspec.Struct, frozen=True):
     items: list[Content]
     next: str
     mark: str
+    plans: list[FeedEntry] = []
 
 
 encode_held = msgspec.json.Encoder().encode

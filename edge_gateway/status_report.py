@@ -23,6 +23,7 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    RestockedItem,
     ReZeroItem,
     UploadError,
     VerdictItem,
@@ -46,6 +47,7 @@ _DATED_BY: dict[type, str] = {
     FeedAnswerItem: "answered_ms",
     JobOpenedItem: "opened_ms",
     JobClosedItem: "closed_ms",
+    RestockedItem: "restocked_ms",
 }
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000

@@ -107,5 +107,6 @@ WORLD: list[Content] = [
     worlds.set_aside("cab-1/c0ffee00/3"),
     worlds.read_again("cab-1/c0ffee00/3"),
     worlds.rezero("z1"),
+    worlds.restocked("b1"),
     ReZeroItem("z3", "cab-1", 3, CLOSED, 1, 2, 1, NOW_MS),
 ]

@@ -12,7 +12,7 @@ from tests.cloud.worlds import event, opening, take, upload
 SCOPE = Scope("shop-1", frozenset({"north"}), frozenset({"cab-1", "cab-2"}))
 GOOD: list[Content] = [
     event(1), event(2, line='{"text":"\\u00e9 \\"扳\\" \\\\ \\t"}'), opening("m1", 20), take("m2", 3),
-    worlds.session("s"), worlds.discrepancy("d"), worlds.verdict("v"), worlds.rezero("z"),
+    worlds.session("s"), worlds.discrepancy("d"), worlds.verdict("v"), worlds.rezero("z"), worlds.restocked("b"),
 ]  # fmt: skip
 
 

@@ -9,9 +9,19 @@ from sqlmodel import select
 
 from cloud.document import store_document
 from cloud.ingest import GatewayIdentity
-from cloud.tables import CabinetSession, Discrepancy, Event, Movement, Posting, Request, RequestEnd, Resolution
+from cloud.tables import (
+    CabinetSession,
+    Discrepancy,
+    Event,
+    Movement,
+    Posting,
+    Request,
+    RequestEnd,
+    Resolution,
+    RestockedBin,
+)
 from edge_gateway import ledger
-from edge_gateway.upload_format import UPLOAD_BYTES_MAX, Content, MovementItem, decode_upload
+from edge_gateway.upload_format import UPLOAD_BYTES_MAX, Content, MovementItem, RestockedItem, decode_upload
 from tests.cloud import worlds
 from tests.cloud.conftest import Cloud
 from tests.cloud.worlds import FILTER, event, movement, opening, take, upload
@@ -31,10 +41,11 @@ def test_every_kind_of_item_is_kept(cloud: Cloud) -> None:
         worlds.resolution("d1"),
         worlds.request("r1"),
         worlds.request_end("r1"),
+        worlds.restocked("v-1/1"),
     ]
-    assert cloud.receipt(upload(contents)).through == 8
-    tables = (Event, Movement, Posting, CabinetSession, Discrepancy, Resolution, Request, RequestEnd)
-    assert [cloud.count(table) for table in tables] == [1, 2, 4, 1, 1, 1, 1, 1]
+    assert cloud.receipt(upload(contents)).through == 9
+    tables = (Event, Movement, Posting, CabinetSession, Discrepancy, Resolution, Request, RequestEnd, RestockedBin)
+    assert [cloud.count(table) for table in tables] == [1, 2, 4, 1, 1, 1, 1, 1, 1]
     assert cloud.balances() == {("dealer:north", FILTER.number): -20, BIN: 17, SHOP: 3}
     assert cloud.reasons() == []
 
@@ -129,6 +140,30 @@ def test_another_content_under_an_identity_is_put_aside(cloud: Cloud) -> None:
     assert cloud.receipt(upload(other, first=6)).through == 9
     assert ["as it is stored, found another content" in reason for reason in cloud.reasons()] == [True] * 4
     assert cloud.balances() == before
+
+
+def test_a_restocked_bin_is_booked_once_and_nonsense_put_aside(cloud: Cloud) -> None:
+    """Told again, dated anew by a rebuilt gateway, twice in one upload: one row. What cannot be is kept in sight."""
+    one = worlds.restocked("v-1/1")
+    cloud.receipt(upload([one, one]))
+    cloud.receipt(upload([worlds.restocked("v-1/1", restocked_ms=worlds.NOW_MS + 5)], epoch="e2"))
+    assert (cloud.count(RestockedBin), cloud.reasons()) == (1, [])
+    wrong: list[tuple[RestockedItem, str]] = [
+        (worlds.restocked("v-1/1", counted=6), "as it is stored, found another content"),
+        (worlds.restocked("v-1/2", bin=65), "a bin of 1 to 64, found 65"),
+        (worlds.restocked("v-1/2", cabinet="cab-7"), "a cabinet of shop-1, found 'cab-7'"),
+        (worlds.restocked("v-1/2", visit=""), "a visit that was restocked, found none"),
+        (worlds.restocked("v-1/2", part=""), "a part that was restocked, found none"),
+        (worlds.restocked("v-1/2", session=""), "a session that was restocked, found none"),
+        (worlds.restocked("v-1/2", counted=-(10**13)), "a quantity within"),
+        (worlds.restocked(""), "an id"),
+        (worlds.restocked("v" * 201), "at most 200 characters in id"),
+    ]
+    assert cloud.receipt(upload([item for item, _ in wrong], first=2, epoch="e2")).through == len(wrong) + 1
+    found = cloud.reasons()
+    assert sorted(found) == sorted(text for text in found if any(reason in text for _, reason in wrong))
+    assert all(any(reason in text for text in found) for _, reason in wrong)
+    assert (len(found), cloud.count(RestockedBin)) == (len(wrong), 1)
 
 
 def test_one_identity_twice_in_one_upload(cloud: Cloud) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from cloud import restore
+from cloud import restore, shop_feed
+from edge_gateway.feed_format import JobTold, Levels, Policy, RestockOff, read_entry, told
 from edge_gateway.held_format import HELD_KINDS, Held, decode_held
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import Content, FeedAnswerItem, JobClosedItem, JobOpenedItem
@@ -40,6 +41,7 @@ WORLD: list[Content] = [
     FeedAnswerItem(10, "refused", "expected an open discrepancy, found none", "", 6),
     JobOpenedItem("K261122-1", "保养", "鲁B12345", "", 88_000, "wang", 7),
     JobClosedItem("K261122-1", "wang", 8),
+    worlds.restocked("v-1/1/OF-1/cab-1/c0ffee00/2"),
     *(event(number) for number in range(1, 12)),
     event(1, cabinet="cab-2"),
 ]
@@ -85,6 +87,26 @@ def test_everything_comes_back_as_it_came_and_in_order(cloud: Cloud) -> None:
     assert decode_document(bytes(document.body)) == msgspec.structs.replace(
         worlds.document("shop-1", "north"), version=document.version
     )
+
+
+def test_plans_that_were_taken_up_come_back_and_no_others(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Policies and visits by their numbers, before all items; not what was refused, is unanswered, or is another's."""
+    policy, visit = Policy([Levels("cab-1", 1, "OF-1", 3, 9)]), RestockOff("v-1")
+    with cloud.services.database.writing() as session:
+        numbers = [
+            shop_feed.tell(session, shop, *told(what), 5)
+            for shop, what in (
+                ("shop-1", policy), ("shop-1", JobTold("j-1", "oil")), ("shop-1", visit),
+                ("shop-1", policy), ("shop-1", policy), ("shop-2", policy),
+            )
+        ]  # fmt: skip
+    outcomes = zip(numbers[:4], ("done", "done", "done", "refused"), strict=True)
+    answers = [FeedAnswerItem(number, outcome, "", "", 9) for number, outcome in outcomes]  # type: ignore[arg-type]
+    cloud.receipt(upload([*answers, event(1)]))
+    monkeypatch.setattr(restore, "PAGE_BYTES_MAX", 10)  # each on a page of its own
+    found = [plan for page in all_held(cloud) for plan in page.plans]
+    assert [plan.number for plan in found] == [numbers[0], numbers[2]]
+    assert [read_entry(plan.kind, bytes(plan.body)) for plan in found] == [policy, visit]
 
 
 @pytest.mark.parametrize("items_max", [1, 2, 5])

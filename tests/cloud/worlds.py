@@ -1,6 +1,7 @@
 """Small worlds to try the cloud on: two dealers, three shops, and what their gateways say."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -17,6 +18,7 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    RestockedItem,
     ReZeroItem,
     SessionItem,
     SetAsideItem,
@@ -188,6 +190,24 @@ def verdict(name: str, number: int = 1, event: str = "cab-1/c0ffee00/4") -> Verd
 def rezero(name: str) -> ReZeroItem:
     """The cell of bin 1 of cab-1 had drifted."""
     return ReZeroItem(name, "cab-1", 1, "cab-1/c0ffee00/3", 6_000_000, 6_001_200, 1200, NOW_MS)
+
+
+def restocked(name: str, **said: Any) -> RestockedItem:
+    """Five of six planned filters were put into bin 1 of cab-1."""
+    told: dict[str, Any] = {
+        "visit": "v-1",
+        "cabinet": "cab-1",
+        "bin": 1,
+        "part": FILTER.number,
+        "session": "cab-1/c0ffee00/2",
+        "person": "p-zhang",
+        "expected": 6,
+        "counted": 5,
+        "movement": "m1",
+        "restocked_ms": NOW_MS,
+        **said,
+    }
+    return RestockedItem(name, **told)
 
 
 def upload(contents: Sequence[Content], *, first: int = 1, gateway: str = "gw-1", epoch: str = "e1") -> bytes:
