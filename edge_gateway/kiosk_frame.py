@@ -22,11 +22,12 @@ from edge_gateway.shop_view import LOOK_AGAIN_MS, ShopView
 from edge_gateway.upload_format import CabinetStatus, GatewayStatus
 from page_kit import trouble
 from page_kit.age import stale
-from page_kit.frame import Tab, frame, speak
+from page_kit.frame import frame, speak
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, face, link_button, text
 from page_kit.quantity import confidence
+from page_kit.tabs import Tab
 from page_kit.trouble import (
     CabinetFacts,
     GatewayFacts,

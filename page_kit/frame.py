@@ -5,7 +5,6 @@ This module never reads data and knows no page; a program hands in its tabs.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -20,6 +19,8 @@ from page_kit.live_part import live_part
 from page_kit.look import box, text
 from page_kit.markup import ages_script
 from page_kit.quick_elements import make_elements_quick
+from page_kit.tabs import TEXTS as TABS_TEXTS
+from page_kit.tabs import Tab, draw_tabs
 
 STYLE_FILE = Path(__file__).with_name("look.css")
 _YEAR_S = 365 * 24 * 3600
@@ -27,17 +28,7 @@ LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 TEXTS: Texts = {
     "change_language": ("切换语言", "Change the language"),
-    "sections": ("页面", "Pages"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One page that the frame leads to; `count` is a number that asks for attention, 0 for none."""
-
-    path: str
-    title: str
-    count: int = 0
 
 
 Tabs = Callable[[], Sequence[Tab]]
@@ -64,7 +55,7 @@ def speak(request: Request, *tables: Texts) -> Say:
     language = choose(
         request.query_params.get("lang"), request.cookies.get(COOKIE), request.headers.get("accept-language")
     )
-    return Say(language, TEXTS, *tables)
+    return Say(language, TEXTS, TABS_TEXTS, *tables)
 
 
 def language_path(say: Say, back: str) -> str:
@@ -107,7 +98,7 @@ def frame(
                 if draw_corner:
                     draw_corner()
             if tabs:
-                live_part(say, tabs, lambda found, _ages: _draw_tabs(found, path, say))
+                live_part(say, tabs, lambda found, _ages: draw_tabs(found, path, say))
         with box("pb-main", "main"):
             yield
 
@@ -144,15 +135,3 @@ def _language_switch(request: Request, say: Say) -> None:
     made = text(LANGUAGE_NAMES[say.other], "pb-lang", "a")
     made.props["href"] = language_path(say, request.url.path + (f"?{query}" if query else ""))
     made.props["aria-label"] = say("change_language")
-
-
-def _draw_tabs(tabs: Sequence[Tab], path: str, say: Say) -> None:
-    here = max((tab.path for tab in tabs if path == tab.path or path.startswith(f"{tab.path}/")), default="")
-    with box("pb-tabs", "nav") as nav:
-        nav.props["aria-label"] = say("sections")
-        for tab in tabs:
-            with box("pb-tab is-here" if tab.path == here else "pb-tab", "a") as made:
-                made.props["href"] = tab.path
-                text(tab.title)
-                if tab.count:
-                    text(str(tab.count), "pb-count")

@@ -9,10 +9,11 @@ from typing import Any
 
 from nicegui import ui
 
-from page_kit.frame import Tab, frame
+from page_kit.frame import frame
 from page_kit.live_part import live_part
 from page_kit.look import badge, box, button, heading, text
 from page_kit.quantity import mass
+from page_kit.tabs import Tab
 from simulator.bench_hands import part_of
 from simulator.bench_visit import BenchVisit, BinSeen, CabinetSeen, InReach
 from simulator.bench_wire import PLOT_SECONDS, Passed

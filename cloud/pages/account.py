@@ -1,4 +1,4 @@
-"""One's own account: the dealers one acts for, password, name, where one is signed in, tokens, and the other pages."""
+"""One's own account: the dealers one acts for, password, name, where one is signed in, and tokens."""
 
 from dataclasses import dataclass
 
@@ -24,11 +24,10 @@ from page_kit.age import age
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.live_part import Ages
-from page_kit.look import badge, box, button, dialog, heading, link_card, text, title
+from page_kit.look import badge, box, button, dialog, heading, text, title
 
 TEXTS: Texts = {
     "my_account": ("我的账号", "My account"),
-    "more_pages": ("更多页面", "More pages"),
     "act_for": ("代表哪一家", "For whom you act"),
     "act_now": ("当前", "Now"),
     "act": ("切换", "Switch"),
@@ -100,7 +99,6 @@ class _Page:
 
     def _draw(self, found: Found, ages: Ages) -> None:
         self._draw_self(found)
-        self._draw_pages()
         if len(found.memberships) > 1:
             heading(self.say("act_for"))
             with box("pb-stack"):
@@ -127,17 +125,6 @@ class _Page:
             with box("pb-buttons pb-gap-above"):
                 button(say("rename"), lambda: self._ask_name(found.name), "is-quiet")
                 button(say("password_change"), self._ask_password, "is-quiet")
-
-    def _draw_pages(self) -> None:
-        """What has no tab of its own, above all on a phone."""
-        more = [entry for entry in self.visit.entries() if not entry.main]
-        if not more:
-            return
-        heading(self.say("more_pages"))
-        with box("pb-cards"):
-            for entry in more:
-                with link_card(entry.path):
-                    text(self.say(entry.title), "pb-strong")
 
     def _draw_membership(self, membership: MembershipView) -> None:
         say = self.say

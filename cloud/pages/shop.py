@@ -39,6 +39,10 @@ TEXTS: Texts = {
     "movements": ("流水", "Movements"),
     "counts": ("盘点", "Counts"),
     "planogram": ("陈列图", "Planogram"),
+    "more": ("这家店的更多内容", "More about this shop"),
+    "of_stock": ("货", "Stock"),
+    "of_work": ("车与工单", "Vehicles and jobs"),
+    "of_business": ("账与人", "Accounts and people"),
 }
 
 
@@ -97,29 +101,52 @@ def _draw(visit: Visit, found: Found) -> Markup:
             markup.box("pb-row pb-wrap pb-marks", *shops.marks(visit, shop)),
             markup.box("pb-troubles pb-gap-above", *troubles),
         ),
-        markup.box("pb-buttons pb-gap-above", *_ways(visit, shop.id)),
         markup.heading(say("cabinets")),
         Markup() if found.cabinets else markup.empty(say("no_cabinets")),
         markup.box("pb-cards", *cards),
+        _ways(visit, shop.id),
         session_links.latest(say, shop.id, found.sessions, found.names) if visit.may("see_sessions") else Markup(),
     )
 
 
-def _ways(visit: Visit, shop: str) -> list[Markup]:
-    """Where else there is something about this shop."""
+def _ways(visit: Visit, shop: str) -> Markup:
+    """Where else there is something about this shop, by what it is about."""
     named = segment(shop)
-    ways: tuple[tuple[str, Right, str], ...] = (
-        ("consumption", "see_consumption", f"/consumption?shop={named}"),
-        ("jobs", "see_vehicles", shop_path(shop, "/jobs")),
-        ("vehicles", "see_vehicles", f"/vehicles?shop={named}"),
-        ("statement", "see_statements", shop_path(shop, "/statement")),
-        ("claims", "see_vehicles", shop_path(shop, "/claims")),
-        ("shop_people", "edit_people", shop_path(shop, "/people")),
-        ("movements", "see_sessions", shop_path(shop, "/movements")),
-        ("counts", "resolve", f"/counts?shop={named}"),
-        ("planogram", "edit_planogram", shop_path(shop, "/planogram")),
+    groups: tuple[tuple[str, tuple[tuple[str, Right, str], ...]], ...] = (
+        (
+            "of_stock",
+            (
+                ("consumption", "see_consumption", f"/consumption?shop={named}"),
+                ("movements", "see_sessions", shop_path(shop, "/movements")),
+                ("counts", "resolve", f"/counts?shop={named}"),
+                ("planogram", "edit_planogram", shop_path(shop, "/planogram")),
+            ),
+        ),
+        (
+            "of_work",
+            (
+                ("jobs", "see_vehicles", shop_path(shop, "/jobs")),
+                ("vehicles", "see_vehicles", f"/vehicles?shop={named}"),
+                ("claims", "see_vehicles", shop_path(shop, "/claims")),
+            ),
+        ),
+        (
+            "of_business",
+            (
+                ("statement", "see_statements", shop_path(shop, "/statement")),
+                ("shop_people", "edit_people", shop_path(shop, "/people")),
+            ),
+        ),
     )
-    return [markup.link("pb-button", path, visit.say(key)) for key, right, path in ways if visit.may(right)]
+    drawn = [_group(visit, name, [way for way in ways if visit.may(way[1])]) for name, ways in groups]
+    return joined(markup.heading(visit.say("more")), markup.box("pb-cards pb-ways", *drawn)) if any(drawn) else Markup()
+
+
+def _group(visit: Visit, name: str, ways: list[tuple[str, Right, str]]) -> Markup:
+    if not ways:
+        return Markup()
+    links = [markup.link("pb-button is-quiet", path, visit.say(key)) for key, _, path in ways]
+    return markup.box("pb-card", markup.box("pb-label", visit.say(name)), markup.box("pb-buttons", *links))
 
 
 def _cabinet(visit: Visit, found: Found, cabinet: CabinetOverview) -> Markup:

@@ -6,29 +6,30 @@ asked for again at every read, so that an open page ends with it.
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from html import escape
 from typing import TypeVar, cast
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from nicegui import app as pages
 from nicegui import run, ui
 from sqlmodel import Session
 
 from cloud.api.access import COOKIE
 from cloud.identity import SignedIn
-from cloud.pages import role_words
+from cloud.pages import entries, role_words
 from cloud.pages.addresses import segment
 from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import PartName
-from page_kit.frame import Tab, frame, plain_page, speak
+from page_kit.frame import frame, plain_page, speak
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, slow_live_part
 from page_kit.look import box, face, text
 from page_kit.search_box import TEXTS as SEARCH_TEXTS
 from page_kit.search_box import draw_search, search_script
+from page_kit.tabs import Tab
 
 T = TypeVar("T")
 Query = Callable[[Session, TenantId], T]
@@ -36,50 +37,7 @@ OwnQuery = Callable[[Session, SignedIn], T]
 EVERY_S = 5.0
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A page in the frame, for those who have the right. `main`: a tab; else it is under one's name."""
-
-    path: str
-    title: str
-    right: Right
-    main: bool = False
-
-
-ENTRIES = (  # the first one somebody may see is where they begin
-    Entry("/", "tab_shops", "see_stock", main=True),
-    Entry("/to-bring", "tab_bring", "see_stock", main=True),
-    Entry("/vehicles", "tab_vehicles", "see_vehicles", main=True),
-    Entry("/consumption", "tab_consumption", "see_consumption", main=True),
-    Entry("/discrepancies", "tab_discrepancies", "see_sessions", main=True),
-    Entry("/catalogue", "tab_catalogue", "see_catalogue"),
-    Entry("/imports", "tab_imports", "edit_catalogue"),
-    Entry("/counts", "tab_counts", "resolve"),
-    Entry("/transfers", "tab_transfers", "resolve"),
-    Entry("/totals", "tab_totals", "see_totals"),
-    Entry("/people", "tab_people", "manage_people"),
-    Entry("/robots", "tab_robots", "manage_people"),
-    Entry("/gateways", "tab_gateways", "manage_gateways"),
-    Entry("/audit", "tab_audit", "see_audit"),
-    Entry("/dealers", "tab_dealers", "operate", main=True),
-)
-
 TEXTS: Texts = {
-    "tab_shops": ("店铺", "Shops"),
-    "tab_bring": ("该带什么", "To bring"),
-    "tab_vehicles": ("车辆", "Vehicles"),
-    "tab_consumption": ("用量", "Consumption"),
-    "tab_discrepancies": ("差异", "Discrepancies"),
-    "tab_catalogue": ("电子目录", "Catalogue"),
-    "tab_imports": ("导入导出", "Imports"),
-    "tab_counts": ("盘点", "Counts"),
-    "tab_transfers": ("调拨", "Transfers"),
-    "tab_totals": ("品牌用量", "Totals by brand"),
-    "tab_people": ("人员", "People"),
-    "tab_robots": ("聊天机器人", "Chat robots"),
-    "tab_gateways": ("店铺与网关", "Shops and gateways"),
-    "tab_audit": ("操作记录", "Audit trail"),
-    "tab_dealers": ("配件商", "Dealers"),
     "account": ("我的账号", "My account"),
     "not_allowed": ("你的角色看不了这个页面", "Your role does not see this page"),
     "not_allowed_why": ("需要的话，请找你们的管理员。", "If you need it, ask an admin of your dealer."),
@@ -201,14 +159,8 @@ class Visit:
         suggest = f"/api/search/suggestions?language={self.say.language}&q="
         draw_search(self.say, "/search", suggest, typed)
 
-    def entries(self) -> Sequence[Entry]:
-        """Every page the person may see."""
-        return tuple(entry for entry in ENTRIES if self.person.may(entry.right))
-
     def _tabs(self) -> Sequence[Tab]:
-        mine = self.entries()
-        shown = [entry for entry in mine if entry.main] or mine
-        return tuple(Tab(entry.path, self.say(entry.title)) for entry in shown)
+        return entries.menu(self.say, entries.entries(self.may, _known_paths()))
 
     def _corner(self) -> None:
         """The way to one's account and to what is no tab, and out."""
@@ -236,13 +188,15 @@ async def show(
     elsewhere.
     """
     services: Services = request.app.state.services
-    say = speak(request, role_words.TEXTS, TEXTS, SEARCH_TEXTS, *tables)  # any page may have to say why not
+    say = speak(
+        request, role_words.TEXTS, entries.TEXTS, TEXTS, SEARCH_TEXTS, *tables
+    )  # any page may have to say why not
     person = cast(SignedIn | None, await run.io_bound(services.identity.signed_in, request.cookies.get(COOKIE)))
     if person is None:
         return RedirectResponse(f"/sign-in?next={segment(_address(request))}", status_code=303)
     if right is not None and not person.may(right):
         begin = landing(person)
-        return RedirectResponse(begin, status_code=303) if request.url.path == "/" else not_allowed(say, begin)
+        return _begin_at(request, begin) if request.url.path == "/" else not_allowed(say, begin)
     try:
         await build(Visit(request, services, person, say, right))
     except NotFoundError:
@@ -252,7 +206,18 @@ async def show(
 
 def landing(person: SignedIn) -> str:
     """Where somebody begins: the first page they may see."""
-    return next((entry.path for entry in ENTRIES if person.may(entry.right)), "/account")
+    return next((entry.path for entry in entries.entries(person.may, _known_paths())), "/account")
+
+
+def _begin_at(request: Request, begin: str) -> RedirectResponse:
+    """On to where they begin, in the language that was asked for."""
+    language = request.query_params.get("lang")
+    return RedirectResponse(f"{begin}?lang={segment(language)}" if language else begin, status_code=303)
+
+
+def _known_paths() -> frozenset[str]:
+    """The addresses of the pages that this program has."""
+    return frozenset(path for route in pages.routes if isinstance(path := getattr(route, "path", None), str))
 
 
 def not_allowed(say: Say, begin: str) -> HTMLResponse:

@@ -14,7 +14,7 @@ from cloud.api.access import COOKIE
 from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
 from cloud.identity import Identity
-from cloud.pages.visit import ENTRIES
+from cloud.pages.entries import ENTRIES
 from cloud.pages.visit import TEXTS as FRAME_TEXTS
 from cloud.rights import RIGHTS_OF, ROLES, Role
 from cloud.tables import CabinetSession, Membership, User, Vehicle
