@@ -4,7 +4,7 @@ Each row that belongs to a tenant carries `dealer_id`. These classes define tabl
 which rows is `tenancy.py`, and how rows are written fast is `ingest.py`.
 """
 
-from cloud.tables.alerts import Alert, AlertTold, AlertWay
+from cloud.tables.alerts import Alert, AlertTold, AlertWatch, AlertWay, CloudTurn, ContactRhythm
 from cloud.tables.base import METADATA, Table
 from cloud.tables.billing import BilledLine, Statement
 from cloud.tables.catalogue import (
@@ -176,7 +176,9 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
 )
 
 SERVICE_TABLES: tuple[type[Table], ...] = (  # what only the cloud itself opens: whole documents, raw events, cursors
+    AlertWatch,
     AsSent,
+    ContactRhythm,
     Document,
     Event,
     GatewayEpoch,
@@ -195,6 +197,7 @@ __all__ = [
     "TENANT_TABLES",
     "Alert",
     "AlertTold",
+    "AlertWatch",
     "AlertWay",
     "ApiToken",
     "AsSent",
@@ -210,6 +213,8 @@ __all__ = [
     "CatalogueRevision",
     "Claim",
     "ClaimStep",
+    "CloudTurn",
+    "ContactRhythm",
     "CrossReference",
     "CycleCount",
     "Dealer",
