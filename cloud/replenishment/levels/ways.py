@@ -1,0 +1,123 @@
+"""What every reorder point of an item costs and gives, for a number of units that are brought at once."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloud.replenishment.forecasting.values import Floats, Ints
+from cloud.replenishment.levels.cycle import Cycle, cycle
+from cloud.replenishment.levels.losses import Losses, reviews
+from cloud.replenishment.levels.terms import Terms
+
+_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class Way:
+    """A reorder point and order-up-to level, and what is expected of them: (items,) each. Cost: money a period."""
+
+    reorder_point: Ints
+    up_to: Ints
+    fill: Floats
+    on_hand: Floats
+    waiting: Floats
+    orders: Floats  # a period
+    cost: Floats
+
+    def of(self, items: Ints) -> "Way":
+        """Of some items alone."""
+        return Way(*(getattr(self, each.name)[items] for each in fields(self)))
+
+    def put(self, items: Ints, other: "Way") -> None:
+        """Write another's in the places of some items."""
+        for each in fields(self):
+            getattr(self, each.name)[items] = getattr(other, each.name)
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """By reorder point 0, 1 …: (items, width)."""
+
+    fill: Floats
+    on_hand: Floats
+    waiting: Floats
+    cost: Floats
+    orders: Floats  # a period, (items,)
+
+
+class Ways:
+    """All ways to keep some items, from their losses by stock position."""
+
+    def __init__(self, terms: Terms, found: Losses) -> None:
+        self.terms, self.losses = terms, found
+        self.review = reviews(terms)
+        self.by_fill: NDArray[np.bool_] = ~np.isnan(terms.fill)
+        self.aim: Floats = np.nan_to_num(terms.fill) - _TOLERANCE
+
+    def of(self, items: Ints) -> "Ways":
+        """Of some items alone."""
+        return Ways(self.terms.of(items), self.losses.of(items))
+
+    def width(self, together: Ints) -> int:
+        """How many reorder points the tables have."""
+        return int(self.losses.short.shape[1] - max(together.max(initial=1), 1))
+
+    def best(self, together: Ints) -> tuple[Way, NDArray[np.bool_]]:
+        """The smallest reorder point that reaches the aim, or the cheapest; and where the tables reach that far."""
+        tables = self._tables(together)
+        last = tables.fill.shape[1] - 1
+        enough = tables.fill >= self.aim[:, None]
+        first = np.where(enough[:, -1], enough.argmax(axis=1), last)
+        at = np.where(self.by_fill, first, tables.cost.argmin(axis=1))
+        sure = np.where(self.by_fill, enough[:, -1], at < last)
+        return self._way(tables, at, together), sure
+
+    def full(self, together: Ints, most: Ints) -> Way:
+        """With the order-up-to level at the most that may be."""
+        tables = self._tables(together)
+        at = np.clip(most - self._apart(together), 0, tables.fill.shape[1] - 1)
+        found = self._way(tables, at, together)
+        found.up_to[:] = np.maximum(most, 0)
+        return found
+
+    def better_without(self, best: Way) -> NDArray[np.bool_]:
+        """Where missing every unit costs less than keeping any."""
+        never = ~self.by_fill & (self.terms.shortage == 0) & (self.terms.least == 0)
+        cheaper: NDArray[np.bool_] = self.terms.missing * self.losses.asked / self.review < best.cost
+        without: NDArray[np.bool_] = never & cheaper
+        return without
+
+    def _apart(self, together: Ints) -> Ints:
+        """S - s: the gateway asks for as many packs as lift the stock to S or above."""
+        return together - self.terms.pack + 1
+
+    def _tables(self, together: Ints) -> _Tables:
+        ways = cycle(self.losses.demand, together, self.terms.pack)
+        width = self.width(together)
+        short, on_hand, waiting = (
+            _mean(table, ways, width) for table in (self.losses.short, self.losses.on_hand, self.losses.waiting)
+        )
+        fill = 1 - short / np.maximum(self.losses.asked, 1e-300)[:, None]
+        orders = ways.orders / self.review
+        return _Tables(fill, on_hand, waiting, self._cost(short, on_hand, waiting, orders), orders)
+
+    def _cost(self, short: Floats, on_hand: Floats, waiting: Floats, orders: Floats) -> Floats:
+        terms = self.terms
+        stock = terms.holding_cost[:, None] * (on_hand + terms.shortage[:, None] * waiting)
+        return stock + (terms.missing / self.review)[:, None] * short + (terms.line_cost * orders)[:, None]
+
+    def _way(self, tables: _Tables, at: Ints, together: Ints) -> Way:
+        fill, on_hand, waiting, cost = (
+            np.take_along_axis(table, at[:, None], axis=1)[:, 0]
+            for table in (tables.fill, tables.on_hand, tables.waiting, tables.cost)
+        )
+        return Way(at.astype(np.int64), at + self._apart(together), fill, on_hand, waiting, tables.orders.copy(), cost)
+
+
+def _mean(table: Floats, ways: Cycle, width: int) -> Floats:
+    """The mean of a loss over the positions s + 1, s + 2 … for every s: (items, width)."""
+    mean = ways.shares[:, :1] * table[:, 1 : 1 + width]
+    for above in range(1, ways.shares.shape[1]):
+        mean += ways.shares[:, above : above + 1] * table[:, 1 + above : 1 + above + width]
+    return mean
