@@ -27,6 +27,7 @@ class PolicyAim(Table, table=True):
     lead_days: int = -1  # from the request to the van at the door
     review_days: int = -1  # from one visit to the next
     holding_ppm: int = -1  # of a part's price, that holding it a year costs
+    line_minor: int = -1  # what bringing one line costs, however much it brings, in minor units of the currency
     by_forecast: int = -1  # 1: the gateways get the policies; 0: the planogram's typed-in figures stay in force
     changed_ms: int = Field(default=0, sa_type=BigInteger)
 

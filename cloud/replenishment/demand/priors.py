@@ -94,10 +94,10 @@ def _known(vehicles: Floats, among: Ints) -> Floats:
 def _elsewhere(values: Floats, part: Ints, shop: Ints) -> Floats:
     """The sum over the same part's items, without those of the item's own shop."""
     pairs = part * (int(shop.max(initial=0)) + 1) + shop
-    pair: Ints = np.unique(pairs, return_inverse=True)[1].astype(np.int64)
-    return _summed(values, part) - _summed(values, pair)
+    _, pair = np.unique(pairs, return_inverse=True)
+    return _summed(values, part) - _summed(values, np.asarray(pair, np.int64))
 
 
 def _summed(values: Floats, by: Ints) -> Floats:
-    found: Floats = np.bincount(by, values, minlength=int(by.max(initial=0)) + 1)[by]
-    return found
+    sums: Floats = np.bincount(by, weights=values, minlength=int(by.max(initial=0)) + 1).astype(np.float64)
+    return sums[by]
