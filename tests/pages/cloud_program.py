@@ -1,10 +1,10 @@
 """The real cloud as its own process, seeded from a file and told by two gateways what happened."""
 
 import contextlib
+import functools
 import json
 import socket
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,12 +28,14 @@ from edge_gateway.upload_format import (
     Upload,
     encode_upload,
 )
+from tests import warm_programs
 from tests.pages.browser import refuse_tracebacks, wait_for
 from tests.pages.small_shop import small_document
 from tests.pages.told_sessions import rich_events, rich_items
 
 EMAIL, PASSWORD = "chen@huatong.example", "green apples 4711"
 OTHER_EMAIL, OTHER_PASSWORD = "lin@other.example", "blue pears 4712"
+SECRET = "a secret for the pages tests, long enough"
 KEYS = {"gw-1": "key of the first gateway", "gw-2": "key of the second gateway", "gw-9": "key of another's gateway"}
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 # days ago, hours ago, bin, part, quantity
@@ -53,25 +55,36 @@ def running_cloud(folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     config = folder / "cloud.toml"
     config.write_text(
-        f'database_url = "sqlite:///{folder / "cloud.db"}"\nhost = "127.0.0.1"\nport = {port}\n'
-        'secret = "a secret for the pages tests, long enough"\n'
+        f'database_url = "sqlite:///{folder / "cloud.db"}"\nhost = "127.0.0.1"\nport = {port}\nsecret = "{SECRET}"\n'
     )
-    (folder / "seed.json").write_bytes(msgspec.json.encode(_seed()))
-    command = [sys.executable, "-m", "partsbay", "cloud"]
-    subprocess.run([*command, "seed", "--config", str(config), str(folder / "seed.json")], check=True)
+    (folder / "cloud.db").write_bytes(_seeded())
     log = folder / "cloud.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([*command, "run", "--config", str(config)], stdout=output, stderr=subprocess.STDOUT)
-        try:
-            wait_for(lambda: "cloud ready" in log.read_text() or process.poll() is not None, "the cloud to start", 60)
-            assert process.poll() is None, log.read_text()
-            base = f"http://127.0.0.1:{port}"
-            _tell(base)
-            yield base
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+    process = warm_programs.start("cloud", "run", "--config", config, log=log)
+    try:
+        wait_for(lambda: "cloud ready" in _read(log) or not process.is_alive(), "the cloud to start", 60)
+        assert process.is_alive(), log.read_text()
+        base = f"http://127.0.0.1:{port}"
+        _tell(base)
+        yield base
+    finally:
+        warm_programs.end(process)
     refuse_tracebacks(log)
+
+
+@functools.cache
+def _seeded() -> bytes:
+    """The database as the command seeds it, made once a run: passwords are slow to hash."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / "seed.json").write_bytes(msgspec.json.encode(_seed()))
+        config = folder / "cloud.toml"
+        config.write_text(f'database_url = "sqlite:///{folder / "cloud.db"}"\nsecret = "{SECRET}"\n')
+        warm_programs.run("cloud", "seed", "--config", config, folder / "seed.json", log=folder / "seed.log")
+        return (folder / "cloud.db").read_bytes()
+
+
+def _read(log: Path) -> str:
+    return log.read_text() if log.exists() else ""
 
 
 def other_document() -> ShopDocument:

@@ -1,13 +1,12 @@
 """People, one's own account, gateways and the audit trail in a real browser; and where each role begins."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests import warm_programs
 from tests.pages.browser import Browser, Tab
 from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
 
@@ -133,8 +132,8 @@ def test_a_brand_and_an_operator_begin_where_they_may(
     accepted = httpx.post(f"{cloud}/api/invitation/{code}", json={"name": "品牌张", "password": NEW_PASSWORD})
     assert accepted.status_code == 204
     config = folder / "cloud.toml"
-    command = [sys.executable, "-m", "partsbay", "cloud", "operator", "--config", str(config), "root@cloud.example"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    asked = ("cloud", "operator", "--config", config, "root@cloud.example")
+    told = warm_programs.run(*asked, log=folder / "operator.log")
     assert httpx.get(told.split()[-1]).status_code == 200
     code = told.split()[-1].rsplit("/", 1)[1]
     assert httpx.post(f"{cloud}/api/reset/{code}", json={"password": NEW_PASSWORD}).status_code == 204
