@@ -279,6 +279,9 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
+    from simulator.repeatable import begin_repeatable  # noqa: PLC0415
+
+    begin_repeatable("partsbay")
     from simulator import fault_plan, simulate  # noqa: PLC0415
 
     asked = simulate.Run(

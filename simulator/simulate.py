@@ -6,7 +6,6 @@ The seed, the version and what was drawn are printed before anything happens. Th
 import asyncio
 import json
 import logging
-import os
 import resource
 import subprocess
 import sys
@@ -71,7 +70,6 @@ class Report:
 
 def main(run: Run, report_path: Path | None, folder: Path | None) -> int:
     """Run a seed, print and write the report; 1 when a rule does not hold."""
-    _repeatable()
     with _folder(folder) as place:
         logging.basicConfig(filename=place / "programs.log", level=logging.INFO, force=True)
         report = simulate(run, place)
@@ -233,14 +231,6 @@ def _commit() -> str:
         check=False,
     )
     return ran.stdout.strip() or "not known"
-
-
-def _repeatable() -> None:
-    """Sets of texts are walked in the order of their hashes: begin anew with hashes that are always the same."""
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        os.execve(  # noqa: S606 - the same program, by its own name
-            sys.executable, [sys.executable, "-m", "partsbay", *sys.argv[1:]], os.environ | {"PYTHONHASHSEED": "0"}
-        )
 
 
 @contextmanager

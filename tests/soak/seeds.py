@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator import fault_plan, simulate
+from simulator.repeatable import begin_repeatable
 
 SUMS = ("events", "sessions", "lost", "doubled", "stated", "destroyed", "violations")
 
@@ -35,11 +36,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--faults", default="all")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        command = [sys.executable, "-m", "tests.soak.seeds", *arguments]
-        os.execve(  # noqa: S606 - the same program
-            sys.executable, command, os.environ | {"PYTHONHASHSEED": "0"}
-        )
+    begin_repeatable("tests.soak.seeds")
     return play(asked)
 
 
