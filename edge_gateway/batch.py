@@ -13,7 +13,9 @@ import msgspec
 from edge_gateway import ledger
 from edge_gateway.books import Books, Cursor, Refusals
 from edge_gateway.decision import Booking, Decision
+from edge_gateway.policies import Place, PlacePolicy
 from edge_gateway.upload_format import Content, EventItem, ReadAgainItem, SetAsideItem, encode_content
+from edge_gateway.visits import Visit
 
 Row = tuple[Any, ...]
 
@@ -47,7 +49,10 @@ class Batch:
         self.document: list[Row] = []
         self.feed_entry: list[Row] = []
         self.feed_answer: list[Row] = []
+        self.restocked: list[Row] = []
         self.job: dict[str, Row] = {}
+        self.visit: dict[str, Visit] = {}
+        self.policy: dict[Place, PlacePolicy] = {}
         self.bin_weight: dict[tuple[str, int], Row] = {}
         self.touched_balances: set[tuple[str, str]] = set()
         self.touched_cursors: set[tuple[str, str]] = set()
@@ -226,7 +231,7 @@ class Batch:
             self._send(rezero)
 
     def _add_work(self, decision: Decision, now_ms: int) -> None:
-        """What the cloud told, what became of it, and the shop's jobs."""
+        """What the cloud told, what became of it, the shop's jobs, policies and visits."""
         for entry in decision.told:
             self.feed_entry.append(
                 (entry.number, entry.kind, bytes(entry.body).decode(errors="replace"), entry.made_ms, now_ms)
@@ -238,6 +243,11 @@ class Batch:
             self.job[job.id] = job
         for news in decision.job_news:
             self._send(news)
+        self.policy |= decision.policies
+        self.visit |= {visit.id: visit for visit in decision.visits}
+        for item in decision.restocked:
+            self.restocked.append(msgspec.structs.astuple(item))
+            self._send(item)
 
     def _send(self, content: Content, cabinet: str = "", epoch: str = "", event_seq: int = 0) -> None:
         self.books.outbox_last += 1

@@ -5,16 +5,19 @@ when one fails. It does no I/O.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from edge_gateway import planogram
 from edge_gateway.counting_memory import CountingMemory
 from edge_gateway.decision import Booking, Decision, OpenDiscrepancy, OpenSession, ShopJob, about, may_have_taken
 from edge_gateway.feed_format import Count
 from edge_gateway.ground import UNSURE
 from edge_gateway.planogram import ShopPlan
+from edge_gateway.policies import Place, PlacePolicy, levels_in_force
 from edge_gateway.shop_document import ShopDocument
-from edge_gateway.upload_format import DiscrepancyItem, RequestItem, ResolutionItem
+from edge_gateway.upload_format import DiscrepancyItem, RequestItem, ResolutionItem, RestockedItem
+from edge_gateway.visits import Came, Visit
 
 EMPTY_DIGEST = bytes(32)
 
@@ -74,6 +77,9 @@ class Books:
     feed_through: int = 0  # the last number of the cloud's feed that is held here
     counts: dict[int, Count] = field(default_factory=dict)  # orders to count that wait for a person, by number
     jobs: dict[str, ShopJob] = field(default_factory=dict)  # told by the feed or opened here; closed ones as well
+    policies: dict[Place, PlacePolicy] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)  # by their ids, also those that are over
+    came: dict[tuple[str, Place], Came] = field(default_factory=dict)  # what came of visits' lines
     document: ShopDocument | None = None
     plan: ShopPlan | None = None
 
@@ -112,6 +118,7 @@ class Books:
         for request in decision.requests:
             self.keep_request(request)
         self._take_work(decision)
+        self._take_plans(decision)
         if decision.request_ends:
             self._end_requests({end.request for end in decision.request_ends})
 
@@ -122,6 +129,32 @@ class Books:
         for answer in decision.answers:
             self.counts.pop(answer.number, None)
         self.jobs |= {job.id: job for job in decision.jobs}
+
+    def _take_plans(self, decision: Decision) -> None:
+        """Policies come into force with this, and what a session did to a visit's bins is known."""
+        if decision.policies:
+            self.plan = self.plan_with(decision.policies)
+            self.policies |= decision.policies
+        self.visits |= {visit.id: visit for visit in decision.visits}
+        for item in decision.restocked:
+            self.keep_restocked(item)
+
+    def plan_with(self, changed: Mapping[Place, PlacePolicy]) -> ShopPlan | None:
+        """The plan as it is with these policies; None before the first document."""
+        if self.plan is None or self.document is None:
+            return None
+        levels = levels_in_force({**self.policies, **changed})
+        return planogram.with_levels(self.plan, self.document, levels, {place[0] for place in changed})
+
+    def arranged(self, document: ShopDocument) -> ShopPlan:
+        """A document, with the policies in force."""
+        return planogram.arrange(document, levels_in_force(self.policies))
+
+    def keep_restocked(self, item: RestockedItem) -> None:
+        """Remember what came of a visit's line."""
+        key = item.visit, (item.cabinet, item.bin, item.part)
+        before = self.came.get(key, Came())
+        self.came[key] = Came(before.counted + item.counted, before.sessions + 1)
 
     def open_jobs(self) -> dict[str, ShopJob]:
         """The jobs that can be charged: the document's, the feed's and those opened here."""

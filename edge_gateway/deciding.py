@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from cabinet import wire
 
-from edge_gateway import evidence_rows
+from edge_gateway import evidence_rows, restocking
 from edge_gateway.books import Books
 from edge_gateway.counting.evidence import Lump, TagEvidence
 from edge_gateway.decision import Cause, Decision, OpenSession
@@ -82,6 +82,8 @@ def decide(
         charged=counting.charged,
     )
     decision = reconcile(cause, body, ground)
+    if decision.closed is not None and role == "restocker":
+        decision.restocked += restocking.answers(decision, decision.closed, books.visits.values(), books.came)
     if later is not None:
         _leave_newer(decision, later)
     if decision.touched:

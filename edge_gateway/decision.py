@@ -12,6 +12,7 @@ from edge_gateway.balance import Reference
 from edge_gateway.feed_format import Count, FeedEntry
 from edge_gateway.gain import Gain
 from edge_gateway.learned import Learned
+from edge_gateway.policies import Place, PlacePolicy
 from edge_gateway.upload_format import (
     DiscrepancyItem,
     FeedAnswerItem,
@@ -22,10 +23,12 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    RestockedItem,
     ReZeroItem,
     SessionItem,
     VerdictItem,
 )
+from edge_gateway.visits import Visit
 
 AT_RISK_PPM = 1_000  # what is less likely to have been taken is not missing
 
@@ -210,6 +213,9 @@ class Decision:
     answers: list[FeedAnswerItem] = field(default_factory=list)
     jobs: list[ShopJob] = field(default_factory=list)  # as they are now
     job_news: list[JobOpenedItem | JobClosedItem] = field(default_factory=list)  # what the cloud is told of them
+    policies: dict[Place, PlacePolicy] = field(default_factory=dict)  # as they are now
+    visits: list[Visit] = field(default_factory=list)  # as they were told last
+    restocked: list[RestockedItem] = field(default_factory=list)  # bins of visits that a session answers
     touched: set[int] = field(default_factory=set)  # bins whose stock or certainty changed
 
 

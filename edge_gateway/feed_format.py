@@ -15,6 +15,7 @@ from edge_gateway.shop_document import NAME_CHARACTERS_MAX
 
 FEED_ENTRIES_MAX = 200
 BODY_CHARACTERS_MAX = 20_000
+QUANTITY_MAX = 10**9
 
 
 class FeedError(ValueError):
@@ -101,7 +102,10 @@ class Levels(msgspec.Struct, array_like=True, frozen=True):
 class Policy(msgspec.Struct, tag_field="kind", tag="policy", frozen=True, omit_defaults=True):
     """Policies (补货策略) of some parts in bins: they stand before the planogram's typed-in levels until told anew.
 
-    `until_ms` not 0: a person's override, which ends then by itself; the levels told before it hold again.
+    `until_ms` not 0: a person's override, which ends then by itself by the gateway's clock; the newest levels that were
+    told without an end, before it or meanwhile, hold again. An override of -1 and -1 takes the one before it back at
+    once. What the planogram does not have is kept, and holds when it comes. The order-up-to level is never taken to be
+    more than the capacity. Answered `done` when it is in force.
     """
 
     levels: list[Levels]
@@ -121,7 +125,9 @@ class Restock(msgspec.Struct, tag_field="kind", tag="restock", frozen=True, omit
     """A restocker will come (补货): what to put into which bin, and what to take back. Told again it replaces itself.
 
     The bins light up in turn when a restocker opens their cabinet, the weight confirms each, and every bin is answered
-    by a `RestockedItem` of the upload. It stands until every bin is answered, `until_ms` passed, or it is called off.
+    by a `RestockedItem` of the upload. It stands until every bin has got what was planned, a session begins only after
+    `until_ms`, or it is called off. Answered `done` when it is held, `refused` when it came too late. A part of a bin
+    that several lines name gets their sum.
     """
 
     visit: str
@@ -132,7 +138,7 @@ class Restock(msgspec.Struct, tag_field="kind", tag="restock", frozen=True, omit
 
 
 class RestockOff(msgspec.Struct, tag_field="kind", tag="restock_off", frozen=True, omit_defaults=True):
-    """A visit that will not come, or is over: its bins light up no more."""
+    """A visit that will not come, or is over: its bins light up no more, and nothing is answered for it."""
 
     visit: str
 
@@ -191,11 +197,40 @@ def check(entry: Told) -> None:
     """Refuse names that no account could bear, and texts without end (`FeedError`)."""
     if isinstance(entry, JobTold | JobClosed) and not 1 <= len(entry.id) <= NAME_CHARACTERS_MAX:
         raise FeedError(f"expected a job named by 1 to {NAME_CHARACTERS_MAX} characters, found {entry.id[:70]!r}")
-    if isinstance(entry, Count | Light) and not 1 <= entry.bin <= 64:
-        raise FeedError(f"expected a bin numbered 1 to 64, found {entry.bin}")
+    if isinstance(entry, Count | Light):
+        _check_bin(entry.bin)
+    if isinstance(entry, Policy):
+        for levels in entry.levels:
+            _check_levels(levels)
+    if isinstance(entry, Restock | RestockOff) and not 1 <= len(entry.visit) <= NAME_CHARACTERS_MAX:
+        raise FeedError(f"expected a visit named by 1 to {NAME_CHARACTERS_MAX} characters, found {entry.visit[:70]!r}")
+    if isinstance(entry, Restock):
+        for line in entry.lines:
+            _check_place(line)
     body = _encode(entry).decode()
     if len(body) > BODY_CHARACTERS_MAX or "\\u0000" in body:
         raise FeedError(f"expected at most {BODY_CHARACTERS_MAX} characters and no NUL, found {body[:60]!r}")
+
+
+def _check_levels(levels: Levels) -> None:
+    _check_place(levels)
+    point, up_to = levels.reorder_point, levels.order_up_to
+    if (point, up_to) != (-1, -1) and not (0 <= point <= QUANTITY_MAX and 0 <= up_to <= QUANTITY_MAX):
+        raise FeedError(f"expected levels of 0 to {QUANTITY_MAX}, or both -1, found {point} and {up_to}")
+
+
+def _check_place(line: Levels | ToRestock) -> None:
+    _check_bin(line.bin)
+    for what, name in (("a cabinet", line.cabinet), ("a part", line.part)):
+        if not 1 <= len(name) <= NAME_CHARACTERS_MAX:
+            raise FeedError(f"expected {what} named by 1 to {NAME_CHARACTERS_MAX} characters, found {name[:70]!r}")
+    if isinstance(line, ToRestock) and not -QUANTITY_MAX <= line.quantity <= QUANTITY_MAX:
+        raise FeedError(f"expected a quantity within {QUANTITY_MAX}, found {line.quantity}")
+
+
+def _check_bin(number: int) -> None:
+    if not 1 <= number <= 64:
+        raise FeedError(f"expected a bin numbered 1 to 64, found {number}")
 
 
 def decode_page(data: bytes) -> FeedPage:

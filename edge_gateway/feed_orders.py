@@ -1,4 +1,5 @@
-"""What an entry of the cloud's feed changes: jobs come and go, orders are carried out once, or refused with a sentence.
+"""What an entry of the cloud's feed changes: jobs come and go, plans and orders are carried out once, or refused with a
+sentence.
 
 It runs on the writer's thread between batches and writes nothing. An entry that is held already changes nothing; one
 that cannot be understood or carried out is answered as refused and blocks nobody behind it.
@@ -9,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from edge_gateway import resolving, work_actions
+from edge_gateway import feed_plans, resolving, work_actions
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books
 from edge_gateway.command import command_message
@@ -43,10 +44,11 @@ _WHY_CHARACTERS_MAX = 500
 
 @dataclass
 class Taken:
-    """What one entry changes, and what a cabinet is told at once."""
+    """What one entry changes, and what a cabinet is told at once. `before`: decisions that go before its own."""
 
     decision: Decision
     messages: list[Outgoing] = field(default_factory=list)
+    before: list[Decision] = field(default_factory=list)
 
 
 class FeedDesk:
@@ -64,7 +66,8 @@ class FeedDesk:
             return []
         try:
             taken = self.set_aside(entry, aside) if aside else self.take(entry)
-            batch.add(taken.decision)
+            for decision in (*taken.before, taken.decision):
+                batch.add(decision)
         except sqlite3.Error:
             raise
         except Exception as error:  # whatever the cloud tells, the next entry is taken
@@ -93,10 +96,8 @@ class FeedDesk:
 
     def _carry_out(self, number: int, told: Told) -> Taken:
         match told:
-            case JobTold():
-                return self._tell_job(told)
-            case JobClosed():
-                return self._close_job(told)
+            case JobTold() | JobClosed():
+                return self._tell_job(told) if isinstance(told, JobTold) else self._close_job(told)
             case Resolve():
                 return self._resolve(number, told)
             case Count():
@@ -106,7 +107,8 @@ class FeedDesk:
             case Light():
                 return self._light(number, told)
             case Policy() | Restock() | RestockOff():
-                raise ActionError("expected a job or an order, found a plan: a later version carries it out")
+                plans = feed_plans.take(self.books, told, number, self._now_ms)
+                return self._answered(Taken(self._empty().decision, before=plans), number, "done")
 
     # ---- jobs ----
 

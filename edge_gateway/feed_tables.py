@@ -42,3 +42,56 @@ create table job (
 ) without rowid;
 create index job_opened on job (opened_ms) where closed_ms = 0;
 """
+
+PLANS = """
+-- Policies by part and bin: what the cloud told without an end, and the newest override.
+-- -1 and -1: the planogram's own.
+create table policy (
+    cabinet text not null,
+    bin integer not null,
+    part text not null,
+    reorder_point integer not null,
+    order_up_to integer not null,
+    number integer not null,         -- of the feed; 0: nothing was told
+    override_point integer not null,
+    override_up_to integer not null,
+    override_number integer not null,
+    until_ms integer not null,
+    overridden integer not null,     -- 1: the bin was last reviewed by the override
+    primary key (cabinet, bin, part)
+) without rowid;
+create index policy_override on policy (until_ms) where override_number > 0;
+
+create view level_in_force as
+    select cabinet, bin, part, overridden, until_ms,
+        case overridden when 1 then override_point else reorder_point end as reorder_point,
+        case overridden when 1 then override_up_to else order_up_to end as order_up_to
+    from policy where case overridden when 1 then override_up_to else order_up_to end >= 0;
+
+-- Visits of a restocker as the cloud told them last. `lines`: JSON, [[cabinet, bin, part, quantity]...].
+create table visit (
+    id text primary key,
+    number integer not null,         -- of the feed
+    day text not null,
+    by text not null,
+    until_ms integer not null,
+    is_off integer not null,
+    lines text not null
+) without rowid;
+
+-- What sessions did to the bins of visits, once each.
+create table restocked (
+    id text primary key,
+    visit text not null,
+    cabinet text not null,
+    bin integer not null,
+    part text not null,
+    session text not null,
+    person text not null,
+    expected integer not null,
+    counted integer not null,
+    movement text not null,
+    restocked_ms integer not null
+) without rowid;
+create index restocked_session on restocked (session);
+"""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from cabinet import wire
 
+from edge_gateway import feed_plans
 from edge_gateway.access_list import AccessLists
 from edge_gateway.answers import Answers
 from edge_gateway.batch import Batch
@@ -125,6 +126,11 @@ class Intake:
     def due(self, now_ms: int) -> list[Outgoing]:
         """What is to be said without being asked, between batches."""
         return self._answers.due(now_ms)
+
+    def follow_clock(self, now_ms: int) -> None:
+        """Take into the batch what only the clock brings: overrides of policies that have ended."""
+        for decision in feed_plans.overrides_due(self.books, now_ms):
+            self.batch.add(decision)
 
     # ---- what a cabinet says of itself ----
 

@@ -9,7 +9,7 @@ matter of the document.
 from collections import defaultdict
 from collections.abc import Mapping
 
-from edge_gateway import ledger, planogram
+from edge_gateway import ledger
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books
 from edge_gateway.decision import Booking, Cause, Decision, detail, postings
@@ -28,7 +28,7 @@ def put_into_force(document: ShopDocument, data: bytes, batch: Batch, now_ms: in
         )
     if books.document is not None:
         check_units(document, books.document)
-    before, books.document, books.plan = books.plan, document, planogram.arrange(document)
+    before, books.document, books.plan = books.plan, document, books.arranged(document)
     batch.add_document(document.version, data, now_ms)
     for plan in books.plan.cabinets.values():
         decision = _open_cabinet(plan, before, books, now_ms)

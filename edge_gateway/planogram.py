@@ -3,20 +3,24 @@
 Pure: made from a document once, read on every event, never changed.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from edge_gateway import balance, ledger
 from edge_gateway.counting.cells import CELLS
-from edge_gateway.shop_document import Bin, BinPart, Part, ShopDocument
+from edge_gateway.shop_document import Bin, BinPart, Cabinet, Part, ShopDocument
+
+InForce = Mapping[tuple[str, int, str], tuple[int, int]]  # by cabinet, bin, part: reorder point and order-up-to level
+_TYPED_IN: InForce = {}
 
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
     """A part in a bin: what it is, and how much of it shall lie there.
 
-    `planned` False: the planogram does not put it there, so it has neither capacity nor policy.
+    `planned` False: the planogram does not put it there, so it has neither capacity nor policy. `reorder_point` and
+    `order_up_to` are those in force: a policy the cloud told, else the typed-in ones.
     """
 
     number: str
@@ -109,18 +113,29 @@ class ShopPlan:
         )
 
 
-def arrange(document: ShopDocument) -> ShopPlan:
-    """A document arranged for looking up."""
+def arrange(document: ShopDocument, levels: InForce = _TYPED_IN) -> ShopPlan:
+    """A document arranged for looking up, with the levels that stand before its own."""
     catalogue = {part.number: part for part in document.parts}
     roles: dict[str, str] = {person.id: person.role for person in document.people}
     jobs = frozenset(job.id for job in document.jobs)
     gtins = {part.gtin: part.number for part in document.parts if part.gtin}
     plan = ShopPlan(document.version, {}, roles, jobs, document.dealer, document.shop, catalogue, gtins)
     for cabinet in document.cabinets:
-        found = plan.cabinets[cabinet.id] = plan.cabinet(cabinet.id)
-        for bin_ in cabinet.bins:
-            found.bins[bin_.bin] = _bin_plan(found, bin_)
+        plan.cabinets[cabinet.id] = _cabinet_plan(plan, cabinet, levels)
     return plan
+
+
+def with_levels(plan: ShopPlan, document: ShopDocument, levels: InForce, cabinets: Collection[str]) -> ShopPlan:
+    """The plan of a document with these levels, arranged anew as far as these cabinets go."""
+    anew = {cabinet.id: _cabinet_plan(plan, cabinet, levels) for cabinet in document.cabinets if cabinet.id in cabinets}
+    return replace(plan, cabinets=plan.cabinets | anew)
+
+
+def _cabinet_plan(plan: ShopPlan, cabinet: Cabinet, levels: InForce) -> CabinetPlan:
+    found = CabinetPlan(cabinet.id, plan.dealer, plan.shop, {}, plan.roles, plan.catalogue)
+    for bin_ in cabinet.bins:
+        found.bins[bin_.bin] = _bin_plan(found, bin_, levels)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -133,9 +148,12 @@ def _strayed(part: Part) -> PartPlan:
     return _part_plan(part, BinPart(part.number), planned=False)
 
 
-def _bin_plan(cabinet: CabinetPlan, bin_: Bin) -> BinPlan:
+def _bin_plan(cabinet: CabinetPlan, bin_: Bin, levels: InForce = _TYPED_IN) -> BinPlan:
     dealer = bin_.dealer or cabinet.dealer
-    parts = tuple(_part_plan(cabinet.catalogue[placed.part], placed) for placed in bin_.parts)
+    parts = tuple(
+        _part_plan(cabinet.catalogue[placed.part], placed, levels.get((cabinet.cabinet, bin_.bin, placed.part)))
+        for placed in bin_.parts
+    )
     lightest_mg = min((part.unit_mass_mg for part in parts if part.counted), default=0)
     return BinPlan(
         bin=bin_.bin,
@@ -150,7 +168,8 @@ def _bin_plan(cabinet: CabinetPlan, bin_: Bin) -> BinPlan:
     )
 
 
-def _part_plan(part: Part, placed: BinPart, *, planned: bool = True) -> PartPlan:
+def _part_plan(part: Part, placed: BinPart, told: tuple[int, int] | None = None, *, planned: bool = True) -> PartPlan:
+    reorder_point, order_up_to = told or (placed.reorder_point, placed.order_up_to)
     return PartPlan(
         number=part.number,
         unit=part.unit,
@@ -159,8 +178,8 @@ def _part_plan(part: Part, placed: BinPart, *, planned: bool = True) -> PartPlan
         pack_size=max(part.pack_size, 1),
         gtin=part.gtin,
         capacity=placed.capacity,
-        reorder_point=placed.reorder_point,
-        order_up_to=placed.order_up_to,
+        reorder_point=reorder_point,
+        order_up_to=order_up_to,
         dead_band=placed.dead_band,
         opening=placed.opening,
         counted=part.unit == "piece" and part.unit_mass_mg > 0,

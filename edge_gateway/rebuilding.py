@@ -4,7 +4,8 @@ What goes up does not say everything that stood here: the rest (doors, badges, w
 a movement) is read from the event lines and the names. An event that was booked is not decided again. Every row goes
 into the outbox as well: the new epoch holds all there is, so that a cloud that is itself restored later can be told.
 
-The cloud's feed is fetched again from its first number; what was answered is not carried out again.
+The cloud's feed is fetched again from its first number; what was answered is not carried out again. Policies and visits
+that were taken up come with the pages, so that bins are reviewed by the levels that were in force.
 
 What only the lost database knew does not come back: answers at the kiosk that had not gone up, what each cabinet last
 said of itself, messages in quarantine that were no events, how often a broken message was asked for again, and when a
@@ -18,11 +19,12 @@ from typing import Any
 
 from cabinet import wire
 
-from edge_gateway import counting_again, dating, planogram
+from edge_gateway import counting_again, dating, feed_plans
 from edge_gateway.batch import Batch, event_id
 from edge_gateway.deciding import read_body
 from edge_gateway.decision import Booking, Cause, Decision, OpenSession, ShopJob
 from edge_gateway.evidence_rows import plateaus, session_id, tag_read, weighed
+from edge_gateway.feed_format import PLANNED, FeedEntry, read_entry
 from edge_gateway.held_format import Held, HeldDocument
 from edge_gateway.journals import Journals, forgotten
 from edge_gateway.movement_names import movement_bin, movement_cause
@@ -42,6 +44,7 @@ from edge_gateway.upload_format import (
     RequestEndItem,
     RequestItem,
     ResolutionItem,
+    RestockedItem,
     ReZeroItem,
     SessionItem,
     SetAsideItem,
@@ -113,6 +116,8 @@ class Rebuilding:
     def take(self, page: Held) -> None:
         """One page; durable when this returns."""
         self._documents += page.documents
+        for entry in page.plans:
+            self._remember(entry)
         for item in page.items:
             if type(item) is not self._kind:  # later kinds look at the rows of those before
                 self._write()
@@ -190,6 +195,8 @@ class Rebuilding:
                 decision.rezeros.append(item)
             case FeedAnswerItem():
                 decision.answers.append(item)
+            case RestockedItem():
+                decision.restocked.append(item)
             case JobOpenedItem() | JobClosedItem():
                 decision.job_news.append(item)
                 decision.jobs.append(self._job(item))
@@ -202,6 +209,12 @@ class Rebuilding:
             return ShopJob(item.id, item.title, item.plate, item.vin, *opened, source="kiosk")
         known = self.books.jobs.get(item.id, ShopJob(item.id, item.id))
         return known._replace(closed_ms=item.closed_ms)
+
+    def _remember(self, entry: FeedEntry) -> None:
+        """A policy or a visit: in force again before anything is reviewed. Its number comes with the feed once more."""
+        told = read_entry(entry.kind, bytes(entry.body))
+        if isinstance(told, PLANNED):
+            self.batch.add(feed_plans.remembered(self.books, told, entry.number, self._now_ms))
 
     # ---- journals ----
 
@@ -331,7 +344,7 @@ class Rebuilding:
         for document in self._documents[-1:]:
             data = bytes(document.body)
             before = decode_document(bytes(self._documents[-2:][0].body))  # itself, when it is the only one
-            self.books.plan = planogram.arrange(before)
+            self.books.plan = self.books.arranged(before)
             put_into_force(decode_document(data), data, self.batch, self._now_ms)
         self._store()
 

@@ -5,10 +5,10 @@ a foreign one. `tables.py`, `counting_tables.py` and `feed_tables.py` have every
 import sqlite3
 
 from edge_gateway.counting_tables import COUNTING, MEMORY
-from edge_gateway.feed_tables import FEED
+from edge_gateway.feed_tables import FEED, PLANS
 from edge_gateway.tables import APPEND_ONLY, QUARANTINE_READ, TABLES
 
-VERSION = 6
+VERSION = 7
 
 
 class SchemaError(ValueError):
@@ -29,6 +29,7 @@ _NEXT = {
     3: COUNTING + "".join(map(_triggers, ("plateau", "tag_read", "tag_found", "verdict", "rezero"))),
     4: MEMORY,
     5: FEED + _triggers("feed_entry") + _triggers("feed_answer"),
+    6: PLANS + _triggers("restocked"),
 }
 
 
@@ -45,7 +46,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     set_pragmas(connection)
     _change(
         connection,
-        TABLES + QUARANTINE_READ + COUNTING + MEMORY + FEED + "".join(_triggers(table) for table in APPEND_ONLY),
+        "".join((TABLES, QUARANTINE_READ, COUNTING, MEMORY, FEED, PLANS, *map(_triggers, APPEND_ONLY))),
         VERSION,
     )
 

@@ -101,6 +101,16 @@ select coalesce(max(number), 0), (
     and not exists (select 1 from feed_answer a where a.number = e.number)
 ) from feed_entry
 """
+_POLICIES = "select count(*), sum(overridden) from level_in_force"
+_VISITS = """
+select count(*) from visit v where not is_off and until_ms >= ? and exists (
+    select 1 from json_each(v.lines) l where json_extract(l.value, '$[3]') != coalesce((
+        select sum(r.counted) from restocked r where r.visit = v.id
+        and r.cabinet = json_extract(l.value, '$[0]') and r.bin = json_extract(l.value, '$[1]')
+        and r.part = json_extract(l.value, '$[2]')
+    ), 0)
+)
+"""
 _WAITING = "select (select max(seq) from outbox) - max(through, pruned) from upload"
 _QUARANTINE = "select count(*), min(received_ms) from waiting_quarantine"
 _BROKEN = "select sum(broken), max(hour) from refusal where broken > 0 and hour >= ?"
@@ -225,6 +235,14 @@ def _gateway_lines(db: sqlite3.Connection, status: GatewayStatus, now_ms: int) -
     told, waiting = db.execute(_FEED).fetchone()
     if told:
         lines.append(f"the cloud's feed up to {told}, {waiting} orders wait for somebody to count")
+    policies, overrides = db.execute(_POLICIES).fetchone()
+    if policies:
+        lines.append(
+            f"levels by the cloud's policy in {policies} places, {overrides or 0} of them by a person's override"
+        )
+    visits = db.execute(_VISITS, (now_ms,)).fetchone()[0]
+    if visits:
+        lines.append(f"{visits} visits of a restocker stand")
     again, otherwise = counts_decided_again(db)
     if again:
         lines.append(f"{again} counts decided again by later evidence, {otherwise} of them otherwise than before")

@@ -11,16 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from edge_gateway import planogram, schema
+from edge_gateway import schema
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books, Cursor, Refusals, Status
 from edge_gateway.counting_rows import bin_state, hand_row, load_counting
 from edge_gateway.decision import OpenSession, ShopJob
 from edge_gateway.feed_format import Count, read_entry
+from edge_gateway.plan_rows import policy_of, policy_row, visit_of_row, visit_row
 from edge_gateway.shop_document import decode_document
-from edge_gateway.upload_format import DiscrepancyItem, RequestItem
+from edge_gateway.upload_format import DiscrepancyItem, RequestItem, RestockedItem
 
 HOUR_MS = 3_600_000
+VISITS_MS = 30 * 24 * HOUR_MS  # for so long after its end a visit is kept in memory
 
 
 def _insert(table: str, columns: int) -> str:
@@ -60,10 +62,19 @@ _DOCUMENT = _insert("document", 3)
 _FEED_ENTRY = _insert("feed_entry", 5)
 _FEED_ANSWER = _insert("feed_answer", 8)
 _JOB = _upsert("job", "id", "title, plate, vin, km, opened_by, opened_ms, source, closed_ms")
+_RESTOCKED = _insert("restocked", 11)
+_VISIT = _upsert("visit", "id", "number, day, by, until_ms, is_off, lines")
+_POLICY = _upsert(
+    "policy",
+    "cabinet, bin, part",
+    "reorder_point, order_up_to, number, override_point, override_up_to, override_number, until_ms, overridden",
+)
 _WAITING_COUNTS = """
 select number, body from feed_entry e where kind = 'count'
 and not exists (select 1 from feed_answer a where a.number = e.number) order by number
 """
+_VISITS = "select * from visit where until_ms > ? or is_off"
+_OF_VISITS = "select r.* from restocked r join visit v on v.id = r.visit where v.until_ms > ?"
 _BALANCE = _upsert("balance", "account, part", "quantity")
 _CURSOR = _upsert("cursor", "cabinet, epoch", "through, in_cloud, digest, begun_ms")
 _BIN_WEIGHT = _upsert("bin_weight", "cabinet, bin", "mg, noise_mg, weighed_ms")
@@ -220,12 +231,15 @@ class Store:
         self._many(_DOCUMENT, batch.document)
         self._many(_FEED_ENTRY, batch.feed_entry)
         self._many(_FEED_ANSWER, batch.feed_answer)
+        self._many(_RESTOCKED, batch.restocked)
 
     def _write_state(self, batch: Batch) -> None:
         books = batch.books
         self._many(_BIN_WEIGHT, list(batch.bin_weight.values()))
         self._many(_BALANCE, [(*key, books.balances[key]) for key in batch.touched_balances])
         self._many(_JOB, list(batch.job.values()))
+        self._many(_VISIT, [visit_row(visit) for visit in batch.visit.values()])
+        self._many(_POLICY, [policy_row(*found) for found in batch.policy.items()])
         self._many(_BIN_STATE, [bin_state(books.counting, place) for place in batch.touched_bins])
         gains = books.counting.gains
         self._many(_BIN_GAIN, [(*place, *gains[place[0]][place[1]]) for place in batch.touched_gains])
@@ -279,11 +293,11 @@ class Store:
         self._load_open(books)
         load_counting(books, self, now_ms)
         self._load_outbox(books)
-        self._load_work(books)
+        self._load_work(books, now_ms)
         row = self.one("select bytes from document order by version desc limit 1")
         if row is not None:
             books.document = decode_document(row[0])
-            books.plan = planogram.arrange(books.document)
+            books.plan = books.arranged(books.document)
         return books
 
     def _load_open(self, books: Books) -> None:
@@ -295,14 +309,19 @@ class Store:
         for row in self.all(f"select {columns} from session where closed_ms is null or how = 'unended'"):  # noqa: S608
             books.sessions[row[0]] = replace(OpenSession(*row[:7]), unended=bool(row[7]))
 
-    def _load_work(self, books: Books) -> None:
-        """Where the feed goes on, the orders that wait for a person, and the jobs."""
+    def _load_work(self, books: Books, now_ms: int) -> None:
+        """Where the feed goes on, the orders that wait for a person, the jobs, the policies and the visits."""
         books.feed_through = int(self.one("select coalesce(max(number), 0) from feed_entry")[0])
         for number, body in self.all(_WAITING_COUNTS):
             entry = read_entry("count", body)
             if isinstance(entry, Count):
                 books.counts[number] = entry
         books.jobs = {row[0]: ShopJob(*row) for row in self.all("select * from job")}
+        books.policies = dict(policy_of(row) for row in self.all("select * from policy"))
+        since_ms = now_ms - VISITS_MS
+        books.visits = {row[0]: visit_of_row(row) for row in self.all(_VISITS, (since_ms,))}
+        for row in self.all(_OF_VISITS, (since_ms,)):
+            books.keep_restocked(RestockedItem(*row))
 
     def _open_rows(self, view: str) -> Iterable[Any]:
         return self.all(f"select * from {view}")  # noqa: S608

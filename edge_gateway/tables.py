@@ -7,7 +7,7 @@ A text column that may have nothing to say holds '', never null, unless its comm
 
 Append-only (the database refuses UPDATE, DELETE and REPLACE): `identity`, `inbox`, `weighing`, `plateau`, `tag_read`,
 `tag_found`, `verdict`, `rezero`, `movement`, `posting`, `discrepancy`, `resolution`, `request`, `request_end`,
-`session_person`, `quarantine`, `quarantine_read`, `document`, `feed_entry`, `feed_answer`.
+`session_person`, `quarantine`, `quarantine_read`, `document`, `feed_entry`, `feed_answer`, `restocked`.
 Derived from them and rebuilt by `partsbay gateway verify-ledger` for comparison: `balance`, `cursor`.
 """
 
@@ -32,6 +32,7 @@ APPEND_ONLY = (
     "rezero",
     "feed_entry",
     "feed_answer",
+    "restocked",
 )
 
 TABLES = """

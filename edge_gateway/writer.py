@@ -126,6 +126,7 @@ class Writer:
             self._do(job)
         if not group and job is None:
             self._idle()
+        self._follow_clock()
         return going
 
     def _gather(self, wait_s: float) -> tuple[list[Received], _Job | None, bool]:
@@ -251,6 +252,16 @@ class Writer:
         self._say(self.intake.due(self._now_ms()))
         try:
             self._tidy()
+        except sqlite3.Error as error:
+            self._wait_out(error)
+
+    def _follow_clock(self) -> None:
+        """What the clock alone brings is written like anything else; it stays due when it cannot be."""
+        try:
+            if self.trouble.may_try(self._now_ms()):
+                self.intake.follow_clock(self._now_ms())
+                if self.intake.batch:
+                    self._commit()
         except sqlite3.Error as error:
             self._wait_out(error)
 

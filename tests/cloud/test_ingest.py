@@ -144,7 +144,7 @@ def test_another_content_under_an_identity_is_put_aside(cloud: Cloud) -> None:
 
 def test_a_restocked_bin_is_booked_once_and_nonsense_put_aside(cloud: Cloud) -> None:
     """Told again, dated anew by a rebuilt gateway, twice in one upload: one row. What cannot be is kept in sight."""
-    one = worlds.restocked("v-1/1")
+    one: Content = worlds.restocked("v-1/1")
     cloud.receipt(upload([one, one]))
     cloud.receipt(upload([worlds.restocked("v-1/1", restocked_ms=worlds.NOW_MS + 5)], epoch="e2"))
     assert (cloud.count(RestockedBin), cloud.reasons()) == (1, [])

@@ -13,6 +13,8 @@ from cloud.app import create_app
 from cloud.database import open_database
 from cloud.seed import Seed, SeedDealer, SeedGateway, SeedShop, store
 from cloud.settings import Settings
+from cloud.shop_feed import tell
+from edge_gateway.feed_format import Told, told
 from edge_gateway.shop_document import ShopDocument
 from tests.firmware.brokers import wait_until
 
@@ -41,6 +43,14 @@ class RealCloud:
             version = store(session, Seed([dealer], [shop]), 1)[document.shop]
         database.close()
         return version
+
+    def tell(self, *entries: Told) -> list[int]:
+        """Tell the shop's gateway; the numbers."""
+        database = open_database(self.settings.database_url)
+        with database.writing() as session:
+            numbers = [tell(session, "shop-1", *told(what), 1) for what in entries]
+        database.close()
+        return numbers
 
     def start(self) -> None:
         """Answer, from the database as it is now."""

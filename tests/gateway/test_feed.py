@@ -14,7 +14,6 @@ import pytest
 from cabinet import wire
 
 from cloud.database import open_database
-from cloud.shop_feed import tell
 from edge_gateway import ledger_check
 from edge_gateway.feed_format import (
     Count,
@@ -231,23 +230,14 @@ def gateway_of(folder: Path, cloud: RealCloud, poll_s: int = 25) -> Gateway:
     return Gateway(Settings("gw-1", folder, talk, KioskSettings(port=0), BrokerSettings(port=0), cabinets))
 
 
-def told_by(cloud: RealCloud, *entries: Told) -> None:
-    """The cloud tells shop-1's gateway."""
-    database = open_database(cloud.settings.database_url)
-    with database.writing() as session:
-        for what in entries:
-            tell(session, "shop-1", *told(what), 1)
-    database.close()
-
-
 def test_orders_reach_a_waiting_gateway_and_its_answers_reach_the_cloud(tmp_path: Path, cloud: RealCloud) -> None:
-    told_by(cloud, JobTold("c-1", "oil", "A1"), Count("cab-1", 1, "OF-1"))
+    cloud.tell(JobTold("c-1", "oil", "A1"), Count("cab-1", 1, "OF-1"))
     gateway = gateway_of(tmp_path / "gw", cloud)
     gateway.start()
     try:
         books = gateway.writer.intake.books
         wait_until(lambda: set(gateway.writer.intake.books.counts) == {2}, "the order to count")
-        told_by(cloud, Count("cab-1", 3, "BULB"), Light("cab-77", 1, 2**50), Withdraw(3))  # while it waits in its poll
+        cloud.tell(Count("cab-1", 3, "BULB"), Light("cab-77", 1, 2**50), Withdraw(3))  # while it waits in its poll
         wait_until(lambda: gateway.writer.intake.books.feed_through == 5, "the rest of the feed")
         job = gateway.act(OpenJob("oil", "鲁B12345", "wang", "", 88_000))
         gateway.act(CountBin(2, 7, "wang"))
@@ -288,7 +278,7 @@ def _goes_on_after_restores(tmp_path: Path, cloud: RealCloud, job: str) -> None:
         database.close()
         cloud.start()
         wait_until(lambda: cloud.query("select feed_number from shop") == [(last,)], "no number given away twice")
-        told_by(cloud, JobClosed("c-1", 9))
+        cloud.tell(JobClosed("c-1", 9))
         wait_until(lambda: "c-1" not in gateway.writer.intake.books.open_jobs(), "the job's end")
         assert cloud.query("select count(*) from ingest_quarantine") == [(0,)]
     finally:

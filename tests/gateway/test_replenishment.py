@@ -25,7 +25,15 @@ def part_plan(pack_size: int = 1, **fields: int) -> PartPlan:
         (0, 0, {}, 12),
         (6, 2, {}, 6),
         (4, 0, {"pack_size": 5}, 10),
-        (4, 0, {"pack_size": 10, "capacity": 13}, 0),  # a pack of ten does not fit beside four
+        (4, 0, {"pack_size": 10, "capacity": 13}, 8),  # a pack of ten does not fit beside four: loose pieces
+        (1, 0, {"pack_size": 30}, 11),  # nor ever
+        (4, 0, {"order_up_to": 30}, 16),  # never over the capacity
+        (20, 17, {"order_up_to": 30}, 0),  # full, as far as anybody knows
+        (12, 9, {}, 1),  # the ledger has enough; three of it are sure
+        (12, 9, {"pack_size": 5}, 5),
+        (4, 0, {"capacity": 0, "order_up_to": 40}, 36),  # nobody said how much fits
+        (12, 0, {"reorder_point": 12}, 0),  # full: a point at the level it orders up to would ask for ever
+        (11, 0, {"reorder_point": 30}, 1),
         (4, 0, {"pack_size": 4, "capacity": 13, "order_up_to": 13}, 8),
         (0, 0, {"order_up_to": 0}, 0),
     ],
@@ -38,9 +46,10 @@ def test_quantities(stock: int, at_risk: int, plan: dict[str, int], expected: in
 def test_what_is_brought_fits_and_is_whole_packs(stock: int, at_risk: int, pack: int) -> None:
     plan = part_plan(pack)
     quantity = quantity_to_bring(plan, stock, at_risk)
-    assert quantity % pack == 0
+    assert quantity % pack == 0 or stock + pack > 20
     assert stock + quantity <= 20
-    assert not (quantity and is_enough(plan, stock, at_risk))
+    assert (quantity > 0) == (stock - at_risk <= 4 and stock < 20)
+    assert is_enough(plan, stock, at_risk) == (stock - at_risk > 4)
 
 
 def test_asked_once_and_filled_by_a_restock(shop: Shop, journal: Journal) -> None:
