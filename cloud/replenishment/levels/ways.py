@@ -36,21 +36,21 @@ class Way:
 
 
 @dataclass(frozen=True)
-class _Tables:
+class _Means:
     """By reorder point 0, 1 …: (items, width)."""
 
-    fill: Floats
+    short: Floats  # a review
     on_hand: Floats
     waiting: Floats
-    cost: Floats
     orders: Floats  # a period, (items,)
 
 
 class Ways:
     """All ways to keep some items, from their losses by stock position."""
 
-    def __init__(self, terms: Terms, found: Losses) -> None:
+    def __init__(self, terms: Terms, found: Losses, known: "dict[bytes, _Means] | None" = None) -> None:
         self.terms, self.losses = terms, found
+        self._known = {} if known is None else known  # by what is brought at once: what does not depend on the aim
         self.review = reviews(terms)
         self.by_fill: NDArray[np.bool_] = ~np.isnan(terms.fill)
         self.aim: Floats = np.nan_to_num(terms.fill) - _TOLERANCE
@@ -59,25 +59,29 @@ class Ways:
         """Of some items alone."""
         return Ways(self.terms.of(items), self.losses.of(items))
 
+    def aiming(self, terms: Terms) -> "Ways":
+        """The same items by other aims."""
+        return Ways(terms, self.losses, self._known)
+
     def width(self, together: Ints) -> int:
         """How many reorder points the tables have."""
         return int(self.losses.short.shape[1] - max(together.max(initial=1), 1))
 
     def best(self, together: Ints) -> tuple[Way, NDArray[np.bool_]]:
         """The smallest reorder point that reaches the aim, or the cheapest; and where the tables reach that far."""
-        tables = self._tables(together)
-        last = tables.fill.shape[1] - 1
-        enough = tables.fill >= self.aim[:, None]
+        means = self._means(together)
+        last = means.short.shape[1] - 1
+        enough = self._fill(means.short) >= self.aim[:, None]
         first = np.where(enough[:, -1], enough.argmax(axis=1), last)
-        at = np.where(self.by_fill, first, tables.cost.argmin(axis=1))
+        at = np.where(self.by_fill, first, self._cost_by(means).argmin(axis=1))
         sure = np.where(self.by_fill, enough[:, -1], at < last)
-        return self._way(tables, at, together), sure
+        return self._way(means, at, together), sure
 
     def full(self, together: Ints, most: Ints) -> Way:
         """With the order-up-to level at the most that may be."""
-        tables = self._tables(together)
-        at = np.clip(most - self._apart(together), 0, tables.fill.shape[1] - 1)
-        found = self._way(tables, at, together)
+        means = self._means(together)
+        at = np.clip(most - self._apart(together), 0, means.short.shape[1] - 1)
+        found = self._way(means, at, together)
         found.up_to[:] = np.maximum(most, 0)
         return found
 
@@ -92,27 +96,35 @@ class Ways:
         """S - s: the gateway asks for as many packs as lift the stock to S or above."""
         return together - self.terms.pack + 1
 
-    def _tables(self, together: Ints) -> _Tables:
-        ways = cycle(self.losses.demand, together, self.terms.pack)
-        width = self.width(together)
-        short, on_hand, waiting = (
-            _mean(table, ways, width) for table in (self.losses.short, self.losses.on_hand, self.losses.waiting)
-        )
-        fill = 1 - short / np.maximum(self.losses.asked, 1e-300)[:, None]
-        orders = ways.orders / self.review
-        return _Tables(fill, on_hand, waiting, self._cost(short, on_hand, waiting, orders), orders)
+    def _means(self, together: Ints) -> _Means:
+        key = together.tobytes()
+        if key not in self._known:
+            ways = cycle(self.losses.demand, together, self.terms.pack)
+            tables = (self.losses.short, self.losses.on_hand, self.losses.waiting)
+            short, on_hand, waiting = (_mean(table, ways, self.width(together)) for table in tables)
+            self._known[key] = _Means(short, on_hand, waiting, ways.orders / self.review)
+        return self._known[key]
+
+    def _fill(self, short: Floats) -> Floats:
+        return 1 - (short.T / np.maximum(self.losses.asked, 1e-300)).T
 
     def _cost(self, short: Floats, on_hand: Floats, waiting: Floats, orders: Floats) -> Floats:
+        """A period; (items,) last, so that tables come turned round."""
         terms = self.terms
-        stock = terms.holding_cost[:, None] * (on_hand + terms.shortage[:, None] * waiting)
-        return stock + (terms.missing / self.review)[:, None] * short + (terms.line_cost * orders)[:, None]
+        stock = terms.holding_cost * (on_hand + terms.shortage * waiting)
+        return stock + terms.missing / self.review * short + terms.line_cost * orders
 
-    def _way(self, tables: _Tables, at: Ints, together: Ints) -> Way:
-        fill, on_hand, waiting, cost = (
+    def _cost_by(self, means: _Means) -> Floats:
+        return self._cost(means.short.T, means.on_hand.T, means.waiting.T, means.orders).T
+
+    def _way(self, means: _Means, at: Ints, together: Ints) -> Way:
+        short, on_hand, waiting = (
             np.take_along_axis(table, at[:, None], axis=1)[:, 0]
-            for table in (tables.fill, tables.on_hand, tables.waiting, tables.cost)
+            for table in (means.short, means.on_hand, means.waiting)
         )
-        return Way(at.astype(np.int64), at + self._apart(together), fill, on_hand, waiting, tables.orders.copy(), cost)
+        orders = means.orders.copy()
+        cost = self._cost(short, on_hand, waiting, orders)
+        return Way(at, at + self._apart(together), self._fill(short), on_hand, waiting, orders, cost)
 
 
 def _mean(table: Floats, ways: Cycle, width: int) -> Floats:
