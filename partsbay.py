@@ -83,6 +83,10 @@ def _add_cloud(parser: argparse.ArgumentParser) -> None:
     migrate.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
     migrate.add_argument("--check", action="store_true", help="change nothing; exit 1 when there is something to do")
     migrate.set_defaults(run=_cloud_migrate)
+    plan = actions.add_parser("plan", help="compute what bins should hold, as the service does every night")
+    plan.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
+    plan.add_argument("--dealer", default="", help="this dealer's, at once (default: all that are due)")
+    plan.set_defaults(run=_cloud_plan)
     operator = actions.add_parser("operator", help="let somebody run the cloud: make dealers, invite their first admin")
     operator.add_argument("--config", type=Path, required=True, help="the cloud's TOML file")
     operator.add_argument("email", help="whom; a link to choose a password is printed")
@@ -247,6 +251,13 @@ def _cloud_seed(options: argparse.Namespace) -> int:
         fleet = asked.Asked(options.shops, cabinets, options.months, options.scale, options.seed)
         return command.run(settings.load(options.config), fleet, options.until, options.password)
     return seed.load(settings.load(options.config), options.file, force=options.force)
+
+
+def _cloud_plan(options: argparse.Namespace) -> int:
+    from cloud import settings  # noqa: PLC0415
+    from cloud.replenishment import planner  # noqa: PLC0415
+
+    return planner.run(settings.load(options.config), options.dealer)
 
 
 def _cloud_operator(options: argparse.Namespace) -> int:

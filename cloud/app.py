@@ -35,23 +35,37 @@ from cloud.api.access import answer_refusals
 from cloud.api.same_origin import SameOrigin
 from cloud.clock import wall_clock_ms
 from cloud.document_parts import see_to_documents
+from cloud.replenishment.gauges.daily import see_to_gauges
+from cloud.replenishment.planner import see_to_plans
 from cloud.server import serve
 from cloud.services import open_services
 from cloud.settings import Settings
 from cloud.work.daily import see_to_names
 
 
-def create_app(settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms, pages: bool = True) -> FastAPI:
-    """The whole service on an open database; it is closed when the app's lifespan ends."""
+def create_app(
+    settings: Settings, *, now_ms: Callable[[], int] = wall_clock_ms, pages: bool = True, plans: bool = False
+) -> FastAPI:
+    """The whole service on an open database; it is closed when the app's lifespan ends.
+
+    `plans`: start a process beside it whenever a dealer's policies are to be computed.
+    """
     services = open_services(settings, now_ms)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         daily = asyncio.create_task(see_to_names(services.database, services.now_ms))
         following = asyncio.create_task(see_to_documents(services.database, services.now_ms))
+        gauging = asyncio.create_task(see_to_gauges(services.database, services.now_ms))
+        planning = asyncio.create_task(see_to_plans(settings, services.database, services.now_ms)) if plans else None
         yield
+        if planning is not None:
+            planning.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await planning
         daily.cancel()
         following.cancel()
+        gauging.cancel()
         services.close()
 
     app = FastAPI(
@@ -122,7 +136,7 @@ def _collect_seldom() -> None:
 
 def run(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; 0 when it ended as asked."""
-    app = create_app(settings)
+    app = create_app(settings, plans=True)
     _collect_seldom()
     sys.stdout.write(f"cloud settings {settings}\n")
     serve(app, app.state.services, settings.host, settings.port, name="cloud")

@@ -95,6 +95,8 @@ class RunView(View):
     error: str
     methods: dict[str, str] = Field(description="by class of demand, how it is forecast")
     scores: dict[str, dict[str, float]] = Field(description="by class, what the backtest said of each method")
+    reached_ppm: int = Field(description="of what was asked for lately, what lay there; -1: nothing was asked for")
+    asked: int = Field(description="how many pieces that rests on")
 
 
 class FillView(View):

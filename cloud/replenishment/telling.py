@@ -1,7 +1,7 @@
 """Policies on their way to the gateways: what is told, when it is worth telling, and what is taken back.
 
 Only where the aim says that the forecast rules. A level that moved by no more than a tenth (and every level is whole)
-is not told: the round would bring the same. What a person set is not spoken over; it is told by `overrides.py`.
+is not told: the round would bring the same. What a person set stands before it at the gateway until its day.
 Everything happens in the transaction of who calls, with the rows that remember what was told.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import Session, col, delete, select
 
 from cloud.replenishment.aims import Aims, aims_of
-from cloud.replenishment.outlook import Place, overrides_in_force
+from cloud.replenishment.outlook import Place
 from cloud.shop_feed import tell
 from cloud.tables import BinPolicy, CataloguePart, PlannedBin, PolicyOverride
 from edge_gateway.feed_format import Levels, Policy, told
@@ -54,12 +54,10 @@ def tell_shop(session: Session, dealer: str, shop: str, aims: Aims, now_ms: int)
         .where(col(BinPolicy.shop_id) == shop, col(BinPolicy.dealer_id) == dealer)
         .order_by(col(BinPolicy.cabinet), col(BinPolicy.bin), col(BinPolicy.part))
     ).all()
-    people = overrides_in_force(session, dealer, now_ms, [shop])
     news: list[tuple[BinPolicy, Levels]] = []
     for row, category in rows:
         wanted = (row.reorder_point, row.order_up_to) if aims.of(shop, category or "").by_forecast else (OWN, OWN)
-        spoken = (row.shop_id, row.cabinet, row.bin, row.part) in people
-        if not spoken and is_worth_telling(wanted, (row.told_reorder_point, row.told_order_up_to)):
+        if is_worth_telling(wanted, (row.told_reorder_point, row.told_order_up_to)):
             news.append((row, Levels(row.cabinet, row.bin, row.part, *wanted)))
     _remember(session, dealer, shop, news, now_ms)
     return len(news)
@@ -136,13 +134,9 @@ PLANOGRAM = "planogram"  # stands where a person's name would: the bin is anothe
 
 
 def tell_override_end(session: Session, row: PolicyOverride, now_ms: int) -> None:
-    """A person's levels hold no longer: told as ended, and then what holds instead."""
-    place = row.cabinet, row.bin, row.part
-    ended = Levels(*place, row.reorder_point, row.order_up_to)
-    tell_levels(session, row.dealer_id, row.shop_id, [ended], now_ms, until_ms=max(1, now_ms))
-    policy = session.get(BinPolicy, (row.shop_id, *place))
-    below = (OWN, OWN) if policy is None else (policy.told_reorder_point, policy.told_order_up_to)
-    tell_levels(session, row.dealer_id, row.shop_id, [Levels(*place, *below)], now_ms)
+    """A person's levels hold no longer: what was told without an end does again."""
+    levels = Levels(row.cabinet, row.bin, row.part, OWN, OWN)
+    tell_levels(session, row.dealer_id, row.shop_id, [levels], now_ms, until_ms=max(1, now_ms))
 
 
 def drop_unplanned(session: Session, dealer: str) -> None:

@@ -8,14 +8,14 @@ held. Weeks are whole and end at `end_ms`, a midnight of the dealer's. Bulk is c
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlmodel import Session, col, select
 
 from cloud.database import Database
-from cloud.replenishment.demand.heirs import inherited
+from cloud.replenishment.demand.heirs import heir_of, inherited
 from cloud.replenishment.demand.ledger_days import DAY_MS, Span, held, taken
 from cloud.replenishment.demand.priors import Seen, priors
 from cloud.replenishment.demand.vehicles_served import fitments, served
@@ -45,6 +45,7 @@ class PlannedItem:
     unit_mass_mg: int = 0
     pack_size: int = 1
     shelf_life_days: int = 0
+    superseded: bool = False  # by a part that has a bin in the shop as well
 
     @property
     def place(self) -> Place:
@@ -79,8 +80,8 @@ def dealer_demand(database: Database, dealer: str, end_ms: int, weeks: int = WEE
     """What was asked for of a dealer's parts in the weeks before a midnight."""
     span = Span(end_ms - weeks * WEEK_DAYS * DAY_MS, weeks * WEEK_DAYS)
     with database.reading() as session:
-        items = planned_items(session, dealer)
         successors = successors_of(session, dealer)
+        items = _marked(planned_items(session, dealer), successors)
     asked, seen = np.zeros((len(items), weeks)), np.zeros((len(items), weeks))
     at = 0
     for shop, own in _by_shop(items):
@@ -106,6 +107,21 @@ def planned_items(session: Session, dealer: str) -> list[PlannedItem]:
         .order_by(col(PlannedBin.shop_id), col(PlannedBin.cabinet), col(PlannedBin.bin), col(PlannedBin.part))
     )
     return [_item(planned, part) for planned, part in rows]
+
+
+def _marked(items: list[PlannedItem], successors: Mapping[str, str]) -> list[PlannedItem]:
+    """With what is superseded by a part of the same shop said to be so."""
+    if not successors:
+        return items
+    parts: dict[str, set[str]] = {}
+    for item in items:
+        parts.setdefault(item.shop, set()).add(item.part)
+    return [
+        replace(item, superseded=heir_of(item.part, successors, frozenset(parts[item.shop])) != item.part)
+        if item.part in successors
+        else item
+        for item in items
+    ]
 
 
 def _item(planned: PlannedBin, part: CataloguePart | None) -> PlannedItem:

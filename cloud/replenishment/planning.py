@@ -1,0 +1,122 @@
+"""The planning run of a dealer: demand, forecast, levels, policies, and what the gateways are told of them.
+
+    run_of(database, "dealer-1", now_ms)
+
+Each shop's policies change in one transaction with what its gateway is told, so that a run that is killed leaves every
+shop with the policies of before or of now, whole; the next run goes over all of them again.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from cloud.database import Database
+from cloud.replenishment.aims import aims_of
+from cloud.replenishment.day_demand import DayDemand
+from cloud.replenishment.day_demands import day_demands
+from cloud.replenishment.demand.dealer_demand import DealerDemand, PlannedItem, dealer_demand
+from cloud.replenishment.fill_reached import correct, promises, shown
+from cloud.replenishment.levels.terms import Levels
+from cloud.replenishment.planning_forecast import Fitted, fitted
+from cloud.replenishment.planning_terms import Planned, by_shop, known, planned
+from cloud.replenishment.planning_time import midnight_ms, zone_of_dealer
+from cloud.replenishment.telling import drop_unplanned, tell_shop
+from cloud.tables import BinPolicy, PlannedBin
+from cloud.work.shop_time import day_of
+
+
+@dataclass(frozen=True)
+class _Computed:
+    """Everything that was computed of a dealer, item by item."""
+
+    demand: DealerDemand
+    fit: Fitted
+    on: Planned
+    levels: Levels
+    ahead: list[DayDemand]
+
+
+def run_of(database: Database, dealer: str, now_ms: int) -> tuple[int, int, str]:
+    """Compute and tell all of a dealer's policies: (bins, bins whose gateway was told, note as `PlanningRun` keeps)."""
+    with database.reading() as session:
+        zone, aims, promised = zone_of_dealer(session, dealer), aims_of(session, dealer), promises(session, dealer)
+    demand = dealer_demand(database, dealer, midnight_ms(now_ms, zone))
+    fit = fitted(demand)
+    with database.writing() as session:
+        corrections = correct(session, dealer, demand, aims, promised)
+    with database.reading() as session:
+        about = known(session, dealer, sorted({item.shop for item in demand.items}), day_of(now_ms, zone))
+    on = planned(demand.items, aims, fit.classes, corrections, about)
+    steps = np.array([item.step for item in demand.items], np.int64)
+    computed = _Computed(demand, fit, on, fit.levels(on.terms), day_demands(fit.forecast, steps))
+    told = 0
+    for shop, numbers in by_shop(demand.items).items():
+        with database.writing() as session:
+            _put_policies(session, dealer, shop, (computed, numbers), now_ms)
+            told += tell_shop(session, dealer, shop, aims, now_ms)
+    with database.writing() as session:
+        drop_unplanned(session, dealer)
+    return len(demand.items), told, _note(fit, shown(demand, promised))
+
+
+def _put_policies(session: Session, dealer: str, shop: str, of: tuple[_Computed, Sequence[int]], now_ms: int) -> None:
+    """In place of those of before. A bin whose planogram changed meanwhile waits for the next run."""
+    computed, numbers = of
+    rows = select(PlannedBin).where(col(PlannedBin.shop_id) == shop, col(PlannedBin.dealer_id) == dealer)
+    capacity = {(row.cabinet, row.bin, row.part): row.capacity for row in session.exec(rows)}
+    own = select(BinPolicy).where(col(BinPolicy.shop_id) == shop, col(BinPolicy.dealer_id) == dealer)
+    before = {(row.cabinet, row.bin, row.part): row for row in session.exec(own)}
+    for at in numbers:
+        item = computed.demand.items[at]
+        place = item.cabinet, item.bin, item.part
+        if place in capacity:
+            row = before.get(place) or _empty(dealer, item)
+            _fill_in(row, item, computed, at, most=capacity[place])
+            row.computed_ms = now_ms
+            session.add(row)
+    session.flush()
+
+
+def _empty(dealer: str, item: PlannedItem) -> BinPolicy:
+    return BinPolicy(
+        shop_id=item.shop,
+        cabinet=item.cabinet,
+        bin=item.bin,
+        part=item.part,
+        dealer_id=dealer,
+        computed_ms=0,
+        reorder_point=0,
+        order_up_to=0,
+        aim_ppm=0,
+        fill_ppm=0,
+        on_hand=0.0,
+        mean_day=0.0,
+        spread_day=0.0,
+    )
+
+
+def _fill_in(row: BinPolicy, item: PlannedItem, computed: _Computed, at: int, *, most: int) -> None:
+    """Levels in pieces or grams, never above what the bin holds."""
+    levels, aim, ahead, fit = computed.levels, computed.on.aims[at], computed.ahead[at], computed.fit
+    up_to = int(levels.order_up_to[at]) * item.step
+    row.order_up_to = min(up_to, most) if most > 0 else up_to
+    row.reorder_point = min(int(levels.reorder_point[at]) * item.step, max(row.order_up_to - 1, 0))
+    row.aim_ppm = int(computed.on.aim_ppm[at])
+    row.fill_ppm = round(1_000_000 * float(levels.fill[at]))
+    row.on_hand = round(float(levels.on_hand[at]) * item.step, 3)
+    row.mean_day, row.spread_day = round(ahead.mean, 6), round(ahead.own + ahead.shared, 6)
+    row.forecast = ahead.kept()
+    row.method, row.demand_class = fit.methods[at], fit.classes[at]
+    row.limited_by = levels.limited_by()[at]
+    row.lead_days, row.review_days = aim.lead_days, aim.review_days
+
+
+def _note(fit: Fitted, reached: tuple[int, int]) -> str:
+    return json.dumps(
+        {"methods": fit.chosen, "scores": fit.scores, "reached_ppm": reached[0], "asked": reached[1]},
+        ensure_ascii=False,
+        sort_keys=True,
+    )
