@@ -68,7 +68,8 @@ WITHOUT_TENANT = {
     "people/sign_ins.py", "replenishment/aims.py", "replenishment/demand/dealer_demand.py",
     "replenishment/demand/vehicles_served.py", "replenishment/fill_reached.py", "replenishment/outlook.py",
     "replenishment/overrides.py", "replenishment/planning.py", "replenishment/planning_runs.py",
-    "replenishment/planning_terms.py", "replenishment/planning_time.py", "replenishment/telling.py", "work/daily.py", "work/leavers.py", "work/names.py", "work/shop_rows.py",
+    "replenishment/planning_terms.py", "replenishment/planning_time.py", "replenishment/telling.py",
+    "work/daily.py", "work/leavers.py", "work/names.py", "work/shop_rows.py",
 }  # fmt: skip
 DOORS = {"select", "insert", "update", "delete", "text", "query", "get", "get_one", "exec_driver_sql"}
 
