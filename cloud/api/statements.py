@@ -12,7 +12,6 @@ from cloud.services import Services
 from cloud.tenancy import TenantId
 from cloud.work import statement_closing, statements
 from cloud.work.statement_csv import csv_of
-from cloud.work.statement_pdf import pdf_of
 from cloud.work.statement_views import MonthView, StatementView
 
 router = APIRouter(prefix="/api/shops/{shop}/statements", tags=["work"], responses=HERE)
@@ -63,6 +62,8 @@ def as_pdf(
     lang: Annotated[Literal["zh", "en"], Query()] = "zh",
 ) -> Response:
     """The same to print and to send."""
+    from cloud.work.statement_pdf import pdf_of  # noqa: PLC0415 -- slow to import, and seldom asked for
+
     view = _statement(services, tenant, shop, month)
     return saved_file(pdf_of(view, lang), "application/pdf", f"statement-{shop}-{month}.pdf")
 

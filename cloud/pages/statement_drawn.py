@@ -3,7 +3,7 @@
 from cloud.pages.addresses import vehicle_path
 from cloud.work.money import money_text, rate_text
 from cloud.work.shop_time import clock_of
-from cloud.work.statement_pdf import note_of
+from cloud.work.statement_note import note_of
 from cloud.work.statement_views import StatementJob, StatementLine, StatementView
 from page_kit import markup
 from page_kit.language import Say, Texts

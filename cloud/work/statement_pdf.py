@@ -23,6 +23,7 @@ from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Space
 
 from cloud.work.money import money_text, rate_text
 from cloud.work.shop_time import clock_of
+from cloud.work.statement_note import note_of
 from cloud.work.statement_views import StatementJob, StatementLine, StatementView
 from cloud.work.statement_words import TEXTS
 from page_kit.language import Language, Say
@@ -185,15 +186,6 @@ def _money_cells(say: Say, line: StatementLine) -> list[Any]:
         _text(money_text(line.net_minor, line.currency), right=True),
         tax,
     ]
-
-
-def note_of(say: Say, line: StatementLine) -> str:
-    """What a line that is no plain use is: which month it corrects, or which claim it credits."""
-    if line.kind == "correction":
-        return say("correction", month=line.of_month)
-    if line.kind == "claim":
-        return say("credit", kind=say(f"claim_{line.claim_kind}"), claim=line.claim)
-    return ""
 
 
 def _sums(say: Say, view: StatementView) -> list[Any]:

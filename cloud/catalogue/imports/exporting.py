@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from sqlmodel import Session, col
 
 from cloud.catalogue.bulk_rows import read
@@ -128,17 +126,22 @@ def csv_bytes(rows: list[list[str]]) -> bytes:
 
 
 def _xlsx(header: list[str], rows: Iterator[list[str]]) -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415 -- slow to import: numpy comes with it
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Partsbay")
+
+    def cell(content: str) -> Any:
+        if not content.startswith(DANGEROUS):
+            return content or None
+        text = WriteOnlyCell(sheet, value=content)
+        text.data_type = "s"
+        return text
+
     sheet.append(header)
     for row in rows:
-        sheet.append([_text_cell(sheet, cell) if cell.startswith(DANGEROUS) else cell or None for cell in row])
+        sheet.append([cell(content) for content in row])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
-
-
-def _text_cell(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    return cell

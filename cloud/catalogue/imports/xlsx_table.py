@@ -15,8 +15,6 @@ from io import BytesIO
 from math import isfinite
 from typing import Any
 
-from openpyxl import load_workbook
-
 from cloud.catalogue.imports.cells import DateCell, ErrorCell, Line, NumberCell
 from cloud.catalogue.imports.csv_table import CELL_CHARACTERS_MAX, COLUMNS_MAX
 from cloud.catalogue.imports.file_error import FileError
@@ -88,6 +86,8 @@ class _Opened:
         self._data = data
 
     def __enter__(self) -> Any:
+        from openpyxl import load_workbook  # noqa: PLC0415 -- slow to import: numpy comes with it
+
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
