@@ -25,7 +25,7 @@ from edge_gateway.disk import CannotWriteError, DiskWatch
 from edge_gateway.feed_format import FeedEntry
 from edge_gateway.feed_orders import FeedDesk
 from edge_gateway.intake import Intake
-from edge_gateway.kiosk_seam import Action, ActionError, Live, SendCommand
+from edge_gateway.kiosk_seam import Action, ActionError, Guidance, Live, PointTo, SendCommand
 from edge_gateway.mqtt_client import MqttClient
 from edge_gateway.opening import put_into_force
 from edge_gateway.settings import Settings
@@ -133,6 +133,10 @@ class Gateway:
         """The newest live message of a cabinet; None when none came since the start."""
         return self.writer.intake.lives.get(cabinet)
 
+    def guidance(self, cabinet: str) -> Guidance | None:
+        """How far the restocker at an open cabinet is with its visit; None when there is none."""
+        return self.writer.intake.guide.guidance(cabinet)
+
     def changes(self) -> int:
         """A number that grows whenever something has changed."""
         return self.writer.changes
@@ -158,6 +162,8 @@ class Gateway:
 
     def submit(self, action: Action) -> "Future[str]":
         """Have an action carried out by the writer."""
+        if isinstance(action, PointTo):
+            return self.writer.submit(lambda: self._point(action))
         run = self._command if isinstance(action, SendCommand) else self._book
         return self.writer.submit(lambda: run(action))
 
@@ -172,6 +178,12 @@ class Gateway:
         if not self.writer.send(message):
             raise ActionError("expected a connection to the broker, found none: try again in a moment", "no_broker")
         return identity
+
+    def _point(self, action: PointTo) -> str:
+        intake = self.writer.intake
+        for message in intake.guide.point(action.cabinet, action.bin, intake.books, self.now_ms()):
+            self.writer.send(message)
+        return action.cabinet
 
     # ---- the document and the access lists ----
 

@@ -26,6 +26,7 @@ from edge_gateway.kiosk_seam import Live
 from edge_gateway.quarantine import count_broken, quarantine
 from edge_gateway.received import Outgoing, Received
 from edge_gateway.reconcile import KINDS
+from edge_gateway.restock_guide import RestockGuide
 from edge_gateway.upload_format import EventItem, line_text
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,10 @@ class Stored(Protocol):
 
     def discrepancy_seen(self, discrepancy: str) -> bool:
         """Whether a discrepancy of that id was ever opened."""
+        ...
+
+    def settled_mg(self, cabinet: str) -> dict[int, int]:
+        """The newest settled weight of each bin of a cabinet."""
         ...
 
     def last_role(self, person: str) -> str:
@@ -77,6 +82,7 @@ class Intake:
         self._stored = stored
         self._refused: dict[str, _Refused] = {}
         self._answers = Answers(books)
+        self.guide = RestockGuide(self.knows, stored.settled_mg)
         self._waiting: set[str] = set()  # cabinets whose events wait for a document that names them
 
     def start_batch(self, books: Books) -> None:
@@ -96,7 +102,7 @@ class Intake:
         return cabinet in self._known or (plan is not None and cabinet in plan.cabinets)
 
     def take(self, message: Received) -> list[Outgoing]:
-        """Take one message into the batch. Only what may be said before the commit comes back: the time."""
+        """Take one message into the batch. Only what may be said before the commit comes back: the time, and lights."""
         try:
             cabinet, leaf = wire.split_topic(message.topic)
         except wire.WireError as error:
@@ -115,6 +121,8 @@ class Intake:
         heard = self._hearing.take(cabinet, leaf, message)
         if heard.epoch:
             self._answers.owe((cabinet, heard.epoch))
+        if leaf == "live" and cabinet in self.lives:
+            return self.guide.hear(cabinet, self.lives[cabinet].message, self.books, message.received_ms)
         if heard.health is not None:
             self._take_health(cabinet, heard.health, message.received_ms)
         return heard.answers + self._newer_list(cabinet, heard, message.received_ms)

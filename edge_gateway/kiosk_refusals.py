@@ -20,6 +20,7 @@ TEXTS: Texts = {
     "refusal_part_changed": ("这个货位已换成别的配件", "This bin has been given to another part"),
     "refusal_job_without_name": ("请填车牌或名称", "Give it a plate or a title"),
     "refusal_order_gone": ("这个盘点任务已经完成或撤回了", "This count is done already, or was withdrawn"),
+    "refusal_nobody_restocks": ("请先在货柜上刷卡开门", "Badge at the cabinet and open it first"),
     "refusal_no_broker": (
         "网关暂时连不上货柜，请稍后再试",
         "The gateway cannot reach the cabinets; try again in a moment",

@@ -7,7 +7,7 @@ with one of the actions below; the gateway carries an action out in one transact
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from edge_gateway.shop_document import ShopDocument
 
@@ -22,6 +22,7 @@ Refusal = Literal[
     "part_changed",
     "job_without_name",
     "order_gone",
+    "nobody_restocks",
     "no_broker",
     "cannot_write",
     "other",
@@ -140,6 +141,14 @@ class SendCommand:
     for_ms: int = 10000  # how long it may wait before it is too late
 
 
+@dataclass(frozen=True, slots=True)
+class PointTo:
+    """A restocker does this bin next, and not the one that is lit."""
+
+    cabinet: str
+    bin: int
+
+
 Action = (
     ChargeSession
     | CorrectCount
@@ -150,6 +159,7 @@ Action = (
     | OpenJob
     | CloseJob
     | CountBin
+    | PointTo
     | SendCommand
 )
 
@@ -160,6 +170,27 @@ class Live:
 
     message: dict[str, Any]
     received_ms: int
+
+
+class SeenBin(NamedTuple):
+    """What the weight of a bin of a visit says now, before anything is booked.
+
+    `amount` came (negative: went): in the part's unit (`counts`), or in grams where several parts are planned.
+    """
+
+    bin: int
+    amount: int
+    counts: bool
+    is_done: bool
+
+
+class Guidance(NamedTuple):
+    """How far a restocker at an open cabinet is. `current`: the bin that is lit; 0: all are done."""
+
+    session: int
+    person: str
+    current: int
+    bins: tuple[SeenBin, ...]
 
 
 class GatewaySeam(Protocol):
@@ -179,6 +210,10 @@ class GatewaySeam(Protocol):
 
     def live(self, cabinet: str) -> Live | None:
         """The newest live message of a cabinet; None when none came since the start."""
+        ...
+
+    def guidance(self, cabinet: str) -> Guidance | None:
+        """How far the restocker at an open cabinet is with its visit; None when there is none."""
         ...
 
     def changes(self) -> int:

@@ -169,6 +169,10 @@ class Store:
                     return found.role
         return ""
 
+    def settled_mg(self, cabinet: str) -> dict[int, int]:
+        """The newest settled weight of each bin of a cabinet."""
+        return dict(self.all("select bin, mg from bin_weight where cabinet = ?", (cabinet,)))
+
     def journals_after(self, outbox_seq: int) -> list[tuple[str, str, int]]:
         """(cabinet, epoch, seq): the first event of each journal that the outbox holds after a number."""
         return self.all(

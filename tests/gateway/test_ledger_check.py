@@ -11,7 +11,7 @@ from cabinet import wire
 from edge_gateway import ledger_check, schema, status_report, tables
 from edge_gateway.batch import Batch
 from edge_gateway.decision import Cause, Decision
-from edge_gateway.feed_format import Withdraw
+from edge_gateway.feed_format import Restock, ToRestock, Withdraw
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession, ResolveByNote
 from edge_gateway.store import Store
 from edge_gateway.upload_format import ReadAgainItem, ReZeroItem
@@ -33,11 +33,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     journal.session([row(1, 2_400_000, 6_000_000)], person="driver")
     read = {"pass": 1, "rounds": 30, "seen": 11, "more": 0, "missing": "A1" * 12, "came": ""}
     journal.add("tags_read", session=2, **read)
+    take(shop, entry(1, Restock("v-1", [ToRestock("cab-1", 1, "OF-1", 6)], 2**50)))
     shop.take_journal(journal)
     shop.act(ChargeSession(session, "job-7", "wang"))
     question = shop.act(ContestSession(session, "wang", "no"))
     shop.act(ResolveByNote(question, "wang", "yes"))
-    take(shop, entry(1, Withdraw(9)))  # refused, which is an answer too
+    take(shop, entry(2, Withdraw(9)))  # refused, which is an answer too
     shop.take("partsbay/1/cab-9/event", b"x")
     line = journal.add("bin_well", bin=1).replace(b"bin_well", b"bin_fine")
     shop.take(journal.topic, line[:-10] + wire.crc(line[:-18]).encode() + b'"}')
@@ -162,7 +163,7 @@ def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "gateway.db")
     db.execute("create table x (y)")
     db.close()
-    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 6, found version 0"):
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 7, found version 0"):
         Shop(tmp_path)
 
 
@@ -171,20 +172,20 @@ def test_a_database_of_another_version_is_refused_by_every_command(database: Pat
     db = sqlite3.connect(database)
     db.execute(statement)
     db.close()
-    said = r"expected a gateway database of version 6, found version \d: start with an empty data_dir"
+    said = r"expected a gateway database of version 7, found version \d: start with an empty data_dir"
     with pytest.raises(schema.SchemaError, match=said):
         Store(database, "gw-1", 0)
     with pytest.raises(schema.SchemaError, match=said):
         status_report.print_status(database, 0, io.StringIO())
     out = io.StringIO()
     assert ledger_check.verify(database, out) == 1
-    assert "expected a gateway database of version 6" in out.getvalue()
+    assert "expected a gateway database of version 7" in out.getvalue()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
     path.write_bytes(b"no database at all, but a longer text of somebody")
-    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 6, found file is not"):
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 7, found file is not"):
         Shop(tmp_path)
     out = io.StringIO()
     assert ledger_check.verify(path, out) == 1
