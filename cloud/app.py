@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from cloud.api import (
+    alerts,
     bot,
     catalogue,
     claims,
@@ -27,16 +28,21 @@ from cloud.api import (
     shop_people,
     statements,
     stock_work,
+    store,
     tokens,
     totals,
+    vans,
     vehicles,
+    visits,
 )
 from cloud.api.access import answer_refusals
 from cloud.api.same_origin import SameOrigin
 from cloud.clock import wall_clock_ms
 from cloud.document_parts import see_to_documents
+from cloud.replenishment.alerts.work import open_work, see_to_alerts
 from cloud.replenishment.gauges.daily import see_to_gauges
 from cloud.replenishment.planner import see_to_plans
+from cloud.replenishment.visits.following import see_to_visits
 from cloud.server import serve
 from cloud.services import open_services
 from cloud.settings import Settings
@@ -58,6 +64,9 @@ def create_app(
         following = asyncio.create_task(see_to_documents(services.database, services.now_ms))
         gauging = asyncio.create_task(see_to_gauges(services.database, services.now_ms))
         planning = asyncio.create_task(see_to_plans(settings, services.database, services.now_ms)) if plans else None
+        visiting = asyncio.create_task(see_to_visits(services.database, services.now_ms))
+        work = open_work(settings, services.database, services.mail, services.now_ms)
+        telling = asyncio.create_task(see_to_alerts(work))
         yield
         if planning is not None:
             planning.cancel()
@@ -65,7 +74,9 @@ def create_app(
                 await planning
         daily.cancel()
         following.cancel()
+        visiting.cancel()
         gauging.cancel()
+        telling.cancel()
         services.close()
 
     app = FastAPI(
@@ -99,6 +110,10 @@ def create_app(
         statements,
         shop_people,
         stock_work,
+        alerts,
+        visits,
+        vans,
+        store,
     ):
         app.router.routes.extend(part.router.routes)  # as they are: to include a router builds its routes again
     answer_refusals(app)

@@ -29,6 +29,7 @@ from cloud.tables import (
     Discrepancy,
     Event,
     FeedAnswer,
+    GaugeDay,
     Gateway,
     IngestQuarantine,
     Invitation,
@@ -39,6 +40,7 @@ from cloud.tables import (
     Movement,
     OpenMatter,
     PartPrice,
+    PartYear,
     PlannedBin,
     Posting,
     ReadAgain,
@@ -65,9 +67,9 @@ ALL_SHOPS: Final = "*"  # in app.shops; a list of shops begins with a line's end
 SECRET: Final[tuple[type[Table], ...]] = (AlertWay, ApiToken, BotHook, Invitation, SignIn)
 # Written by the cloud alone: what gateways tell, who is let in, and what is made from the shop's document.
 READ_ONLY: Final[tuple[type[Table], ...]] = (
-    Balance, Cabinet, CabinetSession, CabinetStatus, Discrepancy, FeedAnswer, Gateway, IngestQuarantine, KioskJob,
-    KioskJobEnd, Membership, MonthTotal, Movement, OpenMatter, PlannedBin, Posting, ReadAgain, Request, RequestEnd,
-    Resolution, RestockedBin, ReZero, SetAside, ShopDealer, ShopView, TotalsMonth, Verdict,
+    Balance, Cabinet, CabinetSession, CabinetStatus, Discrepancy, FeedAnswer, GaugeDay, Gateway, IngestQuarantine,
+    KioskJob, KioskJobEnd, Membership, MonthTotal, Movement, OpenMatter, PartYear, PlannedBin, Posting, ReadAgain,
+    Request, RequestEnd, Resolution, RestockedBin, ReZero, SetAside, ShopDealer, ShopView, TotalsMonth, Verdict,
 )  # fmt: skip
 # Filled by COPY, which row-level security forbids: no tenant is granted anything on them, and that is the wall.
 COPIED: Final[tuple[type[Table], ...]] = (Event,)

@@ -33,7 +33,7 @@ from cloud.tables.evidence import (
     SetAside,
     Verdict,
 )
-from cloud.tables.gauges import GaugeDay
+from cloud.tables.gauges import GaugeDay, PartYear
 from cloud.tables.intake import AsSent, IngestQuarantine, UploadBatch
 from cloud.tables.ledger import Balance, Movement, Posting
 from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, SignInAttempts, User
@@ -146,6 +146,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     OnVisit,
     OpenMatter,
     PartPrice,
+    PartYear,
     PlannedBin,
     PlanningRun,
     PolicyAim,
@@ -241,6 +242,7 @@ __all__ = [
     "OnVisit",
     "OpenMatter",
     "PartPrice",
+    "PartYear",
     "PlannedBin",
     "PlanningRun",
     "PolicyAim",

@@ -1,4 +1,4 @@
-"""The dealer's gauges, shop by shop and day by day: sums that any span can be added up from."""
+"""The dealer's gauges, shop by shop and day by day: sums that any span can be added up from; and each part's year."""
 
 from sqlalchemy import BigInteger, Float
 from sqlmodel import Field
@@ -16,11 +16,40 @@ class GaugeDay(Table, table=True):
     shop_id: str = Field(foreign_key="shop.id", primary_key=True)
     day: str = Field(primary_key=True)  # as 2026-11-22, the shop's
     taken: int = Field(default=0, sa_type=BigInteger)  # net pieces of parts kept in pieces
-    missing: float = Field(default=0.0, sa_type=Float)  # pieces estimated to have been wanted while a bin was empty
-    counts: int = 0  # verdicts of bins
+    missing: float = Field(default=0.0, sa_type=Float)  # pieces estimated to have been wanted while none were there
+    missing_forecast: float = Field(default=0.0, sa_type=Float)  # of them, by a forecast; the others by the past
+    kept_days: float = Field(default=0.0, sa_type=Float)  # days of parts that should be there, weighed by busy hours
+    empty_days: float = Field(default=0.0, sa_type=Float)  # of them, without a piece
+    unknown_days: float = Field(default=0.0, sa_type=Float)  # of them, with nothing known of what was wanted
+    counts: int = 0  # bins counted in sessions
     counts_right: int = 0  # of them never corrected
+    sure_ppm: int = Field(default=0, sa_type=BigInteger)  # how sure counting was of each, all of them together
+    checks: int = 0  # times a person counted, or a restock was weighed
+    checks_right: int = 0  # of them as the books said
+    checks_off: int = Field(default=0, sa_type=BigInteger)  # units by which they were off, all of them together
     restocks: int = 0  # requests filled that day
     restock_ms: int = Field(default=0, sa_type=BigInteger)  # from raised to filled, all of them together
-    visits: int = 0  # restock visits
+    restock_minutes: str = ""  # of each, joined by commas: what a median is found from
+    visits: int = 0  # times the dealer's van came
+    stock: int = Field(default=0, sa_type=BigInteger)  # pieces at the end of the day
     stock_value_minor: int = Field(default=0, sa_type=BigInteger)  # at the end of the day
+    taken_value_minor: int = Field(default=0, sa_type=BigInteger)
+    unpriced: int = 0  # parts with stock or use that day, and no price
+    currency: str = ""  # of the values; parts priced in another are unpriced
+    made_ms: int = Field(default=0, sa_type=BigInteger)
+
+
+class PartYear(Table, table=True):
+    """What all of a dealer's shops used of a part, week by week: what it is classed by. Made anew every week."""
+
+    __tablename__ = "part_year"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
+    part: str = Field(primary_key=True)
+    until_day: str  # the Monday behind the last week
+    weeks: str  # net quantities of 52 weeks joined by commas, the last one last
+    shops: int = 0  # that used it
+    price_minor: int = Field(default=-1, sa_type=BigInteger)  # of one unit on the last day; -1: nobody said one
+    currency: str = ""
     made_ms: int = Field(default=0, sa_type=BigInteger)

@@ -1,7 +1,7 @@
 """Days and months as a shop's calendar has them: a month begins at midnight in the shop's own time zone. Pure."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +33,11 @@ def month_span_ms(month: str, zone: str) -> tuple[int, int]:
 def month_of(time_ms: int, zone: str) -> str:
     """The month of a time, as 2026-11."""
     return f"{_local(time_ms, zone):%Y-%m}"
+
+
+def midnight_ms(day: str, zone: str) -> int:
+    """When a day such as 2026-11-22 begins."""
+    return _ms(datetime.combine(date.fromisoformat(day), time(), zone_of(zone)))
 
 
 def day_of(time_ms: int, zone: str) -> str:
