@@ -114,7 +114,7 @@ class RestockedBin(Table, table=True):
     """What a gateway told of one bin in a restock session. Append-only; the same twice is one row."""
 
     __tablename__ = "restocked_bin"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index("restocked_by_visit", "dealer_id", "visit"), {"sqlite_with_rowid": False})
 
     shop_id: str = Field(foreign_key="shop.id", primary_key=True)
     id: str = Field(primary_key=True)
