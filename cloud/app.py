@@ -24,6 +24,7 @@ from cloud.api import (
     members,
     operator,
     people,
+    planning,
     planogram,
     shop_people,
     statements,
@@ -63,15 +64,15 @@ def create_app(
         daily = asyncio.create_task(see_to_names(services.database, services.now_ms))
         following = asyncio.create_task(see_to_documents(services.database, services.now_ms))
         gauging = asyncio.create_task(see_to_gauges(services.database, services.now_ms))
-        planning = asyncio.create_task(see_to_plans(settings, services.database, services.now_ms)) if plans else None
+        planner = asyncio.create_task(see_to_plans(settings, services.database, services.now_ms)) if plans else None
         visiting = asyncio.create_task(see_to_visits(services.database, services.now_ms))
         work = open_work(settings, services.database, services.mail, services.now_ms)
         telling = asyncio.create_task(see_to_alerts(work))
         yield
-        if planning is not None:
-            planning.cancel()
+        if planner is not None:
+            planner.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await planning
+                await planner
         daily.cancel()
         following.cancel()
         visiting.cancel()
@@ -110,6 +111,7 @@ def create_app(
         statements,
         shop_people,
         stock_work,
+        planning,
         alerts,
         visits,
         vans,

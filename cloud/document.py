@@ -16,6 +16,7 @@ from cloud.catalogue.from_documents import take_parts_in
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.planned_bins import plan_bins
+from cloud.replenishment.telling import follow_planogram
 from cloud.shop_views import keep_views
 from cloud.tables import Cabinet, CabinetStatus, CatalogueRevision, Document, Gateway, Shop
 from cloud.work.leavers import note_leavers, without_forgotten
@@ -78,6 +79,7 @@ def store_document(session: Session, document: ShopDocument, now_ms: int, *, for
         )
     keep_views(session, document)
     plan_bins(session, document)
+    follow_planogram(session, shop.id, now_ms)
     take_parts_in(session, document, now_ms)
     keep_document_jobs(session, document, now_ms)
     note_leavers(session, [person.id for person in before.people] if before else [], document, now_ms)

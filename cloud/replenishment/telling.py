@@ -5,14 +5,17 @@ is not told: the round would bring the same. What a person set stands before it 
 Everything happens in the transaction of who calls, with the rows that remember what was told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, delete, select
 
-from cloud.replenishment.aims import Aims, aims_of
+from cloud.gate import as_service
+from cloud.identity import SignedIn
+from cloud.replenishment.aims import Aims, aims_of, put_aim
 from cloud.replenishment.outlook import Place
 from cloud.shop_feed import tell
 from cloud.tables import BinPolicy, CataloguePart, PlannedBin, PolicyOverride
+from cloud.tenancy import tenant_rows
 from edge_gateway.feed_format import Levels, Policy, told
 
 LEVELS_MAX = 100  # bins in one entry of a feed: well below what an entry may hold
@@ -72,10 +75,15 @@ def _remember(session: Session, dealer: str, shop: str, news: Sequence[tuple[Bin
     session.flush()
 
 
-def tell_after_aims(session: Session, dealer: str, shops: Iterable[str], now_ms: int) -> int:
-    """The same for some shops, when what is aimed at has changed; of how many bins."""
-    aims = aims_of(session, dealer)
-    return sum(tell_shop(session, dealer, shop, aims, now_ms) for shop in sorted(shops))
+def aim_at(session: Session, person: SignedIn, at: tuple[str, str], said: Mapping[str, str | int], now_ms: int) -> None:
+    """As `put_aim`; gateways for which that changes whose levels hold are told at once."""
+    put_aim(session, person, at, said, now_ms)
+    rows = tenant_rows(person.tenant, BinPolicy).with_only_columns(col(BinPolicy.shop_id)).distinct()
+    shops = sorted(session.scalars(rows.where(col(BinPolicy.shop_id) == at[0]) if at[0] else rows))
+    with as_service(session):
+        aims = aims_of(session, person.dealer)
+        for shop in shops:
+            tell_shop(session, person.dealer, shop, aims, now_ms)
 
 
 def follow_planogram(session: Session, shop: str, now_ms: int) -> None:

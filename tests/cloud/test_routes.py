@@ -62,6 +62,48 @@ ROUTES = {
     "POST /api/transfers": "resolve",
     "POST /api/transfers/{transfer}/withdraw": "resolve",
     "POST /api/transfers/{transfer}/close": "resolve",
+    # ---- rounds, vans, the store ----
+    "GET /api/rounds": "load_visits",
+    "POST /api/rounds/propose": "plan_visits",
+    "POST /api/rounds/accept": "plan_visits",
+    "GET /api/visits": "load_visits",
+    "GET /api/visits/differences": "load_visits",
+    "GET /api/visits/{visit}": "load_visits",
+    "POST /api/visits/{visit}/move": "plan_visits",
+    "POST /api/visits/{visit}/cancel": "plan_visits",
+    "PUT /api/visits/{visit}/lines/{line}": "plan_visits",
+    "POST /api/visits/{visit}/load": "load_visits",
+    "POST /api/visits/{visit}/finish": "load_visits",
+    "POST /api/visits/{visit}/lines/{line}/confirm": "load_visits",
+    "POST /api/visits/{visit}/lines/{line}/settle": "plan_visits",
+    "GET /api/vans/{van}/picking": "load_visits",
+    "GET /api/vans/{van}/picking/csv": "load_visits",
+    "GET /api/vans": "load_visits",
+    "POST /api/vans": "plan_visits",
+    "PUT /api/vans/{van}": "plan_visits",
+    "DELETE /api/vans/{van}": "plan_visits",
+    "GET /api/shops/{shop}/hours": "load_visits",
+    "PUT /api/shops/{shop}/hours": "plan_visits",
+    "GET /api/dealer-stock": "plan_visits",
+    "PUT /api/dealer-stock": "plan_visits",
+    "DELETE /api/dealer-stock": "plan_visits",
+    "GET /api/dealer-stock/csv": "plan_visits",
+    "POST /api/dealer-stock/csv": "plan_visits",
+    "GET /api/purchases": "plan_visits",
+    "GET /api/purchases/csv": "plan_visits",
+    "POST /api/purchases/ordered": "plan_visits",
+    "POST /api/purchases/received": "plan_visits",
+    # ---- planning ----
+    "GET /api/planning/aims": "see_planning",
+    "PUT /api/planning/aims": "edit_policy",
+    "GET /api/planning/fill": "see_planning",
+    "GET /api/planning/runs": "see_planning",
+    "POST /api/planning/runs": "edit_policy",
+    "GET /api/shops/{shop}/policies": "see_planning",
+    "GET /api/shops/{shop}/policy": "see_planning",
+    "GET /api/shops/{shop}/overrides": "see_planning",
+    "POST /api/shops/{shop}/overrides": "edit_policy",
+    "POST /api/shops/{shop}/overrides/{override}/end": "edit_policy",
     # ---- imports ----
     "GET /api/imports": "edit_catalogue",
     "POST /api/imports": "edit_catalogue",
@@ -129,6 +171,17 @@ ROUTES = {
     "GET /api/shops/{shop}/people/{person_id}/export": "edit_people",
     "GET /api/shops/{shop}/people/{person_id}/export.csv": "edit_people",
     # ---- all shops at once, and what a dealer does about stock ----
+    # ---- alerts ----
+    "GET /api/alerts": "see_alerts",
+    "GET /api/alert-count": "see_alerts",
+    "GET /api/alerts/{alert}": "see_alerts",
+    "POST /api/alerts/{alert}/taken": "see_alerts",
+    "DELETE /api/alerts/{alert}/taken": "see_alerts",
+    "GET /api/alert-ways": "manage_alerts",
+    "POST /api/alert-ways": "manage_alerts",
+    "PUT /api/alert-ways/{way}": "manage_alerts",
+    "DELETE /api/alert-ways/{way}": "manage_alerts",
+    "POST /api/alert-ways/{way}/test": "manage_alerts",
     # ---- planogram ----
     "GET /api/shops/{shop}/planogram": "edit_planogram",
     "POST /api/shops/{shop}/planogram/check": "edit_planogram",
@@ -177,7 +230,16 @@ ROUTES = {
 }
 
 
-NOT_THERE = {"run", "claim", "fitment", "model"}  # the small world has none of these
+NOT_THERE = {
+    "alert",
+    "override",
+    "run",
+    "claim",
+    "fitment",
+    "model",
+    "visit",
+    "van",
+}  # the small world has none of these
 EVERYBODYS = {"kind", "number", "vin"}  # in a path, and no dealer's
 OF_A_DEALER = {"GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/{token}"}  # one's own, with its rights
 ASKS_ITSELF = {  # or for a robot's signature, and gets a wrong one here
@@ -211,7 +273,13 @@ def ids_of_north(cloud: Cloud) -> dict[str, str]:
         "person_id": "p-zhang",
         "version": "1",
         "transfer": "a transfer",
+        "visit": "a visit",
+        "line": "1",
+        "van": "a van",
+        "override": "an override",
         "count": "a count",
+        "alert": "an alert",
+        "way": "a way",
     }
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from cloud.bulk_rows import BulkRows
 
 DAY_MS = 86_400_000
+SHOWN_WEEKS = 12
 
 # Of a movement the line of the shop or the job, and the bin it was taken from. A charge moves nothing out of a bin.
 _TAKEN = """
@@ -30,7 +31,8 @@ JOIN posting ON posting.shop_id = movement.shop_id AND posting.movement_id = mov
 LEFT JOIN movement AS corrected ON movement.corrects <> '' AND corrected.shop_id = movement.shop_id
             AND corrected.id = movement.corrects AND corrected.dealer_id = movement.dealer_id
 WHERE movement.shop_id = ? AND movement.dealer_id = ? AND movement.occurred_ms >= ? AND movement.occurred_ms < ?
-  AND movement.cause <> 'charge'
+  AND coalesce(corrected.occurred_ms, movement.occurred_ms) >= ?
+  AND movement.cause <> 'charge' AND (? = '' OR posting.part = ?)
   AND (substr(posting.account, 1, 5) = 'shop:' OR substr(posting.account, 1, 4) = 'job:')
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3
@@ -84,12 +86,21 @@ class Span:
         return self.start_ms + self.days * DAY_MS
 
 
-def taken(session: Session, dealer: str, shop: str, span: Span) -> Iterator[Taken]:
-    """What was taken less what came back, by day, bin and part, the oldest day first."""
-    asked = (span.start_ms, shop, dealer, span.start_ms, span.end_ms)
-    for day, account, part, quantity in _rows(session, _TAKEN, asked):
-        if day >= 0 and quantity:  # a correction of what lies before the span is not of it
-            yield Taken(int(day), account, part, int(quantity))
+def taken(session: Session, dealer: str, shop: str, span: Span, part: str = "") -> Iterator[Taken]:
+    """What was taken less what came back, by day, bin and part, the oldest day first; of all parts or of one."""
+    asked = (span.start_ms, shop, dealer, span.start_ms, span.end_ms, span.start_ms, part, part)
+    for day, account, number, quantity in _rows(session, _TAKEN, asked):
+        if quantity:
+            yield Taken(int(day), account, number, int(quantity))
+
+
+def asked_by_week(session: Session, dealer: str, shop: str, part: str, end_ms: int) -> list[int]:
+    """What was asked for of a part in a shop in each of the last `SHOWN_WEEKS` weeks, the oldest first, net."""
+    span = Span(end_ms - SHOWN_WEEKS * 7 * DAY_MS, SHOWN_WEEKS * 7)
+    weeks = [0] * SHOWN_WEEKS
+    for row in taken(session, dealer, shop, span, part):
+        weeks[min(row.day // 7, SHOWN_WEEKS - 1)] += row.quantity
+    return [max(0, each) for each in weeks]
 
 
 @dataclass
