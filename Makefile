@@ -21,10 +21,11 @@ $(VENV)/checks: $(VENV)/demo
 demo: $(VENV)/demo ## one shop, two cabinets, people at work: everything in one terminal
 	$(BIN)/partsbay demo
 
+# Hundreds of programs are started: each module is compiled once, whatever the environment says.
 test: $(VENV)/checks ## all checks and tests, in about twelve minutes
 	tests/system_packages.sh
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/checks ## style, types, imports, and the firmware against its board
 	$(BIN)/ruff check .

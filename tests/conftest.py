@@ -1,8 +1,21 @@
-"""What all tests share: in continuous integration nothing is skipped."""
+"""What all tests share: long files come first, and in continuous integration nothing is skipped."""
 
 import os
+from pathlib import Path
 
 import pytest
+
+TESTS = Path(__file__).parent
+LONGEST_FIRST = ("end_to_end", "simulation", "pages", "cloud", "firmware", "gateway")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders whose files take longest come first: in the end no core waits for one long file of another."""
+    items.sort(key=lambda item: _turn(item.path.relative_to(TESTS).parts[0]))
+
+
+def _turn(folder: str) -> int:
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
