@@ -1,8 +1,9 @@
 """How often a bin stands at which stock position just after a van was loaded, when it is brought in by (s, S) in packs.
 
 Between two loadings the position (what lies there and what is on its way) falls by the demand of a review period. At
-s or below, as many packs are loaded as lift it to S or above. Its long-run shares follow from counting how often each
-position is visited between two orders (a renewal argument; Zheng and Federgruen 1991 for packs of one).
+s or below, as many packs are loaded as lift it to S or above; then nothing is asked for until they have arrived, be it
+longer than a review period. The long-run shares follow from counting how often each position is visited between two
+orders (a renewal argument; Zheng and Federgruen 1991 for packs of one).
 """
 
 from dataclasses import dataclass
@@ -15,64 +16,85 @@ _ROUNDS = 4  # until the shares of the first positions stand: more change nothin
 
 
 @dataclass(frozen=True)
+class Times:
+    """What happens between two loadings. `first`: from one that brings to the next that can; `later`: any other."""
+
+    first: Floats  # (items,) periods, never less than `later`
+    later: Floats
+    first_demand: Floats  # P(the demand of it = 0, 1 …), (items, width)
+    later_demand: Floats
+
+    def of(self, items: Ints) -> "Times":
+        """Of some items alone."""
+        return Times(self.first[items], self.later[items], self.first_demand[items], self.later_demand[items])
+
+
+@dataclass(frozen=True)
 class Cycle:
-    """`shares[:, j]`: how often the position after loading is s + 1 + j; `orders`: how often it is brought a review."""
+    """Shares of all time in which the position after the last loading is s + 1 + j: (items, widest) each.
 
-    shares: Floats  # (items, widest)
-    orders: Floats  # (items,)
+    `first`: after a loading that brought something; `later`: after another. Together they add up to 1.
+    """
+
+    first: Floats
+    later: Floats
+    orders: Floats  # a period, (items,)
 
 
-def cycle(demand: Floats, positions: Ints, pack: Ints) -> Cycle:
-    """The shares of so many positions above s. `demand`: P(a review's demand = 0, 1 …), (items, width).
+def cycle(times: Times, positions: Ints, pack: Ints) -> Cycle:
+    """The shares of so many positions above s.
 
     `positions` (items,) is S - s + pack - 1, a multiple of the pack: what one ordering at s brings.
     """
-    shares = np.zeros((len(positions), int(positions.max(initial=1))))
-    orders = np.zeros(len(positions))
+    shape = (len(positions), int(positions.max(initial=1)))
+    first, later, orders = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
     for size in np.unique(pack):
-        for single in (True, False):
-            at = np.flatnonzero((pack == size) & ((positions == size) == single))
-            if at.size:
-                found = _one_order(demand[at], int(size)) if single else _many(demand[at], positions[at], int(size))
-                shares[at, : found.shares.shape[1]], orders[at] = found.shares, found.orders
-    return Cycle(shares, orders)
+        at = np.flatnonzero(pack == size)
+        found = _of_one_pack(times.of(at), positions[at], int(size))
+        width = found.first.shape[1]
+        first[at, :width], later[at, :width], orders[at] = found.first, found.later, found.orders
+    return Cycle(first, later, orders)
 
 
-def _one_order(demand: Floats, pack: int) -> Cycle:
-    """Packs brought as soon as it is at s: every position is as frequent as any other."""
-    reached = 1 - np.cumsum(demand, axis=1)[:, :pack]  # P(more than 0, 1 … pack - 1 are asked for)
-    orders = np.clip(reached, 0, 1).sum(axis=1)
-    return Cycle(np.full((len(demand), pack), 1 / pack), orders / pack)
-
-
-def _many(demand: Floats, positions: Ints, pack: int) -> Cycle:
+def _of_one_pack(times: Times, positions: Ints, pack: int) -> Cycle:
     widest = int(positions.max())
-    demand = _wide(demand, widest + pack + 1)
-    first = np.zeros((len(demand), widest))
-    first[:, :pack] = 1 / pack
-    stays = 1 / np.maximum(1 - demand[:, 0], 1e-300)
+    first_demand, later_demand = (_wide(each, widest + pack + 1) for each in (times.first_demand, times.later_demand))
+    brought = np.zeros((len(positions), widest))
+    brought[:, :pack] = 1 / pack
+    within = np.arange(widest) < positions[:, None]
     for _ in range(_ROUNDS if pack > 1 else 1):
-        visits = _visits(demand, first, stays)
-        visits[np.arange(widest) >= positions[:, None]] = 0
+        visits = _visits(_fallen(brought, first_demand, pack) * within, later_demand) * within
         if pack > 1:
-            first[:, :pack] = _lifted(demand, visits, positions, pack)
-    total = visits.sum(axis=1)
-    return Cycle(_from_below(visits / total[:, None], positions), 1 / total)
+            landed = _landed(first_demand, brought, positions, pack) + _landed(later_demand, visits, positions, pack)
+            brought[:, :pack] = landed / np.maximum(landed.sum(axis=1, keepdims=True), 1e-300)
+    time = times.first + times.later * visits.sum(axis=1)
+    return Cycle(
+        _from_below(brought * (times.first / time)[:, None], positions),
+        _from_below(visits * (times.later / time)[:, None], positions),
+        1 / time,
+    )
 
 
-def _visits(demand: Floats, first: Floats, stays: Floats) -> Floats:
-    """How often each position is visited between two orders, from the highest down."""
-    visits = np.empty_like(first)
-    for at in range(first.shape[1]):
-        come = first[:, at]
-        if at:
-            come = come + np.einsum("ij,ij->i", visits[:, :at], demand[:, at:0:-1])
-        visits[:, at] = come * stays
+def _fallen(brought: Floats, demand: Floats, pack: int) -> Floats:
+    """Where the position stands at the first loading after one that brought something, if above s."""
+    fallen = np.zeros_like(brought)
+    for at in range(pack):
+        fallen[:, at:] += brought[:, at : at + 1] * demand[:, : brought.shape[1] - at]
+    return fallen
+
+
+def _visits(come: Floats, demand: Floats) -> Floats:
+    """How often each position is visited at loadings that bring nothing, from the highest down."""
+    stays = 1 / np.maximum(1 - demand[:, 0], 1e-300)
+    visits = np.empty_like(come)
+    visits[:, 0] = come[:, 0] * stays
+    for at in range(1, come.shape[1]):
+        visits[:, at] = (come[:, at] + np.einsum("ij,ij->i", visits[:, :at], demand[:, at:0:-1])) * stays
     return visits
 
 
-def _lifted(demand: Floats, visits: Floats, positions: Ints, pack: int) -> Floats:
-    """Where the position stands after packs were brought: (items, pack), the highest first."""
+def _landed(demand: Floats, visits: Floats, positions: Ints, pack: int) -> Floats:
+    """How often the position, fallen to s or below, is lifted to the highest, the next … by packs: (items, pack)."""
     every = demand.copy()  # P(demand = x, x + pack, x + 2 packs …)
     for at in range(every.shape[1] - pack - 1, -1, -1):
         every[:, at] += every[:, at + pack]
@@ -80,9 +102,7 @@ def _lifted(demand: Floats, visits: Floats, positions: Ints, pack: int) -> Float
     landed = np.empty((len(demand), pack))
     for below in range(pack):
         landed[:, below] = (visits * np.take_along_axis(every, np.maximum(steps + below, 0), axis=1)).sum(axis=1)
-    total: Floats = landed.sum(axis=1, keepdims=True)
-    shares: Floats = landed / np.maximum(total, 1e-300)
-    return shares
+    return landed
 
 
 def _from_below(shares: Floats, positions: Ints) -> Floats:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cloud.replenishment.forecasting.values import Forecast, Ints
 from cloud.replenishment.levels.limits import PACK, Limits, limits
-from cloud.replenishment.levels.losses import losses, reviews
+from cloud.replenishment.levels.losses import first_review, met
 from cloud.replenishment.levels.terms import Levels, Terms
 from cloud.replenishment.levels.ways import Way, Ways
 
@@ -48,7 +48,7 @@ def levels_of_each(forecast: Forecast, many: Sequence[Terms]) -> list[Levels]:
     terms = many[0]
     found = [Levels.none(len(terms)) for _ in many]
     together = together_of(forecast, terms)
-    tops = _power_of_two(np.maximum(16, 2 * forecast.mean(terms.lead + reviews(terms)) + together + 8))
+    tops = _power_of_two(np.maximum(16, 2 * forecast.mean(terms.lead + first_review(terms)) + together + 8))
     open_ = np.arange(len(terms))
     while open_.size:
         top = int(tops[open_].min())
@@ -77,12 +77,12 @@ class _Table:
     """Some items of like demand, all positions up to `top`."""
 
     def __init__(self, forecast: Forecast, terms: Terms, together: Ints, top: int) -> None:
-        self._ways = Ways(terms, losses(forecast, terms, top))
+        self._ways = Ways(terms, met(forecast, terms, top))
         self._bounds = limits(forecast, terms, top)
         self._together = together
         # packs are brought as long as there is less than S: to S + pack - 1 at most
         self._most = self._bounds.most - terms.pack + 1
-        self._nothing = (self._ways.losses.asked <= _NOTHING) | (self._most < 1)
+        self._nothing = (self._ways.met.asked <= _NOTHING) | (self._most < 1)
         self.sure: NDArray[np.bool_] = np.ones(len(terms), np.bool_)  # the others need a longer table
 
     def levels(self, aims: list[Terms]) -> list[Levels]:
@@ -127,10 +127,10 @@ def _as_levels(best: Way, ways: Ways, bounds: Limits, over: NDArray[np.bool_], n
     """What is told: with nothing kept where nothing is asked for, fits or pays, but for what must be there."""
     terms = ways.terms
     year = terms.periods_a_year
-    asked = ways.losses.asked > _NOTHING
+    asked = ways.met.asked > _NOTHING
     fits = bounds.most >= terms.pack
     least = np.where(none & fits, np.minimum(terms.least, 1), 0)
-    lost = terms.missing * ways.losses.asked / ways.review * (least == 0)
+    lost = terms.missing * ways.met.asked * (least == 0)
     kept = np.where(none, terms.holding_cost * least + lost, best.cost)
     why = np.where(over | none & asked & (bounds.most < 1), bounds.why, 0)
     return Levels(

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cloud.replenishment.forecasting.values import Floats, Ints
-from cloud.replenishment.levels.cycle import Cycle, cycle
-from cloud.replenishment.levels.losses import Losses, reviews
+from cloud.replenishment.levels.cycle import cycle
+from cloud.replenishment.levels.losses import Losses, Met
 from cloud.replenishment.levels.terms import Terms
 
 _TOLERANCE = 1e-12
@@ -39,7 +39,7 @@ class Way:
 class _Means:
     """By reorder point 0, 1 …: (items, width)."""
 
-    short: Floats  # a review
+    short: Floats  # a period
     on_hand: Floats
     waiting: Floats
     orders: Floats  # a period, (items,)
@@ -48,24 +48,23 @@ class _Means:
 class Ways:
     """All ways to keep some items, from their losses by stock position."""
 
-    def __init__(self, terms: Terms, found: Losses, known: "dict[bytes, _Means] | None" = None) -> None:
-        self.terms, self.losses = terms, found
+    def __init__(self, terms: Terms, met: Met, known: "dict[bytes, _Means] | None" = None) -> None:
+        self.terms, self.met = terms, met
         self._known = {} if known is None else known  # by what is brought at once: what does not depend on the aim
-        self.review = reviews(terms)
         self.by_fill: NDArray[np.bool_] = ~np.isnan(terms.fill)
         self.aim: Floats = np.nan_to_num(terms.fill) - _TOLERANCE
 
     def of(self, items: Ints) -> "Ways":
         """Of some items alone."""
-        return Ways(self.terms.of(items), self.losses.of(items))
+        return Ways(self.terms.of(items), self.met.of(items))
 
     def aiming(self, terms: Terms) -> "Ways":
         """The same items by other aims."""
-        return Ways(terms, self.losses, self._known)
+        return Ways(terms, self.met, self._known)
 
     def width(self, together: Ints) -> int:
         """How many reorder points the tables have."""
-        return int(self.losses.short.shape[1] - max(together.max(initial=1), 1))
+        return int(self.met.later.short.shape[1] - max(together.max(initial=1), 1))
 
     def best(self, together: Ints) -> tuple[Way, NDArray[np.bool_]]:
         """The smallest reorder point that reaches the aim, or the cheapest; and where the tables reach that far."""
@@ -88,7 +87,7 @@ class Ways:
     def better_without(self, best: Way) -> NDArray[np.bool_]:
         """Where missing every unit costs less than keeping any."""
         never = ~self.by_fill & (self.terms.shortage == 0) & (self.terms.least == 0)
-        cheaper: NDArray[np.bool_] = self.terms.missing * self.losses.asked / self.review < best.cost
+        cheaper: NDArray[np.bool_] = self.terms.missing * self.met.asked < best.cost
         without: NDArray[np.bool_] = never & cheaper
         return without
 
@@ -99,20 +98,23 @@ class Ways:
     def _means(self, together: Ints) -> _Means:
         key = together.tobytes()
         if key not in self._known:
-            ways = cycle(self.losses.demand, together, self.terms.pack)
-            tables = (self.losses.short, self.losses.on_hand, self.losses.waiting)
-            short, on_hand, waiting = (_mean(table, ways, self.width(together)) for table in tables)
-            self._known[key] = _Means(short, on_hand, waiting, ways.orders / self.review)
+            shares = cycle(self.met.times, together, self.terms.pack)
+            first, later, width = self.met.first, self.met.later, self.width(together)
+            if first is later:
+                found = _mean(later, shares.first + shares.later, width)
+            else:
+                found = _mean(first, shares.first, width) + _mean(later, shares.later, width)
+            self._known[key] = _Means(found.short, found.on_hand, found.waiting, shares.orders)
         return self._known[key]
 
     def _fill(self, short: Floats) -> Floats:
-        return 1 - (short.T / np.maximum(self.losses.asked, 1e-300)).T
+        return 1 - (short.T / np.maximum(self.met.asked, 1e-300)).T
 
     def _cost(self, short: Floats, on_hand: Floats, waiting: Floats, orders: Floats) -> Floats:
         """A period; (items,) last, so that tables come turned round."""
         terms = self.terms
         stock = terms.holding_cost * (on_hand + terms.shortage * waiting)
-        return stock + terms.missing / self.review * short + terms.line_cost * orders
+        return stock + terms.missing * short + terms.line_cost * orders
 
     def _cost_by(self, means: _Means) -> Floats:
         return self._cost(means.short.T, means.on_hand.T, means.waiting.T, means.orders).T
@@ -127,9 +129,14 @@ class Ways:
         return Way(at, at + self._apart(together), self._fill(short), on_hand, waiting, orders, cost)
 
 
-def _mean(table: Floats, ways: Cycle, width: int) -> Floats:
-    """The mean of a loss over the positions s + 1, s + 2 … for every s: (items, width)."""
-    mean = ways.shares[:, :1] * table[:, 1 : 1 + width]
-    for above in range(1, ways.shares.shape[1]):
-        mean += ways.shares[:, above : above + 1] * table[:, 1 + above : 1 + above + width]
+def _mean(losses: Losses, shares: Floats, width: int) -> Losses:
+    """The mean of losses over the positions s + 1, s + 2 … for every s: (items, width) each."""
+    tables = (losses.short, losses.on_hand, losses.waiting)
+    return Losses(*(_mean_of(table, shares, width) for table in tables))
+
+
+def _mean_of(table: Floats, shares: Floats, width: int) -> Floats:
+    mean = shares[:, :1] * table[:, 1 : 1 + width]
+    for above in range(1, shares.shape[1]):
+        mean += shares[:, above : above + 1] * table[:, 1 + above : 1 + above + width]
     return mean
