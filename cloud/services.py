@@ -13,6 +13,8 @@ from cloud.document_parts import follow_catalogue
 from cloud.identity import Identity
 from cloud.ingest import Ingest
 from cloud.people.mail import OutboundMail
+from cloud.replenishment.alerts.telling import Telling
+from cloud.replenishment.alerts.work import open_telling
 from cloud.settings import Settings
 
 
@@ -27,6 +29,7 @@ class Services:
     documents: Documents
     imports: Imports
     robots: Robots
+    alerts: Telling
     now_ms: Callable[[], int]
     mail: OutboundMail | None = None  # None: nobody is written to
 
@@ -41,6 +44,7 @@ def open_services(settings: Settings, now_ms: Callable[[], int] = wall_clock_ms)
     """Everything a cloud needs, on an open database."""
     database = open_database(settings.database_url)
     identity = Identity(database, settings.secret, now_ms)
+    mail = OutboundMail(settings.mail) if settings.mail else None
     return Services(
         settings=settings,
         database=database,
@@ -49,6 +53,7 @@ def open_services(settings: Settings, now_ms: Callable[[], int] = wall_clock_ms)
         documents=Documents(database),
         imports=Imports(database, now_ms, lambda dealer: follow_catalogue(database, dealer, now_ms())),
         robots=Robots(database, identity, Seal(settings.secret), now_ms),
+        alerts=open_telling(settings, database, mail, now_ms),
         now_ms=now_ms,
-        mail=OutboundMail(settings.mail) if settings.mail else None,
+        mail=mail,
     )

@@ -10,7 +10,7 @@ from cloud.database import DatabaseError, database_url
 
 SECRET_CHARS_MIN = 32
 WORKERS_MAX = 64
-_NUMBERS = ("port", "ingest_port", "workers")
+_TYPES: dict[str, type] = {"port": int, "ingest_port": int, "workers": int, "webhooks_inside": bool}  # others: text
 MAIL_SECURITIES = ("starttls", "tls", "none")
 
 
@@ -54,12 +54,13 @@ class Settings:
     workers: int = 1  # processes of `partsbay cloud ingest`; more than one need PostgreSQL
     ingest_port: int = 8001  # where they take what gateways send
     public_url: str = ""  # how people reach it, as https://parts.dealer.example: links in mails begin with it
+    webhooks_inside: bool = False  # whether alerts may be sent to programs at private addresses
     mail: MailSettings | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
             if field.name != "mail":
-                _check_type(field.name, getattr(self, field.name), int if field.name in _NUMBERS else str)
+                _check_type(field.name, getattr(self, field.name), _TYPES.get(field.name, str))
         _check_public_url(self.public_url)
         if self.mail and not self.public_url:
             raise SettingsError("expected public_url beside [mail], found none: where would its links lead?")

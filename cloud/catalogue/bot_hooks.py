@@ -155,10 +155,10 @@ def _view(row: BotHook, now_ms: int) -> RobotView:
 
 
 class Seal:
-    """Closes and opens a robot's secrets, by the cloud's own secret."""
+    """Closes and opens secrets of one purpose, by the cloud's own secret; a robot's, when nothing else is said."""
 
-    def __init__(self, secret: str) -> None:
-        key = hashlib.sha256(b"chat robots\n" + secret.encode()).digest()
+    def __init__(self, secret: str, purpose: str = "chat robots") -> None:
+        key = hashlib.sha256(f"{purpose}\n{secret}".encode()).digest()
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def closed(self, kept: Mapping[str, str]) -> bytes:
