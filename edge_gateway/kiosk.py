@@ -20,6 +20,7 @@ from edge_gateway import (
     kiosk_jobs,
     kiosk_now,
     kiosk_questions,
+    kiosk_restock,
     kiosk_session,
     kiosk_status,
     kiosk_stock,
@@ -119,7 +120,16 @@ def _kiosk_app() -> FastAPI:
     served_app = FastAPI(title="Partsbay kiosk", docs_url=None, redoc_url=None, openapi_url=None)
     mount_look(served_app)
     served_app.get("/sign-off")(_sign_off)
-    for page in (kiosk_now, kiosk_session, kiosk_find, kiosk_stock, kiosk_jobs, kiosk_questions, kiosk_status):
+    for page in (
+        kiosk_now,
+        kiosk_restock,
+        kiosk_session,
+        kiosk_find,
+        kiosk_stock,
+        kiosk_jobs,
+        kiosk_questions,
+        kiosk_status,
+    ):
         page.register()
     ui.run_with(served_app, title="Partsbay", tailwind=False, show_welcome_message=False, reconnect_timeout=30)
     return served_app

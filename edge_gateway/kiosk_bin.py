@@ -10,13 +10,14 @@ from nicegui.events import GenericEventArguments
 from edge_gateway.kiosk_frame import Visit, draw_confidence, part_name
 from edge_gateway.kiosk_light import LIGHT_MS
 from edge_gateway.kiosk_questions import asked, draw_answers
+from edge_gateway.kiosk_restock import planned_weighed
 from edge_gateway.kiosk_seam import CorrectCount, SendCommand
 from edge_gateway.session_view import SessionStory
 from edge_gateway.shop_document import Part
 from edge_gateway.shop_rows import Line, Question, Session
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages
-from page_kit.look import box, button, text
+from page_kit.look import badge, box, button, text
 from page_kit.quantity import MINUS, change, quantity
 from page_kit.reasons import reason_text
 from page_kit.session_face import draw_evidence, draw_sentence
@@ -70,6 +71,7 @@ def draw_bin(visit: Visit, found: SessionStory, story: BinStory, unfolded: Unfol
             _draw_line(visit, line, told=story.told is not None)
         if not lines and not story.doubts:
             text(say("not_booked"), "pb-soft pb-booked")
+        _draw_planned(visit, found.session.id, story.bin)
         for question in found.questions:
             if question.bin == story.bin:
                 draw_question(visit, question)
@@ -113,6 +115,16 @@ def _draw_line(visit: Visit, line: Line, told: bool) -> None:
                 if line.change != line.booked:
                     text(say("first_booked", change=change(line.booked, line.part.unit, say.language)))
         text(change(line.change, line.part.unit, say.language), "pb-huge")
+
+
+def _draw_planned(visit: Visit, session: str, number: int) -> None:
+    """What a visit had planned for the bin, beside what the weight said."""
+    parts = {part.number: part for part in visit.view.document.parts}
+    for each in visit.view.restocked(session):
+        if each.bin == number:
+            unit = parts[each.part].unit if each.part in parts else "piece"
+            said = planned_weighed(visit.say, each.expected, each.counted, unit)
+            badge(said, "is-good" if each.expected == each.counted else "is-low")
 
 
 def _draw_actions(visit: Visit, session: Session, number: int, lines: Sequence[Line]) -> None:

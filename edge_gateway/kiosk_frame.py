@@ -15,7 +15,7 @@ from nicegui import run, ui
 from edge_gateway import kiosk_refusals
 from edge_gateway.counting.session_count import SURE_PPM
 from edge_gateway.kiosk_refusals import refusal_text
-from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam, SendCommand
+from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam, PointTo, SendCommand
 from edge_gateway.shop_document import Cabinet, Part
 from edge_gateway.shop_rows import AtKiosk
 from edge_gateway.shop_view import LOOK_AGAIN_MS, ShopView
@@ -37,6 +37,7 @@ from page_kit.trouble import (
     gateway_troubles,
 )
 
+LIVE_MS = 15_000  # a live message older than this says nothing about now
 SIGNED_OFF = "signed_off"  # the cookie that holds the session whose person has left this kiosk
 STATUS_PATH = "/status"
 LOST_MS = 60_000  # the broker said that a cabinet's connection ended; it may be back in a moment
@@ -136,6 +137,10 @@ class Visit:
     async def show(self, command: SendCommand, done: str) -> bool:
         """A light for anybody who looks for something: nobody needs to have badged, nothing is booked."""
         return bool(await self._act(command, done))
+
+    async def point(self, action: PointTo, done: str) -> bool:
+        """Another bin is lit next, for whoever restocks an open cabinet."""
+        return bool(await self._act(action, done))
 
     async def _act(self, action: Action, done: str) -> str:
         try:

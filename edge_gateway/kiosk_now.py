@@ -6,7 +6,8 @@ from urllib.parse import quote
 from fastapi import Request
 from nicegui import ui
 
-from edge_gateway.kiosk_frame import Visit, cabinet_name, draw_confidence, kiosk_page, part_name
+from edge_gateway import kiosk_restock
+from edge_gateway.kiosk_frame import LIVE_MS, Visit, cabinet_name, draw_confidence, kiosk_page, part_name
 from edge_gateway.shop_document import Bin, Cabinet, Part
 from edge_gateway.shop_rows import Line, Session
 from page_kit.language import Texts
@@ -15,7 +16,6 @@ from page_kit.look import badge, box, empty, face, heading, link_card, text
 from page_kit.quantity import change
 
 SETTLED = 0  # the quality of a weighing that rests
-LIVE_MS = 15_000  # a live message older than this says nothing about now
 
 TEXTS: Texts = {
     "just_now": ("刚才谁拿了什么", "Who took what just now"),
@@ -72,8 +72,14 @@ def register() -> None:
 
     @ui.page("/", title="Partsbay")
     def now(request: Request) -> None:
-        visit = Visit(request, TEXTS)
+        visit = Visit(request, kiosk_restock.TEXTS, TEXTS)
         with kiosk_page(visit):
+            live_part(
+                visit.say,
+                lambda: kiosk_restock.look(visit),
+                lambda shown, _: kiosk_restock.draw_restocking(visit, shown),
+                visit.changes,
+            )
             live_part(visit.say, lambda: open_cabinets(visit), lambda found, _: _draw_open(visit, found), visit.changes)
             heading(visit.say("just_now"))
             live_part(

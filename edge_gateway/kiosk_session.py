@@ -6,7 +6,7 @@ from datetime import datetime
 from fastapi import Request
 from nicegui import ui
 
-from edge_gateway import kiosk_bin
+from edge_gateway import kiosk_bin, kiosk_restock
 from edge_gateway.decision import ShopJob
 from edge_gateway.kiosk_bin import Unfolded, draw_bin, draw_question
 from edge_gateway.kiosk_frame import Visit, kiosk_page, part_name
@@ -69,7 +69,16 @@ def register() -> None:
 
     @ui.page("/session", title="Partsbay")
     def session(request: Request, id: str = "") -> None:  # noqa: A002 - the name in the address
-        told = (NOW_TEXTS, session_face.TEXTS, missing.TEXTS, QUESTION_TEXTS, kiosk_bin.TEXTS, JOB_TEXTS, TEXTS)
+        told = (
+            NOW_TEXTS,
+            session_face.TEXTS,
+            missing.TEXTS,
+            QUESTION_TEXTS,
+            kiosk_restock.TEXTS,
+            kiosk_bin.TEXTS,
+            JOB_TEXTS,
+            TEXTS,
+        )
         visit = Visit(request, *told)
         unfolded = Unfolded()
         with kiosk_page(visit):

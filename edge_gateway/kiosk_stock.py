@@ -1,5 +1,7 @@
 """Stock at the kiosk: every cabinet drawn as it looks, and what one bin is."""
 
+from datetime import datetime
+
 from fastapi import Request
 from nicegui import ui
 
@@ -23,7 +25,10 @@ TEXTS: Texts = {
     "in_bin": ("现有", "In the bin"),
     "capacity": ("容量", "Capacity"),
     "point": ("补货点", "Reorder point"),
+    "up_to": ("补到", "Order up to"),
     "requested": ("已要货", "Asked for"),
+    "by_policy": ("补货点由经销商的补货策略给出。", "Levels by the dealer's policy."),
+    "by_hand": ("补货点由经销商手工设定，到 {until} 为止。", "Levels set by hand at the dealer's, until {until}."),
     "light_bin": ("点亮货位", "Light this bin"),
     "lit": ("货位 {bin} 亮绿灯 20 秒", "Bin {bin} shines green for 20 s"),
     "close": ("关闭", "Close"),
@@ -75,12 +80,16 @@ def _draw_part(visit: Visit, cabinet: Cabinet, held: PartRow) -> None:
     say = visit.say
     amounts = [("in_bin", held.stock)]
     if held.places is None:
-        amounts += [("capacity", held.capacity), ("point", held.reorder_point), ("requested", held.requested)]
+        levels = [("point", held.reorder_point), ("up_to", held.order_up_to)]
+        amounts += [("capacity", held.capacity), *levels, ("requested", held.requested)]
     else:
         text(stray_words(visit, cabinet, held), "is-wrong")
     with box("pb-figures pb-gap-above"):
         for name, amount in amounts:
             figure(say(name), quantity(amount, held.part.unit, say.language))
+    if held.told:
+        until = f"{datetime.fromtimestamp(held.until_ms / 1000).astimezone():%Y-%m-%d %H:%M}"
+        text(say("by_hand", until=until) if held.until_ms else say("by_policy"), "pb-soft pb-small pb-gap-above")
 
 
 async def _light(visit: Visit, cabinet: Cabinet, bin_number: int) -> None:

@@ -5,7 +5,7 @@ bins may be done in any order, and what is booked is decided by the weights when
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from edge_gateway.books import Books
@@ -13,7 +13,7 @@ from edge_gateway.command import command_message
 from edge_gateway.kiosk_seam import ActionError, Guidance, SeenBin, SendCommand
 from edge_gateway.planogram import CabinetPlan, PartPlan
 from edge_gateway.received import Outgoing
-from edge_gateway.visits import Line, standing_lines
+from edge_gateway.visits import Line, due, local_day, standing_lines
 
 LIT_MS = 60_000  # a light that is still wanted is given again before that
 AGAIN_MS = 10_000
@@ -79,8 +79,9 @@ def to_do(lines: Iterable[Line], plan: CabinetPlan) -> list[ToDo]:
 class _Round:
     """One restocker's session at one cabinet."""
 
-    def __init__(self, session: int) -> None:
+    def __init__(self, session: int, visits: Collection[str]) -> None:
         self.session = session
+        self.visits = visits  # those that were due when it began
         self.current = 0
         self.lit = 0
         self.lit_until_ms = 0
@@ -101,12 +102,16 @@ class RestockGuide:
 
     def hear(self, cabinet: str, word: Mapping[str, Any], books: Books, now_ms: int) -> list[Outgoing]:
         """A live message of a cabinet: the lights it calls for."""
-        tasks = self._tasks(cabinet, word, books, now_ms)
-        if not tasks:
+        if not word["session"] or books.plan is None or books.plan.roles.get(word["person"]) != "restocker":
             return self._end(cabinet, now_ms)
         known = self._rounds.get(cabinet)
         if known is None or known.session != word["session"]:
-            known = self._rounds[cabinet] = _Round(word["session"])
+            found = due(books.visits.values(), books.came, now_ms, local_day(now_ms))
+            known = _Round(word["session"], {visit.id for visit in found})
+        tasks = _tasks(cabinet, known, books, now_ms)
+        if not tasks:
+            return self._end(cabinet, now_ms)
+        self._rounds[cabinet] = known
         seen = self._seen(cabinet, tasks, word["bins"])
         known.current = _next(known, tasks, seen)
         known.amounts = {number: found.amount for number, found in seen.items()}
@@ -121,13 +126,7 @@ class RestockGuide:
             raise ActionError(f"expected a restocker at {cabinet}, found none: badge there first", "nobody_restocks")
         known.current = number
         self._guidance[cabinet] = guidance._replace(current=number)
-        tasks = to_do(standing_lines(books.visits.values(), books.came, now_ms), books.plan.cabinet(cabinet))
-        return self._light(cabinet, known, tasks, now_ms)
-
-    def _tasks(self, cabinet: str, word: Mapping[str, Any], books: Books, now_ms: int) -> list[ToDo]:
-        if not word["session"] or books.plan is None or books.plan.roles.get(word["person"]) != "restocker":
-            return []
-        return to_do(standing_lines(books.visits.values(), books.came, now_ms), books.plan.cabinet(cabinet))
+        return self._light(cabinet, known, _tasks(cabinet, known, books, now_ms), now_ms)
 
     def _seen(self, cabinet: str, tasks: Sequence[ToDo], rows: Sequence[Sequence[Any]]) -> dict[int, SeenBin]:
         before, by_bin = self._weights(cabinet), {task.bin: task for task in tasks}
@@ -161,6 +160,13 @@ class RestockGuide:
     def _command(self, cabinet: str, number: int, colour: str, for_ms: int, now_ms: int) -> Outgoing:
         fields = {"bin": number, "colour": colour, "for_ms": for_ms}
         return command_message(SendCommand(cabinet, "light", fields, WAIT_MS), self._knows, now_ms)[1]
+
+
+def _tasks(cabinet: str, known: _Round, books: Books, now_ms: int) -> list[ToDo]:
+    if books.plan is None:
+        return []
+    visits = [visit for visit in books.visits.values() if visit.id in known.visits]
+    return to_do(standing_lines(visits, books.came, now_ms), books.plan.cabinet(cabinet))
 
 
 def _next(known: _Round, tasks: Sequence[ToDo], seen: Mapping[int, SeenBin]) -> int:

@@ -29,7 +29,8 @@ class PartRow:
     """A part in a bin: what the ledger says is there, and what the planogram says of it.
 
     `places`: where it belongs, as (cabinet, bin), the nearest first, when it strayed into this bin; None: it belongs
-    here.
+    here. `reorder_point` and `order_up_to` are those in force; `told`: by the cloud's policy, or by a person's override
+    until `until_ms`.
     """
 
     part: Part
@@ -38,6 +39,9 @@ class PartRow:
     reorder_point: int = 0
     requested: int = 0
     places: tuple[tuple[str, int], ...] | None = None
+    order_up_to: int = 0
+    told: bool = False
+    until_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from edge_gateway.decision import ShopJob
 from edge_gateway.disk import DiskWatch
 from edge_gateway.kiosk_seam import GatewaySeam
 from edge_gateway.part_finder import Answer, PartFinder
+from edge_gateway.restock_view import Restocked, Restocking, RestockView
 from edge_gateway.session_view import SessionStory, read_story
 from edge_gateway.shop_document import Cabinet, Job, Part, ShopDocument
 from edge_gateway.shop_rows import (
@@ -179,6 +180,16 @@ class ShopView:
         """The newest settled weight of each bin, to tell a hand's work while a door is open."""
         rows = self._all("select bin, mg from bin_weight where cabinet = ?", (cabinet,))
         return {row["bin"]: row["mg"] for row in rows}
+
+    # ---- visits of a restocker ----
+
+    def restocking(self) -> Restocking | None:
+        """What a restocker who comes now has to do; None when no visit stands."""
+        return RestockView(self._database, self.document).now(self._gateway.now_ms())
+
+    def restocked(self, session: str) -> tuple[Restocked, ...]:
+        """What a session did to the bins of visits."""
+        return RestockView(self._database, self.document).of_session(session)
 
     # ---- open discrepancies ----
 

@@ -7,9 +7,11 @@ the places it belongs to.
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from edge_gateway import ledger
-from edge_gateway.shop_document import Bin, Cabinet, Part, ShopDocument, places_of
+from edge_gateway.policies import Place
+from edge_gateway.shop_document import Bin, BinPart, Cabinet, Part, ShopDocument, places_of
 from edge_gateway.shop_rows import BinRow, CabinetStock, PartRow
 
 Requested = Mapping[tuple[str, int, str], int]  # by cabinet, bin and part
@@ -22,12 +24,14 @@ class StockView:
         self._database = database
         self._document = document
         self._parts = {part.number: part for part in document.parts}
+        self._levels: dict[Place, tuple[int, int, int]] = {}  # read for the whole shop only
 
     def cabinets(self) -> tuple[CabinetStock, ...]:
         """Every cabinet with its bins as the planogram has them."""
         held = self._held("account like 'bin:%'")
         requested = self._requested()
         questions = self._questions()
+        self._levels = self._in_force()
         return tuple(
             CabinetStock(
                 cabinet,
@@ -70,13 +74,7 @@ class StockView:
         """The parts of a bin in the planogram's order, then what strayed into it."""
         stock = dict(held.get(ledger.bin_account(cabinet, place.bin), {}))
         planned = [
-            PartRow(
-                self._part(placed.part),
-                stock.pop(placed.part, 0),
-                placed.capacity,
-                placed.reorder_point,
-                requested.get((cabinet, place.bin, placed.part), 0),
-            )
+            self._planned((cabinet, place.bin, placed.part), placed, stock.pop(placed.part, 0), requested)
             for placed in place.parts
         ]
         strays = [
@@ -85,6 +83,22 @@ class StockView:
             if quantity
         ]
         return (*planned, *strays)
+
+    def _planned(self, place: Place, placed: BinPart, stock: int, requested: Requested) -> PartRow:
+        """A part in its place, with the levels in force."""
+        row = PartRow(self._part(placed.part), stock, placed.capacity, placed.reorder_point, requested.get(place, 0))
+        told = self._levels.get(place)
+        if told is None:
+            return replace(row, order_up_to=placed.order_up_to)
+        point, up_to, until_ms = told
+        return replace(row, reorder_point=point, order_up_to=up_to, told=True, until_ms=until_ms)
+
+    def _in_force(self) -> dict[Place, tuple[int, int, int]]:
+        """Levels that stand before the planogram's: reorder point, order-up-to, and until when (0: until told anew)."""
+        rows = self._database.execute(
+            "select cabinet, bin, part, reorder_point, order_up_to, until_ms * overridden from level_in_force"
+        )
+        return {(cabinet, number, part): (point, up_to, ms) for cabinet, number, part, point, up_to, ms in rows}
 
     def _held(self, where: str, values: Sequence[str] = ()) -> dict[str, dict[str, int]]:
         """What accounts hold, by part."""

@@ -5,6 +5,7 @@ Pure values; `restocking.py` says what a session did to them.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from edge_gateway.feed_format import Restock
@@ -77,3 +78,20 @@ def standing_lines(visits: Iterable[Visit], progress: Progress, at_ms: int) -> l
     """The lines of all visits that stand, the earliest day's first."""
     in_order = sorted(visits, key=lambda visit: (visit.day, visit.number))
     return [line for visit in in_order if stands(visit, progress, at_ms) for line in lines_of(visit, progress)]
+
+
+def due(visits: Iterable[Visit], progress: Progress, now_ms: int, today: str) -> list[Visit]:
+    """The visits a restocker who comes now does: those of today and overdue ones, else those of the next day there are.
+
+    A visit of another week that was told already is none of what is carried in now.
+    """
+    standing = sorted(
+        (each for each in visits if stands(each, progress, now_ms)), key=lambda each: (each.day, each.number)
+    )
+    until = max(today, standing[0].day) if standing else today
+    return [visit for visit in standing if visit.day <= until]
+
+
+def local_day(now_ms: int) -> str:
+    """The day at this machine's place, as 2026-11-23."""
+    return f"{datetime.fromtimestamp(now_ms / 1000).astimezone():%Y-%m-%d}"

@@ -15,9 +15,21 @@ from edge_gateway import ledger, schema
 from edge_gateway.catalogue_format import CataloguePage, CataloguePart, Fits, Reference
 from edge_gateway.catalogue_store import CatalogueStore
 from edge_gateway.feed_format import Count, told
-from edge_gateway.kiosk_seam import Action, ActionError, ChargeSession, CloseJob, CountBin, Live, OpenJob, Refusal
+from edge_gateway.kiosk_seam import (
+    Action,
+    ActionError,
+    ChargeSession,
+    CloseJob,
+    CountBin,
+    Guidance,
+    Live,
+    OpenJob,
+    Refusal,
+    SeenBin,
+)
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
 from edge_gateway.upload_format import EventItem, encode_content
+from edge_gateway.visits import local_day
 from tests.pages.told_sessions import write_sessions
 
 EPOCH = "0123456789abcdef"
@@ -126,6 +138,7 @@ class SmallShop:
         self._changes = 0
         self._document = small_document() if filled else None
         self._live: dict[str, Live] = {}
+        self.guided: dict[str, Guidance] = {}
         self._write = sqlite3.connect(self.database, check_same_thread=False, isolation_level=None)
         schema.prepare(self._write)
         self._write.execute("insert into identity values (1, ?, ?, ?)", (self.gateway, EPOCH, self.now_ms()))
@@ -189,6 +202,36 @@ class SmallShop:
         found = self._live.get(cabinet)
         return Live(found.message, self.now_ms() - 400) if found else None
 
+    def guidance(self, cabinet: str) -> Guidance | None:
+        return self.guided.get(cabinet)
+
+    def plan_visit(self) -> None:
+        """A restocker comes today: four bins of the first cabinet, one to be taken out of, and one of the second."""
+        lines = [("cab-1", 1, "OF-1012", 6), ("cab-1", 3, "AF-3300", 4), ("cab-1", 12, "BT-M800", 1500)]
+        lines += [("cab-1", 9, "FU-0020", -20), ("cab-2", 4, "WS-0450", 2)]
+        wanted = [[*line] for line in lines]
+        today = local_day(self.now_ms())
+        row = ("v-1", 5, today, "刘芳（华通配件）", self.now_ms() + 24 * 60 * MINUTE, 0, json.dumps(wanted))
+        self._write.execute("insert into visit values (?, ?, ?, ?, ?, ?, ?)", row)
+        session = f"cab-1/{EPOCH}/3"  # which put 40 fuses in, of all things
+        came = (f"v-1/3/{session}", "v-1", "cab-1", 3, "AF-3300", session, "p-zhou", 4, 3, "", self.now_ms())
+        self._write.execute("insert into restocked values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", came)
+        self._changes += 1
+
+    def guide(self, current: int, *bins: SeenBin) -> None:
+        """The restocker stands at the open first cabinet."""
+        self.guided["cab-1"] = Guidance(9, "p-zhou", current, bins)
+        self._live["cab-1"] = Live(open_door_message() | {"person": "p-zhou", "bins": []}, self.now_ms())
+        self._changes += 1
+
+    def tell_levels(self) -> None:
+        """The dealer's policy for bin 1, and somebody's override for bin 2."""
+        told = ("cab-1", 1, "OF-1012", 7, 16, 3, -1, -1, 0, 0, 0)
+        by_hand = ("cab-1", 2, "FF-2040", 2, 9, 3, 5, 14, 4, self.now_ms() + 24 * 60 * MINUTE, 1)
+        for row in (told, by_hand):
+            self._write.execute("insert into policy values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._changes += 1
+
     def changes(self) -> int:
         return self._changes
 
@@ -217,7 +260,7 @@ class SmallShop:
         elif isinstance(action, CountBin):
             answer = (action.order, "done", "", "", self.now_ms(), action.person, 17, action.counted)
             self._write.execute("insert into feed_answer values (?, ?, ?, ?, ?, ?, ?, ?)", answer)
-        elif not action.__class__.__name__.startswith(("Resolve", "Contest", "Send", "Correct")):
+        elif not action.__class__.__name__.startswith(("Resolve", "Contest", "Send", "Point", "Correct")):
             raise ActionError(f"expected a known action, found {action!r}")
         self._changes += 1
         return "done"
