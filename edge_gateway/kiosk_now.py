@@ -97,6 +97,8 @@ def _open_cabinet(visit: Visit, cabinet: Cabinet) -> OpenCabinet | None:
     live = visit.gateway.live(cabinet.id)
     if live is None or visit.gateway.now_ms() - live.received_ms > LIVE_MS:
         return None
+    if visit.gateway.guidance(cabinet.id) is not None:  # what its restocker does stands above
+        return None
     doors = live.message["doors"]
     is_open = any(row[1] for row in doors)
     if not is_open and all(row[2] for row in doors):

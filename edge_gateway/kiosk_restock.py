@@ -98,7 +98,7 @@ def draw_restocking(visit: Visit, shown: Shown) -> None:
         box("pb-space")
         return
     _draw_guided(visit, shown)
-    link_button(visit.say("restock_show"), PATH, "is-quiet is-wide")
+    link_button(visit.say("restock_show"), PATH, "is-quiet is-wide pb-gap-above")
     box("pb-space")
 
 
@@ -152,7 +152,7 @@ def _draw_next(visit: Visit, found: RestockCabinet, guidance: Guidance) -> None:
         lines = [line for line in found.lines if line.bin == guidance.current and line.left]
         seen = next((each for each in guidance.bins if each.bin == guidance.current), None)
         with box("pb-row pb-todo-row"):
-            text(str(guidance.current), "pb-todo-bin is-back" if _is_back(lines) else "pb-todo-bin is-lit")
+            text(str(guidance.current), f"pb-todo-bin is-lit {'is-back' if _is_back(lines) else ''}")
             with box("pb-grow"):
                 for line in lines:
                     text(part_name(say, line.part), "pb-strong")
@@ -180,7 +180,7 @@ def _draw_seen(say: Say, lines: list[RestockLine], seen: SeenBin | None) -> None
     unit, language = line.part.unit, say.language
     with box("pb-row pb-between pb-gap-above"):
         found = str(amount) if unit == "piece" else quantity(amount, unit, language)
-        text(say(name, found=found, planned=quantity(planned, unit, language)), "pb-number")
+        text(say(name, found=found, planned=quantity(planned, unit, language)), "pb-todo-seen")
         if amount > planned and not seen.is_done:
             text(say("too_many", quantity=quantity(amount - planned, unit, language)), "pb-strong is-wrong")
     with box("pb-bar"):
@@ -218,17 +218,16 @@ def _draw_line(visit: Visit, cabinet: Cabinet, line: RestockLine, guidance: Guid
         await visit.show(SendCommand(cabinet.id, "light", fields, LIGHT_MS), say("restock_light", bin=line.bin))
 
     with press_card(press, "pb-card pb-todo is-live" if is_lit else "pb-card pb-todo"):
-        kind = "is-done" if is_done else "is-back" if line.left < 0 else "is-lit" if is_lit else ""
-        text(str(line.bin), f"pb-todo-bin {kind}")
+        back, lit = "is-back" if line.left < 0 else "", "is-lit" if is_lit else ""
+        text(str(line.bin), f"pb-todo-bin {'is-done' if is_done else f'{back} {lit}'}")
         with box("pb-grow"):
             text(part_name(say, line.part), "pb-strong")
             text(line.part.number, "pb-soft pb-small pb-code")
-        with box("pb-todo-side"):
-            text(
-                _what(say, line) if line.left else say("restock_done"), "pb-number is-good" if is_done else "pb-number"
-            )
             if line.sessions and line.counted != line.planned:
                 text(_weighed(say, line), "pb-small is-low")
+        with box("pb-todo-side"):
+            said = _what(say, line) if line.left else say("restock_done")
+            text(f"✓ {said}" if is_done else said, "pb-number is-good" if is_done else "pb-number")
 
 
 def _what(say: Say, line: RestockLine) -> str:
