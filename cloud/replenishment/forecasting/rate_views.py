@@ -12,7 +12,7 @@ import numpy as np
 from cloud.replenishment.forecasting import discounted
 from cloud.replenishment.forecasting.groups import Groups
 from cloud.replenishment.forecasting.settings import Smoothing
-from cloud.replenishment.forecasting.values import Demand, Floats
+from cloud.replenishment.forecasting.values import Demand, Floats, Ints
 
 _LEAST_SIZE = 1e-9
 
@@ -24,7 +24,7 @@ class Prior:
     rate: Floats  # (items,)
     periods: Floats  # (items,), 0: nothing is known
 
-    def of(self, items: slice) -> "Prior":
+    def of(self, items: slice | Ints) -> "Prior":
         """Of some items."""
         return Prior(self.rate[items], self.periods[items])
 

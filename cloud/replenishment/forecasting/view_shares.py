@@ -17,8 +17,8 @@ _LEAST = 1e-12
 
 def fitted_shares(demand: Demand, groups: Groups, settings: Smoothing, prior: Prior | None = None) -> Floats:
     """(views,). Rows of a group weigh less where its demand is lumpier, so that grams do not drown pieces."""
-    some = _thinned(demand, settings)
-    seen = views(some, groups, settings, None if prior is None else prior.of(_step(demand, settings)))
+    some = thinned(demand, settings)
+    seen = views(some, groups, settings, None if prior is None else prior.of(every(demand, settings)))
     first = min(settings.first_period, some.quantity.shape[1])
     lumpy = np.maximum(groups.dispersion(), 1.0)[some.group][:, None]
     weight = np.broadcast_to(1 / lumpy, some.quantity.shape)[:, first:].reshape(-1)
@@ -37,11 +37,11 @@ def _climbed(rows: Floats, asked: Floats, lean: float) -> Floats:
     return shares
 
 
-def _step(demand: Demand, settings: Smoothing) -> slice:
+def every(demand: Demand, settings: Smoothing) -> slice:
     items, periods = demand.quantity.shape
     return slice(None, None, max(1, -(-items * periods // settings.rows_max)))
 
 
-def _thinned(demand: Demand, settings: Smoothing) -> Demand:
-    step = _step(demand, settings)
+def thinned(demand: Demand, settings: Smoothing) -> Demand:
+    step = every(demand, settings)
     return Demand(demand.quantity[step], demand.exposure[step], demand.group[step])

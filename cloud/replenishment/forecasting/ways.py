@@ -1,0 +1,79 @@
+"""The ways to a rate that there are, and one forecast in which each class of demand goes its own way.
+
+Every way gives a rate alone; how lumpy demand is and what an item's own history adds is the same whichever is taken
+(`smoothed`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cloud.replenishment.forecasting import textbook, trees
+from cloud.replenishment.forecasting.demand_classes import classes
+from cloud.replenishment.forecasting.rate_views import Prior
+from cloud.replenishment.forecasting.settings import MONTHLY, Smoothing
+from cloud.replenishment.forecasting.smoothed import SmoothedForecast
+from cloud.replenishment.forecasting.smoothing import Fit, fitted
+from cloud.replenishment.forecasting.values import Demand, Floats
+
+WAYS = ("smoothing", "trees", "both", "ses", "tsb", "sba", "imapa", "pooled")
+_WITH_TREES = ("trees", "both")
+_TEXTBOOK = {
+    "ses": textbook.ses,
+    "tsb": textbook.tsb,
+    "sba": textbook.sba,
+    "imapa": textbook.imapa,
+    "pooled": textbook.pooled,
+}
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What was fitted once to all items: for the ways that were asked for."""
+
+    fit: Fit
+    trees: trees.Trees | None
+
+    def forecast(self, demand: Demand, way: str, prior: Prior | None = None) -> SmoothedForecast:
+        """Of these items, all by one way."""
+        ours = self.fit.forecast(demand, prior)
+        return replace(ours, rate=self._rate(demand, way, ours.rate, prior))
+
+    def by_class(self, demand: Demand, ways: tuple[str, ...], prior: Prior | None = None) -> SmoothedForecast:
+        """Of these items, each by the way of its class; `ways` by class."""
+        ours = self.fit.forecast(demand, prior)
+        of_class = classes(demand)
+        rate = ours.rate.copy()
+        for way in sorted(set(ways)):
+            mine = np.flatnonzero(np.array([each == way for each in ways])[of_class])
+            if mine.size and way != "smoothing":
+                rate[mine] = self._rate(_of(demand, mine), way, rate[mine], prior and prior.of(mine))
+        return replace(ours, rate=rate)
+
+    def _rate(self, demand: Demand, way: str, ours: Floats, prior: Prior | None) -> Floats:
+        if way in _TEXTBOOK:
+            return _TEXTBOOK[way](demand)
+        if way == "smoothing" or self.trees is None:
+            return ours
+        grown = self.trees.rate(demand, prior)
+        return grown if way == "trees" else (grown + ours) / 2
+
+
+def possible(demand: Demand, settings: Smoothing = MONTHLY) -> tuple[str, ...]:
+    """The ways that this demand is enough for."""
+    enough = trees.enough(demand, settings)
+    return tuple(way for way in WAYS if enough or way not in _WITH_TREES)
+
+
+def fitted_ways(
+    demand: Demand, ways: Iterable[str] = WAYS, settings: Smoothing = MONTHLY, prior: Prior | None = None
+) -> Ways:
+    """Fit what these ways need; without enough to learn from, trees are replaced by the smoothing."""
+    fit = fitted(demand, settings, prior)
+    wanted = any(way in _WITH_TREES for way in ways) and trees.enough(demand, settings)
+    return Ways(fit, trees.grown(demand, fit.groups, settings, prior) if wanted else None)
+
+
+def _of(demand: Demand, items: np.ndarray) -> Demand:
+    return Demand(demand.quantity[items], demand.exposure[items], demand.group[items])
