@@ -15,6 +15,7 @@ from tests.benchmarks import (
     journal_bench,
     kiosk_search_bench,
     page_bench,
+    planning_bench,
     search_bench,
     simulation_bench,
 )
@@ -30,6 +31,7 @@ BENCHES = {
     "search": search_bench,
     "import": import_bench,
     "pages": page_bench,
+    "planning": planning_bench,
 }
 REPORT = Path("build/bench.json")
 
