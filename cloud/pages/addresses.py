@@ -23,6 +23,11 @@ def session_path(shop: str, session: str) -> str:
     return shop_path(shop, f"/session?id={segment(session)}")
 
 
+def policy_path(shop: str, cabinet: str, number: int, part: str) -> str:
+    """The page of a part's policy in a bin."""
+    return shop_path(shop, f"/policy?cabinet={segment(cabinet)}&bin={number}&part={segment(part)}")
+
+
 def vehicle_path(shop: str, vehicle: str) -> str:
     """The page of a vehicle's file."""
     return shop_path(shop, f"/vehicles/{segment(vehicle)}")

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from cloud import history, stock
 from cloud.identity import SignedIn
 from cloud.pages import role_words, session_links
-from cloud.pages.addresses import part_path, segment, shop_path
+from cloud.pages.addresses import part_path, policy_path, segment, shop_path
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.own_part import attempt
@@ -46,6 +46,7 @@ TEXTS: Texts = {
     "have_counted": ("请店里盘点", "Have it counted"),
     "counted_asked": ("已请店里盘点", "The shop has been asked to count"),
     "move": ("调往别处", "Move elsewhere"),
+    "policy": ("补货策略和预测", "Policy and forecast"),
     "close": ("关闭", "Close"),
 }
 
@@ -183,6 +184,8 @@ def _show_bin(visit: Visit, found: Found, number: int) -> None:
         _draw_doubts(visit, found, row)
         if visit.may("resolve") and row.parts:
             _draw_actions(visit, found, row, opened)
+        if visit.may("see_planning") and row.parts:
+            _draw_policies(visit, found, row)
         with box("pb-buttons pb-gap-above"):
             button(say("close"), opened.close, "is-quiet")
 
@@ -215,6 +218,15 @@ def _draw_actions(visit: Visit, found: Found, row: BinStock, opened: ui.dialog) 
             button(say("have_counted") + name, lambda part=held.part: _count(visit, found, row, part.number, opened))
             path = f"/transfers/new?{place}&part={segment(held.part.number)}"
             link_button(say("move") + name, path, "is-quiet")
+
+
+def _draw_policies(visit: Visit, found: Found, row: BinStock) -> None:
+    """How long it lasts, and when more is asked for."""
+    with box("pb-actions"):
+        for held in row.parts:
+            name = f" · {part_name(visit.say, held.part)}" if len(row.parts) > 1 else ""
+            path = policy_path(found.shop, row.cabinet, row.bin, held.part.number)
+            link_button(visit.say("policy") + name, path, "is-quiet")
 
 
 async def _count(visit: Visit, found: Found, row: BinStock, part: str, opened: ui.dialog) -> None:

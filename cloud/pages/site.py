@@ -28,8 +28,10 @@ from cloud.pages import (
     part,
     part_edit,
     people,
+    planning,
     planogram,
     planogram_versions,
+    policy,
     robots,
     search,
     session,
@@ -80,6 +82,8 @@ _PAGES = (
     import_run,
     planogram,
     planogram_versions,
+    planning,
+    policy,
 )
 
 

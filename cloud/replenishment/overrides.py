@@ -11,6 +11,7 @@ from cloud.identity import SignedIn
 from cloud.people.rules import RefusedError, TakenError
 from cloud.replenishment.policy_views import OverrideView
 from cloud.replenishment.telling import tell_levels, tell_override_end
+from cloud.shop_plan import own_shop
 from cloud.tables import PlannedBin, PolicyOverride
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from edge_gateway.feed_format import Levels
@@ -101,6 +102,7 @@ def overrides(
     limit: int = 50,
 ) -> list[OverrideView]:
     """A shop's, the last made first, behind the one named `cursor` (`NotFoundError`)."""
+    own_shop(session, tenant, shop)
     rows = tenant_rows(tenant, PolicyOverride).where(col(PolicyOverride.shop_id) == shop)
     if cursor:
         last = session.exec(rows.where(col(PolicyOverride.id) == cursor)).one_or_none()

@@ -23,6 +23,7 @@ from cloud.settings import Settings
 
 log = logging.getLogger(__name__)
 
+FIRST_LOOK_S = 15.0  # whoever starts the service wants its pages first
 LOOK_EVERY_S = 5.0
 NICER = 10  # than whoever serves pages
 _Processes = multiprocessing.get_context("spawn")  # a forked one would share open connections
@@ -55,9 +56,10 @@ async def see_to_plans(
     """Until it is cancelled: start a process whenever there is work and none runs here."""
     process: BaseProcess | None = None
     try:
+        await asyncio.sleep(min(FIRST_LOOK_S, 3 * every_s))
         while True:
-            await asyncio.sleep(every_s)  # whoever starts the service wants its pages first
             process = await asyncio.to_thread(_see, settings, database, now_ms, process)
+            await asyncio.sleep(every_s)
     finally:
         if process is not None and process.is_alive():
             process.terminate()  # the shops that are done stay done

@@ -19,6 +19,7 @@ from cloud.replenishment.day_demand import DayDemand
 from cloud.replenishment.day_demands import day_demands
 from cloud.replenishment.demand.dealer_demand import DealerDemand, PlannedItem, dealer_demand
 from cloud.replenishment.fill_reached import correct, promises, shown
+from cloud.replenishment.gauges.level_curves import keep_curves
 from cloud.replenishment.levels.terms import Levels
 from cloud.replenishment.planning_forecast import Fitted, fitted
 from cloud.replenishment.planning_terms import Planned, by_shop, known, planned
@@ -52,6 +53,7 @@ def run_of(database: Database, dealer: str, now_ms: int) -> tuple[int, int, str]
     on = planned(demand.items, aims, fit.classes, corrections, about)
     steps = np.array([item.step for item in demand.items], np.int64)
     computed = _Computed(demand, fit, on, fit.levels(on.terms), day_demands(fit.forecast, steps))
+    keep_curves(database, dealer, demand.items, (fit.forecast, on.terms, computed.levels), now_ms)
     told = 0
     for shop, numbers in by_shop(demand.items).items():
         with database.writing() as session:

@@ -10,6 +10,7 @@ from cloud.replenishment.policy_views import FillView, PolicyCard, PolicyView, W
 from cloud.shop_plan import ShopPlan, plan_of
 from cloud.tables import BinPolicy, FeedAnswer, FillCorrection, PlanningRun, ShopFeed
 from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
+from edge_gateway.shop_document import BinPart
 
 WEEKS_AHEAD = 8
 Place = tuple[str, int, str]  # cabinet, bin, part
@@ -36,21 +37,26 @@ def place_cursor(place: Place) -> str:
 
 
 def policy_card(session: Session, tenant: TenantId, shop: str, place: Place, now_ms: int) -> PolicyCard:
-    """One bin's policy, what is expected in the next weeks, and a person's levels (`NotFoundError`: no policy yet)."""
+    """One bin's policy, what is expected in the next weeks, and a person's levels (`NotFoundError`: no such bin)."""
     plan = plan_of(session, tenant, shop)
     cabinet, number, part = place
     found = outlooks(session, tenant.dealer, now_ms, shops=[shop], cabinet=cabinet, part=part)
     own = [each for each in found if each.bin == number]
-    if not own:
-        raise NotFoundError(f"expected a bin whose policy was computed, found bin {number} of {cabinet} with {part!r}")
-    [policy] = _views(session, tenant, plan, own, now_ms)
+    if not own and part not in {placed.part for placed in _parts_of(plan, cabinet, number)}:
+        raise NotFoundError(f"expected a bin with {part!r}, found bin {number} of {cabinet}")
     override = overrides_in_force(session, tenant.dealer, now_ms, [shop]).get((shop, cabinet, number, part))
     return PolicyCard(
-        policy=policy,
-        weeks=[_week(own[0], weeks) for weeks in range(1, WEEKS_AHEAD + 1)],
+        part=plan.part_name(part),
+        policy=next(iter(_views(session, tenant, plan, own, now_ms)), None),
+        weeks=[_week(each, weeks) for each in own for weeks in range(1, WEEKS_AHEAD + 1)],
         asked_by_week=asked_by_week(session, tenant.dealer, shop, part, now_ms),
         override=override_view(override, now_ms) if override else None,
     )
+
+
+def _parts_of(plan: ShopPlan, cabinet: str, number: int) -> tuple[BinPart, ...]:
+    bin_ = plan.bins.get((cabinet, number))
+    return bin_.parts if bin_ else ()
 
 
 def _week(own: BinOutlook, weeks: int) -> WeekAhead:

@@ -78,7 +78,8 @@ class WeekAhead(View):
 class PolicyCard(View):
     """Everything about one bin's policy."""
 
-    policy: PolicyView
+    part: PartName
+    policy: PolicyView | None = Field(description="null: nothing was computed yet")
     weeks: list[WeekAhead]
     asked_by_week: list[int] = Field(description="what was asked for in the last weeks, the oldest first")
     override: OverrideView | None

@@ -41,6 +41,7 @@ PAGES = {
     "/part": "see_catalogue",
     "/part/edit": "edit_catalogue",
     "/people": "manage_people",
+    "/planning": "see_planning",
     "/reset/{code}": ANYONE,
     "/robots": "manage_people",
     "/search": "see_catalogue",
@@ -52,6 +53,7 @@ PAGES = {
     "/shops/{shop}/people": "edit_people",
     "/shops/{shop}/planogram": "edit_planogram",
     "/shops/{shop}/planogram/versions": "edit_planogram",
+    "/shops/{shop}/policy": "see_planning",
     "/shops/{shop}/session": "see_sessions",
     "/shops/{shop}/statement": "see_statements",
     "/shops/{shop}/vehicles/{vehicle}": "see_vehicles",
@@ -65,6 +67,7 @@ PAGES = {
 NOT_THERE = {
     "/imports/{run}",
     "/part",
+    "/shops/{shop}/policy",
     "/reset/{code}",
     "/invitation/{code}",
     "/transfers/new",
