@@ -29,16 +29,18 @@ from cloud.tables import (
     Discrepancy,
     Event,
     FeedAnswer,
-    GaugeDay,
     Gateway,
+    GaugeDay,
     IngestQuarantine,
     Invitation,
     KioskJob,
     KioskJobEnd,
+    LevelCurve,
     Membership,
     MonthTotal,
     Movement,
     OpenMatter,
+    PartCurve,
     PartPrice,
     PartYear,
     PlannedBin,
@@ -68,8 +70,9 @@ SECRET: Final[tuple[type[Table], ...]] = (AlertWay, ApiToken, BotHook, Invitatio
 # Written by the cloud alone: what gateways tell, who is let in, and what is made from the shop's document.
 READ_ONLY: Final[tuple[type[Table], ...]] = (
     Balance, Cabinet, CabinetSession, CabinetStatus, Discrepancy, FeedAnswer, GaugeDay, Gateway, IngestQuarantine,
-    KioskJob, KioskJobEnd, Membership, MonthTotal, Movement, OpenMatter, PartYear, PlannedBin, Posting, ReadAgain,
-    Request, RequestEnd, Resolution, RestockedBin, ReZero, SetAside, ShopDealer, ShopView, TotalsMonth, Verdict,
+    KioskJob, KioskJobEnd, LevelCurve, Membership, MonthTotal, Movement, OpenMatter, PartCurve, PartYear, PlannedBin,
+    Posting, ReadAgain, Request, RequestEnd, Resolution, RestockedBin, ReZero, SetAside, ShopDealer, ShopView,
+    TotalsMonth, Verdict,
 )  # fmt: skip
 # Filled by COPY, which row-level security forbids: no tenant is granted anything on them, and that is the wall.
 COPIED: Final[tuple[type[Table], ...]] = (Event,)

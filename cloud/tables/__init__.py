@@ -33,7 +33,7 @@ from cloud.tables.evidence import (
     SetAside,
     Verdict,
 )
-from cloud.tables.gauges import GaugeDay, PartYear
+from cloud.tables.gauges import GaugeDay, LevelCurve, PartCurve, PartYear
 from cloud.tables.intake import AsSent, IngestQuarantine, UploadBatch
 from cloud.tables.ledger import Balance, Movement, Posting
 from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, SignInAttempts, User
@@ -139,12 +139,14 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     ImportRun,
     IngestQuarantine,
     Invitation,
+    LevelCurve,
     Membership,
     ModelPattern,
     MonthTotal,
     Movement,
     OnVisit,
     OpenMatter,
+    PartCurve,
     PartPrice,
     PartYear,
     PlannedBin,
@@ -235,12 +237,14 @@ __all__ = [
     "Job",
     "KioskJob",
     "KioskJobEnd",
+    "LevelCurve",
     "Membership",
     "ModelPattern",
     "MonthTotal",
     "Movement",
     "OnVisit",
     "OpenMatter",
+    "PartCurve",
     "PartPrice",
     "PartYear",
     "PlannedBin",

@@ -53,3 +53,40 @@ class PartYear(Table, table=True):
     price_minor: int = Field(default=-1, sa_type=BigInteger)  # of one unit on the last day; -1: nobody said one
     currency: str = ""
     made_ms: int = Field(default=0, sa_type=BigInteger)
+
+
+class LevelCurve(Table, table=True):
+    """What the bins of a category in a shop would hold and cost if all aimed at a fill rate; made by a planning run.
+
+    `aim_ppm` 0: with the levels that the run has computed. Figures a year are expected ones.
+    """
+
+    __tablename__ = "level_curve"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    category: str = Field(primary_key=True)  # "" for parts of none
+    aim_ppm: int = Field(primary_key=True)
+    bins: int
+    pieces: float = Field(sa_type=Float)  # mean stock of parts kept in pieces
+    value_minor: float = Field(sa_type=Float)  # of all of it
+    asked: float = Field(sa_type=Float)  # pieces a year
+    short: float = Field(sa_type=Float)  # of them, not there when asked for
+    orders: float = Field(sa_type=Float)  # lines brought a year
+    cost_minor: float = Field(sa_type=Float)  # of keeping and bringing, a year
+    made_ms: int = Field(sa_type=BigInteger)
+
+
+class PartCurve(Table, table=True):
+    """The same of a part in all shops together: which parts a higher aim would gain most by."""
+
+    __tablename__ = "part_curve"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
+    part: str = Field(primary_key=True)
+    category: str = ""
+    bins: int
+    points: str  # JSON: [[aim_ppm, stock, value_minor, short a year] …], units of the part
+    made_ms: int = Field(sa_type=BigInteger)

@@ -102,6 +102,14 @@ def days_before(day: str, days: int) -> str:
     return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
 
 
+def first_of(last: str, days: int) -> str:
+    """The first of so many days that end with `last` (`RefusedError`)."""
+    try:
+        return days_before(last, days - 1)
+    except (ValueError, OverflowError) as error:
+        raise RefusedError(f"expected a day such as 2026-11-22, found {last!r}") from error
+
+
 def _days_between(from_day: str, to_day: str) -> list[date]:
     try:
         first, last = date.fromisoformat(from_day), date.fromisoformat(to_day)
