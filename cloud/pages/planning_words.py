@@ -19,6 +19,7 @@ TEXTS: Texts = {
         "{week} a week on average. The van comes every {review} days, {lead} days after it is asked for. For {aim} of "
         "what is used to be there at once, ask at {point} and fill up to {up_to}.",
     ),
+    "packs": ("按整包补，一包 {pack}。", "Whole packs of {pack} are brought."),
     "because_none": ("几乎没有人用，不必备货。", "Hardly anybody uses it: nothing needs to be kept."),
     "because_one": (
         "用得很少（平均每周 {week}），陈列图里有它，所以留一件。",
@@ -70,7 +71,7 @@ def reason(say: Say, policy: PolicyView) -> str:
     unit, language = policy.part.unit, say.language
     if policy.order_up_to == 0:
         return say("because_none") + _limited(say, policy)
-    if policy.order_up_to == 1 and policy.reorder_point == 0:
+    if policy.order_up_to == 1 and policy.reorder_point == 0 and policy.pack_size == 1:
         return say("because_one", week=a_week(say, policy)) + _limited(say, policy)
     told = say(
         "because",
@@ -81,7 +82,14 @@ def reason(say: Say, policy: PolicyView) -> str:
         point=quantity(policy.reorder_point, unit, language),
         up_to=quantity(policy.order_up_to, unit, language),
     )
-    return told + _limited(say, policy)
+    return told + _packs(say, policy) + _limited(say, policy)
+
+
+def _packs(say: Say, policy: PolicyView) -> str:
+    if policy.pack_size == 1:
+        return ""
+    space = "" if say.language == "zh" else " "
+    return space + say("packs", pack=quantity(policy.pack_size, policy.part.unit, say.language))
 
 
 def _limited(say: Say, policy: PolicyView) -> str:

@@ -7,12 +7,11 @@ services on one database may do so at once: one process finds the lock free, the
 
 import asyncio
 import logging
-import multiprocessing
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from multiprocessing.process import BaseProcess
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,12 +25,12 @@ log = logging.getLogger(__name__)
 FIRST_LOOK_S = 15.0  # whoever starts the service wants its pages first
 LOOK_EVERY_S = 5.0
 NICER = 10  # than whoever serves pages
-_Processes = multiprocessing.get_context("spawn")  # a forked one would share open connections
+Process = subprocess.Popen[bytes]
 
 
 def run(settings: Settings, dealer: str = "") -> int:
     """Plan what is due, or one dealer at once; 0 when it was done, 1 when another process plans."""
-    done = plan(settings, dealer)
+    done = plan(settings.database_url, dealer)
     if done is None:
         sys.stdout.write("cloud plan: another process plans; it sees to what is due\n")
         return 1
@@ -39,11 +38,11 @@ def run(settings: Settings, dealer: str = "") -> int:
     return 0
 
 
-def plan(settings: Settings, dealer: str = "") -> int | None:
+def plan(database_url: str, dealer: str = "") -> int | None:
     """As `planning_runs.plan_what_is_due`, on a database of its own."""
     from cloud.replenishment.planning import run_of  # noqa: PLC0415 -- brings in numpy and more
 
-    database = open_database(settings.database_url)
+    database = open_database(database_url)
     try:
         return planning_runs.plan_what_is_due(database, wall_clock_ms, run_of, dealer)
     finally:
@@ -54,42 +53,51 @@ async def see_to_plans(
     settings: Settings, database: Database, now_ms: Callable[[], int], every_s: float = LOOK_EVERY_S
 ) -> None:
     """Until it is cancelled: start a process whenever there is work and none runs here."""
-    process: BaseProcess | None = None
+    process: Process | None = None
     try:
         await asyncio.sleep(min(FIRST_LOOK_S, 3 * every_s))
         while True:
             process = await asyncio.to_thread(_see, settings, database, now_ms, process)
             await asyncio.sleep(every_s)
     finally:
-        if process is not None and process.is_alive():
+        if process is not None:
             process.terminate()  # the shops that are done stay done
+            process.wait()
 
 
-def _see(
-    settings: Settings, database: Database, now_ms: Callable[[], int], process: BaseProcess | None
-) -> BaseProcess | None:
-    if process is not None and process.is_alive():
+def _see(settings: Settings, database: Database, now_ms: Callable[[], int], process: Process | None) -> Process | None:
+    if process is not None and process.poll() is None:
         return process
+    if process is not None and process.returncode:
+        log.error("the process that plans ended with %s: another one goes on", process.returncode)
     try:
-        if not planning_runs.is_work(database, now_ms()):
-            return None
-    except SQLAlchemyError:
+        return _started(settings) if planning_runs.is_work(database, now_ms()) else None
+    except (SQLAlchemyError, OSError):
         log.exception("it could not be seen whether plans are due; it will be, the next time")
         return None
-    started = _Processes.Process(target=_work, args=(settings,), daemon=True)
-    started.start()
-    return started
 
 
-def _work(settings: Settings) -> None:
-    """One process; it ends with the program that started it, however that ends."""
+def _started(settings: Settings) -> Process:
+    """Where the database is, is told on its input: nobody shall read a password in a list of processes."""
+    process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE)
+    assert process.stdin is not None  # noqa: S101 -- asked for in the line above
+    process.stdin.write(settings.database_url.encode() + b"\n")
+    process.stdin.flush()
+    return process
+
+
+def _work() -> None:
+    """That process; it ends with the program that started it, however that ends."""
     os.nice(NICER)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    plan(settings)
+    database_url = sys.stdin.buffer.readline().decode().strip()
+    threading.Thread(target=_end_with_input, daemon=True).start()
+    plan(database_url)
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    _work()

@@ -117,6 +117,7 @@ def _view(
         stock=each.stock,
         at_risk=each.at_risk,
         capacity=each.capacity,
+        pack_size=max(1, plan.parts[each.part].pack_size) if each.part in plan.parts else 1,
         days_left=each.days_left,
         runs_out_ppm=each.runs_out_ppm(each.lead_days + each.review_days),
         method=row.method,

@@ -53,6 +53,7 @@ class PolicyView(View):
     stock: int
     at_risk: int = Field(description="of it, what open discrepancies may have taken")
     capacity: int
+    pack_size: int
     days_left: float | None = Field(description="how long the sure stock lasts; null: longer than two years")
     runs_out_ppm: int = Field(description="chance to run short before the next visit has been")
     method: str = Field(examples=["smoothing"])
