@@ -1,10 +1,6 @@
 """API tokens, gateways' keys, operators, requests of other sites, and mail that really goes out."""
 
-import contextlib
 import dataclasses
-import socketserver
-import threading
-from collections.abc import Iterator
 
 import pytest
 from sqlmodel import col, select
@@ -18,6 +14,7 @@ from tests.cloud import worlds
 from tests.cloud.caller import Caller
 from tests.cloud.conftest import Cloud
 from tests.cloud.people_world import ADMIN, OTHER_ADMIN, PASSWORD, add_member, browser_of, nobody
+from tests.cloud.postbox import running_postbox
 
 DAY_MS = 24 * 3600 * 1000
 STATUS = b'{"gateway":"%s","outbox_backlog":0,"quarantined":0,"document_version":1,"cabinets":[]}'
@@ -215,39 +212,6 @@ def test_another_sites_page_changes_nothing(cloud: Cloud, headers: dict[str, str
     assert answer.headers["content-security-policy"] == "frame-ancestors 'none'"
 
 
-class _Postbox(socketserver.StreamRequestHandler):
-    """The smallest server of mail: it takes whatever it is given, and keeps it."""
-
-    def handle(self) -> None:
-        self._say("220 postbox")
-        while line := self.rfile.readline().decode().strip():
-            verb = line.split(" ")[0].upper()
-            if verb == "DATA":
-                self._say("354 go on")
-                text = b"".join(iter(self.rfile.readline, b".\r\n"))
-                self.server.letters.append(text.decode())  # type: ignore[attr-defined]
-            self._say("221 bye" if verb == "QUIT" else "250 ok")
-            if verb == "QUIT":
-                return
-
-    def _say(self, line: str) -> None:
-        self.wfile.write(f"{line}\r\n".encode())
-
-
-@contextlib.contextmanager
-def _postbox() -> Iterator[tuple[int, list[str]]]:
-    with socketserver.TCPServer(("127.0.0.1", 0), _Postbox) as server:
-        letters: list[str] = []
-        server.letters = letters  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server.server_address[1], letters
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def _with_mail(cloud: Cloud, port: int) -> None:
     mail = MailSettings("127.0.0.1", "Partsbay <parts@dealer.example>", port=port, security="none")
     settings = Settings(
@@ -268,7 +232,7 @@ def _plain(letter: str) -> str:
 
 def test_links_go_out_by_mail(cloud: Cloud) -> None:
     """Then nobody here sees them; who has no account is not written to, and the answers are the same."""
-    with _postbox() as (port, letters):
+    with running_postbox() as (port, letters):
         _with_mail(cloud, port)
         invitation = {"email": "new@x.example", "role": "clerk"}
         made = cloud.browser().post("/api/people/invitations", json=invitation).json()
@@ -283,7 +247,7 @@ def test_links_go_out_by_mail(cloud: Cloud) -> None:
 
 def test_a_mail_that_does_not_go_out_loses_no_link(cloud: Cloud) -> None:
     """It is shown instead; a forgotten password is tried a few times and then logged."""
-    with _postbox() as (port, _):
+    with running_postbox() as (port, _):
         pass
     _with_mail(cloud, port)
     made = cloud.browser().post("/api/people/invitations", json={"email": "new@x.example", "role": "clerk"}).json()

@@ -9,11 +9,18 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from cloud.replenishment.alerts.contact import ALWAYS, Clock, Hours, Rhythm, Span, next_rhythm
 from cloud.replenishment.alerts.judging import CabinetFacts, ShopFacts
 from cloud.tables import CabinetStatus, ContactRhythm, Gateway, Shop, ShopDealer, ShopHours
+
+_RHYTHM = text(
+    "INSERT INTO contact_rhythm (shop_id, source, dealer_id, quiet_since_ms, gaps) "
+    "VALUES (:shop, :source, :dealer, :since_ms, :gaps) "
+    "ON CONFLICT (shop_id, source) DO UPDATE SET quiet_since_ms = excluded.quiet_since_ms, gaps = excluded.gaps"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,5 @@ def _remember(
     after = next_rhythm(before, *times_ms, away)
     if after == before:
         return
-    if row is None:
-        row = ContactRhythm(shop_id=shop, source=source, dealer_id=dealer)
-        session.add(row)
-    row.quiet_since_ms, row.gaps = after.quiet_since_ms, json.dumps(after.gaps)
+    told = {"shop": shop, "source": source, "dealer": dealer, "since_ms": after.quiet_since_ms}
+    session.execute(_RHYTHM, {**told, "gaps": json.dumps(after.gaps)})

@@ -30,6 +30,15 @@ _BEGIN = text(
     ":bin, :part, :urgency, :detail, :since_ms, :now_ms, :now_ms, 0, '', '', 0, '') ON CONFLICT DO NOTHING"
 )
 
+_WATCH = text(
+    "INSERT INTO alert_watch (dealer_id, kind, shop_id, matter, since_ms, seen_ms) "
+    "VALUES (:dealer, :kind, :shop, :matter, :since_ms, :seen_ms) "
+    "ON CONFLICT (dealer_id, kind, shop_id, matter) DO UPDATE SET seen_ms = excluded.seen_ms"
+)
+_FORGET = text(
+    "DELETE FROM alert_watch WHERE dealer_id = :dealer AND kind = :kind AND shop_id = :shop AND matter = :matter"
+)
+
 
 @dataclass
 class Kept:
@@ -72,21 +81,12 @@ def _watches(session: Session, dealer: str, kinds: Collection[Kind]) -> list[Ale
 
 
 def _remember(session: Session, dealer: str, finding: Finding, row: AlertWatch | None, memory: Memory | None) -> None:
-    if memory is None:
-        if row is not None:
-            session.delete(row)
-    elif row is None:
-        row = AlertWatch(
-            dealer_id=dealer,
-            kind=finding.kind,
-            shop_id=finding.shop,
-            matter=finding.matter,
-            since_ms=memory.since_ms,
-            seen_ms=memory.seen_ms,
-        )
-        session.add(row)
-    else:
-        row.since_ms, row.seen_ms = memory.since_ms, memory.seen_ms
+    """By statements that another process may run as well: what is remembered twice is remembered once."""
+    whose = {"dealer": dealer, "kind": finding.kind, "shop": finding.shop, "matter": finding.matter}
+    if memory is not None:
+        session.execute(_WATCH, {**whose, "since_ms": memory.since_ms, "seen_ms": memory.seen_ms})
+    elif row is not None:
+        session.execute(_FORGET, whose)
 
 
 def _act(session: Session, dealer: str, what: tuple[Finding, Alert | None, Step], kept: Kept, now_ms: int) -> None:

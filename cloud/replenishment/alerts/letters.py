@@ -40,7 +40,7 @@ def alerts_letter(
 ) -> Letter:
     """One mail for some alerts. `zones`: the time zone of each shop; `base`: how people reach the cloud."""
     by_shop: dict[str, list[AlertView]] = defaultdict(list)
-    for alert in sorted(alerts, key=lambda each: (-each.urgency, each.since_ms, each.id)):
+    for alert in sorted(alerts, key=lambda each: (-each.urgency, each.since_ms, each.shop_name, each.id)):
         by_shop[alert.shop].append(alert)
     blocks = [_of_shop(say, found, zones.get(shop, "UTC"), base) for shop, found in by_shop.items()]
     ending = f"{say('all_of_them', link=f'{base}/alerts')}\n\n-- \n{say('why_you', name=made_by, dealer=dealer)}\n"

@@ -1,6 +1,6 @@
 """A tenant's alerts: the open ones by urgency, all of them page by page, and how many hold. Reads only."""
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -81,6 +81,7 @@ def lately_ended(session: Session, tenant: TenantId, now_ms: int, *, prices: boo
 
 def count(session: Session, tenant: TenantId) -> AlertCount:
     """How many hold, and how many of those nobody has taken on."""
-    by_seen = _of(tenant, "open").with_only_columns(col(Alert.seen_by) == "", func.count())
-    found = {bool(free): int(number) for free, number in session.execute(by_seen.group_by(col(Alert.seen_by) == ""))}
-    return AlertCount(open=sum(found.values()), untaken=found.get(True, 0))
+    is_free = case((col(Alert.seen_by) == "", 1), else_=0)
+    rows = _of(tenant, "open").with_only_columns(func.count(), func.coalesce(func.sum(is_free), 0))
+    number, free = session.execute(rows).one()
+    return AlertCount(open=number, untaken=free)

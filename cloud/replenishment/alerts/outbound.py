@@ -57,16 +57,20 @@ class Outbound:
         found = self._resolved(parts)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port or _port(parts), timeout=TIMEOUT_S)
         connection.auto_open = 0  # the connection that was looked at, or none
-        watch = threading.Timer(DEADLINE_S, _cut, [connection])
+        is_late = threading.Event()
+        watch = threading.Timer(DEADLINE_S, _cut, [connection, is_late])
         watch.daemon = True
         watch.start()
         try:
             self._connect(connection, found, parts)
             connection.request("POST", parts._replace(scheme="", netloc="").geturl() or "/", body, headers)
-            return connection.getresponse().status  # what it says beside that is not read
+            status = connection.getresponse().status  # what it says beside that is not read
         finally:
             watch.cancel()
             connection.close()
+        if is_late.is_set():
+            raise OutboundError(f"expected {parts.hostname} to answer within {DEADLINE_S:.0f} s, found that it did not")
+        return status
 
     def _resolved(self, parts: SplitResult) -> list[tuple[str, int]]:
         """Where a name leads, with the port; refuses one of which any address is inside."""
@@ -115,8 +119,9 @@ def _port(parts: SplitResult) -> int:
     return 443 if parts.scheme == "https" else 80
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(connection: http.client.HTTPConnection, is_late: threading.Event) -> None:
     """End a call that takes too long in all, wherever it stands."""
+    is_late.set()
     made = connection.sock
     if made is not None:
         try:
