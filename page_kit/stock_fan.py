@@ -47,7 +47,7 @@ def draw_fan(say: Say, unit: str, levels: tuple[int, int], weeks: Sequence[Ahead
     top = max(stock, point, 1) * 1.08
 
     def y(amount: float) -> float:
-        return BOTTOM_PX - (BOTTOM_PX - TOP_PX) * min(max(amount, 0.0), top) / top
+        return BOTTOM_PX - (BOTTOM_PX - TOP_PX) * amount / top
 
     def x(week: float) -> float:
         return 100.0 * week / len(weeks)
@@ -55,7 +55,9 @@ def draw_fan(say: Say, unit: str, levels: tuple[int, int], weeks: Sequence[Ahead
     wide = _band(stock, [(each.low, each.very_high) for each in weeks], (x, y), "pb-fan-wide")
     near = _band(stock, [(each.low, each.high) for each in weeks], (x, y), "pb-fan-near")
     middle = [(0.0, float(stock)), *((at + 1.0, stock - each.middle) for at, each in enumerate(weeks))]
-    pieces = [wide, near, *_lines(middle, (x, y))]
+    # What would be below nothing is cut off at the axis.
+    run_down = "".join([wide, near, *_lines(middle, (x, y))])
+    pieces = [f'<svg x="0" y="0" width="100%" height="{BOTTOM_PX}" class="pb-fan-cut">{run_down}</svg>']
     if point > 0:
         label = escape(say("fan_point", point=quantity(point, unit, say.language)))
         pieces.append(f'<line class="pb-fan-point" x1="0%" x2="100%" y1="{y(point):.1f}" y2="{y(point):.1f}"/>')

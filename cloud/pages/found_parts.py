@@ -11,7 +11,7 @@ from page_kit.quantity import quantity
 
 TEXTS: Texts = {
     "in_stock": ("现有 {stock}", "{stock} in stock"),
-    "in_shops": ("{count} 家店", "{count} shops"),
+    "at_shops": ("{count} 家店", "{count} shops"),
     "in_shop": ("1 家店", "1 shop"),
     "no_stock": ("无库存", "none in stock"),
     "replaced_by": ("已由 {part} 替代", "replaced by {part}"),
@@ -37,7 +37,7 @@ def stock_text(say: Say, hit: PartHit) -> str:
     """How much there is, and in how many shops."""
     if hit.stock <= 0:
         return say("no_stock")
-    shops = say("in_shop") if hit.shops == 1 else say("in_shops", count=hit.shops)
+    shops = say("in_shop") if hit.shops == 1 else say("at_shops", count=hit.shops)
     return f"{say('in_stock', stock=quantity(hit.stock, hit.part.unit, say.language))} · {shops}"
 
 

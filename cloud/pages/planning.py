@@ -9,12 +9,12 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud.identity import SignedIn
-from cloud.pages import found_parts, planning_words, role_words, work_parts
+from cloud.pages import planning_words, role_words, work_parts
 from cloud.pages.names import shop_names
 from cloud.pages.own_part import attempt
 from cloud.pages.planning_aim import TEXTS as AIM_TEXTS
 from cloud.pages.planning_aim import AimForm
-from cloud.pages.planning_words import share
+from cloud.pages.planning_words import days_of, share
 from cloud.pages.visit import Visit, show
 from cloud.pages.work_parts import Part, press
 from cloud.replenishment import planning_runs, policies
@@ -63,7 +63,7 @@ TEXTS: Texts = {
     "by_cost": ("按成本", "By cost"),
     "by_cost_ratio": ("缺一件一天抵存货 {ratio} 件", "one missing costs as much as holding {ratio}"),
     "by_fill": ("有货率 {fill}", "{fill} filled"),
-    "every_days": ("{review} 天来一次，{lead} 天送到", "a visit every {review} days, {lead} days ahead"),
+    "every_days": ("{review}来一次，要货后{lead}送到", "a visit every {review}, {lead} after asking"),
     "turn_on": ("打开", "Switch on"),
     "turn_off": ("关掉", "Switch off"),
     "is_on": ("按预测", "By forecast"),
@@ -104,7 +104,7 @@ def register() -> None:
 
     @ui.page("/planning", title="Partsbay")
     async def planning(request: Request) -> Response | None:
-        texts = (role_words.TEXTS, work_parts.TEXTS, found_parts.TEXTS, planning_words.TEXTS, AIM_TEXTS, TEXTS)
+        texts = (role_words.TEXTS, work_parts.TEXTS, planning_words.TEXTS, AIM_TEXTS, TEXTS)
         return await show(request, texts, lambda visit: _Planning(visit).build(), "see_planning")
 
 
@@ -211,7 +211,7 @@ class _Planning:
             told = say("by_fill", fill=share(aim.fill_ppm, 1).replace(".0%", "%"))
         else:
             told = say("by_cost_ratio", ratio=f"{aim.shortage_ratio_milli / 1000:g}")
-        when = say("every_days", review=aim.review_days, lead=aim.lead_days)
+        when = say("every_days", review=days_of(say, aim.review_days), lead=days_of(say, aim.lead_days))
         change = press(say("change"), "aim", "\n".join(key), "is-quiet") if self.may else Markup()
         return markup.box(
             "pb-card",

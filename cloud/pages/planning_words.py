@@ -1,10 +1,11 @@
 """Words of the pages about planning: aims, runs, and the policy of a bin, in sentences that a dealer uses."""
 
+from cloud.pages import found_parts
 from cloud.replenishment.policy_views import PolicyView
 from page_kit.language import Say, Texts
 from page_kit.quantity import quantity
 
-TEXTS: Texts = {
+TEXTS: Texts = {key: both for key, both in found_parts.TEXTS.items() if key.startswith("category_")} | {
     "class_smooth": ("用得稳", "used steadily"),
     "class_erratic": ("每次用量差别大", "used in varying amounts"),
     "class_intermittent": ("隔一阵用一次", "used now and then"),
@@ -14,10 +15,10 @@ TEXTS: Texts = {
     "method_quick": ("偏重最近的平滑", "smoothing of the latest weeks"),
     "method_steady": ("长期平均", "long-run average"),
     "because": (
-        "平均每周用 {week}。货车 {review} 天来一次，要货后 {lead} 天送到。"
-        "要让 {aim} 的用量当场有货，剩 {point} 就要货，补到 {up_to}。",
-        "{week} a week on average. The van comes every {review} days, {lead} days after it is asked for. For {aim} of "
-        "what is used to be there at once, ask at {point} and fill up to {up_to}.",
+        "平均每周用 {week}。货车 {review}来一次，要货后 {lead}送到。"
+        "要让 {aim} 的用量当场有货，剩 {point}就要货，补到 {up_to}。",
+        "{week} a week on average. The van comes every {review}, {lead} after it is asked for. For {aim} of what is "
+        "used to be there at once, ask at {point} and fill up to {up_to}.",
     ),
     "packs": ("按整包补，一包 {pack}。", "Whole packs of {pack} are brought."),
     "because_none": ("几乎没有人用，不必备货。", "Hardly anybody uses it: nothing needs to be kept."),
@@ -76,8 +77,8 @@ def reason(say: Say, policy: PolicyView) -> str:
     told = say(
         "because",
         week=a_week(say, policy),
-        review=policy.review_days,
-        lead=policy.lead_days,
+        review=days_of(say, policy.review_days),
+        lead=days_of(say, policy.lead_days),
         aim=share(policy.aim_ppm, 1).replace(".0%", "%"),
         point=quantity(policy.reorder_point, unit, language),
         up_to=quantity(policy.order_up_to, unit, language),
@@ -97,6 +98,13 @@ def _limited(say: Say, policy: PolicyView) -> str:
         return ""
     space = "" if say.language == "zh" else " "
     return space + say(f"limited_{policy.limited_by}", fill=share(policy.fill_ppm))
+
+
+def days_of(say: Say, count: int) -> str:
+    """So many days."""
+    if say.language == "zh":
+        return f"{count} 天"
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def days(say: Say, left: float | None) -> str:

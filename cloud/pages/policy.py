@@ -46,7 +46,7 @@ TEXTS: Texts = {
     "from_person": ("{who} 设定，到 {day} 为止", "Set by {who} until {day}"),
     "from_forecast": ("由预测算出", "From the forecast"),
     "from_planogram": ("陈列图里填的数", "Typed into the planogram"),
-    "computed": ("算出来是：剩 {point} 要货，补到 {up_to}。", "Computed: ask at {point}, fill up to {up_to}."),
+    "suggested": ("预测建议", "What the forecast suggests"),
     "not_in_force": (
         "这家店还没有按预测补货，网关用的是陈列图里的数。可在“补货计划”里打开。",
         "This shop is not supplied by the forecast yet: its gateway works by the planogram. See “Planning”.",
@@ -201,19 +201,16 @@ class _Policy:
     def _why(self, policy: PolicyView) -> Markup:
         say = self.say
         lines = [markup.box("", reason(say, policy))]
-        if policy.from_whom != "forecast" and policy.order_up_to:
-            unit, language = policy.part.unit, say.language
-            point, up_to = (quantity(each, unit, language) for each in (policy.reorder_point, policy.order_up_to))
-            lines.append(markup.box("pb-soft pb-gap-above", say("computed", point=point, up_to=up_to)))
         if policy.from_whom == "planogram":
             lines.append(markup.box("pb-soft pb-gap-above", say("not_in_force")))
-        return joined(markup.heading(say("why")), markup.box("pb-card", *lines))
+        name = "why" if policy.from_whom == "forecast" else "suggested"
+        return joined(markup.heading(say(name)), markup.box("pb-card", *lines))
 
     def _pictures(self, card: PolicyCard, policy: PolicyView) -> Markup:
         say = self.say
-        weeks = [Ahead(each.low, each.middle, each.high, each.very_high) for each in card.weeks]
-        visit_weeks = (policy.lead_days + policy.review_days) / 7
         sure = max(0, policy.stock - policy.at_risk)
+        weeks = _until_empty(card, sure, policy)
+        visit_weeks = (policy.lead_days + policy.review_days) / 7
         fan = draw_fan(say, policy.part.unit, (sure, policy.reorder_point_in_force), weeks, visit_weeks)
         bars = draw_bars(say, policy.part.unit, card.asked_by_week, 7 * policy.mean_day)
         return markup.box(
@@ -241,7 +238,7 @@ class _Policy:
         now = datetime.fromtimestamp(self.visit.now_ms() / 1000, zone_of(found.zone))
         until = (now + timedelta(days=USUAL_DAYS)).date().isoformat()
         with box("pb-card"):
-            with box("pb-form pb-fields"):
+            with box("pb-fields"):
                 point = Field(say("ask_at"), str(policy.reorder_point_in_force), kind="number")
                 up_to = Field(say("fill_to"), str(policy.order_up_to_in_force), kind="number")
                 day = Field(say("until"), until, kind="date")
@@ -273,6 +270,14 @@ class _Policy:
         await self.part.change(
             lambda session, person: persons.end(session, person, self.shop, name, self.visit.now_ms())
         )
+
+
+def _until_empty(card: PolicyCard, stock: int, policy: PolicyView) -> list[Ahead]:
+    """The weeks that are worth drawing: until even little demand has emptied the bin, and past the next visit."""
+    weeks = [Ahead(each.low, each.middle, each.high, each.very_high) for each in card.weeks]
+    empty = next((at for at, each in enumerate(weeks, 1) if each.low >= stock), len(weeks))
+    visit = -(-(policy.lead_days + policy.review_days) // 7)
+    return weeks[: max(2, empty, min(visit, len(weeks)))]
 
 
 def _small(content: str) -> Markup:
