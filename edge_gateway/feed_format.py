@@ -126,8 +126,8 @@ class Restock(msgspec.Struct, tag_field="kind", tag="restock", frozen=True, omit
 
     The bins light up in turn when a restocker opens their cabinet, the weight confirms each, and every bin is answered
     by a `RestockedItem` of the upload. It stands until every bin has got what was planned, a session begins only after
-    `until_ms`, or it is called off. Answered `done` when it is held, `refused` when it came too late. A part of a bin
-    that several lines name gets their sum.
+    `until_ms`, or it is called off. Answered `done` when it is held, also when it is over by then: the
+    gateway's clock may be wrong. A part of a bin that several lines name gets their sum.
     """
 
     visit: str

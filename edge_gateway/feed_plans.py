@@ -11,17 +11,16 @@ from edge_gateway import policies
 from edge_gateway.books import Books
 from edge_gateway.decision import Cause, Decision
 from edge_gateway.feed_format import Policy, Restock, RestockOff
-from edge_gateway.kiosk_seam import ActionError
 from edge_gateway.policies import Place, PlacePolicy
 from edge_gateway.review import review_bins
 from edge_gateway.visits import Visit, visit_of
 
 
 def take(books: Books, told: Policy | Restock | RestockOff, number: int, now_ms: int) -> list[Decision]:
-    """What an entry changes, cabinet by cabinet (`ActionError` when it comes too late to be carried out)."""
+    """What an entry changes, cabinet by cabinet."""
     if isinstance(told, Policy):
         return _levels_changed(books, policies.with_policy(books.policies, told, number, now_ms), now_ms)
-    visit = _visit(books, told, number, now_ms)
+    visit = _visit(books, told, number)
     return [_decision(books, "", now_ms, visits=[visit])] if visit is not None else []
 
 
@@ -35,7 +34,7 @@ def remembered(books: Books, told: Policy | Restock | RestockOff, number: int, n
     """The same for a database that is being rebuilt: what is known again, and nothing is reviewed."""
     if isinstance(told, Policy):
         return _decision(books, "", now_ms, changed=policies.with_policy(books.policies, told, number, now_ms))
-    visit = _visit(books, told, number, 0)
+    visit = _visit(books, told, number)
     return _decision(books, "", now_ms, visits=[] if visit is None else [visit])
 
 
@@ -68,14 +67,11 @@ def _decision(
     return Decision(cause, policies=dict(changed or {}), visits=visits or [])
 
 
-def _visit(books: Books, told: Restock | RestockOff, number: int, now_ms: int) -> Visit | None:
+def _visit(books: Books, told: Restock | RestockOff, number: int) -> Visit | None:
     """The visit as it is from now on; None when a newer number of the feed has told of it."""
     known = books.visits.get(told.visit)
     if known is not None and known.number >= number:
         return None
     if isinstance(told, RestockOff):
         return (known or Visit(told.visit, number, "", "", 0, ()))._replace(number=number, is_off=True)
-    if now_ms > told.until_ms:
-        late_s = (now_ms - told.until_ms) // 1000
-        raise ActionError(f"expected a visit that is still to come, found {told.visit} {late_s} s over")
     return visit_of(told, number)

@@ -16,6 +16,7 @@ from simulator.oracle_equality import differences
 from simulator.oracle_gateway import GatewayWatch
 from simulator.oracle_journals import Heard, JournalsAtRest
 from simulator.oracle_ledger import Ledger, RunningLedger
+from simulator.oracle_plans import Plans
 from simulator.verdict import NOTHING_EXCUSED, Bin, Excused, Truth, Verdict, Violation
 
 SHOWN_MAX = 20  # violations of one rule in a verdict; the rest is counted
@@ -122,6 +123,7 @@ class Oracle:
         with self._gateway.database.moment(), self._cloud.database.moment():
             JournalsAtRest(self._heard, self._gateway, verdict, excused).judge(journals)
             self._judge_bookings(verdict, truth, excused)
+            self._judge_plans(verdict, now_ms)
             self._judge_cloud(verdict)
         self._report(verdict.violations)
         verdict.violations = _shortened(list(self._found))
@@ -141,6 +143,11 @@ class Oracle:
         verdict.violations += self._kept()
         verdict.violations += requests_open_twice("gateway", database)
         verdict.violations += untrue_stock(database, self._gateway.ledger.balances(), truth, excused.bins)
+
+    def _judge_plans(self, verdict: Verdict, now_ms: int) -> None:
+        plans = Plans(self._gateway.database, now_ms)
+        verdict.violations += plans.needs(self._gateway.ledger.balances()) + plans.too_much()
+        verdict.violations += plans.visits(in_order=not self._gateway.replaced)
 
     def _kept(self) -> list[Violation]:
         ledger, running = self._gateway.ledger, self._gateway.running

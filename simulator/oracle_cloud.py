@@ -26,6 +26,8 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "read_again": ("read_again", ("event",)),
     "verdict": ("verdict", ("id",)),
     "rezero": ("rezero", ("id",)),
+    "feed_answer": ("feed_answer", ("number",)),
+    "restocked": ("restocked_bin", ("id",)),
 }
 
 

@@ -6,7 +6,7 @@ The physical truth of a run is kept here, part by part and piece by piece, and n
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
@@ -111,6 +111,7 @@ class People:
         self.visits: list[Visit] = []
         self.piles: dict[Spot, Pile] = {(at, part.number): Pile(part) for at, parts in bins.items() for part in parts}
         self.doing = Doing.AWAY
+        self.restock_list: Callable[[], Mapping[Spot, int]] = dict  # what the dealer wants brought, and taken back
         self._cabinet = cabinet
         self._random = random
         self._in_hand: dict[Spot, list[int]] = {}
@@ -150,6 +151,10 @@ class People:
 
     async def next_visit(self) -> None:
         """Whoever comes next, and what is to be done."""
+        planned = {at: quantity for at, quantity in self.restock_list().items() if at in self.piles}
+        if planned and self._random.random() < 0.5:
+            await self._carry_out(planned)
+            return
         low = [at for at, pile in self.piles.items() if pile.quantity <= pile.part.reorder]
         draw = self._random.random()
         if len(low) >= 2 or any(self.piles[at].quantity == 0 for at in low):
@@ -202,6 +207,31 @@ class People:
                 quantity = pile.part.stock - pile.quantity
                 await self._cabinet.put(at[0], pile.add(self._random, quantity))
                 net[at] = quantity * (1000 if pile.part.unit == "gram" else 1)
+
+    async def _carry_out(self, planned: Mapping[Spot, int]) -> None:
+        """A visit by its list; now and then one piece fewer than planned, or a bin left for another time."""
+        async with self._inside(RESTOCKER) as net:
+            if net is None:
+                return
+            for at, quantity in sorted(planned.items()):
+                draw = self._random.random()
+                if draw >= 0.1:
+                    short = draw > 0.85 and abs(quantity) > 1
+                    net[at] = await self._bring(at, quantity - (quantity > 0) + (quantity < 0) if short else quantity)
+                    await self._cabinet.sleep_ms(self.pause_ms)
+
+    async def _bring(self, at: Spot, quantity: int) -> int:
+        """Put so many in, as far as they fit, or (negative) take them out; what the bin gained, as in `Visit.net`."""
+        pile = self.piles[at]
+        if quantity > 0:
+            fits = min(quantity, max(pile.part.stock - pile.quantity, 0))
+            if fits:
+                await self._cabinet.put(at[0], pile.add(self._random, fits))
+            return fits * (1000 if pile.part.unit == "gram" else 1)
+        masses_mg = pile.remove(self._random, min(-quantity, pile.quantity))
+        if masses_mg:
+            await self._cabinet.take(at[0], sum(masses_mg))
+        return -sum(masses_mg) if pile.part.unit == "gram" else -len(masses_mg)
 
     async def _stranger(self) -> None:
         await self._cabinet.present_badge(UNKNOWN_BADGE)

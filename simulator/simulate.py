@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 
-from simulator import fault_plan, faults, kiosk_people
+from simulator import dealers_plans, fault_plan, faults, kiosk_people
 from simulator.conductor import Conductor
 from simulator.seeded_chance import seeded_chance
 from simulator.simulated_shop import START_MS, SimulatedShop
@@ -144,7 +144,8 @@ class _Simulation:
         by_cabinet: dict[str, list[float]] = {name: [] for name in shop.cabinets}
         for at_s in self._visits:
             by_cabinet[self._random.choice(sorted(by_cabinet))].append(at_s)
-        beside = [loop.create_task(faults.back_up(shop)), loop.create_task(kiosk_people.answer(shop, self._random))]
+        besides = faults.back_up(shop), kiosk_people.answer(shop, self._random), dealers_plans.plan(shop, self._random)
+        beside = [loop.create_task(each) for each in besides]
         work = [loop.create_task(self._work(name, times)) for name, times in by_cabinet.items()]
         striking = [loop.create_task(self._strike(*strike)) for strike in self._plan.strikes]
         await asyncio.sleep(self._run.days * faults.DAY_S)

@@ -18,14 +18,14 @@ import httpx
 
 from edge_gateway.received import Outgoing
 from edge_gateway.settings import BrokerSettings, CabinetSettings, CloudSettings, Settings
-from simulator import scenario
+from simulator import restock_list, scenario
 from simulator.conductor import Conductor
 from simulator.flash_reading import FlashError, journal_end
 from simulator.lockstep_process import LockstepProcess, write_image
 from simulator.modelled_broker import Broker
 from simulator.modelled_network import ModelledNetwork
 from simulator.oracle import Oracle
-from simulator.people import People
+from simulator.people import People, Spot
 from simulator.simulated_cloud import SimulatedCloud
 from simulator.simulated_gateway import SimulatedGateway
 from simulator.verdict import Truth, Violation
@@ -84,6 +84,8 @@ class SimulatedShop:
             name: People(cabinet, scenario.parts_of(layout, scenario.NOT_SHARED, name), Random(f"{seed} {name}"))
             for name, cabinet in self.cabinets.items()
         }
+        for name, people in self.people.items():
+            people.restock_list = partial(self._restock_list, name)
         doors = json.loads(self._board.read_text())["doors"]
         limits = {(name, door["door"]): door["lock_ms_max"] for name in layout for door in doors}
         self.oracle = Oracle(self.gateway.database, self.cloud.database, limits)
@@ -161,6 +163,12 @@ class SimulatedShop:
         if journal is not None:
             self.replaced.append((name, journal))
         self.cabinets[name].flash_path.unlink(missing_ok=True)
+
+    def _restock_list(self, name: str) -> dict[Spot, int]:
+        """What the restocker reads at the kiosk before a cabinet is opened."""
+        if self.gateway.life is None:
+            return {}
+        return restock_list.left_at(self.gateway.database, name, self.gateway.now_ms())
 
     # ---- what is found ----
 

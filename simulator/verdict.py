@@ -23,7 +23,8 @@ RULES = {
     "in_order": "Events are taken in by number without holes, and no cursor is ahead of what is held.",
     "content": "An event has one content for ever: on the wire and in the inbox.",
     "flushed": "What was sent stands in the flash: no controller says what a power cut would make unsaid.",
-    "requests": "At most one replenishment request is open for a part of a bin.",
+    "requests": "At most one replenishment request is open for a part of a bin; after quiet time each need has one.",
+    "visits": "A bin of a visit is answered once a session, by what was booked; none that was touched is left out.",
 }
 
 

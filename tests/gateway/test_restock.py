@@ -124,15 +124,14 @@ def test_visits_are_told_anew_called_off_over_and_taken_in_their_order(shop: Sho
     done = [("v-2", 1, "OF-1", 3, 3, 1, "driver"), ("v-1", 1, "OF-1", 2, 2, 1, "driver")]
     assert shop.query(DONE) == done
     take(shop, entry(4, visit((3, "BULB", 10), name="v-3")), entry(5, RestockOff("v-3")), entry(6, RestockOff("v-9")))
-    take(shop, entry(7, visit((3, "BULB", 10), name="v-4", until_ms=shop.clock_ms - 1)))
+    take(shop, entry(7, visit((3, "BULB", 10), name="v-4", until_ms=NOW_MS - 1)))  # late: kept, and over
     take(shop, entry(8, visit((3, "BULB", 10), name="v-5", until_ms=NOW_MS + 3_600_001)))
     journal.add("door_opened", session=1, door=1, utc_ms=NOW_MS)
     shop.take_journal(journal, len(journal.lines) - 1)
     came(journal, b3=1_050_000)
     take_last(shop, journal)
     assert shop.query(DONE) == [*done, ("v-5", 3, "BULB", 10, 10, 1, "driver")]
-    refused = shop.query("select number, outcome, why from feed_answer where outcome != 'done'")
-    assert refused == [(7, "refused", "expected a visit that is still to come, found v-4 0 s over")]
+    assert shop.query("select distinct outcome from feed_answer") == [("done",)]
 
 
 # ---- lights ----

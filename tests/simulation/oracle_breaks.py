@@ -101,6 +101,31 @@ BROKEN = {
     "two requests are open for a bin": (
         "requests", "gateway",
         "INSERT INTO request SELECT id || 'x', cabinet, bin, part, quantity, stock, 1 FROM request"),
+    "a need is without a request": ("requests", "gateway", "DELETE FROM request"),
+    "a bin with enough has a request": (
+        "requests", "gateway", "INSERT INTO request VALUES ('x', 'cab-1', 3, 'BULB', 5, 39, 1)"),
+    "a request asks for more than fits": ("requests", "gateway", "UPDATE request SET quantity = 18"),
+    "a policy is told and no request raised by it": (
+        "requests", "gateway",
+        """INSERT INTO feed_entry VALUES (1, 'policy', '{"levels":[["cab-1",3,"BULB",39,50]]}', 1, 1)""",
+        "INSERT INTO feed_answer VALUES (1, 'done', '', '', 1, '', -1, -1)"),
+    "an override has ended and its request stands": (
+        "requests", "gateway",
+        """INSERT INTO feed_entry VALUES (1, 'policy', '{"levels":[["cab-1",1,"OF-1",2,9]]}', 1, 1)""",
+        """INSERT INTO feed_entry VALUES (2, 'policy', '{"levels":[["cab-1",1,"OF-1",4,9]],"until_ms":9}', 1, 1)""",
+        "INSERT INTO feed_answer VALUES (1, 'done', '', '', 1, '', -1, -1), (2, 'done', '', '', 1, '', -1, -1)"),
+    "a bin of a visit is answered twice for one session": (
+        "visits", "gateway",
+        "INSERT INTO restocked VALUES ('a', 'v', 'cab-1', 1, 'OF-1', 's', '', 1, 1, '', 1), "
+        "('b', 'v', 'cab-1', 1, 'OF-1', 's', '', 1, 1, '', 1)"),
+    "a bin of a visit is answered by another count than was booked": (
+        "visits", "gateway", "INSERT INTO restocked VALUES ('a', 'v', 'cab-1', 1, 'OF-1', 's', '', 1, 1, 'm', 1)"),
+    "a bin of a visit was touched and not answered": (
+        "visits", "gateway",
+        "INSERT INTO feed_entry VALUES (1, 'restock', "
+        """'{"visit":"v","lines":[["cab-1",1,"OF-1",-2]],"until_ms":9000000000000}', 1, 1)""",
+        "INSERT INTO feed_answer VALUES (1, 'done', '', '', 1, '', -1, -1)",
+        "UPDATE movement SET cause = 'removal' WHERE cause = 'take'"),
     "two requests are open in the cloud": (
         "requests", "cloud",
         "INSERT INTO request SELECT shop_id, id || 'x', dealer_id, cabinet, bin, part, quantity, stock, 1, 1 "
