@@ -12,8 +12,13 @@ TEXTS: Texts = {key: both for key, both in found_parts.TEXTS.items() if key.star
     "class_lumpy": ("很少用，一用就多", "seldom used, then many at once"),
     "class_new": ("新货位，还没有记录", "new here, without a history"),
     "method_smoothing": ("平滑预测", "smoothing"),
-    "method_quick": ("偏重最近的平滑", "smoothing of the latest weeks"),
-    "method_steady": ("长期平均", "long-run average"),
+    "method_trees": ("决策树", "boosted trees"),
+    "method_both": ("平滑加决策树", "smoothing and trees"),
+    "method_ses": ("指数平滑", "exponential smoothing"),
+    "method_tsb": ("间歇需求（TSB）", "intermittent demand (TSB)"),
+    "method_sba": ("间歇需求（SBA）", "intermittent demand (SBA)"),
+    "method_imapa": ("多层汇总（IMAPA）", "several spans (IMAPA)"),
+    "method_pooled": ("同类汇总", "pooled smoothing"),
     "because": (
         "平均每周用 {week}。货车 {review}来一次，要货后 {lead}送到。"
         "要让 {aim} 的用量当场有货，剩 {point}就要货，补到 {up_to}。",
