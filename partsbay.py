@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_year(
         commands.add_parser("year", help="a year of work at one cabinet: is the ledger right, are thefts noticed")
     )
+    _add_backtest(commands.add_parser("backtest", help="how well forecast and policy would have done on past demand"))
     _add_bench_page(commands.add_parser("bench-page", help="one virtual cabinet and a page to play with it"))
     return parser
 
@@ -176,6 +177,15 @@ def _add_year(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_year)
 
 
+def _add_backtest(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="a CSV: part, then one column for each month; empty is not known")
+    parser.add_argument("--holdout", type=int, default=12, help="months at the end that are measured")
+    parser.add_argument("--lead-time", type=int, default=1, help="months from ordering to having")
+    parser.add_argument("--fill", type=float, default=0.95, help="share of what is asked for that shall be there")
+    parser.add_argument("--json", type=Path, help="where to write the report; the picture goes beside it, as SVG")
+    parser.set_defaults(run=_backtest)
+
+
 def _add_bench_page(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
@@ -314,6 +324,12 @@ def _year(options: argparse.Namespace) -> int:
 
     asked = year.Asked(options.days, options.seed, options.cell, options.parts_per_cell, options.theft)
     return year.main(asked, options.json)
+
+
+def _backtest(options: argparse.Namespace) -> int:
+    from cloud.replenishment.backtest import backtest, command  # noqa: PLC0415
+
+    return command.main(options.file, backtest.Terms(options.holdout, options.lead_time, options.fill), options.json)
 
 
 def _bench_page(options: argparse.Namespace) -> int:

@@ -2,8 +2,8 @@
 
 Looks back at some of the last periods. Before each, every way is fitted to what was known then and foretells the demand
 of the next `horizon` periods; it is judged by the probability that it gave to what came (the logarithmic score of Good
-1952: in the long run nothing scores better than the truth). Each class of demand takes the way that was best for it; a
-class with too little to judge by takes the one that was best over all. With no history to judge by: the smoothing.
+1952: in the long run nothing scores better than the truth). Each class of demand takes the way that was clearly best for
+it, or the usual one; a class with too little to judge by takes what is best over all. With no history: the smoothing.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from cloud.replenishment.forecasting.ways import Ways, fitted_ways, possible
 LOOK_BACK = 12  # months
 JUDGED = 6  # periods, evenly among them
 BEFORE = 12  # months to fit to before the first of them
+USUAL = "both"  # averaging errs least where nothing is known better
+BETTER = 0.005  # by so much another has to score better
 ITEMS_MAX = 4_000  # of more, every so manieth is judged
 _LEAST_JUDGED = 200  # item periods of a class
 _LEAST_PROBABILITY = 1e-6  # what was thought impossible costs as much as that
@@ -114,10 +116,16 @@ class _Losses:
 
     def best(self, ways: tuple[str, ...]) -> tuple[str, ...]:
         """The way of each class."""
-        over_all = int(np.argmin(self.lost.sum(axis=0)))
+        usual = ways.index(USUAL) if USUAL in ways else 0
+        over_all = _clearly_best(self.lost.sum(axis=0), usual)
         enough = self.count >= _LEAST_JUDGED
-        each = np.where(enough, np.argmin(self.lost, axis=1), over_all)
-        return tuple(ways[at] for at in each)
+        each = (_clearly_best(lost, usual) for lost in self.lost)
+        return tuple(ways[at if known else over_all] for at, known in zip(each, enough, strict=True))
+
+
+def _clearly_best(lost: Floats, usual: int) -> int:
+    best = int(np.argmin(lost))
+    return best if lost[best] < (1 - BETTER) * lost[usual] else usual
 
 
 def _lost(forecast: SmoothedForecast, came: Floats, horizon: int) -> Floats:
