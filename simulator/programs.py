@@ -6,8 +6,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+
+from simulator import forked_programs
 
 STARTS_MAX = 5  # in a row without success
 
@@ -27,31 +29,23 @@ def free_port() -> int:
 class Program:
     """One `partsbay` program as a child process; what it writes goes to `log`, and it is ready when it says so."""
 
-    def __init__(self, name: str, arguments: list[str], log: Path, environment: Mapping[str, str] | None = None):
+    def __init__(self, name: str, arguments: list[str], log: Path):
         self.name = name
         self.restarts = 0
-        self._arguments = [sys.executable, "-m", "partsbay", *arguments]
+        self._arguments = arguments
         self._log = log
-        self._environment = {**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"}
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: BaseProcess | None = None
+        self._ended = asyncio.Event()
 
     @property
     def pid(self) -> int:
         """The process id, 0 when it does not run."""
-        return self._process.pid if self._process and self._process.returncode is None else 0
+        return self._process.pid or 0 if self._process and not self._ended.is_set() else 0
 
     async def start(self, timeout_s: float = 60.0) -> None:
         """Start it and wait for its line `<name> ready …` (`ProgramError` when it does not come)."""
         offset = self._log.stat().st_size if self._log.exists() else 0
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._arguments,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=asyncio.subprocess.STDOUT,
-                env=self._environment,
-                start_new_session=True,  # Ctrl-C in the terminal ends the shop in order, not all at once
-            )
+        self._begin()
         try:
             async with asyncio.timeout(timeout_s):
                 await self._ready(offset)
@@ -61,42 +55,56 @@ class Program:
 
     async def run(self) -> None:
         """Run it to its end; `ProgramError` when it does not end well."""
-        with self._log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *self._arguments, stdout=log, stderr=asyncio.subprocess.STDOUT, env=self._environment
-            )
-        if await process.wait() != 0:
+        self._begin()
+        if await self.wait() != 0:
             raise ProgramError(f"expected {self.name} to end well, found {self._tail()}")
 
     async def wait(self) -> int:
         """Wait until it ends; its exit status."""
         if self._process is None:
             raise ProgramError(f"expected {self.name} to have been started")
-        return await self._process.wait()
+        process = self._process
+        await self._ended.wait()
+        return process.exitcode or 0
 
     def kill(self) -> None:
         """SIGKILL: as if its power were cut."""
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it may have ended just now
+            if self.pid:
+                os.kill(self.pid, signal.SIGKILL)
 
     async def stop(self, timeout_s: float = 15.0) -> None:
         """SIGTERM, then SIGKILL when it does not end in time."""
-        if self._process is None or self._process.returncode is not None:
+        if self._process is None or not self.pid:
             return
-        with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
+        self._process.terminate()
         try:
-            await asyncio.wait_for(self._process.wait(), timeout_s)
+            await asyncio.wait_for(self._ended.wait(), timeout_s)
         except TimeoutError:
             self.kill()
-            await self._process.wait()
+            await self._ended.wait()
+
+    def _begin(self) -> None:
+        """Start the process, and hear of its end."""
+        self._log.touch()
+        process = forked_programs.start(self._arguments, self._log)
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def note() -> None:
+            loop.remove_reader(process.sentinel)
+            process.join()
+            ended.set()
+
+        loop.add_reader(process.sentinel, note)
+        self._process, self._ended = process, ended
 
     async def _ready(self, offset: int) -> None:
         ready = f"{self.name} ready".encode()
         while ready not in self._log.read_bytes()[offset:]:
-            if self._process and self._process.returncode is not None:
+            if self._process and self._ended.is_set():
                 raise ProgramError(
-                    f"expected {self.name} to start, found exit {self._process.returncode}: {self._tail()}"
+                    f"expected {self.name} to start, found exit {self._process.exitcode}: {self._tail()}"
                 )
             await asyncio.sleep(0.05)
 

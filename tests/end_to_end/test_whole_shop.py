@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -182,18 +183,29 @@ def test_attended_demo_ends_with_ctrl_c(tmp_path: Path) -> None:
             if "Ctrl-C" in line:
                 break
         assert any("http://127.0.0.1:" in line for line in lines), lines
+        started = _below(demo.pid)
+        assert {int(pid) for pid in re.findall(r"pid (\d+)", "".join(lines))} <= started
         demo.send_signal(signal.SIGINT)
         rest, _ = demo.communicate(timeout=60)
         assert demo.returncode == 0, "".join(lines) + rest
     finally:
         demo.kill()
         demo.wait()
-    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if _mentions(path, str(tmp_path))]
-    assert left == []
+    asyncio.run(_until("every program to be gone", lambda: not any(map(_runs, started))))
 
 
-def _mentions(path: Path, text: str) -> bool:
+def _below(pid: int) -> set[int]:
+    """The processes that a process has started, and those they have."""
+    found: set[int] = set()
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, listed.read_text().split()):
+            found |= {child, *_below(child)}
+    return found
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there; one that has ended and is still listed has no command line."""
     try:
-        return text.encode() in path.read_bytes()
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except OSError:
         return False
