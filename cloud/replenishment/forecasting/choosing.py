@@ -2,8 +2,8 @@
 
 Looks back at some of the last periods. Before each, every way is fitted to what was known then and foretells the demand
 of the next `horizon` periods; it is judged by the probability that it gave to what came (the logarithmic score of Good
-1952: in the long run nothing scores better than the truth). Each class of demand takes the way that was clearly best for
-it, or the usual one; a class with too little to judge by takes what is best over all. With no history: the smoothing.
+1952: in the long run nothing scores better than the truth). Each class of demand takes the way that was clearly best
+for it, or the usual one; a class with too little to judge by takes what is best over all. With no history: smoothing.
 """
 
 from dataclasses import dataclass
