@@ -8,13 +8,14 @@ import tempfile
 import time
 from collections.abc import Coroutine, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from simulator import comparison, scenario
+from simulator import comparison, restock_list, scenario
 from simulator.flash_reading import FlashError, journal_last
-from simulator.people import People
+from simulator.people import People, Spot
 from simulator.programs import announce
 from simulator.whole_shop import WholeShop
 
@@ -53,6 +54,12 @@ class Demo:
             name: People(cabinet, scenario.parts_of(layout, shared, name), Random(f"{seed} {name}"))
             for name, cabinet in self.shop.cabinets.items()
         }
+        for name, people in self.people.items():
+            people.restock_list = partial(self._restock_list, name)
+
+    def _restock_list(self, name: str) -> dict[Spot, int]:
+        """What the restocker reads at the kiosk."""
+        return restock_list.left_at(self.shop.gateway_database, name, time.time_ns() // 1_000_000)
 
     async def start(self) -> None:
         """Fill the bins, start every program, power the cabinets on."""
