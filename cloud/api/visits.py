@@ -191,7 +191,7 @@ def load(visit: VisitId, said: Loaded, person: Loader, services: AllServices) ->
     """Less than planned is allowed. Said again it replaces what was said."""
     step = _step(person, services)
     with services.database.writing_as(person.tenant) as session:
-        lines = {each.line: each.loaded for each in said.lines}
+        lines: dict[int, int | None] = {each.line: each.loaded for each in said.lines}
         carrying.load(session, step, visit, lines, finished=said.finished)
         return _view(session, step, visit)
 

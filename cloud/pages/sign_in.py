@@ -4,6 +4,7 @@ from html import escape
 
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from nicegui import run
 
 from cloud.api.access import COOKIE, keep_signed_in
 from cloud.api.people import address_of
@@ -50,7 +51,7 @@ def add_routes(app: FastAPI, services: Services) -> None:
             return _page(say, onward, email, say("wrong"), 401)
         except LockedOutError as error:
             return _page(say, onward, email, say("locked", seconds=-(-error.wait_ms // 1000)), 429)
-        return _with_cookie(request, cookie, onward)
+        return _with_cookie(request, cookie, await _begin(services, cookie) if onward == "/" else onward)
 
     @app.post("/sign-out", include_in_schema=False)
     def sign_out(request: Request) -> RedirectResponse:
@@ -58,6 +59,12 @@ def add_routes(app: FastAPI, services: Services) -> None:
         answer = RedirectResponse("/sign-in", status_code=303)
         answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return answer
+
+
+async def _begin(services: Services, cookie: str) -> str:
+    """Where somebody begins who asked for no page: the list of shops, or who drives, at their round."""
+    person = await run.io_bound(services.identity.signed_in, cookie)
+    return "/rounds" if person is not None and person.role == "restocker" else "/"
 
 
 def _with_cookie(request: Request, cookie: str, onward: str) -> RedirectResponse:

@@ -205,7 +205,9 @@ async def show(
 
 
 def landing(person: SignedIn) -> str:
-    """Where somebody begins: the first page they may see."""
+    """Where somebody begins: the first page they may see; who drives, at their round."""
+    if person.role == "restocker":
+        return "/rounds"
     return next((entry.path for entry in entries.entries(person.may, _known_paths())), "/account")
 
 

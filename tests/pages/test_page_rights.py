@@ -42,9 +42,13 @@ PAGES = {
     "/part": "see_catalogue",
     "/part/edit": "edit_catalogue",
     "/people": "manage_people",
+    "/purchases": "plan_visits",
     "/planning": "see_planning",
     "/reset/{code}": ANYONE,
     "/robots": "manage_people",
+    "/rounds": "load_visits",
+    "/rounds/picking": "load_visits",
+    "/rounds/visit": "load_visits",
     "/search": "see_catalogue",
     "/shops/{shop}": "see_stock",
     "/shops/{shop}/cabinets/{cabinet}": "see_stock",
@@ -64,6 +68,7 @@ PAGES = {
     "/totals": "see_totals",
     "/transfers": "resolve",
     "/transfers/new": "resolve",
+    "/vans": "plan_visits",
     "/vehicles": "see_vehicles",
 }
 NOT_THERE = {
@@ -73,6 +78,8 @@ NOT_THERE = {
     "/reset/{code}",
     "/invitation/{code}",
     "/transfers/new",
+    "/rounds/picking",
+    "/rounds/visit",
 }  # nothing to show: 404 is right
 _SECRET = "a secret for the pages tests, long enough"
 

@@ -199,10 +199,11 @@ def _tell_if_accepted(session: Session, step: Step, visit: Visit) -> None:
 # ---- the van, and the shop ----
 
 
-def load(session: Session, step: Step, name: str, loaded: Mapping[int, int], *, finished: bool) -> Visit:
+def load(session: Session, step: Step, name: str, loaded: Mapping[int, int | None], *, finished: bool) -> Visit:
     """Say what was put on the van, line by line; `finished`: that was all, what was not said is not on it.
 
-    Less than planned is allowed, more is not. Said again it replaces what was said (`RefusedError`, `TakenError`).
+    Less than planned is allowed, more is not; None takes back what was said. Said again it replaces what was said
+    (`RefusedError`, `TakenError`).
     """
     visit = own_visit(session, step, name, "planned", "loaded")
     lines = {line.line: line for line in own_lines(session, step, visit)}
@@ -223,14 +224,14 @@ def load(session: Session, step: Step, name: str, loaded: Mapping[int, int], *, 
     return visit
 
 
-def _load_line(session: Session, line: VisitLine, quantity: int) -> None:
+def _load_line(session: Session, line: VisitLine, quantity: int | None) -> None:
     if line.left_out or line.quantity <= 0 or line.from_shop:
         raise RefusedError(f"expected a line that the store gives, found line {line.line}: {line.part}")
-    if not 0 <= quantity <= line.quantity:
+    if not 0 <= (quantity or 0) <= line.quantity:
         raise RefusedError(f"expected 0 to {line.quantity} of {line.part}, found {quantity}")
     if line.counted is not None:
         raise TakenError(f"expected a bin that nobody filled yet, found {line.counted} of {line.part} in it")
-    following.move_store(session, line.dealer_id, line.part, (line.loaded or 0) - quantity)
+    following.move_store(session, line.dealer_id, line.part, (line.loaded or 0) - (quantity or 0))
     line.loaded = quantity
     session.add(line)
     session.flush()
