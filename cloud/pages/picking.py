@@ -201,9 +201,9 @@ class _Page:
             "pb-card",
             markup.box(
                 "pb-figures",
-                markup.figure(say("progress"), f"{ticked} / {len(view.parts)}"),
-                markup.figure(say("weight"), f"{view.kg:.0f} / {view.van.max_kg} kg"),
-                markup.figure(say("shops_count"), str(len(view.visits))),
+                markup.figure(say("progress"), f"{ticked} / {len(view.parts)}", "pb-fact"),
+                markup.figure(say("weight"), f"{view.kg:.0f} / {view.van.max_kg} kg", "pb-fact"),
+                markup.figure(say("shops_count"), str(len(view.visits)), "pb-fact"),
             ),
         )
 

@@ -90,7 +90,14 @@ TEXTS: Texts = {
     "no_time_known": ("时间未知", "time not known"),
     "packs": ("{packs} 包 × {size}", "{packs} × pack of {size}"),
     "loose": ("散装", "loose"),
-    "why_kg": ("装不下：这辆车最多 {most} kg，会是 {kg} kg。", "It does not fit: {kg} kg, and the van carries {most}."),
+    "why_cut": ("想要 {wanted}", "of {wanted} wanted"),
+    "short_1": ("周一", "Mon"),
+    "short_2": ("周二", "Tue"),
+    "short_3": ("周三", "Wed"),
+    "short_4": ("周四", "Thu"),
+    "short_5": ("周五", "Fri"),
+    "short_6": ("周六", "Sat"),
+    "short_7": ("周日", "Sun"),
 }  # fmt: skip
 KINDS: Mapping[str, str] = {
     "proposed": "", "planned": "is-good", "loaded": "is-good", "done": "", "cancelled": "is-low",
@@ -114,6 +121,14 @@ def day_name(say: Say, day: str) -> str:
     """A day as people say it."""
     found = date.fromisoformat(day)
     return say("day", month=say(f"month_{found.month}"), day=found.day, weekday=say(f"weekday_{found.isoweekday()}"))
+
+
+def weekdays(say: Say, days: str) -> str:
+    """Weekdays as people say them: Mon–Fri, or each by itself."""
+    names = [say(f"short_{each}") for each in days]
+    if len(days) > 2 and days in "1234567":
+        return f"{names[0]}–{names[-1]}"
+    return " ".join(names)
 
 
 def clock(minute: int | None) -> str:
@@ -164,7 +179,7 @@ def why(say: Say, line: LineView) -> str:
     if line.quantity < 0:
         return told("why_give", "stock", "kept")
     first = told("why_get" if line.from_shop else "why_need", "stock", up_to="order_up_to")
-    more = [each for each in (_waited(say, line), _risk(say, line)) if each]
+    more = [each for each in (_cut(say, line), _waited(say, line), _risk(say, line)) if each]
     return " · ".join([first, *more])
 
 
@@ -184,6 +199,11 @@ class _Told:
     def _value(self, name: str) -> str:
         value = int(self._line.why.get(name, 0))
         return str(value) if name == "quiet_days" else quantity(value, self._line.part.unit, self._say.language)
+
+
+def _cut(say: Say, line: LineView) -> str:
+    wanted = int(line.why.get("wanted", 0))
+    return say("why_cut", wanted=quantity(wanted, line.part.unit, say.language)) if wanted > line.quantity else ""
 
 
 def _waited(say: Say, line: LineView) -> str:

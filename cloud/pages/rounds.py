@@ -59,7 +59,7 @@ TEXTS: Texts = {
     "no_vans": ("先添加车", "Add a van first"),
     "no_vans_why": ("有了车才能安排送货。", "Rounds need a van."),
     "to_vans": ("车与收货时间", "Vans and hours"),
-    "accept_all": ("接受 {count} 站", "Accept {count} stops"),
+    "accept_all": ("全部接受（{count} 站）", "Accept all {count}"),
     "accept": ("接受", "Accept"),
     "move": ("移动", "Move"),
     "cancel_visit": ("取消", "Cancel"),
@@ -284,10 +284,10 @@ class _Page:
         say = self.say
         most = f"{tour.kg:.0f} / {tour.van.max_kg} kg"
         return [
-            markup.figure(say("stops"), str(len({visit.shop for visit in tour.visits}))),
-            markup.figure(say("load"), most, "is-low" if tour.kg > tour.van.max_kg else ""),
-            markup.figure(say("way"), f"{tour.km:.0f} km"),
-            markup.figure(say("back_at"), clock(tour.back_min)),
+            markup.figure(say("stops"), str(len({visit.shop for visit in tour.visits})), "pb-fact"),
+            markup.figure(say("load"), most, "pb-fact is-low" if tour.kg > tour.van.max_kg else "pb-fact"),
+            markup.figure(say("way"), f"{tour.km:.0f} km", "pb-fact"),
+            markup.figure(say("back_at"), clock(tour.back_min), "pb-fact"),
         ]
 
     @staticmethod

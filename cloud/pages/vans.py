@@ -16,7 +16,7 @@ from cloud.pages.choosing import choose_shop
 from cloud.pages.form import Action, Adding, Form, Said
 from cloud.pages.names import shop_names
 from cloud.pages.own_part import ask_first
-from cloud.pages.round_words import clock
+from cloud.pages.round_words import clock, weekdays
 from cloud.pages.typed_numbers import whole
 from cloud.pages.visit import Visit, show
 from cloud.pages.work_parts import Part, press
@@ -160,10 +160,9 @@ class _Page:
 
     def _card(self, van: VanView) -> Markup:
         say = self.say
-        days = van.weekdays
         facts = [
             (say("carries"), f"{van.max_kg} kg"),
-            (say("works"), f"{clock(van.starts_min)}–{clock(van.ends_min)} · {days}"),
+            (say("works"), f"{clock(van.starts_min)}–{clock(van.ends_min)} · {weekdays(say, van.weekdays)}"),
             (say("speed"), f"{van.km_per_hour} km/h"),
             (say("starts_at"), f"{van.latitude_e6 / 1e6:.4f}, {van.longitude_e6 / 1e6:.4f}"),
         ]

@@ -85,8 +85,10 @@ class Wish:
         return sum(self.out_by_day) + (1.0 if self.request else 0.0)
 
     def cut(self, quantity: int) -> "Wish":
-        """The same of less."""
-        return replace(self, quantity=quantity)
+        """The same of less, and what was wanted."""
+        wanted = dict(self.why).get("wanted", self.quantity)
+        kept = tuple(each for each in self.why if each[0] != "wanted")
+        return replace(self, quantity=quantity, why=(*kept, ("wanted", wanted)))
 
 
 @dataclass(frozen=True)
