@@ -25,8 +25,11 @@ OWN = "own"
 PAGES = {
     "/": "see_stock",
     "/account": OWN,
+    "/alerts": "see_alerts",
+    "/alerts/ways": "manage_alerts",
     "/audit": "see_audit",
     "/catalogue": "see_catalogue",
+    "/classes": "see_planning",
     "/consumption": "see_consumption",
     "/counts": "resolve",
     "/dealers": "operate",

@@ -38,20 +38,28 @@ _marks: dict[tuple[str, str, str], tuple[str, int]] = {}  # of each shop (databa
 
 async def see_to_gauges(database: Database, now_ms: Callable[[], int], every_s: float = EVERY_S) -> None:
     """Until it is cancelled; a database that is away for a while is asked again the next time."""
-    await asyncio.sleep(FIRST_S)
-    while True:
-        try:
-            await asyncio.to_thread(make_gauges, database, now_ms, rest=RESTS)
-        except SQLAlchemyError:
-            log.exception("the gauges could not be made; they will be, the next time")
-        await asyncio.sleep(every_s)
+    ending = threading.Event()
+    try:
+        await asyncio.sleep(FIRST_S)
+        while True:
+            try:
+                await asyncio.to_thread(make_gauges, database, now_ms, rest=RESTS, ending=ending)
+            except SQLAlchemyError:
+                log.exception("the gauges could not be made; they will be, the next time")
+            await asyncio.sleep(every_s)
+    finally:
+        ending.set()  # no thread goes on through all shops when the cloud ends
 
 
-def make_gauges(database: Database, now_ms: Callable[[], int], *, rest: float = 0.0) -> int:
+def make_gauges(
+    database: Database, now_ms: Callable[[], int], *, rest: float = 0.0, ending: threading.Event | None = None
+) -> int:
     """Bring the gauges of every dealer up to date; how many rows were made.
 
     `rest`: how long to stand still after each shop, as a multiple of what it took: pages are answered meanwhile.
+    `ending`: once it is set, no other shop is begun.
     """
+    ending = ending or threading.Event()
     with database.reading() as session:
         rows = select(ShopDealer.dealer_id, ShopDealer.shop_id).where(~col(ShopDealer.has_left))
         served = sorted(tuple(row) for row in session.exec(rows))
@@ -59,7 +67,8 @@ def make_gauges(database: Database, now_ms: Callable[[], int], *, rest: float = 
     for dealer, shop in served:
         began_s = time.monotonic()
         made += make_when_new(database, dealer, shop, now_ms())
-        time.sleep(rest * (time.monotonic() - began_s))
+        if ending.wait(rest * (time.monotonic() - began_s)):
+            return made
     for dealer in sorted({dealer for dealer, _ in served}):
         make_part_years(database, dealer, now_ms())
     return made
