@@ -38,6 +38,8 @@ TEXTS: Texts = {
     "kind_part": ("配件", "Part"),
     "kind_model": ("VIN 车型", "VIN model"),
     "kind_robot": ("机器人", "Robot"),
+    "kind_alert": ("提醒", "Alert"),
+    "kind_alert_way": ("通知方式", "Way of telling"),
     "did_part_made": ("新建配件", "Part made"),
     "did_part_changed": ("改了配件", "Part changed"),
     "did_part_withdrawn": ("停售配件", "Part withdrawn"),
@@ -50,11 +52,19 @@ TEXTS: Texts = {
     "did_model_taken": ("移除 VIN 车型", "VIN model removed"),
     "did_robot_made": ("新建聊天机器人", "Chat robot made"),
     "did_robot_withdrawn": ("撤回聊天机器人", "Chat robot withdrawn"),
+    "did_alert_taken": ("接手提醒", "Alert taken on"),
+    "did_alert_given_back": ("交还提醒", "Alert given back"),
+    "did_alert_way_made": ("添加通知方式", "Way of telling added"),
+    "did_alert_way_changed": ("改了通知方式", "Way of telling changed"),
+    "did_alert_way_withdrawn": ("删除通知方式", "Way of telling removed"),
     "did_operator_made": ("新增平台运营", "Operator made"),
 }
 
 
-_KINDS = ("member", "invitation", "token", "gateway", "shop", "dealer", "operator", "part", "model", "robot")
+_KINDS = (
+    "member", "invitation", "token", "gateway", "shop", "dealer", "operator", "part", "model", "robot", "alert",
+    "alert_way",
+)  # fmt: skip
 
 
 def target_name(say: Say, target: str) -> str:

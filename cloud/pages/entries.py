@@ -4,7 +4,7 @@ Pure. A page that the program does not have is left out, and so is what somebody
 page is that page, and whoever sees few pages has them all at once.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cloud.rights import Right
@@ -88,21 +88,22 @@ def entries(may: Callable[[Right], bool], known: Collection[str]) -> tuple[Entry
     return tuple(entry for entry in ENTRIES if entry.path in known and may(entry.right))
 
 
-def menu(say: Say, mine: Sequence[Entry]) -> tuple[Tab, ...]:
-    """The tabs of some entries: as they are when they are few, else by group."""
+def menu(say: Say, mine: Sequence[Entry], counts: Mapping[str, int] | None = None) -> tuple[Tab, ...]:
+    """The tabs of some entries: as they are when few, else by group. `counts`: by path, how much waits for somebody."""
+    known = counts or {}
     if len(mine) <= TABS_MAX:
-        return tuple(_page(say, entry) for entry in mine)
+        return tuple(_page(say, entry, known) for entry in mine)
     groups: dict[str, list[Entry]] = {}
     for entry in mine:
         groups.setdefault(entry.group, []).append(entry)
-    return tuple(_group(say, name, pages) for name, pages in groups.items())
+    return tuple(_group(say, name, pages, known) for name, pages in groups.items())
 
 
-def _group(say: Say, name: str, pages: Sequence[Entry]) -> Tab:
+def _group(say: Say, name: str, pages: Sequence[Entry], counts: Mapping[str, int]) -> Tab:
     if len(pages) == 1:
-        return _page(say, pages[0])
-    return Tab("", say(name), pages=tuple(_page(say, entry) for entry in pages))
+        return _page(say, pages[0], counts)
+    return Tab("", say(name), pages=tuple(_page(say, entry, counts) for entry in pages))
 
 
-def _page(say: Say, entry: Entry) -> Tab:
-    return Tab(entry.path, say(entry.title), under=entry.under)
+def _page(say: Say, entry: Entry, counts: Mapping[str, int]) -> Tab:
+    return Tab(entry.path, say(entry.title), counts.get(entry.path, 0), under=entry.under)

@@ -19,6 +19,8 @@ from cloud.api.access import COOKIE
 from cloud.identity import SignedIn
 from cloud.pages import entries, role_words
 from cloud.pages.addresses import segment
+from cloud.pages.alert_count import EVERY_S as ALERTS_EVERY_S
+from cloud.pages.alert_count import untaken_alerts
 from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
@@ -29,7 +31,6 @@ from page_kit.live_part import Ages, slow_live_part
 from page_kit.look import box, face, text
 from page_kit.search_box import TEXTS as SEARCH_TEXTS
 from page_kit.search_box import draw_search, search_script
-from page_kit.tabs import Tab
 
 T = TypeVar("T")
 Query = Callable[[Session, TenantId], T]
@@ -62,6 +63,7 @@ class Visit:
         self.request, self.services, self.person, self.say = request, services, person, say
         self.right = right
         self.page = ui.context.client
+        self.untaken_alerts = 0
         self._just_asked = True  # by `show`, in this very request
 
     async def read(self, query: Query[T]) -> T:
@@ -141,7 +143,9 @@ class Visit:
 
     def frame(self, typed: str = "") -> AbstractContextManager[None]:
         """The frame of a dealer's page; the caller fills it. `typed`: what stands in the search box."""
-        tabs = self._tabs()
+        mine = entries.entries(self.may, _known_paths())
+        if self.may("see_alerts"):
+            ui.timer(ALERTS_EVERY_S, self._count_alerts, immediate=False)
         searches = self.may("see_catalogue")
         if searches:
             ui.add_head_html(search_script())
@@ -150,7 +154,7 @@ class Visit:
             self.say,
             self.person.dealer_name or "Partsbay",
             self.person.name,
-            tabs=lambda: tabs,
+            tabs=lambda: entries.menu(self.say, mine, {"/alerts": self.untaken_alerts}),
             draw_corner=self._corner,
             draw_middle=(lambda: self._search_box(typed)) if searches else None,
         )
@@ -159,8 +163,13 @@ class Visit:
         suggest = f"/api/search/suggestions?language={self.say.language}&q="
         draw_search(self.say, "/search", suggest, typed)
 
-    def _tabs(self) -> Sequence[Tab]:
-        return entries.menu(self.say, entries.entries(self.may, _known_paths()))
+    def count_alerts_soon(self) -> None:
+        """Ask for the number of alerts again now: something about them was done on this page."""
+        with self.page:
+            ui.timer(0.05, self._count_alerts, once=True)
+
+    async def _count_alerts(self) -> None:
+        self.untaken_alerts = cast(int, await run.io_bound(untaken_alerts, self.services, self.person)) or 0
 
     def _corner(self) -> None:
         """The way to one's account and to what is no tab, and out."""
@@ -197,8 +206,10 @@ async def show(
     if right is not None and not person.may(right):
         begin = landing(person)
         return _begin_at(request, begin) if request.url.path == "/" else not_allowed(say, begin)
+    visit = Visit(request, services, person, say, right)
+    visit.untaken_alerts = cast(int, await run.io_bound(untaken_alerts, services, person))
     try:
-        await build(Visit(request, services, person, say, right))
+        await build(visit)
     except NotFoundError:
         return not_found(say)
     return None

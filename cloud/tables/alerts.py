@@ -17,6 +17,7 @@ class Alert(Table, table=True):
     __table_args__ = (
         Index("alert_open", "dealer_id", "kind", "shop_id", "matter", "ended_ms", unique=True),
         Index("alert_by_time", "dealer_id", "began_ms"),
+        Index("alert_by_end", "dealer_id", "ended_ms"),
     )
 
     id: str = Field(primary_key=True)

@@ -88,13 +88,13 @@ def next_step(alert: AlertView) -> Next:
     shop, figures = quote(alert.shop, safe=""), alert.figures
     if alert.kind == "runs_out":
         if not figures.visit:
-            return Next("plan_visit", f"/rounds?shop={shop}")
+            return Next("plan_visit", "/rounds")
         visit = f"/rounds/visit?id={quote(figures.visit, safe='')}"
         return Next("sooner" if figures.brings else "add_to_visit", visit)
     if alert.kind == "sensor_blind":
         return Next("look_at_bins", _cabinet_path(alert))
     if alert.kind == "unexplained_loss":
-        return Next("count", f"/discrepancies?shop={shop}")
+        return Next("count", _cabinet_path(alert))
     if not alert.shop:
         return Next("check_cloud", "")
     return Next("check_cabinet", _cabinet_path(alert)) if alert.cabinet else Next("check_shop", f"/shops/{shop}")
@@ -103,6 +103,11 @@ def next_step(alert: AlertView) -> Next:
 def next_words(say: Say, alert: AlertView) -> str:
     """The same in words."""
     return say(f"do_{next_step(alert).step}", **({"day": alert.figures.visit_day} if alert.figures.visit else {}))
+
+
+def next_label(say: Say, alert: AlertView) -> str:
+    """What leads there, in a word or two."""
+    return say(f"go_{next_step(alert).step}")
 
 
 def _cabinet_path(alert: AlertView) -> str:
