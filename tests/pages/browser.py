@@ -152,7 +152,7 @@ class Tab:
         """Press the button or link that shows a text, as a hand does: at its middle."""
         script = (
             "(() => { const found = [...document.querySelectorAll('button, a')]"
-            f".filter(e => e.innerText.includes({json.dumps(content)}) && e.offsetParent);"
+            f".filter(e => (e.innerText || '').includes({json.dumps(content)}) && e.offsetParent);"
             " if (!found.length) return null; found[0].scrollIntoView({block: 'center'});"
             " const r = found[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
         )
