@@ -171,7 +171,7 @@ def service_level_parts(
     """Of all shops; empty for an aim that is none of the curve's points."""
     with services.database.reading_as(tenant) as session:
         service_levels.check(session, tenant, Scope("", category))
-        return service_levels.gains(session, tenant, aim_ppm, category, limit)
+        return service_levels.gains(session, tenant, [aim_ppm], category, limit)[aim_ppm]
 
 
 def _behind(rows: list[T], names: list[str], cursor: str) -> list[T]:

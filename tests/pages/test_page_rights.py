@@ -53,6 +53,7 @@ PAGES = {
     "/rounds/picking": "load_visits",
     "/rounds/visit": "load_visits",
     "/search": "see_catalogue",
+    "/service-level": "see_planning",
     "/shops/{shop}": "see_stock",
     "/shops/{shop}/cabinets/{cabinet}": "see_stock",
     "/shops/{shop}/claims": "see_vehicles",

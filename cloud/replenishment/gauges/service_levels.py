@@ -1,7 +1,7 @@
 """The cost of a higher service level, from what the last planning run has kept: points to move along. Reads only."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -100,31 +100,40 @@ def service_levels(session: Session, tenant: TenantId, scope: Scope) -> ServiceL
 
 
 def gains(
-    session: Session, tenant: TenantId, aim_ppm: int, category: str | None = None, limit: int = GAINS
-) -> list[PartGain]:
-    """The parts whose stock another aim changes most, by money; of all shops."""
+    session: Session, tenant: TenantId, aims: Sequence[int], category: str | None = None, limit: int = GAINS
+) -> dict[int, list[PartGain]]:
+    """By aim, the parts whose stock it changes most against now, by money; of all shops."""
     rows = tenant_rows(tenant, PartCurve)
     if category is not None:
         rows = rows.where(col(PartCurve.category) == category)
-    changes = []
-    for row in session.exec(rows):
-        points = {point[0]: point for point in json.loads(row.points)}
-        now, then = points.get(IN_FORCE), points.get(aim_ppm)
-        if now is not None and then is not None and then[1] != now[1]:
-            changes.append((row, now, then))
-    changes.sort(key=lambda each: (-abs(each[2][2] - each[1][2]), each[0].part))
-    names = _names(session, tenant, [row.part for row, _, _ in changes[:limit]])
-    return [
-        PartGain(
-            part=names.get(row.part, PartName(number=row.part, name_zh=row.part, name_en=row.part)),
-            bins=row.bins,
-            stock=round(now[1], 1),
-            stock_change=round(then[1] - now[1], 1),
-            value_change_minor=round(then[2] - now[2]),
-            short_change_a_month=round((then[3] - now[3]) / MONTHS, 2),
-        )
-        for row, now, then in changes[:limit]
+    curves = [(row, {point[0]: point[1:] for point in json.loads(row.points)}) for row in session.exec(rows)]
+    found = {aim: _most_changed(curves, aim)[:limit] for aim in aims}
+    names = _names(session, tenant, sorted({row.part for changes in found.values() for row, _, _ in changes}))
+    return {aim: [_gain(*change, names) for change in changes] for aim, changes in found.items()}
+
+
+_Points = Sequence[float]  # stock, value, short a year
+_Change = tuple[PartCurve, _Points, _Points]
+
+
+def _most_changed(curves: Sequence[tuple[PartCurve, Mapping[int, _Points]]], aim: int) -> list[_Change]:
+    changes = [
+        (row, points[IN_FORCE], points[aim])
+        for row, points in curves
+        if IN_FORCE in points and aim in points and points[aim][0] != points[IN_FORCE][0]
     ]
+    return sorted(changes, key=lambda each: (-abs(each[2][1] - each[1][1]), each[0].part))
+
+
+def _gain(row: PartCurve, now: _Points, then: _Points, names: Mapping[str, PartName]) -> PartGain:
+    return PartGain(
+        part=names.get(row.part, PartName(number=row.part, name_zh=row.part, name_en=row.part)),
+        bins=row.bins,
+        stock=round(now[0], 1),
+        stock_change=round(then[0] - now[0], 1),
+        value_change_minor=round(then[1] - now[1]),
+        short_change_a_month=round((then[2] - now[2]) / MONTHS, 2),
+    )
 
 
 def said_aims(session: Session, tenant: TenantId) -> dict[tuple[str, str], int]:
