@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("year", help="a year of work at one cabinet: is the ledger right, are thefts noticed")
     )
     _add_backtest(commands.add_parser("backtest", help="how well forecast and policy would have done on past demand"))
+    _add_simulate_dealer(
+        commands.add_parser("simulate-dealer", help="a dealer's year: forecast against typed-in min and max")
+    )
     _add_bench_page(commands.add_parser("bench-page", help="one virtual cabinet and a page to play with it"))
     return parser
 
@@ -186,6 +189,14 @@ def _add_backtest(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_backtest)
 
 
+def _add_simulate_dealer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--shops", type=int, default=30, help="one of them fades, one opens in the year")
+    parser.add_argument("--days", type=int, default=365, help="of the year that is compared; two years come before")
+    parser.add_argument("--seed", type=int, default=1, help="draws parts, shops, vehicles and what they need")
+    parser.add_argument("--json", type=Path, help="where to write the report")
+    parser.set_defaults(run=_simulate_dealer)
+
+
 def _add_bench_page(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
@@ -330,6 +341,12 @@ def _backtest(options: argparse.Namespace) -> int:
     from cloud.replenishment.backtest import backtest, command  # noqa: PLC0415
 
     return command.main(options.file, backtest.Terms(options.holdout, options.lead_time, options.fill), options.json)
+
+
+def _simulate_dealer(options: argparse.Namespace) -> int:
+    from simulator.dealer_year import command  # noqa: PLC0415
+
+    return command.main(command.Asked(options.shops, options.days, options.seed), options.json)
 
 
 def _bench_page(options: argparse.Namespace) -> int:
