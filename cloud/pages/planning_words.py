@@ -11,6 +11,7 @@ TEXTS: Texts = {key: both for key, both in found_parts.TEXTS.items() if key.star
     "class_intermittent": ("隔一阵用一次", "used now and then"),
     "class_lumpy": ("很少用，一用就多", "seldom used, then many at once"),
     "class_new": ("新货位，还没有记录", "new here, without a history"),
+    "method_typed": ("陈列图里填的", "as typed into the planogram"),
     "method_smoothing": ("平滑预测", "smoothing"),
     "method_trees": ("决策树", "boosted trees"),
     "method_both": ("平滑加决策树", "smoothing and trees"),
@@ -24,6 +25,10 @@ TEXTS: Texts = {key: both for key, both in found_parts.TEXTS.items() if key.star
         "要让 {aim} 的用量当场有货，剩 {point}就要货，补到 {up_to}。",
         "{week} a week on average. The van comes every {review}, {lead} after it is asked for. For {aim} of what is "
         "used to be there at once, ask at {point} and fill up to {up_to}.",
+    ),
+    "because_typed": (
+        "还没有人用过，别的店也没有：先按陈列图里填的数。",
+        "Nobody has used it yet, here or elsewhere: what was typed into the planogram holds.",
     ),
     "packs": ("按整包补，一包 {pack}。", "Whole packs of {pack} are brought."),
     "because_none": ("几乎没有人用，不必备货。", "Hardly anybody uses it: nothing needs to be kept."),
@@ -75,6 +80,8 @@ def a_week(say: Say, policy: PolicyView) -> str:
 def reason(say: Say, policy: PolicyView) -> str:
     """Why the computed levels are what they are, in one or two sentences."""
     unit, language = policy.part.unit, say.language
+    if policy.method == "typed":
+        return say("because_typed")
     if policy.order_up_to == 0:
         return say("because_none") + _limited(say, policy)
     if policy.order_up_to == 1 and policy.reorder_point == 0 and policy.pack_size == 1:

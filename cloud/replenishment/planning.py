@@ -20,11 +20,11 @@ from cloud.replenishment.day_demands import day_demands
 from cloud.replenishment.demand.dealer_demand import DealerDemand, PlannedItem, dealer_demand
 from cloud.replenishment.fill_reached import correct, promises, shown
 from cloud.replenishment.gauges.level_curves import keep_curves
-from cloud.replenishment.levels.terms import Levels
+from cloud.replenishment.levels.terms import LIMITS, Levels
 from cloud.replenishment.planning_forecast import Fitted, fitted
 from cloud.replenishment.planning_terms import Planned, by_shop, known, planned
 from cloud.replenishment.planning_time import midnight_ms, zone_of_dealer
-from cloud.replenishment.telling import drop_unplanned, tell_shop
+from cloud.replenishment.telling import TYPED, drop_unplanned, tell_shop
 from cloud.tables import BinPolicy, PlannedBin
 from cloud.work.shop_time import day_of
 
@@ -77,6 +77,8 @@ def _put_policies(session: Session, dealer: str, shop: str, of: tuple[_Computed,
         if place in capacity:
             row = before.get(place) or _empty(dealer, item)
             _fill_in(row, item, computed, at, most=capacity[place])
+            if _is_unknown(computed.demand, at):
+                _fill_in_typed(row, item, capacity[place])
             row.computed_ms = now_ms
             session.add(row)
     session.flush()
@@ -112,8 +114,20 @@ def _fill_in(row: BinPolicy, item: PlannedItem, computed: _Computed, at: int, *,
     row.mean_day, row.spread_day = round(ahead.mean, 6), round(ahead.own + ahead.shared, 6)
     row.forecast = ahead.kept()
     row.method, row.demand_class = fit.methods[at], fit.classes[at]
-    row.limited_by = levels.limited_by()[at]
+    falls_short = aim.mode == "cost" or row.fill_ppm < row.aim_ppm
+    row.limited_by = LIMITS[levels.limit[at]] if falls_short else ""
     row.lead_days, row.review_days = aim.lead_days, aim.review_days
+
+
+def _fill_in_typed(row: BinPolicy, item: PlannedItem, most: int) -> None:
+    """Nothing is known of it, here or elsewhere: what somebody typed into the planogram is the best there is."""
+    row.order_up_to = min(item.order_up_to, most) if most > 0 else item.order_up_to
+    row.reorder_point = min(item.reorder_point, max(row.order_up_to - 1, 0))
+    row.method, row.limited_by = TYPED, ""
+
+
+def _is_unknown(demand: DealerDemand, at: int) -> bool:
+    return not demand.demand.exposure[at].any() and demand.prior_weight[at] <= 0
 
 
 def _note(fit: Fitted, reached: tuple[int, int]) -> str:

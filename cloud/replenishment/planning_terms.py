@@ -85,7 +85,7 @@ def planned(
             shortage=_floats([aim.shortage_ratio_milli / 1000 for aim in each]),
             value=_floats([_price(item, about.prices) for item in items]) * step,
             holding=_floats([aim.holding_ppm / PPM * WEEK_DAYS / DAYS_A_YEAR for aim in each]),
-            line_cost=_floats([aim.line_minor for aim in each]),
+            line_cost=_floats([aim.line_minor if about.prices else 0 for aim in each]),  # beside which price?
             pack=-(-_ints([item.pack_size for item in items]) // step),
             capacity=_ints([item.capacity for item in items]) // step,
             unit_g=_floats([_unit_g(item) for item in items]),

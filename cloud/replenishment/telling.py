@@ -21,6 +21,7 @@ from edge_gateway.feed_format import Levels, Policy, told
 LEVELS_MAX = 100  # bins in one entry of a feed: well below what an entry may hold
 HYSTERESIS = 0.1  # of the level told before
 OWN = -1  # told as both levels: the planogram's own hold
+TYPED = "typed"  # the method where nothing is known: those hold as well
 
 
 def tell_levels(
@@ -59,7 +60,8 @@ def tell_shop(session: Session, dealer: str, shop: str, aims: Aims, now_ms: int)
     ).all()
     news: list[tuple[BinPolicy, Levels]] = []
     for row, category in rows:
-        wanted = (row.reorder_point, row.order_up_to) if aims.of(shop, category or "").by_forecast else (OWN, OWN)
+        rules = aims.of(shop, category or "").by_forecast and row.method != TYPED
+        wanted = (row.reorder_point, row.order_up_to) if rules else (OWN, OWN)
         if is_worth_telling(wanted, (row.told_reorder_point, row.told_order_up_to)):
             news.append((row, Levels(row.cabinet, row.bin, row.part, *wanted)))
     _remember(session, dealer, shop, news, now_ms)
