@@ -7,7 +7,7 @@ from page_kit import markup
 from page_kit.language import Say, Texts
 
 BUTTONS_MAX = 8
-_GO_JS = "(event) => { if (event.target.value) window.location.href = event.target.value }"
+GO_JS = "(event) => { if (event.target.value) window.location.href = event.target.value }"
 
 TEXTS: Texts = {"choose_shop": ("选择店铺", "Choose a shop"), "every_shop": ("所有店铺", "All shops")}
 
@@ -27,4 +27,4 @@ def choose_shop(
         return
     options = [markup.tag("option", name, value=path(segment(shop)), selected=shop == chosen) for shop, name in ways]
     shown = markup.show(markup.tag("select", *options, class_="pb-field", aria_label=say("choose_shop")))
-    shown.on("change", js_handler=_GO_JS)
+    shown.on("change", js_handler=GO_JS)

@@ -49,7 +49,7 @@ TEXTS: Texts = {
     "growing": ("增长", "growing"),
     "not_growing": ("不增长", "not growing"),
     "count_and_share": ("{count} 种 · {share}", "{count} parts · {share}"),
-    "abc_xyz": ("ABC × XYZ", "ABC × XYZ"),
+    "abc_xyz": ("ABC × XYZ 九宫格", "ABC by XYZ"),
     "by_value_and_variation": (
         "A：金额最高、合起来占 {a} 的配件；B：到 {b}；C：其余。X：每周用量变化系数不超过 {x}；Y：不超过 {y}；Z：更大。",
         "A: the parts of most value that make {a} of all; B: until {b}; C: the others. X: a week's use varies by up to "

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from cloud.identity import SignedIn
 from cloud.pages import choosing, found_parts
 from cloud.pages.addresses import segment
-from cloud.pages.choosing import choose_shop
+from cloud.pages.choosing import GO_JS
 from cloud.pages.drawn import Drawn
 from cloud.pages.found_parts import part_link
 from cloud.pages.names import shop_names
@@ -30,7 +30,7 @@ from cloud.tables import CATEGORIES
 from cloud.tenancy import TenantId
 from cloud.work.money import money_text
 from page_kit import markup
-from page_kit.language import Texts
+from page_kit.language import Say, Texts
 from page_kit.look import box, button, dialog, link_button, text, title
 from page_kit.markup import Markup, joined, tag
 from page_kit.quantity import quantity
@@ -48,19 +48,15 @@ TEXTS: Texts = {
     "no_curve": ("还没有算过补货策略", "No policies have been computed yet"),
     "no_curve_why": ("算完一次补货策略，曲线就出现在这里。", "The curve appears here after the first planning run."),
     "to_planning": ("去补货策略", "To the policies"),
+    "category": ("类别", "Category"),
     "every_category": ("所有类别", "All categories"),
     "aim": ("目标", "Aim"),
-    "aim_is": ("{aim} 的用量当场有货", "{aim} of what is wanted is there at once"),
     "stock_value": ("库存金额", "Stock in money"),
     "stock_pieces": ("库存件数", "Stock in pieces"),
     "missing_month": ("每月缺货，件", "Pieces missing a month"),
     "cost_month": ("每月费用", "Cost a month"),
     "cost_why": ("存放和送货", "keeping and bringing it"),
     "now": ("现在", "now"),
-    "now_at": ("现在：{fill}，库存 {value}", "Now: {fill}, stock {value}"),
-    "as_now": ("与现在一样", "as now"),
-    "axis_value": ("库存金额", "Stock"),
-    "axis_fill": ("当场有货的比例", "There at once"),
     "aim_here": ("目标定在 {aim}", "Aim at {aim}"),
     "sure_title": ("把{where}的目标定为 {aim}？", "Aim at {aim} for {where}?"),
     "everywhere": ("全部店铺", "all shops"),
@@ -82,7 +78,6 @@ TEXTS: Texts = {
     "stock_change": ("库存变化", "Stock"),
     "value_change": ("金额变化", "Money"),
     "short_change": ("每月缺货变化", "Missing a month"),
-    "narrow": ("窄", "less"),
     "curve_says": ("目标从 {low} 到 {high} 的库存金额曲线", "Stock in money by aim, from {low} to {high}"),
 }
 
@@ -167,18 +162,21 @@ class _Page:
         return min((point.aim_ppm for point in found.levels.points), key=lambda aim: abs(aim - said))
 
     def _draw_scopes(self, found: Found) -> None:
+        """Two lists to open: the curve shall be seen at once on a phone."""
         say, scope = self.say, self.chosen.scope
-        choose_shop(say, found.shops, scope.shop, lambda shop: _path(shop, scope.category, is_quoted=True), or_all=True)
-        ways = [(None, say("every_category")), *((name, say(f"category_{name}")) for name in CATEGORIES)]
-        made = [
-            markup.link(
-                f"pb-button pb-slim {'is-main' if name == scope.category else 'is-quiet'}",
-                _path(scope.shop, name),
-                shown,
-            )
-            for name, shown in ways
-        ]
-        markup.show(markup.box("pb-buttons pb-gap-above", *made))
+        shops = [("", say("every_shop")), *found.shops]
+        kinds = [(None, say("every_category")), *((name, say(f"category_{name}")) for name in CATEGORIES)]
+        options = (
+            (say("choose_shop"), [(_path(shop, scope.category), name, shop == scope.shop) for shop, name in shops]),
+            (say("category"), [(_path(scope.shop, kind), name, kind == scope.category) for kind, name in kinds]),
+        )
+        with box("pb-row pb-wrap pb-filters"):
+            for label, ways in options:
+                made = [tag("option", name, value=path, selected=is_here) for path, name, is_here in ways]
+                shown = markup.show(tag("select", *made, class_="pb-field pb-wide-field", aria_label=label)).classes(
+                    "pb-grow"
+                )
+                shown.on("change", js_handler=GO_JS)
 
     def _draw_slider(self, points: Sequence[LevelPoint]) -> None:
         at = [point.aim_ppm for point in points].index(self.chosen.aim_ppm)
@@ -255,7 +253,7 @@ class _Page:
         is_left = ring[0] > WIDTH * 0.55
         return tag(
             "svg",
-            *(_grid(value, scale, currency) for value in scale.steps),
+            *(_grid(say, value, scale, currency) for value in scale.steps),
             *(
                 tag("text", percent(aim), x=scale.x(aim), y=HEIGHT - 8, class_="pb-curve-text is-middle")
                 for aim in scale.aims
@@ -397,17 +395,22 @@ def _steps(top: int) -> list[int]:
     return [step * number for number in range(1, top // step + 1)] or [top]
 
 
-def _grid(value: int, scale: _Scale, currency: str) -> Markup:
+def _grid(say: Say, value: int, scale: _Scale, currency: str) -> Markup:
     y = scale.y(value)
     return joined(
         tag("path", d=f"M{LEFT} {y}H{WIDTH}", class_="pb-curve-grid"),
-        tag("text", _short_money(value, currency), x=LEFT - 8, y=y + 5, class_="pb-curve-text is-end"),
+        tag("text", _short_money(say, value, currency), x=LEFT - 8, y=y + 5, class_="pb-curve-text is-end"),
     )
 
 
-def _short_money(minor: int, currency: str) -> str:
-    """An amount without its hundredths."""
-    return _money(minor, currency).replace("\u00a0", " ")
+def _short_money(say: Say, minor: int, currency: str) -> str:
+    """An amount on an axis: 50万, or 500k and 2M."""
+    whole = minor / 100
+    if say.language == "zh":
+        shown = f"{whole / 10_000:g}万" if whole >= 10_000 else f"{whole:g}"
+    else:
+        shown = f"{whole / 1e6:g}M" if whole >= 1e6 else f"{whole / 1000:g}k" if whole >= 1000 else f"{whole:g}"
+    return money_text(0, currency).rstrip("0.") + shown
 
 
 def _money(minor: int, currency: str) -> str:
@@ -416,7 +419,7 @@ def _money(minor: int, currency: str) -> str:
 
 def _change(minor: int, currency: str) -> str:
     shown = _money(minor, currency)
-    return f"+{shown}" if minor > 0 else shown
+    return f"+{shown}" if minor > 0 else shown if round(minor / 100) else "±0"
 
 
 def _signed(value: float, digits: int = 0) -> str:
@@ -426,7 +429,7 @@ def _signed(value: float, digits: int = 0) -> str:
     return f"+{shown}" if value > 0 else f"\u2212{shown}"
 
 
-def _path(shop: str, category: str | None, *, is_quoted: bool = False) -> str:
-    asked = [f"shop={shop if is_quoted else segment(shop)}"] if shop else []
+def _path(shop: str, category: str | None) -> str:
+    asked = [f"shop={segment(shop)}"] if shop else []
     asked += [f"category={category}"] if category else []
     return "/service-level" + (f"?{'&'.join(asked)}" if asked else "")

@@ -9,8 +9,10 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import fleet
+from cloud.pages import gauge_drawn
 from cloud.pages.addresses import shop_path
 from cloud.pages.drawn import Drawn, follow_drawn
+from cloud.pages.gauges import gauges_now
 from cloud.pages.shop_map import Spot, draw_map
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
@@ -95,7 +97,7 @@ def register() -> None:
 
     @ui.page("/", title="Partsbay")
     async def shops(request: Request, view: str = "") -> Response | None:
-        return await show(request, (TEXTS,), lambda visit: _build(visit, _Chosen(view == "map")))
+        return await show(request, (gauge_drawn.TEXTS, TEXTS), lambda visit: _build(visit, _Chosen(view == "map")))
 
 
 async def _build(visit: Visit, chosen: _Chosen) -> None:
@@ -104,8 +106,11 @@ async def _build(visit: Visit, chosen: _Chosen) -> None:
         return Found(now_ms, worst_first(fleet.shops(session, tenant, now_ms)))
 
     found = await visit.read(query)
+    newest = await visit.read(gauges_now) if visit.may("see_planning") else None
     with visit.frame():
         title(visit.say("shops"), visit.say("lead"))
+        if newest is not None:
+            markup.show(gauge_drawn.strip(visit.say, newest[0], "/gauges"))
         if len(found.shops) > 1:
             _draw_choices(visit, chosen)
         chosen.drawn = follow_drawn(visit, query, lambda rows: _draw(visit, rows, chosen), found)

@@ -1,6 +1,6 @@
 """The dealer's gauges, shop by shop and day by day: sums that any span can be added up from; and each part's year."""
 
-from sqlalchemy import BigInteger, Float
+from sqlalchemy import BigInteger, Float, Index
 from sqlmodel import Field
 
 from cloud.tables.base import Table
@@ -10,7 +10,7 @@ class GaugeDay(Table, table=True):
     """What 全 准 快 省 are made of, of a shop and one of its days. Made anew when late bookings of the day come."""
 
     __tablename__ = "gauge_day"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index("gauge_day_by_day", "dealer_id", "day"), {"sqlite_with_rowid": False})
 
     dealer_id: str = Field(foreign_key="dealer.id", primary_key=True)
     shop_id: str = Field(foreign_key="shop.id", primary_key=True)

@@ -17,6 +17,7 @@ from cloud.views import PartName, View
 
 IN_FORCE = 0
 GAINS = 12
+CHANGED_MIN = 0.05  # of a piece: less is nothing
 PPM = 1_000_000
 MONTHS = 12
 
@@ -120,7 +121,7 @@ def _most_changed(curves: Sequence[tuple[PartCurve, Mapping[int, _Points]]], aim
     changes = [
         (row, points[IN_FORCE], points[aim])
         for row, points in curves
-        if IN_FORCE in points and aim in points and points[aim][0] != points[IN_FORCE][0]
+        if IN_FORCE in points and aim in points and abs(points[aim][0] - points[IN_FORCE][0]) >= CHANGED_MIN
     ]
     return sorted(changes, key=lambda each: (-abs(each[2][1] - each[1][1]), each[0].part))
 
