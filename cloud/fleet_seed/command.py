@@ -14,10 +14,10 @@ from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
 from cloud.document import store_document
 from cloud.document_parts import brought_up_to_date, catalogue_parts
-from cloud.fleet_seed import statuses
+from cloud.fleet_seed import statuses, supply
 from cloud.fleet_seed.asked import Asked, AskedError
 from cloud.fleet_seed.catalogues import catalogue_rows, fitments
-from cloud.fleet_seed.fleets import DealerDrawn, ShopDrawn, dealers, shop
+from cloud.fleet_seed.fleets import DealerDrawn, ShopDrawn, dealers, shop, shops_of
 from cloud.fleet_seed.ledgers import Ledger
 from cloud.fleet_seed.rows import Rows
 from cloud.fleet_seed.work import Work
@@ -87,6 +87,7 @@ def _write_dealers(session: Session, asked: Asked, known: list[DealerDrawn], has
         session.add_all(fitments(draw, dealer.id, dealer.sold))
         for role, title in PEOPLE[:3]:
             _write_person(session, dealer, (role, title), hashed)
+        rows.keep(*supply.vans(asked, dealer, shops_of(known, dealer, asked.shops)), *supply.store(asked, dealer))
     rows.flush()
     for dealer in known:
         reindex(session, dealer.id, [offer.part.number for offer in dealer.sold])
@@ -148,6 +149,7 @@ def _write_place(session: Session, asked: Asked, drawn: ShopDrawn) -> None:
     session.add(row)
     session.flush()
     session.add_all(statuses.cabinet_status(asked, drawn, cabinet, row) for cabinet in drawn.bins)
+    session.add_all(supply.hours(asked, drawn, drawn.dealer.id))
     session.flush()
 
 

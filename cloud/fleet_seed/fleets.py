@@ -14,6 +14,7 @@ from edge_gateway.shop_document import Bin, Cabinet, Part, Person, Role, ShopDoc
 BINS_A_SESSION = 2.1
 PIECES_A_TAKE = 1.4
 GRAMS_A_TAKE = 160
+REGIONS = ((0, 6, 7, 8, 2), (1, 4), (3, 14, 15), (10, 12, 11), (13,))  # by dealer, places in `CITIES`
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,17 @@ def dealers(asked: Asked) -> list[DealerDrawn]:
     return found[: max(1, min(len(found), asked.shops))]
 
 
+def cities_of(dealer: str) -> Sequence[tuple[str, str, float, float]]:
+    """Where a dealer's shops are: a few cities that its vans come round to."""
+    return [CITIES[place] for place in REGIONS[(int(dealer.removeprefix("dealer-")) - 1) % len(REGIONS)]]
+
+
 def shop(asked: Asked, known: Sequence[DealerDrawn], number: int) -> ShopDrawn:
     """The shop of that number, from 1."""
     draw = asked.draw("shop", number)
     dealer = _dealer_of(known, number, asked.shops)
     guest = known[1] if dealer is known[0] and len(known) > 1 and number % 12 == 1 else None
-    city, city_en, latitude, longitude = draw.choice(CITIES)
+    city, city_en, latitude, longitude = draw.choice(cities_of(dealer.id))
     side, side_en = draw.choice(SIDES)
     trade, trade_en = draw.choice(TRADES)
     name = f"{city_en} {side_en} {trade_en}" if draw.random() < 0.15 else f"{city}{side}{trade}"
@@ -93,6 +99,11 @@ def _dealer_of(known: Sequence[DealerDrawn], number: int, shops: int) -> DealerD
             return dealer
         place -= share
     return known[-1]
+
+
+def shops_of(known: Sequence[DealerDrawn], dealer: DealerDrawn, shops: int) -> int:
+    """How many of so many shops are a dealer's."""
+    return sum(_dealer_of(known, number, shops) is dealer for number in range(1, shops + 1))
 
 
 def _cabinets(asked: Asked, number: int) -> int:

@@ -52,7 +52,7 @@ TEXTS: Texts = {
     "left_out_withdrawn": ("要货已撤回", "its request was withdrawn"),
     "left_out_dropped": ("有人划掉了", "somebody dropped it"),
     "why_need": (
-        "要货时会补到 {up_to}，现有 {stock}",
+        "补到 {up_to}，现有 {stock}",
         "Filled up to {up_to}; {stock} there now",
     ),
     "why_waited": ("已等 {days} 天", "asked for {days} days ago"),

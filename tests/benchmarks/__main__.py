@@ -15,6 +15,7 @@ from tests.benchmarks import (
     journal_bench,
     kiosk_search_bench,
     page_bench,
+    rounds_bench,
     planning_bench,
     search_bench,
     simulation_bench,
@@ -31,6 +32,7 @@ BENCHES = {
     "search": search_bench,
     "import": import_bench,
     "pages": page_bench,
+    "rounds": rounds_bench,
     "planning": planning_bench,
 }
 REPORT = Path("build/bench.json")
