@@ -37,6 +37,7 @@ class Template:
 
     address: str
     cookies: dict[str, str]
+    again: str  # the statements that make it what it was; nothing for a file, which is copied
 
 
 @pytest.fixture(scope="session")
@@ -80,8 +81,6 @@ def template(
         else:
             address = new_database(request.getfixturevalue("postgres"), "small_world")
         templates[kind] = _make_template(address)
-        if kind == "postgresql":
-            remember_rows(address)
     return templates[kind]
 
 
@@ -95,7 +94,7 @@ def _make_template(address: str) -> Template:
         for email, password in worlds.PASSWORDS.items()
     }
     database.close()
-    return Template(address, cookies)
+    return Template(address, cookies, remember_rows(address) if address.startswith("postgresql") else "")
 
 
 @pytest.fixture
@@ -104,7 +103,7 @@ def address(kind: str, template: Template, tmp_path: Path) -> str:
     if kind == "sqlite":
         shutil.copy(template.address.removeprefix("sqlite:///"), tmp_path / "cloud.db")
         return f"sqlite:///{tmp_path / 'cloud.db'}"
-    restore_rows(template.address)
+    restore_rows(template.address, template.again)
     return template.address
 
 

@@ -68,6 +68,7 @@ class PostgresServer:
             "full_page_writes": "off",
             "synchronous_commit": synchronous,
             "shared_buffers": "32MB",
+            "autovacuum": "off",
         }
 
     def _prepare(self) -> Path:
@@ -154,24 +155,25 @@ def _tables(connection: psycopg.Connection[Any]) -> list[str]:
     return [name for (name,) in found]
 
 
-def remember_rows(address: str) -> None:
-    """Keep a copy of every row of a database beside it."""
+def remember_rows(address: str) -> str:
+    """Keep a copy of every row of a database beside it; the statements that make it again what it is now."""
     with psycopg.connect(address) as connection:
         connection.execute("CREATE SCHEMA remembered")
+        # As a replica would write: neither the append-only triggers nor foreign keys are in the way.
+        again = ["SET LOCAL session_replication_role = replica"]
         for table in _tables(connection):
-            connection.execute(f"CREATE TABLE remembered.{table} AS TABLE public.{table}")
+            kept = connection.execute(f"CREATE TABLE remembered.{table} AS TABLE public.{table}").rowcount
+            again.append(f"DELETE FROM public.{table}")  # of few rows quicker than TRUNCATE, which makes new files
+            if kept:
+                columns = ", ".join(_columns(connection, table))
+                again.append(f"INSERT INTO public.{table} ({columns}) SELECT {columns} FROM remembered.{table}")
+    return ";\n".join(again)
 
 
-def restore_rows(address: str) -> None:
+def restore_rows(address: str, again: str) -> None:
     """Make a database what it was when its rows were remembered: quicker than a new one for each test."""
     with psycopg.connect(address) as connection:
-        tables = _tables(connection)
-        # As a replica would write: neither the append-only triggers nor foreign keys are in the way.
-        connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(f"TRUNCATE {', '.join(tables)}")
-        for table in tables:
-            columns = ", ".join(_columns(connection, table))
-            connection.execute(f"INSERT INTO public.{table} ({columns}) SELECT {columns} FROM remembered.{table}")
+        connection.execute(again.encode())
 
 
 def _columns(connection: psycopg.Connection[Any], table: str) -> list[str]:
