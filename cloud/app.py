@@ -74,11 +74,10 @@ def create_app(
             planner.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await planner
-        daily.cancel()
-        following.cancel()
-        visiting.cancel()
-        gauging.cancel()
-        telling.cancel()
+        for work_beside in (daily, following, visiting, gauging, telling):
+            work_beside.cancel()
+        # What they have begun on a thread ends before the database is closed, or it would open the file anew.
+        await asyncio.get_running_loop().shutdown_default_executor()
         services.close()
 
     app = FastAPI(
