@@ -190,15 +190,17 @@ class Play:
 
 def needs_stock(stock: Ints, small: Ints, large: Ints) -> NDArray[np.bool_]:
     """Where the gateway has a request open, as `edge_gateway.replenishment` says it: min and max, by bin."""
-    found: NDArray[np.bool_] = (large > 0) & (stock <= small)
+    found: NDArray[np.bool_] = (large > 0) & (stock <= np.minimum(small, large - 1))
     return found
 
 
 def whole_packs(stock: Ints, large: Ints, pack: Ints, capacity: Ints) -> Ints:
-    """How much a gateway asks for (`edge_gateway.replenishment.quantity_to_bring`), by bin."""
-    wanted = -(-(large - stock) // pack) * pack
+    """How much a gateway asks for, by bin, as `edge_gateway.replenishment.quantity_to_bring` says it."""
+    wanted = np.maximum(large - stock, 1)
+    packs = -(-wanted // pack) * pack
     room = capacity - stock
-    found: Ints = np.maximum(np.where(wanted <= room, wanted, room // pack * pack), 0)
+    whole = room // pack * pack
+    found: Ints = np.maximum(np.where(packs <= room, packs, np.where(whole > 0, whole, np.minimum(wanted, room))), 0)
     return found
 
 

@@ -44,7 +44,7 @@ def levels_of_each(forecast: Forecast, many: Sequence[Terms]) -> list[Levels]:
     for terms in many:
         if len(forecast) != len(terms):
             raise ValueError(f"expected terms for {len(forecast)} items, found {len(terms)}")
-    many = [terms.priced() for terms in many]
+    many = [terms.priced().opened() for terms in many]
     terms = many[0]
     found = [Levels.none(len(terms)) for _ in many]
     together = together_of(forecast, terms)

@@ -73,6 +73,10 @@ class Terms:
         usual = float(np.median(known)) if known.size else 1.0
         return replace(self, value=np.where(self.value > 0, self.value, usual))
 
+    def opened(self) -> "Terms":
+        """With packs that are bigger than the bin opened: what fits is brought loose, as the gateway asks for it."""
+        return replace(self, pack=np.where((self.capacity > 0) & (self.pack > self.capacity), 1, self.pack))
+
     def aiming_at(self, fill: Floats | float) -> "Terms":
         """With another fill rate to reach, every item."""
         return replace(self, fill=np.broadcast_to(np.asarray(fill, float), self.lead.shape).copy())

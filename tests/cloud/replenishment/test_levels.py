@@ -157,12 +157,12 @@ def _fits(levels: Levels, kept: dict[str, np.ndarray]) -> None:
         pack, capacity = int(kept["pack"][item]), int(kept["capacity"][item])
         assert 0 <= small < max(large, 1)
         plan = PartPlan(
-            number="P", unit="piece", unit_mass_mg=0, spread_mg=0, pack_size=pack, gtin="", capacity=0,
+            number="P", unit="piece", unit_mass_mg=0, spread_mg=0, pack_size=pack, gtin="", capacity=capacity,
             reorder_point=small, order_up_to=large, dead_band=0, opening=None, counted=True, bulk=False,
         )  # fmt: skip
         for stock in range(small + 1 if large else 0):
             brought = quantity_to_bring(plan, stock, at_risk=0)
-            assert brought % pack == 0
+            assert brought % pack == 0 or pack > capacity > 0
             assert brought >= large - stock
             assert capacity == 0 or stock + brought <= capacity
             if kept["unit_g"][item] and kept["bears_g"][item]:
@@ -175,9 +175,9 @@ def test_each_level_says_what_limited_it() -> None:
         forecast,
         terms(
             9, lead=1, review=1, fill=0.95, line_cost=2,
-            capacity=np.array([0, 6, 0, 0, 0, 8, 0, 0, 0]),
-            unit_g=np.array([0, 0, 500.0, 0, 0, 0, 0, 0, 0]),
-            bears_g=np.array([0, 0, 3_400.0, 0, 0, 0, 0, 0, 0]),
+            capacity=np.array([0, 6, 0, 0, 0, 0, 0, 0, 0]),
+            unit_g=np.array([0, 0, 500.0, 0, 0, 500.0, 0, 0, 0]),
+            bears_g=np.array([0, 0, 3_400.0, 0, 0, 4_400.0, 0, 0, 0]),
             shelf_life=np.array([np.inf, np.inf, np.inf, 1.0, 60.0, np.inf, np.inf, np.inf, 10.0]),
             pack=np.array([1, 1, 1, 1, 1, 10, 1, 1, 1]),
             least=np.array([0, 0, 0, 0, 0, 0, 0, 1, 1]),
