@@ -129,10 +129,12 @@ def _seed() -> Seed:
 
 def _tell(base: str) -> None:
     now = int(time.time() * 1000)
-    _upload(base, "gw-1", _shop_one(now))
-    _upload(base, "gw-2", _shop_two(now))
-    _report(base, _troubled_status(now))
-    _report(base, GatewayStatus("gw-2", 0, 0, 1, [CabinetStatus("cab-1", now - 20_000, True, 0, 0, "0.1.0")]))
+    with httpx.Client(base_url=base, timeout=30) as gateways:
+        _upload(gateways, "gw-1", _shop_one(now))
+        _upload(gateways, "gw-2", _shop_two(now))
+        _report(gateways, _troubled_status(now))
+        well = CabinetStatus("cab-1", now - 20_000, True, 0, 0, "0.1.0")
+        _report(gateways, GatewayStatus("gw-2", 0, 0, 1, [well]))
 
 
 def _troubled_status(now: int) -> GatewayStatus:
@@ -158,17 +160,17 @@ def _troubled_status(now: int) -> GatewayStatus:
     )
 
 
-def _report(base: str, status: GatewayStatus) -> None:
+def _report(gateways: httpx.Client, status: GatewayStatus) -> None:
     headers = {"Authorization": f"Bearer {KEYS[status.gateway]}"}
-    answer = httpx.post(f"{base}/api/gateway/status", content=msgspec.json.encode(status), headers=headers)
+    answer = gateways.post("/api/gateway/status", content=msgspec.json.encode(status), headers=headers)
     assert answer.status_code == 204, answer.text
 
 
-def _upload(base: str, gateway: str, contents: list[Content]) -> None:
+def _upload(gateways: httpx.Client, gateway: str, contents: list[Content]) -> None:
     items = [Item(seq, content) for seq, content in enumerate(contents, 1)]
     upload = Upload(gateway, "0123456789abcdef", items)
     headers = {"Authorization": f"Bearer {KEYS[gateway]}"}
-    answer = httpx.post(f"{base}/api/gateway/upload", content=encode_upload(upload), headers=headers, timeout=30)
+    answer = gateways.post("/api/gateway/upload", content=encode_upload(upload), headers=headers)
     assert answer.status_code == 200, answer.text
     assert answer.json()["through"] == len(items)
 

@@ -92,14 +92,19 @@ class Visitors:
     """A running cloud, and a browser of everybody."""
 
     def __init__(self, base: str, database: Database) -> None:
-        self.base = base
+        self._client = httpx.Client(base_url=base, timeout=30)
         self._database = database
         self._identity = Identity(database, _SECRET, wall_clock_ms)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._client.close()
 
     def get(self, path: str, user: int = 0, language: str = "en") -> httpx.Response:
         """What somebody gets under a path; nobody for 0."""
         cookies = {COOKIE: self._identity.begin(user)} if user else {}
-        return httpx.get(self.base + path, cookies=cookies | {"language": language}, timeout=30)
+        self._client.cookies = httpx.Cookies(cookies | {"language": language})  # whatever it was told before
+        return self._client.get(path)
 
     def somebody(self, role: Role) -> int:
         """A new person of the first dealer in a role."""
@@ -132,7 +137,9 @@ def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
     folder = tmp_path_factory.mktemp("rights")
     with running_cloud(folder) as base:
         database = open_database(f"sqlite:///{folder / 'cloud.db'}")
-        yield Visitors(base, database)
+        opened = Visitors(base, database)
+        yield opened
+        opened.close()
         database.close()
 
 
