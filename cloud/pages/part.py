@@ -12,7 +12,7 @@ from cloud import consumption
 from cloud.catalogue import parts as reading
 from cloud.catalogue.views import FitmentPage, FitmentView, PartAtShop, PartUse, PartView, PriceView, ReferenceView
 from cloud.pages import found_parts
-from cloud.pages.addresses import cabinet_path, part_edit_path, part_path, shop_path
+from cloud.pages.addresses import cabinet_path, part_edit_path, part_path, policy_path, shop_path
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.found_parts import cabinet_text
 from cloud.pages.names import shop_names
@@ -67,6 +67,7 @@ TEXTS: Texts = {
     "from_day": ("自 {day} 起", "from {day}"),
     "all_shops": ("所有店", "every shop"),
     "in_bin": ("货位 {bin}", "bin {bin}"),
+    "policy": ("补货策略 ›", "Policy ›"),
     "used": ("近 30 天用量", "Used in the last 30 days"),
     "used_sum": ("{shop}：{amount}", "{shop}: {amount}"),
     "aces": ("ACES 车辆 {id}", "ACES vehicle {id}"),
@@ -118,7 +119,7 @@ async def _build(visit: Visit, number: str) -> None:
                 link_button(say("change"), part_edit_path(number), "is-quiet")
         show_markup(_head(say, found, visit.now_ms()))
         show_markup(heading(say("stock")))
-        follow_drawn(visit, kept, lambda newest: _stock(say, newest), use)
+        follow_drawn(visit, kept, lambda newest: _stock(say, newest, sees_policy=visit.may("see_planning")), use)
         if visit.may("see_consumption") and use.shops:
             _draw_sparks(visit, number, use)
         show_markup(joined(_numbers(say, found.references), _fits(say, found.fitment), _prices(say, found)))
@@ -189,11 +190,12 @@ def _money(minor: int, currency: str) -> str:
     return f"{sign}{minor / 100:,.2f}"
 
 
-def _stock(say: Say, use: PartUse) -> Markup:
+def _stock(say: Say, use: PartUse, *, sees_policy: bool) -> Markup:
     if not use.shops:
         return empty(say("nowhere"))
     unit = use.part.unit
-    rows = [_shop_row(say, shop, unit) for shop in use.shops]
+    policy_of = use.part.number if sees_policy else ""
+    rows = [_shop_row(say, shop, unit, policy_of) for shop in use.shops]
     total = tag(
         "tr",
         tag("td", tag("strong", say("total"))),
@@ -203,16 +205,16 @@ def _stock(say: Say, use: PartUse) -> Markup:
     return tag("table", tag("tbody", *rows, *([total] if len(rows) > 1 else [])), class_="pb-table")
 
 
-def _shop_row(say: Say, shop: PartAtShop, unit: str) -> Markup:
-    places = [
-        link(
-            "pb-spot",
-            cabinet_path(place.shop, place.cabinet),
-            tag("span", f"{cabinet_text(say, place)} · {say('in_bin', bin=place.bin)}"),
-            tag("strong", quantity(place.stock, unit, say.language)),
-        )
-        for place in shop.bins
-    ]
+def _shop_row(say: Say, shop: PartAtShop, unit: str, policy_of: str) -> Markup:
+    """`policy_of`: the part whose policies lead on, "" for nobody's."""
+    places = []
+    for place in shop.bins:
+        where = tag("span", f"{cabinet_text(say, place)} · {say('in_bin', bin=place.bin)}")
+        held = tag("strong", quantity(place.stock, unit, say.language))
+        places.append(link("pb-spot", cabinet_path(place.shop, place.cabinet), where, held))
+        if policy_of:
+            path = policy_path(place.shop, place.cabinet, place.bin, policy_of)
+            places.append(link("pb-spot", path, tag("span", say("policy"))))
     name = link("pb-way pb-strong", shop_path(shop.shop), shop.shop_name)
     amount = tag("span", quantity(shop.stock, unit, say.language), class_="pb-number")
     return tag("tr", tag("td", name), tag("td", box("pb-places", *places)), tag("td", amount, class_="is-figure"))
