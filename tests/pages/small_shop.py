@@ -207,14 +207,14 @@ class SmallShop:
 
     def plan_visit(self) -> None:
         """A restocker comes today: four bins of the first cabinet, one to be taken out of, and one of the second."""
-        lines = [("cab-1", 1, "OF-1012", 6), ("cab-1", 3, "AF-3300", 4), ("cab-1", 12, "BT-M800", 1500)]
-        lines += [("cab-1", 9, "FU-0020", -20), ("cab-2", 4, "WS-0450", 2)]
+        lines = [("cab-1", 1, "OF-1012", 6), ("cab-1", 3, "AF-3300", -4), ("cab-1", 12, "BT-M800", 1500)]
+        lines += [("cab-1", 9, "FU-0020", 50), ("cab-2", 4, "WS-0450", 2)]
         wanted = [[*line] for line in lines]
         today = local_day(self.now_ms())
         row = ("v-1", 5, today, "刘芳（华通配件）", self.now_ms() + 24 * 60 * MINUTE, 0, json.dumps(wanted))
         self._write.execute("insert into visit values (?, ?, ?, ?, ?, ?, ?)", row)
-        session = f"cab-1/{EPOCH}/3"  # which put 40 fuses in, of all things
-        came = (f"v-1/3/{session}", "v-1", "cab-1", 3, "AF-3300", session, "p-zhou", 4, 3, "", self.now_ms())
+        session = f"cab-1/{EPOCH}/3"  # an hour ago, with forty fuses
+        came = (f"v-1/9/{session}", "v-1", "cab-1", 9, "FU-0020", session, "p-zhou", 50, 40, "", self.now_ms())
         self._write.execute("insert into restocked values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", came)
         self._changes += 1
 

@@ -32,18 +32,18 @@ def test_a_visit_is_shown_before_anybody_comes_and_a_press_lights_a_bin(kiosk: t
     shop.plan_visit()
     tab.wait_text("0 / 5 个货位已完成")
     tab.wait_text("刘芳（华通配件）")
-    for said in ("一号柜", "放入 6 件", "放入 1.5 kg", "取出 20 件", "放入 1 件", "计划 4 件，称得 3 件", "二号柜"):
+    for said in ("一号柜", "放入 6 件", "放入 1.5 kg", "取出 4 件", "放入 10 件", "计划 50 件，称得 40 件", "二号柜"):
         tab.wait_text(said)
     assert tab.evaluate("[...document.querySelectorAll('.pb-todo .pb-todo-bin')].map((e) => e.innerText).join()") == (
         "1,3,9,12,4"
     )
-    tab.press("保险丝")
+    tab.press("空调滤清器")
     wait_for(lambda: shop.asked, "the light")
-    assert shop.asked == [SendCommand("cab-1", "light", {"bin": 9, "colour": "blue", "for_ms": 20_000}, 20_000)]
+    assert shop.asked == [SendCommand("cab-1", "light", {"bin": 3, "colour": "blue", "for_ms": 20_000}, 20_000)]
     tab.open(base + "/")
     tab.wait_text("看放什么、放哪里")
     tab.open(base + f"/session?id=cab-1%2F{EPOCH}%2F3")
-    tab.wait_text("保险丝")
+    tab.wait_text("计划 50 件，称得 40 件")
 
 
 def test_while_the_cabinet_is_open_the_first_page_leads(kiosk: tuple[str, SmallShop], tab: Tab) -> None:
@@ -59,12 +59,12 @@ def test_while_the_cabinet_is_open_the_first_page_leads(kiosk: tuple[str, SmallS
     tab.press("Next bin ›")
     wait_for(lambda: shop.asked, "another bin")
     assert shop.asked == [PointTo("cab-1", 3)]
-    shop.guide(9, SeenBin(1, 6, True, True), SeenBin(3, 1, True, True), SeenBin(9, -5, True, False))
-    tab.wait_text("Take out 20 pcs")
-    tab.wait_text("5 of 20 pcs out")
+    shop.guide(3, SeenBin(1, 6, True, True), SeenBin(3, -1, True, False), SeenBin(9, 10, True, True))
+    tab.wait_text("Take out 4 pcs")
+    tab.wait_text("1 of 4 pcs out")
     tab.press("See what goes where")
     tab.wait("document.querySelectorAll('.pb-todo-bin.is-done').length === 2", "two bins done")
-    shop.guide(0, SeenBin(1, 6, True, True), SeenBin(3, 1, True, True), SeenBin(9, -20, True, True))
+    shop.guide(0, SeenBin(1, 6, True, True), SeenBin(3, -4, True, True), SeenBin(9, 10, True, True))
     tab.wait_text("All done: shut the door")
 
 
