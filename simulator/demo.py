@@ -187,11 +187,12 @@ def run_attended(speed: float, seed: int, folder: Path | None) -> int:
 
 
 async def _run_attended(demo: Demo) -> int:
-    from simulator import bench_page  # noqa: PLC0415 - an unattended run needs no pages
+    from simulator import bench_page, demo_rounds  # noqa: PLC0415 - an unattended run needs no pages
 
     stopping = asyncio.Event()
     _on_signals(stopping)
     bench = bench_page.BenchPage(list(demo.shop.cabinets.values()))
+    planning: asyncio.Task[str] | None = None
     try:
         announce("starting cloud, gateway and two cabinets …")
         await _unless(stopping, demo.start())
@@ -199,9 +200,14 @@ async def _run_attended(demo: Demo) -> int:
         _say_where(demo)
         announce(f"  bench  {bench_url}   the cabinets themselves: badge, take, pull the network, cut the power")
         announce("People are at work. Ctrl-C ends everything.")
+        planning = asyncio.create_task(
+            demo_rounds.plan_first_round(demo.shop.cloud_url, scenario.DEALER_USER, scenario.SHOP, stopping)
+        )
         await _unless(stopping, demo.work(stopping))
     finally:
         announce("ending …")
+        if planning is not None:
+            planning.cancel()
         await bench.stop()
         await demo.shop.stop()
     return 0
