@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 from sqlmodel import Session, col, select
 
-from cloud.catalogue.bulk_rows import among
 from cloud.database import Database
 from cloud.document_edit import document_of, edit_document
+from cloud.many_rows import among
 from cloud.shop_views import owner_of
 from cloud.tables import CataloguePart, CatalogueRevision, PartPrice, Shop, ShopDealer
 from edge_gateway.shop_document import DocumentError, Part, ShopDocument

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from sqlmodel import Session
 
-from cloud.catalogue.bulk_rows import Row, among, delete, read, upsert
 from cloud.catalogue.ordinals import BLOCK, packed, unpacked
+from cloud.many_rows import Row, among, delete, read, upsert
 from cloud.tables import SearchPart, SearchTerm
 from edge_gateway.part_words import model_key, terms_of
 

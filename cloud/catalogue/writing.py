@@ -19,9 +19,9 @@ from typing import Final
 
 from sqlmodel import Session
 
-from cloud.catalogue.bulk_rows import Row, among, delete, insert, is_postgres, read, update, upsert, write
 from cloud.catalogue.search_index import reindex
 from cloud.catalogue.supersession import circles
+from cloud.many_rows import Row, among, delete, insert, is_postgres, read, update, upsert, write
 from cloud.tables import CataloguePart, CatalogueRevision, CrossReference, Fitment, ModelPattern, PartPrice
 from edge_gateway.part_words import make_key, model_key, plain_number
 

@@ -7,9 +7,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import Session, col, select
 
-from cloud.catalogue.bulk_rows import read
 from cloud.catalogue.imports import runs as import_runs
 from cloud.catalogue.writing import change_catalogue
+from cloud.many_rows import read
 from cloud.tables import AuditEntry, CataloguePart, CrossReference, Fitment, ImportRun, ModelPattern, PartPrice, Vehicle
 from tests.cloud import import_files as files
 from tests.cloud.conftest import Cloud

@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple
 
 from sqlmodel import Session, col
 
-from cloud.catalogue.bulk_rows import read
 from cloud.catalogue.imports.kinds import Shape
 from cloud.catalogue.imports.line_reading import Plan, Row
 from cloud.catalogue.imports.report import Outcome
 from cloud.catalogue.supersession import chain_from, circles
 from cloud.catalogue.vin import plain_vin
 from cloud.catalogue.writing import REFERENCE_KINDS, known_parts
+from cloud.many_rows import read
 from cloud.shop_plan import plans
 from cloud.tables import Vehicle
 from cloud.tenancy import TenantId, tenant_rows

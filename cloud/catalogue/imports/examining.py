@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlmodel import Session
 
-from cloud.catalogue.bulk_rows import read
 from cloud.catalogue.imports.comparing import Compared, Comparison, VehicleComparison, comparison, refused
 from cloud.catalogue.imports.fields import CellError, Reading, day
 from cloud.catalogue.imports.file_error import FileError
@@ -33,6 +32,7 @@ from cloud.catalogue.imports.report import (
     Told,
     shown,
 )
+from cloud.many_rows import read
 from cloud.tables import Shop
 from cloud.tenancy import TenantId, tenant_rows
 

@@ -11,10 +11,10 @@ from typing import Any, Final, Literal
 
 from sqlmodel import Session, col
 
-from cloud.catalogue.bulk_rows import read
 from cloud.catalogue.imports.aces import Application, aces_xml
 from cloud.catalogue.imports.fields import DANGEROUS
 from cloud.catalogue.imports.kinds import SHAPES, Column, Shape, decimal
+from cloud.many_rows import read
 from cloud.tables import CATEGORIES, Vehicle
 from cloud.tenancy import TenantId, tenant_rows
 from page_kit.language import Language

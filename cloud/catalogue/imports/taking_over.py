@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlmodel import Session, col
 
-from cloud.catalogue.bulk_rows import read
 from cloud.catalogue.imports.examining import Examined, Progress, Subject
 from cloud.catalogue.imports.line_reading import Plan, Row
 from cloud.catalogue.writing import CatalogueChange, Fits, Model, Price, Reference, change_catalogue
 from cloud.identity import SignedIn
+from cloud.many_rows import read
 from cloud.tables import Fitment
 from cloud.tenancy import tenant_rows
 from cloud.work.shop_rows import own_rows

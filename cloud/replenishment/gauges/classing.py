@@ -9,7 +9,7 @@ from datetime import date
 from pydantic import Field
 from sqlmodel import Session, col
 
-from cloud.catalogue.bulk_rows import among
+from cloud.many_rows import among
 from cloud.replenishment.gauges.part_classes import Abc, Bcg, Classed, PartUse, Thresholds, Xyz, classed
 from cloud.replenishment.gauges.reading import days_before, newest_day
 from cloud.replenishment.gauges.service_levels import part_name_of

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, delete, select
 
-from cloud.catalogue.bulk_rows import among, read
 from cloud.database import Database
+from cloud.many_rows import among, read
 from cloud.tables import PartPrice, PartYear, Shop, ShopDealer
 from cloud.work.shop_time import day_of, midnight_ms
 

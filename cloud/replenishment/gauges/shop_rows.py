@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from cloud.catalogue.bulk_rows import among, read
+from cloud.many_rows import among, read
 from cloud.replenishment.gauges.missing import Rate
 from cloud.replenishment.gauges.story import Line, Story
 from cloud.tables import PartPrice, Shop, ShopView
