@@ -8,8 +8,8 @@ from cloud.identity import SignedIn
 from cloud.replenishment.alerts import listing
 from cloud.services import Services
 
-EVERY_S = 20.0
-KEPT_MS = 15_000
+EVERY_S = 10.0
+KEPT_MS = 5_000
 _kept: "WeakKeyDictionary[Pool, dict[str, tuple[int, int]]]" = WeakKeyDictionary()  # of each database: by dealer
 
 

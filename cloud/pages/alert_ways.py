@@ -276,7 +276,6 @@ class _Wanted:
                 "address", say("mail_address") + " / " + say("webhook_address") if has_mail else say("webhook_address")
             )
         self._kinds = Checks(say("kinds"), {kind: say(f"kind_{kind}") for kind in KINDS}, way.kinds if way else ())
-        self._shops = Checks(say("shops"), shops, way.shops if way else ()) if len(shops) > 1 else None
         with box("pb-fields"):
             quiet = (way.quiet_from_min, way.quiet_to_min) if way else (None, None)
             for name, minute in zip(("quiet_from", "quiet_to"), quiet, strict=True):
@@ -284,6 +283,18 @@ class _Wanted:
             self._form.choose(
                 "language", say("language"), {"zh": "中文", "en": "English"}, way.language if way else say.language
             )
+
+        self._shops = self._choose_shops(shops, way)
+
+    def _choose_shops(self, shops: Mapping[str, str], way: WayView | None) -> Checks | None:
+        """Folded up: there may be hundreds."""
+        if len(shops) < 2:
+            return None
+        with box("pb-card pb-fold", "details") as fold:
+            if way and way.shops:
+                fold.props("open")
+            text(self._say("shops"), "", "summary")
+            return Checks("", shops, way.shops if way else ())
 
     def _values(self) -> dict[str, Any]:
         quiet = {

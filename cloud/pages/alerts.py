@@ -122,9 +122,7 @@ class _Page:
         first = alerts[0]
         name = markup.link("pb-plain-link", shop_path(first.shop), first.shop_name) if first.shop else Markup()
         head = markup.tag("h2", name or self.say("several_shops"), class_="pb-h2")
-        cards = [
-            alert_card(self.say, alert, found.zones.get(alert.shop, "UTC"), at=numbers[alert.id]) for alert in alerts
-        ]
+        cards = [alert_card(self.say, alert, found.zones.get(alert.shop, "UTC"), numbers[alert.id]) for alert in alerts]
         return markup.box("pb-alerts-of-shop", head, *cards)
 
     def _ended(self, ended: Sequence[AlertView]) -> Markup:

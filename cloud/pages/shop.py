@@ -10,11 +10,16 @@ from sqlmodel import Session
 from cloud import fleet, history
 from cloud.pages import session_links, shops
 from cloud.pages.addresses import cabinet_path, segment, shop_path
+from cloud.pages.alert_cards import alert_lines
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames
 from cloud.pages.shops import then_ms
 from cloud.pages.visit import Visit, show
+from cloud.replenishment.alerts import words
+from cloud.replenishment.alerts.listing import open_by_urgency
+from cloud.replenishment.alerts.views import AlertView
 from cloud.rights import Right
+from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId
 from cloud.views import CabinetOverview, SessionView, ShopOverview
 from page_kit import markup, trouble
@@ -30,6 +35,7 @@ TEXTS: Texts = {
     "cabinets": ("货柜", "Cabinets"),
     "no_cabinets": ("还没有货柜", "No cabinets yet"),
     "heard": ("上次联系", "Last contact"),
+    "gauges": ("全准快省", "Four gauges"),
     "consumption": ("用量", "Consumption"),
     "jobs": ("工单", "Jobs"),
     "vehicles": ("车辆", "Vehicles"),
@@ -54,6 +60,8 @@ class Found:
     shop: ShopOverview
     cabinets: list[CabinetOverview]
     sessions: list[SessionView]
+    alerts: list[AlertView]
+    zone: str
 
     @property
     def names(self) -> CabinetNames:
@@ -67,12 +75,14 @@ def register() -> None:
     @ui.page("/shops/{shop}", title="Partsbay")
     async def one_shop(request: Request, shop: str) -> Response | None:
         return await show(
-            request, (trouble.TEXTS, shops.TEXTS, session_links.TEXTS, TEXTS), lambda visit: _build(visit, shop)
+            request,
+            (trouble.TEXTS, shops.TEXTS, session_links.TEXTS, words.TEXTS, TEXTS),
+            lambda visit: _build(visit, shop),
         )
 
 
 async def _build(visit: Visit, shop: str) -> None:
-    sees_sessions = visit.may("see_sessions")
+    sees_sessions, sees_alerts = visit.may("see_sessions"), visit.may("see_alerts")
 
     def query(session: Session, tenant: TenantId) -> Found:
         now_ms = visit.now_ms()
@@ -81,6 +91,8 @@ async def _build(visit: Visit, shop: str) -> None:
             fleet.one_shop(session, tenant, shop, now_ms),
             fleet.cabinets(session, tenant, shop, now_ms),
             history.sessions(session, tenant, shop, limit=SESSIONS_SHOWN) if sees_sessions else [],
+            open_by_urgency(session, tenant, shop=shop, prices=visit.may("see_prices")) if sees_alerts else [],
+            own_shop(session, tenant, shop).time_zone,
         )
 
     found = await visit.read(query)
@@ -94,7 +106,10 @@ def _draw(visit: Visit, found: Found) -> Markup:
     say, shop = visit.say, found.shop
     troubles = troubles_markup(say, shops.shop_troubles(shop, found.now_ms))
     cards = [_cabinet(visit, found, cabinet) for cabinet in found.cabinets]
+    if any(alert.kind == "sensor_blind" for alert in found.alerts):
+        shop = shop.model_copy(update={"bins_blind": 0})  # said above, with what to do
     return joined(
+        alert_lines(say, found.alerts, found.zone),
         markup.box(
             "pb-card",
             shops.figures(visit, shop, found.now_ms),
@@ -116,6 +131,7 @@ def _ways(visit: Visit, shop: str) -> Markup:
         (
             "of_stock",
             (
+                ("gauges", "see_planning", shop_path(shop, "/gauges")),
                 ("consumption", "see_consumption", f"/consumption?shop={named}"),
                 ("movements", "see_sessions", shop_path(shop, "/movements")),
                 ("counts", "resolve", f"/counts?shop={named}"),
