@@ -24,7 +24,7 @@ from cloud.fleet_seed.work import Work
 from cloud.fleet_seed.years import CabinetYear
 from cloud.identity import hash_password
 from cloud.settings import Settings
-from cloud.tables import Dealer, Membership, Shop, ShopDealer, User
+from cloud.tables import Dealer, Membership, PolicyAim, Shop, ShopDealer, User
 from edge_gateway.shop_document import ShopDocument
 
 PEOPLE = (("admin", "经理"), ("clerk", "内勤"), ("restocker", "配送"), ("shop_owner", "店主"))
@@ -87,10 +87,19 @@ def _write_dealers(session: Session, asked: Asked, known: list[DealerDrawn], has
         session.add_all(fitments(draw, dealer.id, dealer.sold))
         for role, title in PEOPLE[:3]:
             _write_person(session, dealer, (role, title), hashed)
+        session.add_all(_aims(dealer.id, asked.from_ms))
         rows.keep(*supply.vans(asked, dealer, shops_of(known, dealer, asked.shops)), *supply.store(asked, dealer))
     rows.flush()
     for dealer in known:
         reindex(session, dealer.id, [offer.part.number for offer in dealer.sold])
+
+
+def _aims(dealer: str, now_ms: int) -> list[PolicyAim]:
+    """What it promises; the service computes the policies that follow when it starts."""
+    return [
+        PolicyAim(dealer_id=dealer, fill_ppm=950_000, review_days=4, by_forecast=1, changed_ms=now_ms),
+        PolicyAim(dealer_id=dealer, category="wearing", fill_ppm=970_000, changed_ms=now_ms),
+    ]
 
 
 def _write_person(session: Session, dealer: DealerDrawn, who: tuple[str, str], hashed: str, shops: str = "") -> None:
