@@ -78,7 +78,7 @@ def make_looked_at(database: Database, dealer: str, now_ms: int, shop: str = "")
     """While somebody looks: bring one shop up to date, or some of the dealer's, those made longest ago first."""
     with database.reading() as session:
         newest = select(GaugeDay.shop_id, func.max(GaugeDay.made_ms)).where(GaugeDay.dealer_id == dealer)
-        known = dict(session.execute(newest.group_by(col(GaugeDay.shop_id))).tuples().all())
+        known = {row[0]: int(row[1]) for row in session.execute(newest.group_by(col(GaugeDay.shop_id)))}
         rows = select(ShopDealer.shop_id).where(ShopDealer.dealer_id == dealer, ~col(ShopDealer.has_left))
         shops = sorted(session.exec(rows), key=lambda name: (known.get(name, 0), name))
     wanted = [shop] if shop else shops[:LOOKED_AT_MAX]

@@ -187,6 +187,45 @@ def replace_session(item: Any, session: str) -> Any:
     )
 
 
+def test_the_api_tells_gauges_and_classes(cloud: Cloud) -> None:
+    """A dealer reads its own, page by page; another has nothing; days and cursors that are none are refused."""
+    shop = Shop(cloud)
+    a_month(shop)
+    cloud.clock.ms = at("2026-10-19 08:00")
+    daily.make_looked_at(cloud.services.database, "north", cloud.clock.ms)
+    weeks = cloud.get("/api/gauges?days=28")
+    assert (weeks[0]["from_day"], weeks[-1]["to_day"], len(weeks)) == ("2026-09-22", "2026-10-19", 5)
+    assert sum(week["complete"]["taken"] for week in weeks) == 20
+    assert cloud.get("/api/shops/shop-1/gauges?days=28") == weeks
+    assert cloud.get("/api/shops/shop-2/gauges") == []
+    months = cloud.get("/api/gauges?by=month&to_day=2026-10-31&days=61")
+    assert [month["from_day"] for month in months] == ["2026-09-01", "2026-10-01"]
+    for by in ("complete", "exact", "fast", "frugal"):
+        assert [row["shop"] for row in cloud.get(f"/api/gauges/shops?by={by}")] == ["shop-1"]
+    assert cloud.get("/api/gauges/shops?cursor=shop-1") == []
+    parts = cloud.get("/api/classes/parts")
+    assert parts["until_day"] == "2026-10-19"
+    [part] = parts["parts"]
+    assert (part["part"]["number"], part["used"], part["value_minor"], part["abc"], part["bcg"]) == (
+        PART, 20, 22_000, "A", None,
+    )  # fmt: skip
+    assert cloud.get(f"/api/classes/parts?cursor={PART}")["parts"] == []
+    file = cloud.browser().get("/api/classes/parts.csv").text
+    assert file.splitlines()[1].startswith(f"{PART},柴油滤清器,Diesel filter,,,piece,20,0,,220.00,CNY,1.0,")
+    [grade] = cloud.get("/api/classes/shops")
+    assert (grade["shop"], grade["grade"], grade["recent"], grade["expected"]) == ("shop-1", "A", 20, None)
+    assert grade["weeks"][-3:] == [8, 12, 0]
+    for path, status in (
+        ("/api/gauges?to_day=yesterday", 422), ("/api/gauges/shops?cursor=none", 404),
+        ("/api/classes/parts?cursor=none", 404), ("/api/shops/shop-9/gauges", 404),
+    ):  # fmt: skip
+        assert cloud.browser().get(path).status_code == status, path
+    for path in ("/api/gauges", "/api/gauges/shops", "/api/classes/shops"):
+        assert cloud.get(path, email="wang@south.example") == []
+    assert daily.make_looked_at(cloud.services.database, "north", cloud.clock.ms, "shop-1") == 0  # nothing is new
+    assert daily.make_gauges(cloud.services.database, lambda: cloud.clock.ms + DAY_MS) == 4
+
+
 # ---- what is pure ----
 
 
