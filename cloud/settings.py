@@ -54,6 +54,7 @@ class Settings:
     workers: int = 1  # processes of `partsbay cloud ingest`; more than one need PostgreSQL
     ingest_port: int = 8001  # where they take what gateways send
     public_url: str = ""  # how people reach it, as https://parts.dealer.example: links in mails begin with it
+    planning_cluster: str = ""  # a Dask scheduler to compute levels on, as tcp://10.0.0.5:8786; "": this machine
     webhooks_inside: bool = False  # whether alerts may be sent to programs at private addresses
     mail: MailSettings | None = None
 

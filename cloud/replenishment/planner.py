@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -30,7 +31,7 @@ Process = subprocess.Popen[bytes]
 
 def run(settings: Settings, dealer: str = "") -> int:
     """Plan what is due, or one dealer at once; 0 when it was done, 1 when another process plans."""
-    done = plan(settings.database_url, dealer)
+    done = plan(settings.database_url, dealer, settings.planning_cluster)
     if done is None:
         sys.stdout.write("cloud plan: another process plans; it sees to what is due\n")
         return 1
@@ -38,13 +39,13 @@ def run(settings: Settings, dealer: str = "") -> int:
     return 0
 
 
-def plan(database_url: str, dealer: str = "") -> int | None:
-    """As `planning_runs.plan_what_is_due`, on a database of its own."""
+def plan(database_url: str, dealer: str = "", cluster: str = "") -> int | None:
+    """As `planning_runs.plan_what_is_due`, on a database of its own; levels on a cluster, if one is named."""
     from cloud.replenishment.planning import run_of  # noqa: PLC0415 -- brings in numpy and more
 
     database = open_database(database_url)
     try:
-        return planning_runs.plan_what_is_due(database, wall_clock_ms, run_of, dealer)
+        return planning_runs.plan_what_is_due(database, wall_clock_ms, partial(run_of, cluster=cluster), dealer)
     finally:
         database.close()
 
@@ -81,7 +82,7 @@ def _started(settings: Settings) -> Process:
     """Where the database is, is told on its input: nobody shall read a password in a list of processes."""
     process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE)
     assert process.stdin is not None  # noqa: S101 -- asked for in the line above
-    process.stdin.write(settings.database_url.encode() + b"\n")
+    process.stdin.write(f"{settings.database_url}\n{settings.planning_cluster}\n".encode())
     process.stdin.flush()
     return process
 
@@ -89,9 +90,9 @@ def _started(settings: Settings) -> Process:
 def _work() -> None:
     """That process; it ends with the program that started it, however that ends."""
     os.nice(NICER)
-    database_url = sys.stdin.buffer.readline().decode().strip()
+    database_url, cluster = (sys.stdin.buffer.readline().decode().strip() for _ in range(2))
     threading.Thread(target=_end_with_input, daemon=True).start()
-    plan(database_url)
+    plan(database_url, cluster=cluster)
 
 
 def _end_with_input() -> None:

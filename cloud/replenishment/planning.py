@@ -40,8 +40,11 @@ class _Computed:
     ahead: list[DayDemand]
 
 
-def run_of(database: Database, dealer: str, now_ms: int) -> tuple[int, int, str]:
-    """Compute and tell all of a dealer's policies: (bins, bins whose gateway was told, note as `PlanningRun` keeps)."""
+def run_of(database: Database, dealer: str, now_ms: int, cluster: str = "") -> tuple[int, int, str]:
+    """Compute and tell all of a dealer's policies: (bins, bins whose gateway was told, note as `PlanningRun` keeps).
+
+    `cluster`: a Dask scheduler that computes the levels (`OSError` when it does not answer), "" for this machine.
+    """
     with database.reading() as session:
         zone, aims, promised = zone_of_dealer(session, dealer), aims_of(session, dealer), promises(session, dealer)
     demand = dealer_demand(database, dealer, midnight_ms(now_ms, zone))
@@ -52,7 +55,7 @@ def run_of(database: Database, dealer: str, now_ms: int) -> tuple[int, int, str]
         about = known(session, dealer, sorted({item.shop for item in demand.items}), day_of(now_ms, zone))
     on = planned(demand.items, aims, fit.classes, corrections, about)
     steps = np.array([item.step for item in demand.items], np.int64)
-    computed = _Computed(demand, fit, on, fit.levels(on.terms), day_demands(fit.forecast, steps))
+    computed = _Computed(demand, fit, on, fit.levels(on.terms, cluster), day_demands(fit.forecast, steps))
     keep_curves(database, dealer, demand.items, (fit.forecast, on.terms, computed.levels), now_ms)
     told = 0
     for shop, numbers in by_shop(demand.items).items():

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from cloud.replenishment.dask_cluster import on_cluster
 from cloud.replenishment.demand.dealer_demand import DealerDemand
 from cloud.replenishment.engine import levels_in_chunks
 from cloud.replenishment.forecasting.choosing import Choice, choose, chosen
@@ -32,9 +33,12 @@ class Fitted:
     chosen: dict[str, str]
     scores: dict[str, dict[str, float]]
 
-    def levels(self, on: Terms) -> Levels:
-        """The levels of every item, on terms in its steps and weeks."""
-        return levels_in_chunks(self.forecast, on)
+    def levels(self, on: Terms, cluster: str = "") -> Levels:
+        """The levels of every item, on terms in its steps and weeks: here, or on a Dask cluster."""
+        if not cluster:
+            return levels_in_chunks(self.forecast, on)
+        with on_cluster(cluster) as each:
+            return levels_in_chunks(self.forecast, on, each=each)
 
 
 def fitted(found: DealerDemand) -> Fitted:

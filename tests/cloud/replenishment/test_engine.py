@@ -13,6 +13,7 @@ from cloud.replenishment.forecasting.settings import WEEKLY
 from cloud.replenishment.forecasting.smoothing import forecast
 from cloud.replenishment.levels.policy import levels_of
 from cloud.replenishment.levels.terms import Levels
+from cloud.replenishment.planning_forecast import Fitted
 from tests.cloud.replenishment.drawn_demand import KINDS, drawn_demand, drawn_terms
 
 
@@ -53,7 +54,7 @@ def test_two_workers_of_a_dask_cluster_give_the_same_to_the_last_bit() -> None:
 
     demand, kind = drawn_demand(2_000, seed=4)
     on = drawn_terms(kind, seed=4)
-    here = planned(demand, on, chunk=500)
+    here, known = planned(demand, on, chunk=500), forecast(demand, WEEKLY)
     with (
         LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
@@ -62,7 +63,10 @@ def test_two_workers_of_a_dask_cluster_give_the_same_to_the_last_bit() -> None:
     ):
         assert len(cluster.workers) == 2
         there = planned(demand, on, each=each, chunk=500)
+        fit = Fitted(known, [], [], {}, {})
+        as_the_run_does = fit.levels(on, cluster.scheduler_address)
     _same(here, there)
+    _same(Planned(here.rate, fit.levels(on)), Planned(here.rate, as_the_run_does))
 
 
 def _same(here: Planned, there: Planned) -> None:
