@@ -63,7 +63,7 @@ TEXTS: Texts = {
     "by_cost": ("按成本", "By cost"),
     "by_cost_ratio": ("缺一件一天抵存货 {ratio} 件", "one missing costs as much as holding {ratio}"),
     "by_fill": ("有货率 {fill}", "{fill} filled"),
-    "every_days": ("{review}来一次，要货后{lead}送到", "a visit every {review}, {lead} after asking"),
+    "every_days": ("{review}来一次，要货后 {lead}送到", "a visit every {review}, {lead} after asking"),
     "turn_on": ("打开", "Switch on"),
     "turn_off": ("关掉", "Switch off"),
     "is_on": ("按预测", "By forecast"),
