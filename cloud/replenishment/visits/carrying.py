@@ -19,7 +19,7 @@ from cloud.replenishment.visits.proposing import lock_rounds
 from cloud.replenishment.visits.telling import call_off, tell_visit
 from cloud.replenishment.visits.values import heaviest_g
 from cloud.tables import OnVisit, Visit, VisitLine
-from cloud.tenancy import NotFoundError, TenantId, tenant_rows
+from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
 
 VISITS_MAX = 500
 NOTE_CHARACTERS_MAX = 300
@@ -109,9 +109,9 @@ def _join(session: Session, step: Step, more: Visit, known: Visit) -> None:
     first = 1 + max((line.line for line in own_lines(session, step, known)), default=0)
     made = [VisitLine(**(line.model_dump() | {"visit": known.id, "line": first + at})) for at, line in enumerate(lines)]
     requests = [(line.shop_id, line.request) for line in lines if line.request]
-    session.exec(delete(OnVisit).where(col(OnVisit.visit) == more.id))
-    session.exec(delete(VisitLine).where(col(VisitLine.visit) == more.id))
-    session.exec(delete(Visit).where(col(Visit.id) == more.id))
+    session.exec(delete(OnVisit).where(owned(step.tenant, OnVisit), col(OnVisit.visit) == more.id))
+    session.exec(delete(VisitLine).where(owned(step.tenant, VisitLine), col(VisitLine.visit) == more.id))
+    session.exec(delete(Visit).where(owned(step.tenant, Visit), col(Visit.id) == more.id))
     session.flush()
     session.expunge_all()
     session.add_all(made)
@@ -157,7 +157,10 @@ def change_line(session: Session, step: Step, name: str, number: int, quantity: 
 
 def _hold(session: Session, step: Step, visit: Visit, line: VisitLine) -> None:
     """A dropped line that is brought after all: unless its request is on another visit by now."""
-    found = session.get(OnVisit, (line.shop_id, line.request))
+    rows = tenant_rows(step.tenant, OnVisit).where(
+        col(OnVisit.shop_id) == line.shop_id, col(OnVisit.request) == line.request
+    )
+    found = session.exec(rows).one_or_none()
     if found is None:
         session.add(OnVisit(shop_id=line.shop_id, request=line.request, dealer_id=step.tenant.dealer, visit=visit.id))
         session.flush()

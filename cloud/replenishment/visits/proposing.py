@@ -23,7 +23,7 @@ from cloud.replenishment.visits.routing import ITERATIONS
 from cloud.replenishment.visits.stops import line_of
 from cloud.replenishment.visits.values import LeftOut, Plan, Stop, Tour
 from cloud.tables import Dealer, OnVisit, RoundPlan, Visit, VisitLine
-from cloud.tenancy import TenantId, tenant_rows
+from cloud.tenancy import TenantId, owned, tenant_rows
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,9 @@ def forget_proposal(session: Session, tenant: TenantId) -> None:
     rows = tenant_rows(tenant, Visit).where(col(Visit.state) == "proposed")
     ids = list(session.scalars(rows.with_only_columns(col(Visit.id))))
     if ids:
-        session.exec(delete(OnVisit).where(col(OnVisit.visit).in_(ids)))
-        session.exec(delete(VisitLine).where(col(VisitLine.visit).in_(ids)))
-        session.exec(delete(Visit).where(col(Visit.id).in_(ids)))
+        session.exec(delete(OnVisit).where(owned(tenant, OnVisit), col(OnVisit.visit).in_(ids)))
+        session.exec(delete(VisitLine).where(owned(tenant, VisitLine), col(VisitLine.visit).in_(ids)))
+        session.exec(delete(Visit).where(owned(tenant, Visit), col(Visit.id).in_(ids)))
         session.flush()
     session.expire_all()
 

@@ -15,7 +15,7 @@ from cloud.replenishment.visits.views import HoursView, VanView
 from cloud.shop_edit import LATITUDE_E6_MAX, LONGITUDE_E6_MAX
 from cloud.shop_plan import own_shop
 from cloud.tables import ShopHours, Van, Visit
-from cloud.tenancy import TenantId, tenant_rows
+from cloud.tenancy import TenantId, owned, tenant_rows
 
 VANS_MAX = 200
 KG_MAX = 100_000
@@ -100,7 +100,7 @@ def keep_hours(
         if each.opens_min + each.service_min > each.closes_min:
             raise RefusedError(f"expected hours that a visit fits into, found {each.opens_min} to {each.closes_min}")
     dealer = person.tenant.dealer
-    session.exec(delete(ShopHours).where(col(ShopHours.dealer_id) == dealer, col(ShopHours.shop_id) == shop))
+    session.exec(delete(ShopHours).where(owned(person.tenant, ShopHours), col(ShopHours.shop_id) == shop))
     session.flush()
     session.add_all(ShopHours(dealer_id=dealer, shop_id=shop, **each.model_dump()) for each in wanted)
     session.flush()
