@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from cloud.api.access import AllServices, Needs, NeedsTenant, NotAllowedError, refusals
 from cloud.catalogue.imports.exporting import export, export_aces
 from cloud.catalogue.imports.import_views import (
+    RIGHT_TO_SEE,
     ImportChoices,
     ImportDetail,
     ImportMade,
@@ -24,7 +25,6 @@ from cloud.catalogue.imports.report import Choices
 from cloud.catalogue.imports.runs import found_run, report_of
 from cloud.catalogue.imports.unpacking import FILE_BYTES_MAX
 from cloud.identity import SignedIn
-from cloud.rights import Right
 from cloud.tenancy import TenantId
 from page_kit.language import Language
 
@@ -41,7 +41,6 @@ EditingTenant = Annotated[TenantId, Depends(NeedsTenant("edit_catalogue"))]
 Reader = Annotated[SignedIn, Depends(Needs("see_catalogue"))]
 RunId = Annotated[str, Path(max_length=60, examples=["i-5f2c9a1e0b7d4c33"])]
 Spoken = Annotated[Language, Query(description="of the sentences")]
-_RIGHT_TO_SEE: dict[str, Right] = {"prices": "see_prices", "vehicles": "see_vehicles"}
 
 
 @router.get("/imports", summary="Imports of files, newest first", responses=NO_RUN)
@@ -97,11 +96,11 @@ async def _body(request: Request) -> bytes:
 
 
 @router.get("/imports/{run}", summary="An import with its preview, or how far it has come", responses=NO_RUN)
-def one_import(run: RunId, tenant: EditingTenant, services: AllServices, language: Spoken = "en") -> ImportDetail:
+def one_import(run: RunId, person: Editor, services: AllServices, language: Spoken = "en") -> ImportDetail:
     """One import."""
     progress = services.imports.progress(run)
-    with services.database.reading_as(tenant) as session:
-        return detail(found_run(session, tenant, run), progress, language)
+    with services.database.reading_as(person.tenant) as session:
+        return detail(found_run(session, person.tenant, run), progress, language, person.may)
 
 
 @router.put("/imports/{run}/choices", summary="Read the file again, as chosen", status_code=202, responses=NOT_NOW)
@@ -177,7 +176,7 @@ def export_file(
     ] = 0,
 ) -> Response:
     """One kind of rows."""
-    needed = _RIGHT_TO_SEE.get(kind)
+    needed = RIGHT_TO_SEE.get(kind)
     if needed and not person.may(needed):
         raise NotAllowedError(f"expected somebody who may {needed.replace('_', ' ')}, found a {person.role}")
     if form == "xml" and kind != "fitment":

@@ -100,7 +100,7 @@ class _Page:
 
     def _query(self, session: Session, tenant: TenantId) -> ImportDetail:
         progress = self.visit.services.imports.progress(self.run)
-        return detail(found_run(session, tenant, self.run), progress, self.say.language)
+        return detail(found_run(session, tenant, self.run), progress, self.say.language, self.visit.may)
 
     async def _again(self) -> ImportDetail | None:
         return await self.visit.read_again(self._query)

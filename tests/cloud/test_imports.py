@@ -253,6 +253,18 @@ def test_changes_say_what_was_before_and_empty_cells_leave_it(cloud: Cloud) -> N
     )
 
 
+def test_prices_of_before_are_for_those_who_see_prices(cloud: Cloud) -> None:
+    prices = "配件编号,单价(元),生效日期\nWK-1060,{},2026-01-01\n"
+    taken(cloud, prices.format("128.50").encode())
+    run = send(cloud, prices.format("130.00").encode())
+    [line] = shown(cloud, run)["preview"]
+    assert line["before"] == {"price_minor": "128.50"}
+    own = cloud.browser()
+    made = own.post("/api/tokens", json={"name": "ERP", "rights": ["edit_catalogue"], "days": 1}).json()
+    told = own.get(f"/api/imports/{run}", headers={"Authorization": f"Bearer {made['token']}"}).json()
+    assert told["preview"] == [line | {"before": {}}]
+
+
 def test_the_second_of_two_imports_is_told(cloud: Cloud) -> None:
     first, second = send(cloud, files.PARTS.encode()), send(cloud, files.PARTS.replace("850.5", "840").encode())
     take(cloud, first)

@@ -1,7 +1,7 @@
 """What the API shows of imports. Sentences are in the language that was asked for."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal
 
 from pydantic import Field
 from sqlmodel import Session, col
@@ -11,6 +11,7 @@ from cloud.catalogue.imports.kinds import ACES, SHAPES, Shape
 from cloud.catalogue.imports.report import Choices, Refusal, Report, Told
 from cloud.catalogue.imports.runs import WITHOUT_FILE, Progress, found_run, report_of
 from cloud.catalogue.imports.words import SAYS
+from cloud.rights import Right
 from cloud.tables import ImportRun
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import Count, TimeMs, View
@@ -118,6 +119,7 @@ class ImportMade(View):
 
 
 REFUSALS_SHOWN = 200
+RIGHT_TO_SEE: Final[Mapping[str, Right]] = {"prices": "see_prices", "vehicles": "see_vehicles"}  # by kind of rows
 
 
 def run_view(row: ImportRun) -> ImportRunView:
@@ -142,9 +144,10 @@ def runs(session: Session, tenant: TenantId, after: str, limit: int) -> list[Imp
     return [run_view(row) for row in session.exec(wanted)]
 
 
-def detail(row: ImportRun, progress: Progress | None, language: Language) -> ImportDetail:
-    """A run with its report."""
+def detail(row: ImportRun, progress: Progress | None, language: Language, may: Callable[[Right], bool]) -> ImportDetail:
+    """A run with its report; what changed lines were before is for those who may see such rows."""
     report = report_of(row)
+    sees_rows = row.kind not in RIGHT_TO_SEE or may(RIGHT_TO_SEE[row.kind])
     return ImportDetail(
         **_run_fields(row),
         progress=None
@@ -160,7 +163,9 @@ def detail(row: ImportRun, progress: Progress | None, language: Language) -> Imp
         columns=report.columns,
         shown=report.shown,
         preview=[
-            ImportLine(line=each.line, outcome=each.outcome, values=each.values, before=each.before)
+            ImportLine(
+                line=each.line, outcome=each.outcome, values=each.values, before=each.before if sees_rows else {}
+            )
             for each in report.preview
         ],
         counts=report.counts,
