@@ -18,6 +18,7 @@ from cloud.database import open_database
 from cloud.tables import Gateway
 from edge_gateway.shop_document import decode_document
 from edge_gateway.upload_format import decode_receipt
+from tests import warm_programs
 from tests.cloud import worlds
 from tests.cloud.worlds import FILTER, opening, take, upload
 
@@ -42,7 +43,8 @@ class Server:
 
     def seed(self) -> None:
         """Load the seed file."""
-        subprocess.run(self.command("seed", str(self.seed_file)), check=True, timeout=END_S)
+        asked = ("cloud", "seed", "--config", self.config, self.seed_file)
+        warm_programs.run(*asked, log=self.config.with_name("seed.log"))
 
     def start(self, action: str = "run", *, name: str = "cloud") -> None:
         """Start and wait for the line that says it is ready."""
