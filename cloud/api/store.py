@@ -105,11 +105,11 @@ def stock_csv(person: Planner, services: AllServices) -> Response:
 
 @router.post("/dealer-stock/csv", summary="Take a CSV file over", responses=refusals(_422="the line that is wrong"))
 def take_csv(
-    content: Annotated[
-        bytes, Body(media_type="text/csv", openapi_examples={"file": {"value": "part,on_hand\nWK-1060,120\n"}})
-    ],
     person: Planner,
     services: AllServices,
+    content: Annotated[
+        bytes, Body(media_type="text/csv", openapi_examples={"file": {"value": "part,on_hand\nWK-1060,120\n"}})
+    ] = b"",
 ) -> Taken:
     """All of it or nothing. Columns by their names, Chinese or English; only `part` must be there."""
     with services.database.writing_as(person.tenant) as session:
