@@ -17,7 +17,7 @@ from cloud.tenancy import TenantId
 from cloud.views import BinToFill, PartName, PartToBring, ShopRound
 from page_kit import markup
 from page_kit.language import Texts
-from page_kit.look import title
+from page_kit.look import box, link_button, title
 from page_kit.markup import Markup, joined
 from page_kit.quantity import quantity
 
@@ -26,6 +26,7 @@ SHOPS_SHOWN = 6
 TEXTS: Texts = {
     "bring": ("该带什么", "What to bring"),
     "lead": ("按店铺和配件，等得最久的店在前。", "By shop and part; the shop that waits longest comes first."),
+    "to_rounds": ("送货安排", "Rounds"),
     "nothing": ("现在不用带什么", "Nothing to bring just now"),
     "nothing_why": ("所有货位都在补货点以上。", "Every bin is above its reorder point."),
     "waiting": ("最早要货", "Waiting since"),
@@ -70,6 +71,9 @@ async def _build(visit: Visit, shop: str, cursor: str) -> None:
     found = await visit.read(query)
     with visit.frame():
         title(visit.say("bring"), visit.say("lead"))
+        if visit.may("load_visits"):
+            with box("pb-buttons pb-below"):
+                link_button(visit.say("to_rounds"), "/rounds", "is-quiet")
         follow_drawn(visit, query, lambda rows: _draw(visit, rows, bool(shop or cursor)), found)
 
 
