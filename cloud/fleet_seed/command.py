@@ -23,6 +23,7 @@ from cloud.fleet_seed.rows import Rows
 from cloud.fleet_seed.work import Work
 from cloud.fleet_seed.years import CabinetYear
 from cloud.identity import hash_password
+from cloud.replenishment.gauges.daily import make_gauges
 from cloud.settings import Settings
 from cloud.tables import Dealer, Membership, PolicyAim, Shop, ShopDealer, User
 from edge_gateway.shop_document import ShopDocument
@@ -41,10 +42,11 @@ def run(settings: Settings, asked: Asked, until: date | None = None, password: s
     try:
         started = time.monotonic()
         written = fill(database, asked, chosen)
+        written["gauge_day"] = make_gauges(database, lambda: asked.until_ms)
         seconds = time.monotonic() - started
     finally:
         database.close()
-    for table in ("movement", "posting", "cabinet_session", "job", "balance", "verdict"):
+    for table in ("movement", "posting", "cabinet_session", "job", "balance", "verdict", "gauge_day"):
         sys.stdout.write(f"cloud seed {table}: {written.get(table, 0):,} rows\n")
     sys.stdout.write(f"cloud seed done in {seconds:,.0f} s; sign in as admin@dealer-1.example with {chosen}\n")
     return 0

@@ -52,6 +52,7 @@ TEXTS: Texts = {
     "stock_worth": ("库存值 {value}", "Stock worth {value}"),
     "stock_pieces": ("库存 {stock} 件", "{stock} pieces in stock"),
     "unpriced": ("{count} 种配件没有价格，不在金额里", "Parts without a price, not in the money: {count}"),
+    "next_round": ("下一次送货：{day}，{count} 家店", "Next round: {day}, shops: {count}"),
     "trend": ("{name}：近 {count} 周，{low} 到 {high}", "{name}: the last {count} weeks, {low} to {high}"),
     "trend_range": ("近 {count} 周 {low} – {high}", "{count} weeks, {low} – {high}"),
 }
@@ -144,7 +145,8 @@ def _change(say: Say, gauge: str, change: float | None, days: int) -> Markup:
 
 
 def _facts(say: Say, gauge: str, now: Gauges) -> list[str]:
-    return {"complete": _complete, "exact": _exact, "fast": _fast, "frugal": _frugal}[gauge](say, now)
+    told = {"complete": _complete, "exact": _exact, "fast": _fast, "frugal": _frugal}[gauge](say, now)
+    return told or [say("no_figure")]
 
 
 def _complete(say: Say, now: Gauges) -> list[str]:
@@ -214,8 +216,8 @@ def trend(say: Say, gauge: str, weeks: Sequence[Gauges]) -> Markup:
     )
 
 
-def strip(say: Say, now: Gauges, path: str) -> Markup:
-    """All four in one line that leads to their page."""
+def strip(say: Say, now: Gauges, next_round: tuple[str, int] | None) -> Markup:
+    """All four in one line that leads to their page, and the day of the next round with how many shops it has."""
     pieces = [
         markup.box(
             "pb-strip-one",
@@ -228,4 +230,6 @@ def strip(say: Say, now: Gauges, path: str) -> Markup:
         )
         for gauge in GAUGES
     ]
-    return markup.link("pb-card pb-strip", path, joined(*pieces))
+    day, shops = next_round or ("", 0)
+    way = markup.link("pb-strip-round", "/rounds", say("next_round", day=day, count=shops)) if day else Markup()
+    return markup.box("pb-card pb-strip-card", markup.link("pb-strip", "/gauges", joined(*pieces)), way)

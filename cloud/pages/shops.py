@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col
 
 from cloud import fleet
 from cloud.pages import gauge_drawn
@@ -15,7 +16,8 @@ from cloud.pages.drawn import Drawn, follow_drawn
 from cloud.pages.gauges import gauges_now
 from cloud.pages.shop_map import Spot, draw_map
 from cloud.pages.visit import Visit, show
-from cloud.tenancy import TenantId
+from cloud.tables import Visit as Stop
+from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import ShopOverview
 from page_kit import markup
 from page_kit.age import HOUR_MS, age
@@ -110,11 +112,19 @@ async def _build(visit: Visit, chosen: _Chosen) -> None:
     with visit.frame():
         title(visit.say("shops"), visit.say("lead"))
         if newest is not None:
-            markup.show(gauge_drawn.strip(visit.say, newest[0], "/gauges"))
+            markup.show(gauge_drawn.strip(visit.say, newest[0], await visit.read(_next_round)))
         if len(found.shops) > 1:
             _draw_choices(visit, chosen)
         chosen.drawn = follow_drawn(visit, query, lambda rows: _draw(visit, rows, chosen), found)
         markup.on_press(chosen.drawn.shown, "all", lambda _: chosen.everything())
+
+
+def _next_round(session: Session, tenant: TenantId) -> tuple[str, int] | None:
+    """The first day with visits that are planned or on the van, and how many."""
+    day = col(Stop.day)
+    rows = tenant_rows(tenant, Stop).where(col(Stop.state).in_(["planned", "loaded"]))
+    found = session.execute(rows.with_only_columns(day, func.count()).group_by(day).order_by(day).limit(1)).first()
+    return (found[0], int(found[1])) if found else None
 
 
 def _draw_choices(visit: Visit, chosen: _Chosen) -> None:

@@ -15,9 +15,11 @@ from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
 from cloud.identity import Identity
 from cloud.pages.entries import ENTRIES
+from cloud.pages.shop_people import TEXTS as PEOPLE_TEXTS
 from cloud.pages.visit import TEXTS as FRAME_TEXTS
 from cloud.rights import RIGHTS_OF, ROLES, Role
-from cloud.tables import CabinetSession, Membership, User, Vehicle
+from cloud.shop_views import keep_all_views
+from cloud.tables import CabinetSession, Membership, ShopDealer, User, Vehicle
 from tests.pages.cloud_program import OTHER_EMAIL, running_cloud
 
 ANYONE = None
@@ -106,10 +108,10 @@ class Visitors:
         self._client.cookies = httpx.Cookies(cookies | {"language": language})  # whatever it was told before
         return self._client.get(path)
 
-    def somebody(self, role: Role) -> int:
+    def somebody(self, role: Role, email: str = "") -> int:
         """A new person of the first dealer in a role."""
         with self._database.writing() as session:
-            user = User(email=f"{role}@roles.example", name=role, password_hash="")
+            user = User(email=email or f"{role}@roles.example", name=role, password_hash="")
             session.add(user)
             session.flush()
             dealer = None if role == "operator" else "dealer-1"
@@ -121,6 +123,13 @@ class Visitors:
         """An admin of the second dealer."""
         with self._database.reading() as session:
             return session.exec(select(User.id).where(col(User.email) == OTHER_EMAIL)).one() or 0
+
+    def let_in(self, shop: str, dealer: str) -> None:
+        """Make a dealer a guest of a shop."""
+        with self._database.writing() as session:
+            session.add(ShopDealer(shop_id=shop, dealer_id=dealer, is_host=False))
+            session.flush()
+            keep_all_views(session)
 
     def address(self, page: str) -> str:
         """A page's path with ids that are there."""
@@ -152,6 +161,15 @@ def test_every_page_is_in_the_table() -> None:
         for path in re.findall(r'(?:ui\.page|app\.get)\(\s*"([^"]+)"', module.read_text(encoding="utf-8"))
     }
     assert found == set(PAGES)
+
+
+def test_the_menu_asks_for_what_its_pages_ask_for() -> None:
+    assert {entry.path: entry.right for entry in ENTRIES if PAGES.get(entry.path) != entry.right} == {}
+
+
+def test_who_begins_elsewhere_keeps_the_language_asked_for(visitors: Visitors) -> None:
+    answer = visitors.get("/?lang=en", visitors.somebody("brand", "begins@roles.example"))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/totals?lang=en")
 
 
 def test_nobody_is_sent_to_sign_in(visitors: Visitors) -> None:
@@ -205,3 +223,15 @@ def test_another_dealers_pages_are_not_there(visitors: Visitors) -> None:
         if "{shop}" in page:
             assert answer.status_code == 404, page
         assert "华通配件" not in answer.text and "陈经理" not in answer.text, page
+
+
+def test_a_guest_sees_whom_a_shop_lets_in_and_changes_nobody(visitors: Visitors) -> None:
+    """Last of all: from now on the second dealer has something there."""
+    host = visitors.get("/shops/shop-2/people", visitors.somebody("clerk")).text
+    visitors.let_in("shop-2", "dealer-9")
+    guest = visitors.get("/shops/shop-2/people", visitors.of_another_dealer()).text
+    for key, seen in (("people_lead", host), ("add", host), ("leave", host), ("guest_lead", guest), ("export", guest)):
+        assert PEOPLE_TEXTS[key][1] in seen, key
+    for key in ("people_lead", "add", "change", "forget"):
+        assert PEOPLE_TEXTS[key][1] not in guest, key
+    assert "王建国" in host and "王建国" in guest
