@@ -33,6 +33,7 @@ def rates(demand: Demand) -> Floats:
     return np.divide(demand.quantity, demand.exposure, out=np.zeros_like(demand.quantity), where=known)
 
 
-def ratio(over: Floats, under: Floats) -> Floats:
+def ratio(over: Floats | float, under: Floats | float) -> Floats:
     """over / under, 0 where nothing is known."""
-    return np.divide(over, under, out=np.zeros(np.broadcast_shapes(over.shape, under.shape)), where=under > 0)
+    above, below = np.broadcast_arrays(np.asarray(over, float), np.asarray(under, float))
+    return np.asarray(np.divide(above, below, out=np.zeros(above.shape), where=below > 0))

@@ -1,4 +1,8 @@
-"""What the items of a group have in common: their sums by period. A small group leans on all items together."""
+"""What the items of a group have in common: their sums by period. A small group leans on all items together.
+
+It leans on how often they are ordered, and on how lumpy that is beside the size of an order, not on quantities: one
+group may be counted in grams and another in pieces.
+"""
 
 from dataclasses import dataclass
 
@@ -8,7 +12,8 @@ from cloud.replenishment.forecasting import discounted
 from cloud.replenishment.forecasting.values import Demand, Floats, Ints
 
 _LEAN_PERIODS = 100.0  # of all items, in a group's rate
-_LEAN_ORDERS = 10.0  # of all items, in the size of a group's orders and in its dispersion
+_LEAN_ORDERS = 10.0  # of all items, in a group's dispersion
+_LEAST_SIZE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -22,18 +27,27 @@ class Groups:
 
     def rate(self, discount: float) -> Floats:
         """What an item asks for in a period, before each period and after all: (groups, periods + 1)."""
-        over, under = (discounted.running(each, discount) for each in (self.quantity, self.exposure))
-        return leaning(over, under, _LEAN_PERIODS)
+        asked, often, seen = (
+            discounted.running(each, discount) for each in (self.quantity, self.orders, self.exposure)
+        )
+        usual = discounted.ratio(often.sum(axis=0), seen.sum(axis=0))
+        return (asked + _LEAN_PERIODS * usual * self.size()) / (seen + _LEAN_PERIODS)
 
     def size(self) -> Floats:
-        """How much one order asks for, before each period and after all: (groups, periods + 1)."""
-        over, under = (discounted.running(each, 1.0) for each in (self.quantity, self.orders))
-        return leaning(over, under, _LEAN_ORDERS)
+        """How much one order asks for, before each period and after all: (groups, periods + 1).
+
+        In the group's own unit; of a group without orders, as much as in all of them.
+        """
+        asked, often = (discounted.running(each, 1.0) for each in (self.quantity, self.orders))
+        usual = discounted.ratio(asked.sum(axis=0), often.sum(axis=0))
+        return np.where(often > 0, discounted.ratio(asked, often), usual)
 
     def dispersion(self) -> Floats:
         """Variance over mean of what an item asks for in a period: (groups,)."""
-        asked = self.quantity.sum(axis=1)
-        return leaning(self.spread[:, None], asked[:, None], _LEAN_ORDERS * self.size()[:, -1:])[:, 0]
+        size = np.maximum(self.size()[:, -1], _LEAST_SIZE)
+        spread, asked = self.spread / size**2, self.quantity.sum(axis=1) / size
+        usual = discounted.ratio(spread.sum(), asked.sum())
+        return np.asarray(size * (spread + _LEAN_ORDERS * usual) / (asked + _LEAN_ORDERS))
 
 
 def groups_of(demand: Demand) -> Groups:
@@ -49,12 +63,6 @@ def spread(demand: Demand) -> Floats:
     known = demand.exposure.sum(axis=1)
     mean = discounted.ratio(demand.quantity.sum(axis=1), known)
     return np.asarray((demand.exposure * (discounted.rates(demand) - mean[:, None]) ** 2).sum(axis=1))
-
-
-def leaning(over: Floats, under: Floats, lean: float | Floats) -> Floats:
-    """over / under of each group, leaning on the same of all groups; (groups, …)."""
-    everything = discounted.ratio(over.sum(axis=0), under.sum(axis=0))
-    return discounted.ratio(over + lean * everything, under + lean)
 
 
 def _summed(amount: Floats, group: Ints) -> Floats:

@@ -13,6 +13,9 @@ class Smoothing:
     level: float = 0.9  # of the group's rate by itself
     group_periods: float = 1.0  # what the group knows weighs as much as so many periods of an item's own
     dispersion_orders: float = 1.25  # and as so many orders, of how lumpy demand is
+    dispersion_by_rate: float = 0.5  # power of an item's rate beside its group's, by which its dispersion goes
+    dispersion_most: float = 2.5  # in multiples of the group's
+    drift_share: float = 0.3  # of what lasts from one period into the next, that the forecast does not follow itself
     history_discount: float = 0.96  # an item's own history in the distribution: per period
     shape_periods: float = 80.0  # the fitted shape weighs as much as so many periods of own history
     first_period: int = 6  # forecasts are compared with what came from here on

@@ -28,21 +28,33 @@ class Fit:
     settings: Smoothing
     groups: Groups
     shares: Floats  # of each view of the rate, (views,)
-    drift: float
+    drift: float  # how much of the dispersion lasts from one period into the next
 
-    def forecast(self, demand: Demand, prior: Prior | None = None) -> SmoothedForecast:
-        """Of these items, from what is known of them."""
-        rate = views_now(demand, self.groups, self.settings, prior) @ self.shares
+    def forecast(self, demand: Demand, prior: Prior | None = None, rate: Floats | None = None) -> SmoothedForecast:
+        """Of these items, from what is known of them; `rate`: expected a period, if it was found another way."""
         settings = self.settings
+        rate = self.rate(demand, prior) if rate is None else rate
         drift = np.full(len(rate), self.drift)
-        lumpy = self._dispersion(demand)
+        lumpy = self._dispersion(demand, rate)
         return SmoothedForecast(rate, lumpy, drift, demand, settings.history_discount, settings.shape_periods)
 
-    def _dispersion(self, demand: Demand) -> Floats:
-        """Of each item's own history, leaning on its group's by so many orders."""
-        lean = self.settings.dispersion_orders * self.groups.size()[demand.group, -1]
-        over = spread(demand) + lean * self.groups.dispersion()[demand.group]
-        return np.maximum(discounted.ratio(over, demand.quantity.sum(axis=1) + lean), _LEAST_DISPERSION)
+    def rate(self, demand: Demand, prior: Prior | None = None) -> Floats:
+        """Expected in a period, by the views of the rate: (items,)."""
+        return np.asarray(views_now(demand, self.groups, self.settings, prior) @ self.shares)
+
+    def _dispersion(self, demand: Demand, rate: Floats) -> Floats:
+        """Of each item's own history, leaning on its group's by so many orders.
+
+        What is asked for more often than is usual in the group is lumpier than its past says, and the other way round;
+        what was lumpy beyond all measure (one order of 48 after years of threes) will hardly be so again.
+        """
+        settings, of_group = self.settings, self.groups.dispersion()[demand.group]
+        lean = settings.dispersion_orders * self.groups.size()[demand.group, -1]
+        own = discounted.ratio(spread(demand) + lean * of_group, demand.quantity.sum(axis=1) + lean)
+        usual = self.groups.rate(settings.level)[demand.group, -1]
+        busy = np.where(usual > 0, discounted.ratio(rate, usual), 1.0) ** settings.dispersion_by_rate
+        lumpy = np.minimum(1 + (own - 1) * busy, settings.dispersion_most * of_group)
+        return np.maximum(lumpy, _LEAST_DISPERSION)
 
 
 def forecast(demand: Demand, settings: Smoothing = MONTHLY, prior: Prior | None = None) -> SmoothedForecast:
@@ -53,10 +65,10 @@ def forecast(demand: Demand, settings: Smoothing = MONTHLY, prior: Prior | None 
 def fitted(demand: Demand, settings: Smoothing = MONTHLY, prior: Prior | None = None) -> Fit:
     """What all items have in common."""
     groups = groups_of(demand)
-    return Fit(settings, groups, fitted_shares(demand, groups, settings, prior), drift(demand))
+    return Fit(settings, groups, fitted_shares(demand, groups, settings, prior), settings.drift_share * lasting(demand))
 
 
-def drift(demand: Demand) -> float:
+def lasting(demand: Demand) -> float:
     """How much of what lies above or below an item's mean lasts into the next period, 0 to 1: over all items.
 
     The first autocorrelation about each item's own mean, pooled; of one mean of n periods it is too low by 1 / n.

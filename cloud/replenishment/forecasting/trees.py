@@ -19,7 +19,7 @@ from cloud.replenishment.forecasting.values import Demand, Floats
 from cloud.replenishment.forecasting.view_shares import every, thinned
 
 THREADS = 1
-ROUNDS = 60
+ROUNDS = 120
 _LEAST_ROWS = 2_000
 _LEAST_ORDERS = 200
 _COMMON: dict[str, Any] = {

@@ -5,7 +5,7 @@ Every way gives a rate alone; how lumpy demand is and what an item's own history
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,19 +37,18 @@ class Ways:
 
     def forecast(self, demand: Demand, way: str, prior: Prior | None = None) -> SmoothedForecast:
         """Of these items, all by one way."""
-        ours = self.fit.forecast(demand, prior)
-        return replace(ours, rate=self._rate(demand, way, ours.rate, prior))
+        rate = self._rate(demand, way, self.fit.rate(demand, prior), prior)
+        return self.fit.forecast(demand, rate=rate)
 
     def by_class(self, demand: Demand, ways: tuple[str, ...], prior: Prior | None = None) -> SmoothedForecast:
         """Of these items, each by the way of its class; `ways` by class."""
-        ours = self.fit.forecast(demand, prior)
+        rate = self.fit.rate(demand, prior)
         of_class = classes(demand)
-        rate = ours.rate.copy()
         for way in sorted(set(ways)):
             mine = np.flatnonzero(np.array([each == way for each in ways])[of_class])
             if mine.size and way != "smoothing":
                 rate[mine] = self._rate(_of(demand, mine), way, rate[mine], prior and prior.of(mine))
-        return replace(ours, rate=rate)
+        return self.fit.forecast(demand, rate=rate)
 
     def _rate(self, demand: Demand, way: str, ours: Floats, prior: Prior | None) -> Floats:
         if way in _TEXTBOOK:
