@@ -38,6 +38,10 @@ TEXTS: Texts = {
         "Whose badges open the cabinets. Who leaves opens nothing more, and the name is forgotten in time; what was "
         "booked stays.",
     ),
+    "guest_lead": (
+        "谁的卡能开柜门。人员和门卡由店铺自己的配件商管理。",
+        "Whose badges open the cabinets. The shop's own dealer keeps its people and their badges.",
+    ),
     "add": ("添加人员", "Add somebody"),
     "name": ("姓名", "Name"),
     "role": ("角色", "Role"),
@@ -78,6 +82,7 @@ class Found:
     shop_name: str
     zone: str
     people: ShopPeople
+    is_own: bool  # a guest sees who opens the cabinets, and changes nobody
 
 
 def register() -> None:
@@ -100,7 +105,8 @@ class _Page:
     def query(self, session: Session, tenant: TenantId) -> Found:
         """The people."""
         row = own_shop(session, tenant, self.shop)
-        return Found(row.name, row.time_zone, people.people_of(session, tenant, self.shop))
+        told = people.people_of(session, tenant, self.shop)
+        return Found(row.name, row.time_zone, told, row.dealer_id == tenant.dealer)
 
     async def build(self) -> None:
         """The frame and the list."""
@@ -110,8 +116,9 @@ class _Page:
             link_button(say("back_to_shop", shop=found.shop_name), shop_path(self.shop), "is-quiet pb-back")
             with box("pb-row pb-between pb-top pb-wrap"):
                 with box("pb-grow"):
-                    title(say("people"), say("people_lead"))
-                button(say("add"), lambda: self.ask_person(""), "is-main")
+                    title(say("people"), say("people_lead" if found.is_own else "guest_lead"))
+                if found.is_own:
+                    button(say("add"), lambda: self.ask_person(""), "is-main")
             self.part = Part(self.visit, self.query, self.draw, found)
             for name, pressed in {
                 "change": self.ask_person,
@@ -126,18 +133,18 @@ class _Page:
         say, told = self.say, found.people
         self.version, self.names_days = told.version, told.names_days
         self.known = {person.id: person for person in told.people}
-        cards = [self._card(person, found.zone) for person in told.people]
+        cards = [self._card(person, found) for person in told.people]
         return joined(
             markup.box("pb-cards", *cards) if cards else markup.empty(say("nobody_yet")),
             markup.box(
                 "pb-card pb-row pb-between pb-wrap pb-gap-above",
                 markup.box("pb-strong", say("keep_days", days=told.names_days)),
-                press(say("change"), "days", "1", "is-quiet"),
+                press(say("change"), "days", "1", "is-quiet") if found.is_own else Markup(),
             ),
         )
 
-    def _card(self, person: PersonView, zone: str) -> Markup:
-        say = self.say
+    def _card(self, person: PersonView, found: Found) -> Markup:
+        say, zone = self.say, found.zone
         is_gone = person.name == FORGOTTEN or person.forgotten_ms > 0
         told = [say(f"role_{person.role}")]
         if person.left_ms:
@@ -159,15 +166,15 @@ class _Page:
                 markup.box("pb-soft pb-small", " · ".join(told)),
                 markup.box("pb-code", " ".join(person.badges)) if person.badges else Markup(),
                 markup.badge(say("no_badge"), "is-low") if is_without else Markup(),
-                markup.box("pb-actions", *self._buttons(person, is_gone=is_gone)),
+                markup.box("pb-actions", *self._buttons(person, may_change=found.is_own and not is_gone)),
             ),
         )
 
-    def _buttons(self, person: PersonView, *, is_gone: bool) -> list[Markup]:
+    def _buttons(self, person: PersonView, *, may_change: bool) -> list[Markup]:
         say = self.say
         path = f"/api{shop_path(self.shop)}/people/{segment(person.id)}/export.csv"
         export = markup.link("pb-button is-quiet pb-slim", path, say("export"), download=True)
-        if is_gone:
+        if not may_change:
             return [export]
         leave = [] if person.left_ms else [press(say("leave"), "leave", person.id, "is-quiet pb-slim")]
         return [
