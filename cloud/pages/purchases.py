@@ -29,7 +29,7 @@ from page_kit.look import box, button, dialog, text, title
 from page_kit.markup import Markup, joined
 from page_kit.quantity import quantity
 
-SHOWN = 60
+SHOWN = 25
 
 TEXTS: Texts = {
     "purchases": ("采购建议", "What to buy"),

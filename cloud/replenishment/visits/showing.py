@@ -26,7 +26,7 @@ from cloud.replenishment.visits.views import (
     VisitView,
 )
 from cloud.shop_plan import ShopPlan, plans
-from cloud.tables import RequestEnd, RoundPlan, Shop, Van, Visit, VisitLine
+from cloud.tables import RequestEnd, RoundPlan, Shop, ShopHours, Van, Visit, VisitLine
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.work.shop_time import zone_of
 
@@ -44,6 +44,7 @@ class Known:
     plans: dict[str, ShopPlan]
     lines: dict[str, list[VisitLine]]
     ended: set[tuple[str, str]]  # requests that were withdrawn
+    service_min: dict[str, int]  # how long a visit takes, by shop; the others take the usual time
     today: date
 
 
@@ -94,6 +95,7 @@ def know(session: Session, tenant: TenantId, visits: Sequence[Visit], now_ms: in
         plans=plans(session, tenant),
         lines=lines,
         ended={(row.shop_id, row.request) for row in session.exec(ends)} if asked else set(),
+        service_min={row.shop_id: row.service_min for row in session.exec(tenant_rows(tenant, ShopHours))},
         today=today_of(session, tenant, now_ms),
     )
 
@@ -261,7 +263,8 @@ def _back(van: Van, last: Visit | None, known: Known) -> tuple[int, int | None]:
     if last is None or spot is None:
         return 0, None
     back_m = metres(spot, Spot(van.latitude_e6, van.longitude_e6))
-    return back_m, last.arrives_min + calendar.SERVICE_MIN_DEFAULT + minutes(back_m, van.km_per_hour)
+    stays_min = known.service_min.get(last.shop_id, calendar.SERVICE_MIN_DEFAULT)
+    return back_m, last.arrives_min + stays_min + minutes(back_m, van.km_per_hour)
 
 
 def van_view(row: Van) -> VanView:
