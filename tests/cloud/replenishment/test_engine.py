@@ -1,7 +1,7 @@
 """The engine: chunks, wherever they are worked on, give what all at once would, and hold no more than they must."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,15 @@ from cloud.replenishment.levels.terms import Levels
 from cloud.replenishment.planning_forecast import Fitted
 from tests.cloud.replenishment.drawn_demand import KINDS, drawn_demand, drawn_terms
 
+QUICK = replace(WEEKLY, rows_max=20_000)  # fitted to fewer item weeks
+
 
 def test_chunks_give_what_all_at_once_would() -> None:
     demand, kind = drawn_demand(800, seed=2)
     on = drawn_terms(kind, seed=2)
-    known = forecast(demand, WEEKLY)
+    known = forecast(demand, QUICK)
     whole = levels_of(known, on)
-    found = planned(demand, on, chunk=250)
+    found = planned(demand, on, settings=QUICK, chunk=250)
     np.testing.assert_allclose(found.rate, known.mean(np.ones(800)), rtol=1e-9)
     assert (found.levels.order_up_to == whole.order_up_to).mean() > 0.999  # a tie may fall the other way
     np.testing.assert_allclose(found.levels.fill, whole.fill, atol=1e-3)
@@ -43,7 +45,7 @@ def test_no_more_than_a_chunk_is_cut_out_at_a_time() -> None:
             sizes.append(len(chunk[2]))
             yield work(chunk)
 
-    planned(demand, drawn_terms(kind, seed=3), each=one_by_one, chunk=60)
+    planned(demand, drawn_terms(kind, seed=3), settings=QUICK, each=one_by_one, chunk=60)
     assert sizes == [60, 60, 60, 20]
     with pytest.raises(ValueError, match="expected terms for 200 items, found 10"):
         planned(demand, drawn_terms(kind[:10], seed=3))
@@ -54,7 +56,7 @@ def test_two_workers_of_a_dask_cluster_give_the_same_to_the_last_bit() -> None:
 
     demand, kind = drawn_demand(2_000, seed=4)
     on = drawn_terms(kind, seed=4)
-    here, known = planned(demand, on, chunk=500), forecast(demand, WEEKLY)
+    here, known = planned(demand, on, settings=QUICK, chunk=500), forecast(demand, QUICK)
     with (
         LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
@@ -62,7 +64,7 @@ def test_two_workers_of_a_dask_cluster_give_the_same_to_the_last_bit() -> None:
         on_cluster(cluster.scheduler_address) as each,
     ):
         assert len(cluster.workers) == 2
-        there = planned(demand, on, each=each, chunk=500)
+        there = planned(demand, on, settings=QUICK, each=each, chunk=500)
         fit = Fitted(known, [], [], {}, {})
         as_the_run_does = fit.levels(on, cluster.scheduler_address)
     _same(here, there)

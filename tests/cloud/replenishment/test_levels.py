@@ -123,7 +123,7 @@ def _drawn(seed: int) -> tuple[KnownForecast, dict[str, np.ndarray]]:
 
 
 @given(_numbers)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_whatever_the_terms_a_higher_aim_is_never_a_lower_level_and_nothing_overflows(seed: int) -> None:
     forecast, kept = _drawn(seed)
     asked = terms(_ITEMS, fill=0.5, **kept)
@@ -139,7 +139,7 @@ def test_whatever_the_terms_a_higher_aim_is_never_a_lower_level_and_nothing_over
 
 
 @given(_numbers)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_whatever_is_missing_dearer_is_never_less_stock(seed: int) -> None:
     forecast, kept = _drawn(seed)
     asked = terms(_ITEMS, **kept)
