@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.benchmarks import (
+    backtest_bench,
     firmware_bench,
     gateway_bench,
     import_bench,
@@ -15,8 +16,8 @@ from tests.benchmarks import (
     journal_bench,
     kiosk_search_bench,
     page_bench,
-    rounds_bench,
     planning_bench,
+    rounds_bench,
     search_bench,
     simulation_bench,
 )
@@ -32,6 +33,7 @@ BENCHES = {
     "search": search_bench,
     "import": import_bench,
     "pages": page_bench,
+    "backtest": backtest_bench,
     "rounds": rounds_bench,
     "planning": planning_bench,
 }
