@@ -79,13 +79,15 @@ def judge_bin(facts: BinFacts, now_ms: int, *, standing: bool) -> Finding:
 def _why_not(facts: BinFacts, now_ms: int, *, standing: bool) -> str:
     if not facts.is_planned:
         return "gone"
-    if facts.runs_out_ppm is None:
-        if facts.surely > 0:
-            return "restocked"
-        return "visit_brings" if facts.brings else "" if facts.requested_ms else "not_asked"
-    if facts.runs_out_ppm < (STILL_PPM if standing else RUNS_OUT_PPM):
-        return "visit_brings" if facts.brings and facts.surely <= 0 else "restocked"
-    return "visit_brings" if facts.brings and facts.until_ms - now_ms < VISIT_SOON_MS else ""
+    limit_ppm = STILL_PPM if standing else RUNS_OUT_PPM
+    is_likely = facts.runs_out_ppm is not None and facts.runs_out_ppm >= limit_ppm
+    if facts.brings and (not is_likely or facts.until_ms - now_ms < VISIT_SOON_MS):
+        return "visit_brings" if facts.surely <= 0 or is_likely else "restocked"
+    if is_likely:
+        return ""
+    if facts.surely > 0:
+        return "restocked"
+    return "" if facts.requested_ms else "not_asked"  # empty already, asked for, and nobody brings it
 
 
 # ---- sensors ----

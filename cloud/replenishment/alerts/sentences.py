@@ -62,12 +62,17 @@ def sentence(say: Say, alert: AlertView, zone: str) -> str:
 
 def _runs_out(say: Say, alert: AlertView, zone: str) -> str:
     figures = alert.figures
-    if figures.ppm is None:
-        return say("out_not_brought", day=figures.visit_day) if figures.visit else say("out_no_visit")
+    if figures.ppm is None or (figures.stock == 0 and not figures.brings):
+        told = say("out_not_brought", day=figures.visit_day) if figures.visit else say("out_no_visit")
+        return told if figures.ppm is None else _joined(say, told, say("out_chance", chance=confidence(figures.ppm)))
     values = {"chance": confidence(figures.ppm), "stock": _quantity(say, alert, figures.stock or 0)}
     if figures.visit:
         return say("out_before_visit", day=figures.visit_day, **values)
     return say("out_before_possible", day=day_of(figures.until_ms or 0, zone), **values)
+
+
+def _joined(say: Say, first: str, second: str) -> str:
+    return f"{first}{second}" if say.language == "zh" else f"{first} {second}"
 
 
 def _lost(say: Say, alert: AlertView) -> str:
@@ -75,8 +80,7 @@ def _lost(say: Say, alert: AlertView) -> str:
     told = say("lost", days=figures.days or 0, lost=_quantity(say, alert, figures.lost or 0))
     if figures.value_minor is None:
         return told
-    worth = say("lost_worth", value=money_text(figures.value_minor, figures.currency))
-    return f"{told}{'' if say.language == 'zh' else ' '}{worth}"
+    return _joined(say, told, say("lost_worth", value=money_text(figures.value_minor, figures.currency)))
 
 
 def _quantity(say: Say, alert: AlertView, amount: int) -> str:

@@ -7,21 +7,22 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
+from sqlalchemy import func
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 
 from cloud.replenishment.alerts.facts import ShopClock
 from cloud.replenishment.alerts.judging import BinFacts
 from cloud.replenishment.alerts.matters import DAY_MS
 from cloud.replenishment.alerts.visit_times import arrival_ms, next_possible_ms
-from cloud.replenishment.outlook import BinOutlook, Place, open_risks, outlooks
-from cloud.tables import Balance, OpenMatter, PlannedBin, Visit, VisitLine
+from cloud.replenishment.day_demand import DayDemandError, read_day_demand
+from cloud.replenishment.outlook import PPM, Place, open_risks
+from cloud.tables import Balance, BinPolicy, OpenMatter, PlannedBin, Visit, VisitLine
 from cloud.work.shop_time import day_of
 
-UNPLANNED_LEAD_DAYS = 1  # where no policy says how long the van takes
 SAFE_SDS = 3.0  # what holds so much more than will be asked for is not looked at more closely
-SHOPS_AT_ONCE = 50
 _PLACES_AT_ONCE = 200
 
 
@@ -35,58 +36,113 @@ class NextVisit:
     brings: frozenset[tuple[str, int, str]]
 
 
+class _Forecast(NamedTuple):
+    """A row of `_forecasts`."""
+
+    shop: str
+    cabinet: str
+    bin: int
+    part: str
+    stock: int
+    mean_day: float
+    spread_day: float
+    lead_days: int
+    forecast: str
+
+    @property
+    def place(self) -> Place:
+        """Which part in which bin."""
+        return self.shop, self.cabinet, self.bin, self.part
+
+
 def stock_outs(
     session: Session, dealer: str, shops: Mapping[str, ShopClock], standing: Collection[Place], now_ms: int
 ) -> list[BinFacts]:
     """The bins that hold so little that they are to be judged, and those of standing alerts."""
     visits = next_visits(session, dealer, shops, now_ms)
     asked = _asked(session, dealer, shops)
+    risks = open_risks(session, dealer, sorted(shops))
     found: dict[Place, BinFacts] = {}
-    for each in outlooks(session, dealer, now_ms, shops=sorted(shops)):
-        place = each.shop, each.cabinet, each.bin, each.part
-        facts = _forecast_facts(each, shops[each.shop], visits.get(each.shop), asked.get(place, 0), now_ms)
-        if facts is not None or place in standing:
-            found[place] = facts or _bare(place, each.surely, asked.get(place, 0))
-        else:
-            asked.pop(place, None)
+    times_ms: dict[tuple[str, int], int] = {}
+    for row in session.execute(_forecasts(dealer, shops)):
+        each = _Forecast(*row)
+        surely = max(0, each.stock - risks.get(each.place, 0))
+        visit, when = visits.get(each.shop), (each.shop, each.lead_days)
+        if when not in times_ms:
+            times_ms[when] = _until_ms(shops[each.shop], visit, each.lead_days, now_ms)
+        until_ms = times_ms[when]
+        if _holds_plenty(each, surely, (until_ms - now_ms) / DAY_MS):
+            asked.pop(each.place, None)
+            if each.place in standing:
+                found[each.place] = BinFacts(*each.place, surely=surely, runs_out_ppm=0)
+            continue
+        found[each.place] = _forecast_facts(each, surely, visit, asked.get(each.place, 0), (now_ms, until_ms))
     rest = (asked.keys() | {place for place in standing if place[0] in shops}) - found.keys()
     found |= _unforecast(session, dealer, rest, asked, visits)
     return [found[place] for place in sorted(found)]
 
 
-def _forecast_facts(
-    each: BinOutlook, shop: ShopClock, visit: NextVisit | None, requested_ms: int, now_ms: int
-) -> BinFacts | None:
-    """None for what holds plenty."""
-    until_ms = _until_ms(shop, visit, each.lead_days, now_ms)
-    days = (until_ms - now_ms) / DAY_MS
-    if each.surely > each.expected(days) + SAFE_SDS * sqrt(each.demand.variance(days)) + each.demand.step:
-        return None
-    brings = visit is not None and (each.cabinet, each.bin, each.part) in visit.brings
-    return BinFacts(
-        each.shop,
-        each.cabinet,
-        each.bin,
-        each.part,
-        each.surely,
-        requested_ms,
-        each.runs_out_ppm(days),
-        until_ms,
-        visit.id if visit else "",
-        visit.day if visit else "",
-        brings,
+def _forecasts(dealer: str, shops: Collection[str]) -> Any:
+    """Planned bins with a forecast and what they hold, as bare columns: there may be tens of thousands."""
+    return (
+        columns_of(
+            col(BinPolicy.shop_id),
+            col(BinPolicy.cabinet),
+            col(BinPolicy.bin),
+            col(BinPolicy.part),
+            func.coalesce(Balance.quantity, 0),
+            col(BinPolicy.mean_day),
+            col(BinPolicy.spread_day),
+            col(BinPolicy.lead_days),
+            col(BinPolicy.forecast),
+        )
+        .join(
+            PlannedBin,
+            (col(PlannedBin.shop_id) == col(BinPolicy.shop_id))
+            & (col(PlannedBin.cabinet) == col(BinPolicy.cabinet))
+            & (col(PlannedBin.bin) == col(BinPolicy.bin))
+            & (col(PlannedBin.part) == col(BinPolicy.part))
+            & (col(PlannedBin.dealer_id) == col(BinPolicy.dealer_id)),
+        )
+        .join(Balance, _holds(), isouter=True)
+        .where(col(BinPolicy.dealer_id) == dealer, col(BinPolicy.shop_id).in_(list(shops)))
     )
+
+
+def _holds_plenty(each: _Forecast, surely: int, days: float) -> bool:
+    """Whether a bin holds so much that its forecast need not be read: with the widest spread it can have."""
+    widest = each.spread_day * max(days, days * days)
+    return surely > 0 and surely > each.mean_day * days + SAFE_SDS * sqrt(max(0.0, widest)) + 1
+
+
+def _forecast_facts(
+    each: _Forecast, surely: int, visit: NextVisit | None, requested_ms: int, times_ms: tuple[int, int]
+) -> BinFacts:
+    now_ms, until_ms = times_ms
+    return BinFacts(
+        *each.place,
+        surely=surely,
+        requested_ms=requested_ms,
+        runs_out_ppm=_chance_ppm(each.forecast, surely, (until_ms - now_ms) / DAY_MS),
+        until_ms=until_ms,
+        visit=visit.id if visit else "",
+        visit_day=visit.day if visit else "",
+        brings=visit is not None and each.place[1:] in visit.brings,
+    )
+
+
+def _chance_ppm(forecast: str, surely: int, days: float) -> int | None:
+    """The chance that more is asked for than there is; None where the kept forecast cannot be read."""
+    try:
+        return round(PPM * read_day_demand(forecast).more_than(surely, days))
+    except DayDemandError:
+        return None
 
 
 def _until_ms(shop: ShopClock, visit: NextVisit | None, lead_days: int, now_ms: int) -> int:
     if visit is not None:
         return visit.arrives_ms
     return next_possible_ms(now_ms, lead_days, shop.clock.hours, shop.clock.zone)
-
-
-def _bare(place: Place, surely: int, requested_ms: int) -> BinFacts:
-    """A standing alert's bin that holds plenty by now."""
-    return BinFacts(*place, surely=surely, requested_ms=requested_ms, runs_out_ppm=0)
 
 
 def _unforecast(

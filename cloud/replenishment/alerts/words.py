@@ -22,6 +22,10 @@ TEXTS: Texts = {
         "货位空了；{day} 的到访没有带它。",
         "The bin is empty, and the visit of {day} does not bring it.",
     ),
+    "out_chance": (
+        "在那之前有人要用的可能性有 {chance}。",
+        "{chance} likely that it is asked for before anybody can be there.",
+    ),
     "out_before_visit": (
         "{day} 到访前不够用的可能性有 {chance}，确定还有 {stock}。",
         "{chance} likely to run short before the visit of {day}; {stock} are surely there.",

@@ -44,6 +44,15 @@ BIN = BinFacts("shop-1", "cab-1", 4, "WK-1060", surely=0, requested_ms=NOON - HO
         ({"visit": "v-1", "visit_day": "2026-11-18"}, False, True, ""),  # somebody comes without it
         ({"visit": "v-1", "visit_day": "2026-11-18", "brings": True}, True, False, "visit_brings"),
         ({"is_planned": False}, True, False, "gone"),
+        ({"runs_out_ppm": 100_000}, False, True, ""),  # empty, asked for, nobody comes, however slowly it goes
+        ({"runs_out_ppm": 100_000, "requested_ms": 0}, False, False, "not_asked"),
+        ({"runs_out_ppm": 600_000, "requested_ms": 0}, False, True, ""),
+        (
+            {"runs_out_ppm": 100_000, "brings": True, "visit": "v", "until_ms": NOON + 2 * DAY_MS},
+            True,
+            False,
+            "visit_brings",
+        ),
         ({"runs_out_ppm": 500_000, "surely": 2}, False, True, ""),
         ({"runs_out_ppm": 499_999, "surely": 2}, False, False, "restocked"),
         ({"runs_out_ppm": 250_000, "surely": 2}, True, True, ""),  # what stands goes on for longer

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from cloud.replenishment.alerts import turns
 from cloud.replenishment.alerts.judge import Judge
 from cloud.replenishment.alerts.matters import DAY_MS, HOUR_MS, MINUTE_MS
-from cloud.tables import Alert, AuditEntry, PartPrice, Visit, VisitLine
+from cloud.tables import Alert, AuditEntry, BinPolicy, PartPrice, Visit, VisitLine
 from edge_gateway.upload_format import CabinetStatus, GatewayStatus
 from tests.cloud import people_world, worlds
 from tests.cloud.conftest import Cloud
@@ -85,6 +85,33 @@ def test_a_visit_that_brings_it_ends_it(cloud: Cloud) -> None:
         session.add(line)
     assert judge(cloud).ended == [first]
     assert open_alerts(cloud, query="?state=ended")[0]["ended_why"] == "visit_brings"
+
+
+def test_a_forecast_says_how_likely(cloud: Cloud) -> None:
+    """Two filters, and one a day is asked for: the chance is stated, and grows as the visit lies further off."""
+    place = Bin(cloud)
+    place.start()
+    row = BinPolicy(
+        shop_id="shop-1", cabinet="cab-1", bin=1, part=FILTER.number, dealer_id="north", computed_ms=NOW_MS,
+        reorder_point=2, order_up_to=6, aim_ppm=950_000, fill_ppm=950_000, on_hand=3.0, mean_day=1.0, spread_day=1.0,
+        forecast='{"day": [1.0, 1.0, 0.0], "step": 1}', lead_days=1,
+    )  # fmt: skip
+    with cloud.services.database.writing() as session:
+        session.add(row)
+    assert judge(cloud).began == []  # P(more than two tomorrow) is 8 %
+    visit = Visit(
+        id="v-1", dealer_id="north", shop_id="shop-1", day="2026-11-21", van="van", stop=1, arrives_min=480,
+        state="loaded", made_ms=NOW_MS,
+    )  # fmt: skip
+    with cloud.services.database.writing() as session:
+        session.add(visit)
+    [first] = judge(cloud).began
+    [shown] = open_alerts(cloud)
+    assert (shown["id"], shown["figures"]["stock"], shown["urgency"]) == (first, 2, 2)
+    assert shown["figures"]["ppm"] == pytest.approx(761_897, abs=1_000)  # Poisson of four days: 1 - P(2 or fewer)
+    with cloud.services.database.writing() as session:
+        session.get_one(BinPolicy, ("shop-1", "cab-1", 1, FILTER.number)).forecast = "not a forecast"
+    assert judge(cloud).ended == [first]  # nothing is known then, and two are there
 
 
 def test_blind_bins_and_silence(cloud: Cloud) -> None:
