@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 FIRST_LOOK_S = 15.0  # whoever starts the service wants its pages first
 LOOK_EVERY_S = 5.0
+PATIENCE_MS = 600_000
 NICER = 10  # than whoever serves pages
 Process = subprocess.Popen[bytes]
 
@@ -44,10 +45,23 @@ def plan(database_url: str, dealer: str = "", cluster: str = "") -> int | None:
     from cloud.replenishment.planning import run_of  # noqa: PLC0415 -- brings in numpy and more
 
     database = open_database(database_url)
+    _wait_for_its_turn(database)
     try:
         return planning_runs.plan_what_is_due(database, wall_clock_ms, partial(run_of, cluster=cluster), dealer)
     finally:
         database.close()
+
+
+def _wait_for_its_turn(database: Database) -> None:
+    """SQLite has one writer, and whoever serves people goes first: what is planned at night may wait for minutes."""
+    if not database.is_sqlite:
+        return
+
+    def be_patient(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+
+    event.listen(database.engine, "connect", be_patient)
+    database.engine.dispose()  # connections from now on are patient
 
 
 async def see_to_plans(
