@@ -23,6 +23,7 @@ EVERY_S = 10.0
 LOOKED_BACK_MS = 120 * 86_400_000
 OVERLAP_MS = 60_000  # rows of a transaction that ended late
 FILLED_ELSEWHERE_MS = 10 * 60_000  # so long a filled request's own count may come behind it
+NOT_ON_THE_VAN = ("proposed", "planned")
 _Key = tuple[str, int, str]
 
 
@@ -67,6 +68,7 @@ def _touched(session: Session, dealer: str, since_ms: int) -> list[str]:
             RequestEnd,
             (col(RequestEnd.shop_id) == col(OnVisit.shop_id)) & (col(RequestEnd.request) == col(OnVisit.request)),
         )
+        .where(col(Visit.state).in_(NOT_ON_THE_VAN))
     )
     if dealer:
         said, ended = said.where(col(Visit.dealer_id) == dealer), ended.where(col(OnVisit.dealer_id) == dealer)
@@ -161,7 +163,7 @@ def move_store(session: Session, dealer: str, part: str, change: int) -> None:
 def _leave_out(session: Session, visit: Visit, lines: Sequence[VisitLine], now_ms: int) -> bool:
     """A request that ended by itself is not brought, unless it is on the van."""
     waiting = {line.request for line in lines if line.request and line.counted is None and not line.left_out}
-    if visit.state not in {"proposed", "planned"} or not waiting:
+    if visit.state not in NOT_ON_THE_VAN or not waiting:
         return False
     rows = select(RequestEnd).where(col(RequestEnd.shop_id) == visit.shop_id, col(RequestEnd.request).in_(waiting))
     over = {row.request for row in session.exec(rows) if _is_over(row, now_ms)}
