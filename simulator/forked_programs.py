@@ -29,6 +29,6 @@ def _run(arguments: list[str], log: Path) -> None:
     with log.open("ab") as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] -- it is a real file's
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a real file, not a stand-in
     sys.argv = ["partsbay", *arguments]
     runpy.run_module("partsbay", run_name="__main__")
