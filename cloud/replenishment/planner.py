@@ -13,7 +13,9 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from cloud.clock import wall_clock_ms
