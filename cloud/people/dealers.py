@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select, update
 from cloud.audit import record, record_of
 from cloud.fleet import age_ms
 from cloud.identity import SignedIn
-from cloud.people.invitations import Made, make
+from cloud.people.invitations import make
+from cloud.people.links import Made
 from cloud.people.members import end_access
 from cloud.people.passwords import make as make_reset
 from cloud.people.rules import Place, RefusedError, TakenError, checked_email, checked_name

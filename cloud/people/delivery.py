@@ -5,9 +5,8 @@ A mail that does not go out is no reason to lose the link: then, too, it is show
 
 import logging
 
-from cloud.people.invitations import Made
 from cloud.people.letters import Letter, invitation_letter, reset_letter
-from cloud.people.links import PATHS, Kind
+from cloud.people.links import PATHS, Kind, Made
 from cloud.people.mail import MailError
 from cloud.people.passwords import ask
 from cloud.people.views import LinkMade

@@ -3,7 +3,6 @@
 Somebody without an account chooses a name and a password; somebody with one signs in with it and gains a membership.
 """
 
-from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from cloud.audit import record, record_of
 from cloud.identity import SignedIn
-from cloud.people.links import LASTS_MS, code_digest, good_link, new_code, withdraw_links
+from cloud.people.links import Made, good_link, make_link, withdraw_links
 from cloud.people.members import own_shops, place_text, refuse_member, split
 from cloud.people.own_rows import newest_first, own_row
 from cloud.people.rules import Place, TakenError, check_may_give, check_place, checked_email
@@ -19,16 +18,6 @@ from cloud.people.views import Invitations, InvitationView, LinkTold
 from cloud.rights import Role
 from cloud.tables import Dealer, Invitation, Membership, User
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
-
-
-@dataclass(frozen=True)
-class Made:
-    """A new link; its code is known here alone."""
-
-    id: int
-    email: str
-    code: str
-    expires_ms: int
 
 
 def invite(session: Session, person: SignedIn, email: str, place: Place, now_ms: int) -> Made:
@@ -44,22 +33,17 @@ def invite(session: Session, person: SignedIn, email: str, place: Place, now_ms:
 def make(session: Session, now_ms: int, *, dealer: str, made_by: int, email: str, place: Place) -> Made:
     """An invitation to a dealer, in the open transaction; whoever asks has made sure of the right to."""
     withdraw_links(session, "join", email, dealer, now_ms)
-    code, expires_ms = new_code(), now_ms + LASTS_MS["join"]
-    row = Invitation(
-        kind="join",
-        dealer_id=dealer,
+    return make_link(
+        session,
+        "join",
+        now_ms,
+        dealer=dealer,
+        made_by=made_by,
         email=email,
         role=place.role,
         shops="\n".join(place.shops),
         brand=place.brand,
-        code_sha256=code_digest(code),
-        made_by=made_by,
-        made_ms=now_ms,
-        expires_ms=expires_ms,
     )
-    session.add(row)
-    session.flush()
-    return Made(row.id or 0, email, code, expires_ms)
 
 
 def invitations(session: Session, person: SignedIn, now_ms: int, *, cursor: str = "", limit: int = 50) -> Invitations:

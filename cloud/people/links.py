@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlmodel import Session, col, select, update
@@ -16,6 +17,47 @@ PATHS: dict[Kind, str] = {"join": "/invitation/", "reset": "/reset/"}
 
 class BadLinkError(NotFoundError):
     """A link is good for nothing; whether it ever was is not said."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new link; its code is known here alone."""
+
+    id: int
+    email: str
+    code: str
+    expires_ms: int
+
+
+def make_link(
+    session: Session,
+    kind: Kind,
+    now_ms: int,
+    *,
+    dealer: str | None,
+    made_by: int | None,
+    email: str,
+    role: str = "",
+    shops: str = "",
+    brand: str = "",
+) -> Made:
+    """A link, in the open transaction; the last three say as what its reader is to join."""
+    code, expires_ms = new_code(), now_ms + LASTS_MS[kind]
+    row = Invitation(
+        kind=kind,
+        dealer_id=dealer,
+        email=email,
+        role=role,
+        shops=shops,
+        brand=brand,
+        code_sha256=code_digest(code),
+        made_by=made_by,
+        made_ms=now_ms,
+        expires_ms=expires_ms,
+    )
+    session.add(row)
+    session.flush()
+    return Made(row.id or 0, email, code, expires_ms)
 
 
 def new_code() -> str:

@@ -4,13 +4,12 @@ from sqlmodel import Session, col, select, update
 
 from cloud.audit import record, record_of
 from cloud.identity import SignedIn, good_memberships
-from cloud.people.invitations import Made
-from cloud.people.links import LASTS_MS, code_digest, good_link, new_code, withdraw_links
+from cloud.people.links import Made, good_link, make_link, withdraw_links
 from cloud.people.members import end_access, own_member, works_elsewhere
 from cloud.people.rules import RefusedError
 from cloud.people.views import LinkTold
 from cloud.sign_in_limit import lift
-from cloud.tables import Invitation, SignIn, User
+from cloud.tables import SignIn, User
 
 
 def change(session: Session, person: SignedIn, password_hash: str, now_ms: int) -> None:
@@ -54,19 +53,7 @@ def make(session: Session, dealer: str | None, made_by: int | None, email: str, 
 
     Those of before stay good: else anybody who asks in somebody's name would take the link out of their hands.
     """
-    code, expires_ms = new_code(), now_ms + LASTS_MS["reset"]
-    row = Invitation(
-        kind="reset",
-        dealer_id=dealer,
-        email=email,
-        code_sha256=code_digest(code),
-        made_by=made_by,
-        made_ms=now_ms,
-        expires_ms=expires_ms,
-    )
-    session.add(row)
-    session.flush()
-    return Made(row.id or 0, email, code, expires_ms)
+    return make_link(session, "reset", now_ms, dealer=dealer, made_by=made_by, email=email)
 
 
 def told(session: Session, code: str, now_ms: int) -> LinkTold:
