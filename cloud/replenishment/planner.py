@@ -79,19 +79,26 @@ async def see_to_plans(
     finally:
         if process is not None:
             process.terminate()  # the shops that are done stay done
-            process.wait()
+            _ended(process)
 
 
 def _see(settings: Settings, database: Database, now_ms: Callable[[], int], process: Process | None) -> Process | None:
     if process is not None and process.poll() is None:
         return process
-    if process is not None and process.returncode:
+    if process is not None and _ended(process):
         log.error("the process that plans ended with %s: another one goes on", process.returncode)
     try:
         return _started(settings) if planning_runs.is_work(database, now_ms()) else None
     except (SQLAlchemyError, OSError):
         log.exception("it could not be seen whether plans are due; it will be, the next time")
         return None
+
+
+def _ended(process: Process) -> int:
+    """Wait for its end, and let go of what it was told by; its exit status."""
+    if process.stdin is not None:
+        process.stdin.close()
+    return process.wait()
 
 
 def _started(settings: Settings) -> Process:

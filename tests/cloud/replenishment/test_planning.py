@@ -1,5 +1,7 @@
 """The planning run: policies from the ledger, told to gateways where that is wanted, overridden, dropped, whole."""
 
+import asyncio
+import contextlib
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +13,7 @@ from sqlmodel import col, select
 
 from cloud.database import Database
 from cloud.document import store_document
-from cloud.replenishment import planning_runs
+from cloud.replenishment import planner, planning_runs
 from cloud.replenishment.aims import aims_of
 from cloud.replenishment.demand.dealer_demand import WEEKS, DealerDemand, planned_items
 from cloud.replenishment.fill_reached import correct, promises, shown
@@ -310,3 +312,24 @@ def test_many_bins_are_several_entries(cloud: Cloud) -> None:
     with cloud.services.database.reading() as session:
         rows = session.exec(select(ShopFeed).where(col(ShopFeed.kind) == "policy")).all()
     assert len(rows) == 3 and all(len(row.body) < 20_000 for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_process_beside_the_service_plans_and_ends(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the service starts it; what is left to the command afterwards is nothing."""
+    settings = cloud.services.settings
+
+    async def look_until_done() -> None:
+        seeing = asyncio.create_task(planner.see_to_plans(settings, cloud.services.database, cloud.clock, every_s=0.05))
+        async with asyncio.timeout(120):
+            while planning_runs.is_work(cloud.services.database, cloud.clock()):
+                await asyncio.sleep(0.05)
+        seeing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await seeing
+
+    asyncio.run(look_until_done())
+    with cloud.services.database.reading() as session:
+        assert {row.dealer_id for row in session.exec(select(PlanningRun))} >= {"north"}
+    assert planner.run(settings, "south") == 0
+    assert capsys.readouterr().out == "cloud plan: 1 runs\n"
