@@ -7,13 +7,13 @@ same to the last bit wherever that was, since the chunks are the same.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from cloud.replenishment.forecasting.rate_views import Prior
 from cloud.replenishment.forecasting.settings import WEEKLY, Smoothing
-from cloud.replenishment.forecasting.smoothing import Fit, fitted
+from cloud.replenishment.forecasting.smoothing import fitted
 from cloud.replenishment.forecasting.values import Demand, Floats, Forecast
 from cloud.replenishment.levels.policy import levels_of
 from cloud.replenishment.levels.terms import Levels, Terms
@@ -22,6 +22,14 @@ CHUNK = 2_048  # items
 
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 """Does some work on each of some chunks, and gives what came of it in their order."""
+
+
+class Fitted(Protocol):
+    """What all items have in common: of the smoothing (`smoothing.fitted`), or by class (`choosing.chosen`)."""
+
+    def forecast(self, demand: Demand, prior: Prior | None = None) -> Forecast:
+        """Of some of the items."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,16 +44,20 @@ def planned(
     demand: Demand,
     terms: Terms,
     *,
+    fit: Fitted | None = None,
     settings: Smoothing = WEEKLY,
     prior: Prior | None = None,
     each: Each = map,
     chunk: int = CHUNK,
 ) -> Planned:
-    """Forecast and price every item (`ValueError` when the terms are of other items)."""
+    """Forecast and price every item (`ValueError` when the terms are of other items).
+
+    `fit`: what was fitted to all of them; without one, the smoothing is, by `settings`.
+    """
     items = len(demand.group)
     if items != len(terms):
         raise ValueError(f"expected terms for {items} items, found {len(terms)}")
-    fit, on = fitted(demand, settings, prior), terms.priced()
+    fit, on = fit or fitted(demand, settings, prior), terms.priced()
     chunks = ((fit, _of(demand, some), on.of(some), prior and prior.of(some)) for some in _slices(items, chunk))
     found = list(each(_plan, chunks))
     if not found:
@@ -63,7 +75,7 @@ def levels_in_chunks(forecast: Forecast, terms: Terms, *, each: Each = map, chun
     return Levels.joined(found) if found else Levels.none(0)
 
 
-def _plan(chunk: tuple[Fit, Demand, Terms, Prior | None]) -> tuple[Floats, Levels]:
+def _plan(chunk: tuple[Fitted, Demand, Terms, Prior | None]) -> tuple[Floats, Levels]:
     fit, demand, terms, prior = chunk
     forecast = fit.forecast(demand, prior)
     return forecast.mean(np.ones(len(forecast))), levels_of(forecast, terms)

@@ -10,7 +10,7 @@ import pytest
 from cloud.replenishment.dask_cluster import on_cluster
 from cloud.replenishment.engine import Planned, levels_in_chunks, planned
 from cloud.replenishment.forecasting.settings import WEEKLY
-from cloud.replenishment.forecasting.smoothing import forecast
+from cloud.replenishment.forecasting.smoothing import fitted, forecast
 from cloud.replenishment.levels.policy import levels_of
 from cloud.replenishment.levels.terms import Levels
 from cloud.replenishment.planning_forecast import Fitted
@@ -24,7 +24,7 @@ def test_chunks_give_what_all_at_once_would() -> None:
     on = drawn_terms(kind, seed=2)
     known = forecast(demand, QUICK)
     whole = levels_of(known, on)
-    found = planned(demand, on, settings=QUICK, chunk=250)
+    found = planned(demand, on, fit=fitted(demand, QUICK), chunk=250)
     np.testing.assert_allclose(found.rate, known.mean(np.ones(800)), rtol=1e-9)
     assert (found.levels.order_up_to == whole.order_up_to).mean() > 0.999  # a tie may fall the other way
     np.testing.assert_allclose(found.levels.fill, whole.fill, atol=1e-3)
