@@ -71,8 +71,9 @@ WITHOUT_TENANT = {
     "replenishment/alerts/telling.py", "replenishment/alerts/turns.py", "replenishment/demand/dealer_demand.py",
     "replenishment/demand/vehicles_served.py", "replenishment/fill_reached.py", "replenishment/outlook.py",
     "replenishment/overrides.py", "replenishment/planning.py", "replenishment/planning_runs.py",
-    "replenishment/planning_terms.py", "replenishment/planning_time.py", "replenishment/telling.py", "replenishment/visits/following.py",
-    "replenishment/visits/telling.py",
+    "replenishment/gauges/daily.py", "replenishment/gauges/level_curves.py", "replenishment/gauges/part_years.py",
+    "replenishment/gauges/shop_rows.py", "replenishment/planning_terms.py", "replenishment/planning_time.py",
+    "replenishment/telling.py", "replenishment/visits/following.py", "replenishment/visits/telling.py",
     "work/daily.py", "work/leavers.py", "work/names.py", "work/shop_rows.py",
 }  # fmt: skip
 DOORS = {"select", "insert", "update", "delete", "text", "query", "get", "get_one", "exec_driver_sql"}
