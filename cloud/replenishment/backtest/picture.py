@@ -10,7 +10,7 @@ from math import log
 from typing import Any
 
 _WIDTH, _HEIGHT = 620, 420
-_LEFT, _TOP, _RIGHT, _BELOW = 62, 56, 250, 58
+_LEFT, _TOP, _RIGHT, _BELOW = 62, 56, 310, 58
 _FILLS = (0.80, 0.85, 0.90, 0.95, 0.98, 0.99)
 _OURS = ("#0b6b5f", "#7bb8ac")
 _OTHERS = ("#a3221b", "#d98a2b", "#8a6bb1", "#3c6fb0", "#6b8e23", "#8f4a00", "#c2559d", "#777777")
@@ -59,7 +59,7 @@ def _highest(rows: list[dict[str, Any]], fill: float) -> float:
 def _title(report: dict[str, Any]) -> str:
     data, settings = report["data"], report["settings"]
     text = f"Stock against fill: {data['items']:,} parts, {data['measured_from']} to {data['last_period']}"
-    terms = f"lead time {settings['lead_time']}, reviewed every period; circles: aimed at {settings['fill']:.1%}"
+    terms = f"lead time {settings['lead_time']}, reviewed every period; circle: aimed at {settings['fill']:.1%}; figure: stock for it indeed"
     return (
         f'<text x="{_LEFT}" y="24" font-size="16" font-weight="bold">{escape(text)}</text>'
         f'<text x="{_LEFT}" y="43" fill="{_SOFT}">{escape(terms)}</text>'
