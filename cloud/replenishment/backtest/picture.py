@@ -59,7 +59,8 @@ def _highest(rows: list[dict[str, Any]], fill: float) -> float:
 def _title(report: dict[str, Any]) -> str:
     data, settings = report["data"], report["settings"]
     text = f"Stock against fill: {data['items']:,} parts, {data['measured_from']} to {data['last_period']}"
-    terms = f"lead time {settings['lead_time']}, reviewed every period; circle: aimed at {settings['fill']:.1%}; figure: stock for it indeed"
+    aimed = f"circle: aimed at {settings['fill']:.1%}; figure: stock for it indeed"
+    terms = f"lead time {settings['lead_time']}, reviewed every period; {aimed}"
     return (
         f'<text x="{_LEFT}" y="24" font-size="16" font-weight="bold">{escape(text)}</text>'
         f'<text x="{_LEFT}" y="43" fill="{_SOFT}">{escape(terms)}</text>'
