@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, LargeBinary
+from sqlalchemy import Boolean, Float, Integer, LargeBinary
 
 from cloud.tables import METADATA
 
@@ -18,6 +18,6 @@ def any_row(name: str, word: str, number: int, **known: Any) -> dict[str, Any]:
 def _value(kind: object, word: str, number: int) -> Any:
     if isinstance(kind, Boolean):
         return False
-    if isinstance(kind, Integer):
+    if isinstance(kind, Integer | Float):
         return number
     return word.encode() if isinstance(kind, LargeBinary) else word

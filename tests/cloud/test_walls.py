@@ -35,6 +35,13 @@ NORTH, SOUTH = signed_in_tenant("north"), signed_in_tenant("south")
 SEEN_BY_TENANTS = tuple(
     sorted({str(table.__tablename__) for table in (*SHOP_TABLES, *DEALER_TABLES) if table not in walls.SECRET})
 )
+_NAMED = {key.column.table.name for name in SEEN_BY_TENANTS for key in METADATA.tables[name].foreign_keys}
+FILLED = tuple(  # and the secret ones that these name; what is named by others goes before them
+    table.name
+    for table in METADATA.sorted_tables
+    if table.name in SEEN_BY_TENANTS
+    or table.name in _NAMED & {str(each.__tablename__) for each in walls.SECRET if each in DEALER_TABLES}
+)
 
 
 @contextmanager
@@ -61,7 +68,7 @@ def fill(database: Database) -> None:
     with database.writing() as session:
         columns, guest = "shop_id, dealer_id, is_host, has_left", "'shop-2', 'south', false, false"
         session.execute(text(f"INSERT INTO shop_dealer ({columns}) VALUES ({guest})"))
-        for name in SEEN_BY_TENANTS:
+        for name in FILLED:
             for dealer, shop in (("north", "shop-1"), ("south", "shop-9")):
                 _add(session, name, dealer, shop)
 
