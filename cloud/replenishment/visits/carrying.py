@@ -16,6 +16,7 @@ from cloud.people.rules import RefusedError, TakenError
 from cloud.replenishment.visits import following
 from cloud.replenishment.visits.arranging import lines_of, own_van, put, retime, round_of
 from cloud.replenishment.visits.proposing import lock_rounds
+from cloud.replenishment.visits.showing import is_under_way
 from cloud.replenishment.visits.telling import call_off, tell_visit
 from cloud.replenishment.visits.values import heaviest_g
 from cloud.tables import OnVisit, Visit, VisitLine
@@ -83,14 +84,7 @@ def accept(session: Session, step: Step, names: Sequence[str]) -> list[str]:
 
 def _accept(session: Session, step: Step, name: str) -> str:
     visit = own_visit(session, step, name, "proposed")
-    known = session.exec(
-        tenant_rows(step.tenant, Visit).where(
-            col(Visit.shop_id) == visit.shop_id,
-            col(Visit.van) == visit.van,
-            col(Visit.day) == visit.day,
-            col(Visit.state) == "planned",
-        )
-    ).first()
+    known = _beside(session, step, visit)
     if known is not None:
         _join(session, step, visit, known)
         visit = known
@@ -101,6 +95,26 @@ def _accept(session: Session, step: Step, name: str) -> str:
     retime(session, step.tenant, visit.van, visit.day)
     step.audit(session, "accepted", visit)
     return visit.id
+
+
+def _beside(session: Session, step: Step, visit: Visit) -> Visit | None:
+    """The accepted visit that it goes with: not one by which the same bin was filled, whose count answers that need."""
+    rows = tenant_rows(step.tenant, Visit).where(
+        col(Visit.shop_id) == visit.shop_id,
+        col(Visit.van) == visit.van,
+        col(Visit.day) == visit.day,
+        col(Visit.state) == "planned",
+    )
+    more = {_place(line) for line in own_lines(session, step, visit)}
+    for known in session.exec(rows.order_by(col(Visit.made_ms), col(Visit.id))).all():
+        filled = {_place(line) for line in own_lines(session, step, known) if line.counted is not None}
+        if not filled & more:
+            return known
+    return None
+
+
+def _place(line: VisitLine) -> tuple[str, int, str]:
+    return line.cabinet, line.bin, line.part
 
 
 def _join(session: Session, step: Step, more: Visit, known: Visit) -> None:
@@ -138,6 +152,8 @@ def change_line(session: Session, step: Step, name: str, number: int, quantity: 
     line = own_line(session, step, visit, number)
     if line.quantity * quantity < 0 or abs(quantity) > QUANTITY_MAX:
         raise RefusedError(f"expected a quantity that goes the same way as {line.quantity}, found {quantity}")
+    if line.counted is not None:
+        raise TakenError(f"expected a bin that nobody filled yet, found {line.counted} of {line.part} in it")
     before = line.quantity
     if quantity:
         line.mass_g = -(-line.mass_g * abs(quantity) // max(1, abs(line.quantity)))
@@ -216,7 +232,7 @@ def load(session: Session, step: Step, name: str, loaded: Mapping[int, int | Non
         _load_line(session, lines[number], quantity)
     if finished:
         for line in lines.values():
-            if line.loaded is None and line.quantity > 0 and not line.from_shop and not line.left_out:
+            if _is_unsaid(line):
                 _load_line(session, line, 0)
         visit.state, visit.loaded_ms = "loaded", visit.loaded_ms or step.now_ms
         session.add(visit)
@@ -225,6 +241,12 @@ def load(session: Session, step: Step, name: str, loaded: Mapping[int, int | Non
     said = ", ".join(f"{number}: {quantity}" for number, quantity in sorted(loaded.items()))
     step.audit(session, "loaded" if finished else "being_loaded", visit, said)
     return visit
+
+
+def _is_unsaid(line: VisitLine) -> bool:
+    """Whether the store should give it, and nobody said whether it did; not when the bin is filled already."""
+    gives = line.quantity > 0 and not line.from_shop and not line.left_out
+    return gives and line.loaded is None and line.counted is None
 
 
 def _load_line(session: Session, line: VisitLine, quantity: int | None) -> None:
@@ -269,7 +291,7 @@ def confirm(session: Session, step: Step, name: str, said: Said) -> Visit:
         raise TakenError(f"expected a bin that its gateway has not told of, found {line.counted} told")
     if line.quantity * counted < 0 or abs(counted) > QUANTITY_MAX:
         raise RefusedError(f"expected a quantity that goes the same way as {line.quantity}, found {counted}")
-    line.note = _checked(said.note) or line.note
+    line.note, line.left_out = _checked(said.note) or line.note, ""
     following.count(session, line, counted, step.person.name)
     session.flush()
     lines = own_lines(session, step, visit)
@@ -284,13 +306,22 @@ def confirm(session: Session, step: Step, name: str, said: Said) -> Visit:
 
 
 def settle(session: Session, step: Step, name: str, number: int, note: str) -> Visit:
-    """A difference is explained; of what was never confirmed it is said that nobody waits for it any more."""
+    """A difference is explained; of what was never confirmed it is said that nobody waits for it any more.
+
+    What is still under way is not settled (`TakenError`): its need would be met twice. Drop it, or cancel the visit.
+    """
     visit = own_visit(session, step, name)
     line = own_line(session, step, visit, number)
+    waits = line.counted is None and not line.left_out
+    if waits and is_under_way(session, step.tenant, visit, step.now_ms):
+        raise TakenError(f"expected a visit that is over, found it {visit.state} for {visit.day}")
     line.settled_ms, line.settled_by, line.note = step.now_ms, step.person.name, _checked(note)
     session.add(line)
     session.flush()
-    following.release(session, visit, own_lines(session, step, visit))
+    lines = own_lines(session, step, visit)
+    following.release(session, visit, lines)
+    if waits and visit.told_number and visit.state != "cancelled":
+        tell_visit(session, visit, lines, step.now_ms, step.person.name)
     step.audit(session, "settled", visit, f"line {number}: {note}")
     return visit
 

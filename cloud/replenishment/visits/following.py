@@ -106,7 +106,8 @@ def _count(session: Session, visit: Visit, lines: Sequence[VisitLine]) -> bool:
         said[row.cabinet, row.bin, row.part].append(row)
     changed = False
     for key, found in said.items():
-        own = [line for line in lines if (line.cabinet, line.bin, line.part) == key]
+        there = [line for line in lines if (line.cabinet, line.bin, line.part) == key]
+        own = [line for line in there if not line.left_out] or there  # what is dropped did not come
         for line, counted in zip(own, shared(own, sum(row.counted for row in found)), strict=True):
             changed = _note(session, line, counted, found[-1].movement) or changed
     return changed
@@ -179,8 +180,8 @@ def _is_over(row: RequestEnd, now_ms: int) -> bool:
 
 
 def _close(session: Session, visit: Visit, lines: Sequence[VisitLine]) -> bool:
-    """Done, when every line that was to be brought is answered."""
-    carried = [line for line in lines if not line.left_out]
+    """Done, when every line that was to be brought is answered, or nobody waits for it."""
+    carried = [line for line in lines if not line.left_out and (line.counted is not None or not line.settled_ms)]
     answered = [line for line in carried if line.counted is not None]
     if visit.state not in {"planned", "loaded"} or not answered or len(answered) < len(carried):
         return False

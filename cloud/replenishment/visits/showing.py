@@ -224,6 +224,12 @@ def _unclear_from(today: date) -> str:
     return (today - timedelta(days=UNCLEAR_DAYS)).isoformat()
 
 
+def is_under_way(session: Session, tenant: TenantId, visit: Visit, now_ms: int) -> bool:
+    """Whether it may still come: not done, and its day is not so long over that nobody expects it."""
+    coming = visit.state in {"proposed", "planned", "loaded"}
+    return coming and visit.day >= _unclear_from(today_of(session, tenant, now_ms))
+
+
 def expected(line: VisitLine) -> int:
     """What should come: what was loaded, or what was planned when nobody said."""
     return line.quantity if line.loaded is None else line.loaded

@@ -24,7 +24,7 @@ STANDS_DAYS = 3  # how long after its day the bins still light up for it
 def tell_visit(session: Session, visit: Visit, lines: Sequence[VisitLine], now_ms: int, by: str = "") -> None:
     """Say how the visit is now, in the open transaction; whether it was told before, the visit itself knows."""
     wanted = _wanted(lines)
-    if wanted and visit.state in {"planned", "loaded"}:
+    if wanted and visit.state in {"planned", "loaded", "done"}:
         until_ms = _until_ms(session, visit)
         _tell(session, visit, Restock(visit.id, wanted, until_ms, visit.day, by), now_ms)
     elif visit.told_number:
@@ -49,10 +49,10 @@ def _tell(session: Session, visit: Visit, entry: Planned, now_ms: int) -> None:
 
 
 def _wanted(lines: Sequence[VisitLine]) -> list[ToRestock]:
-    """By bin and part, what is not answered yet."""
+    """By bin and part, what is not answered yet and still waited for."""
     found: dict[tuple[str, int, str], int] = defaultdict(int)
     for line in lines:
-        if not line.left_out and line.counted is None:
+        if not line.left_out and line.counted is None and not line.settled_ms:
             found[line.cabinet, line.bin, line.part] += line.quantity if line.loaded is None else line.loaded
     return [ToRestock(*place, quantity) for place, quantity in sorted(found.items()) if quantity]
 
