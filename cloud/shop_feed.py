@@ -10,14 +10,19 @@ from sqlmodel import Session, col, select
 from cloud.tables import Shop, ShopFeed
 
 
+def hold(session: Session, shop: str) -> Shop:
+    """The shop, of whose feed nobody else tells until the transaction ends: what is read from now on stays so."""
+    locked = select(Shop).where(col(Shop.id) == shop).with_for_update()
+    # Read again: somebody else may have told since this transaction first saw the shop.
+    return session.exec(locked.execution_options(populate_existing=True)).one()
+
+
 def tell(session: Session, shop: str, kind: str, body: str, now_ms: int, *, dealer: str = "") -> int:
     """Append one entry to a shop's feed in the open transaction; its number. The shop's row is the lock.
 
     `dealer`: whose order it is, who alone sees it and its answer; "" for the shop's host.
     """
-    locked = select(Shop).where(col(Shop.id) == shop).with_for_update()
-    # Read again: somebody else may have told since this transaction first saw the shop.
-    row = session.exec(locked.execution_options(populate_existing=True)).one()
+    row = hold(session, shop)
     row.feed_number = max(row.feed_number + 1, now_ms)
     session.add(
         ShopFeed(

@@ -25,6 +25,7 @@ from cloud.replenishment.planning_forecast import Fitted, fitted
 from cloud.replenishment.planning_terms import Planned, by_shop, known, planned
 from cloud.replenishment.planning_time import midnight_ms, zone_of_dealer
 from cloud.replenishment.telling import TYPED, drop_unplanned, tell_shop
+from cloud.shop_feed import hold
 from cloud.tables import BinPolicy, PlannedBin
 from cloud.work.shop_time import day_of
 
@@ -60,8 +61,9 @@ def run_of(database: Database, dealer: str, now_ms: int, cluster: str = "") -> t
     told = 0
     for shop, numbers in by_shop(demand.items).items():
         with database.writing() as session:
+            hold(session, shop)  # before anything is written: whoever switches the forecast off goes before or behind
             _put_policies(session, dealer, shop, (computed, numbers), now_ms)
-            told += tell_shop(session, dealer, shop, aims, now_ms)
+            told += tell_shop(session, dealer, shop, aims_of(session, dealer), now_ms)
     with database.writing() as session:
         drop_unplanned(session, dealer)
     return len(demand.items), told, _note(fit, shown(demand, promised))

@@ -13,7 +13,7 @@ from cloud.gate import as_service
 from cloud.identity import SignedIn
 from cloud.replenishment.aims import Aims, aims_of, put_aim
 from cloud.replenishment.outlook import Place
-from cloud.shop_feed import tell
+from cloud.shop_feed import hold, tell
 from cloud.tables import BinPolicy, CataloguePart, PlannedBin, PolicyOverride
 from cloud.tenancy import tenant_rows
 from edge_gateway.feed_format import Levels, Policy, told
@@ -85,6 +85,7 @@ def aim_at(session: Session, person: SignedIn, at: tuple[str, str], said: Mappin
     with as_service(session):
         aims = aims_of(session, person.dealer)
         for shop in shops:
+            hold(session, shop)
             tell_shop(session, person.dealer, shop, aims, now_ms)
 
 

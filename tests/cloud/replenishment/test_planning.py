@@ -13,13 +13,14 @@ from sqlmodel import col, select
 
 from cloud.database import Database
 from cloud.document import store_document
-from cloud.replenishment import planner, planning_runs
+from cloud.replenishment import planner, planning, planning_runs
 from cloud.replenishment.aims import aims_of
 from cloud.replenishment.demand.dealer_demand import WEEKS, DealerDemand, planned_items
 from cloud.replenishment.fill_reached import correct, promises, shown
 from cloud.replenishment.forecasting.values import Demand
 from cloud.replenishment.outlook import outlooks
 from cloud.replenishment.planning import run_of
+from cloud.replenishment.planning_forecast import fitted
 from cloud.replenishment.planning_lock import sole_planner
 from cloud.replenishment.planning_runs import TRIES_MAX, plan_what_is_due
 from cloud.replenishment.telling import is_worth_telling, tell_levels
@@ -116,6 +117,19 @@ def test_a_night_makes_policies_and_tells_who_wants_them(world: World) -> None:
     world.aim(shop="shop-1", by_forecast=False)
     assert all((each.reorder_point, each.order_up_to) == (-1, -1) for each in world.told()[-1].levels)
     assert len(world.told("shop-2")) == 1
+
+
+def test_what_is_switched_off_while_a_run_goes_on_stays_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run read what is aimed at minutes ago; its gateways are told by what is aimed at now."""
+    world.aim(by_forecast=True)
+
+    def fitted_meanwhile(demand: DealerDemand) -> Any:
+        world.aim(by_forecast=False)
+        return fitted(demand)
+
+    monkeypatch.setattr(planning, "fitted", fitted_meanwhile)
+    world.plan(dealer="north")
+    assert (world.told(), world.policy().told_order_up_to) == ([], -1)
 
 
 def test_a_category_goes_before_a_shop_and_the_narrowest_row_counts(world: World) -> None:
