@@ -11,14 +11,17 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cloud.replenishment.forecasting.choosing import Chosen
 from cloud.replenishment.forecasting.rate_views import Prior
 from cloud.replenishment.forecasting.settings import WEEKLY, Smoothing
+from cloud.replenishment.forecasting.smoothed import SmoothedForecast
 from cloud.replenishment.forecasting.smoothing import fitted
 from cloud.replenishment.forecasting.values import Demand, Floats, Forecast
 from cloud.replenishment.levels.policy import levels_of
 from cloud.replenishment.levels.terms import Levels, Terms
 
 CHUNK = 2_048  # items
+FORECAST_CHUNK = 4_096  # items
 
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 """Does some work on each of some chunks, and gives what came of it in their order."""
@@ -63,6 +66,15 @@ def planned(
     if not found:
         return Planned(np.zeros(0), Levels.none(0))
     return Planned(np.concatenate([rate for rate, _ in found]), Levels.joined([levels for _, levels in found]))
+
+
+def forecast_in_chunks(
+    fit: Chosen, demand: Demand, prior: Prior | None = None, *, chunk: int = FORECAST_CHUNK
+) -> SmoothedForecast:
+    """The forecast of every item, as `fit.forecast`: what it takes to make it is held for a chunk at a time."""
+    slices = _slices(len(demand.group), chunk) or [slice(0)]
+    parts = [fit.forecast(_of(demand, some), prior and prior.of(some)) for some in slices]
+    return SmoothedForecast.joined(parts, demand)
 
 
 def levels_in_chunks(forecast: Forecast, terms: Terms, *, each: Each = map, chunk: int = CHUNK) -> Levels:

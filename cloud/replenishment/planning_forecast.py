@@ -11,7 +11,7 @@ import numpy as np
 
 from cloud.replenishment.dask_cluster import on_cluster
 from cloud.replenishment.demand.dealer_demand import DealerDemand
-from cloud.replenishment.engine import levels_in_chunks
+from cloud.replenishment.engine import forecast_in_chunks, levels_in_chunks
 from cloud.replenishment.forecasting.choosing import Choice, choose, chosen
 from cloud.replenishment.forecasting.demand_classes import NAMES, classes
 from cloud.replenishment.forecasting.rate_views import Prior
@@ -47,7 +47,7 @@ def fitted(found: DealerDemand) -> Fitted:
     choice = choose(found.demand, WEEKLY)
     number = classes(found.demand)
     return Fitted(
-        chosen(found.demand, WEEKLY, prior, choice).forecast(found.demand, prior),
+        forecast_in_chunks(chosen(found.demand, WEEKLY, prior, choice), found.demand, prior),
         _names(found.demand),
         [choice.by_class[each] for each in number],
         dict(zip(NAMES, choice.by_class, strict=True)) if choice.judged else {},

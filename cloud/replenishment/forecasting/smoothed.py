@@ -4,6 +4,7 @@ The shape knows the level and, from its group, how lumpy demand is; the history 
 as that it is always asked for in fours. The shape weighs `shape_periods` of history.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,14 @@ class SmoothedForecast:
         history = Demand(self.history.quantity[items], self.history.exposure[items], self.history.group[items])
         arrays = (self.rate[items], self.dispersion[items], self.drift[items])
         return SmoothedForecast(*arrays, history, self.history_discount, self.shape_periods)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[SmoothedForecast]", history: Demand) -> "SmoothedForecast":
+        """One forecast of the items of some, one or more, in their order; `history`: of all of them, as one."""
+        rate, dispersion, drift = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("rate", "dispersion", "drift")
+        )
+        return cls(rate, dispersion, drift, history, parts[0].history_discount, parts[0].shape_periods)
 
     def mean(self, periods: Floats) -> Floats:
         """Expected demand of so many periods: (items,)."""

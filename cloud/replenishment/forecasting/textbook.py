@@ -13,6 +13,7 @@ order the rate is 0. Smoothing constants are those the textbooks and the usual l
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -62,12 +63,28 @@ def ses(demand: Demand, alpha: float = ALPHA) -> Floats:
     return _smoothed(rates, exposure, alpha, rates[np.arange(len(rates)), first])[0]
 
 
+@dataclass(frozen=True)
+class Pooled:
+    """What all items have in common: the constant, and where the items of each group begin, (groups,)."""
+
+    alpha: float
+    start: Floats
+
+    def rate(self, demand: Demand) -> Floats:
+        """Of some of the items."""
+        return _smoothed(discounted.rates(demand), demand.exposure, self.alpha, self.start[demand.group])[0]
+
+
+def pooled_fit(demand: Demand) -> Pooled:
+    """The constant with which all items together are missed least."""
+    rates, exposure, start = discounted.rates(demand), demand.exposure, groups_of(demand).rate(1.0)[:, -1]
+    missed = [_smoothed(rates, exposure, alpha, start[demand.group])[1].sum() for alpha in _POOLED_ALPHAS]
+    return Pooled(_POOLED_ALPHAS[int(np.argmin(missed))], start)
+
+
 def pooled(demand: Demand) -> Floats:
     """The same constant and beginning for all."""
-    rates, exposure = discounted.rates(demand), demand.exposure
-    start = groups_of(demand).rate(1.0)[demand.group, -1]
-    tries = [_smoothed(rates, exposure, alpha, start) for alpha in _POOLED_ALPHAS]
-    return min(tries, key=lambda each: float(each[1].sum()))[0]
+    return pooled_fit(demand).rate(demand)
 
 
 def imapa(demand: Demand) -> Floats:

@@ -24,7 +24,6 @@ _TEXTBOOK = {
     "tsb": textbook.tsb,
     "sba": textbook.sba,
     "imapa": textbook.imapa,
-    "pooled": textbook.pooled,
 }
 
 
@@ -34,6 +33,7 @@ class Ways:
 
     fit: Fit
     trees: trees.Trees | None
+    pooled: textbook.Pooled | None
 
     def forecast(self, demand: Demand, way: str, prior: Prior | None = None) -> SmoothedForecast:
         """Of these items, all by one way."""
@@ -53,7 +53,9 @@ class Ways:
     def _rate(self, demand: Demand, way: str, ours: Floats, prior: Prior | None) -> Floats:
         if way in _TEXTBOOK:
             return _TEXTBOOK[way](demand)
-        if way == "smoothing" or self.trees is None:
+        if way == "pooled" and self.pooled is not None:
+            return self.pooled.rate(demand)
+        if way not in _WITH_TREES or self.trees is None:
             return ours
         grown = self.trees.rate(demand, prior)
         return grown if way == "trees" else (grown + ours) / 2
@@ -69,9 +71,13 @@ def fitted_ways(
     demand: Demand, ways: Iterable[str] = WAYS, settings: Smoothing = MONTHLY, prior: Prior | None = None
 ) -> Ways:
     """Fit what these ways need; without enough to learn from, trees are replaced by the smoothing."""
-    fit = fitted(demand, settings, prior)
-    wanted = any(way in _WITH_TREES for way in ways) and trees.enough(demand, settings)
-    return Ways(fit, trees.grown(demand, fit.groups, settings, prior) if wanted else None)
+    fit, wanted = fitted(demand, settings, prior), set(ways)
+    has_trees = bool(wanted.intersection(_WITH_TREES)) and trees.enough(demand, settings)
+    return Ways(
+        fit,
+        trees.grown(demand, fit.groups, settings, prior) if has_trees else None,
+        textbook.pooled_fit(demand) if "pooled" in wanted else None,
+    )
 
 
 def _of(demand: Demand, items: np.ndarray) -> Demand:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from cloud.replenishment.dask_cluster import on_cluster
-from cloud.replenishment.engine import Planned, levels_in_chunks, planned
+from cloud.replenishment.engine import Planned, forecast_in_chunks, levels_in_chunks, planned
+from cloud.replenishment.forecasting.choosing import Choice, chosen
+from cloud.replenishment.forecasting.rate_views import Prior
 from cloud.replenishment.forecasting.settings import WEEKLY
 from cloud.replenishment.forecasting.smoothing import fitted, forecast
 from cloud.replenishment.levels.policy import levels_of
@@ -34,6 +36,20 @@ def test_chunks_give_what_all_at_once_would() -> None:
         of_kind = by_fill & (kind == number)
         assert whole.fill[of_kind].min() >= 0.95 - 1e-9, name
     assert (whole.order_up_to * on.unit_g <= on.bears_g).all()
+
+
+def test_a_forecast_made_in_chunks_is_the_same_to_the_last_bit() -> None:
+    demand, _ = drawn_demand(900, seed=5)
+    choice = Choice(("imapa", "pooled", "smoothing", "both"), (), np.zeros((4, 0)), ())
+    fit = chosen(demand, QUICK, choice=choice)
+    prior = Prior(np.full(900, 0.1), np.full(900, 5.0))
+    for known in (None, prior):
+        whole, found = fit.forecast(demand, known), forecast_in_chunks(fit, demand, known, chunk=256)
+        assert found.history is demand
+        for name in ("rate", "dispersion", "drift"):
+            assert getattr(found, name).tobytes() == getattr(whole, name).tobytes(), name
+    nothing, _ = drawn_demand(0, seed=5)
+    assert len(forecast_in_chunks(fit, nothing)) == 0
 
 
 def test_no_more_than_a_chunk_is_cut_out_at_a_time() -> None:
