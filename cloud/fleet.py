@@ -46,23 +46,23 @@ class _Fleet:
 def shops(session: Session, tenant: TenantId, now_ms: int) -> list[ShopOverview]:
     """Every shop of the tenant, by name."""
     found = session.exec(tenant_rows(tenant, Shop).order_by(col(Shop.name), col(Shop.id))).all()
-    fleet = _gather(session, tenant, found, "")
+    fleet = _gather(session, tenant, found, "", now_ms)
     return [_shop_overview(shop, fleet, now_ms) for shop in found]
 
 
 def one_shop(session: Session, tenant: TenantId, shop: str, now_ms: int) -> ShopOverview:
     """One shop of the tenant (`NotFoundError`)."""
     row = own_shop(session, tenant, shop)
-    return _shop_overview(row, _gather(session, tenant, [row], shop), now_ms)
+    return _shop_overview(row, _gather(session, tenant, [row], shop, now_ms), now_ms)
 
 
-def _gather(session: Session, tenant: TenantId, found: Sequence[Shop], shop: str) -> _Fleet:
+def _gather(session: Session, tenant: TenantId, found: Sequence[Shop], shop: str, now_ms: int) -> _Fleet:
     gateways: dict[str, list[Gateway]] = defaultdict(list)
     for row in session.exec(_of(shop, tenant_rows(tenant, Gateway).where(col(Gateway.withdrawn_ms) == 0), Gateway)):
         gateways[row.shop_id].append(row)
-    marks = {row.id: mark_of(row, gateways.get(row.id, ())) for row in found}
+    marks = {row.id: mark_of(row, gateways.get(row.id, ()), now_ms) for row in found}
     return _Fleet(
-        figures=figures(session, tenant, marks),
+        figures=figures(session, tenant, marks, now_ms),
         gateways=gateways,
         told=_told(session, tenant, shop),
         open=_open(session, tenant, shop),
@@ -166,7 +166,7 @@ def _shop_overview(shop: Shop, fleet: _Fleet, now_ms: int) -> ShopOverview:
 def cabinets(session: Session, tenant: TenantId, shop: str, now_ms: int) -> list[CabinetOverview]:
     """Every cabinet of a shop, by id (`NotFoundError`)."""
     own_shop(session, tenant, shop)
-    counted = count_cabinet_bins(session, tenant, shop)
+    counted = count_cabinet_bins(session, tenant, shop, now_ms)
     status_rows = session.exec(tenant_rows(tenant, CabinetStatus).where(col(CabinetStatus.shop_id) == shop))
     statuses = {row.cabinet: row for row in status_rows}
     disputed = Counter(

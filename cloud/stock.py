@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud.history import open_requests
+from cloud.levels_in_force import levels_in_force
 from cloud.places import BINS_MAX, bin_of
 from cloud.raw_events import count_events
 from cloud.shop_plan import ShopPlan, own_shop, plan_of
@@ -34,9 +35,9 @@ from edge_gateway.shop_document import Bin, BinPart
 _OF_BINS = text("substr(balance.account, 1, 4) = 'bin:'")  # to the letter as the index says it
 
 
-def is_low(stock: int, placed: BinPart) -> bool:
+def is_low(stock: int, reorder_point: int, order_up_to: int) -> bool:
     """Whether a part of a bin with a policy is at or below its reorder point."""
-    return placed.order_up_to > 0 and stock <= placed.reorder_point
+    return order_up_to > 0 and stock <= reorder_point
 
 
 def stock_of_bins(
@@ -51,9 +52,10 @@ def stock_of_bins(
     }
 
 
-def of_part(session: Session, tenant: TenantId, part: str, shop: str = "") -> list[PartPlace]:
+def of_part(session: Session, tenant: TenantId, part: str, now_ms: int, shop: str = "") -> list[PartPlace]:
     """Where how much of a part is, over all shops: those with the most first, then planned bins that are empty."""
-    planned = tenant_rows(tenant, PlannedBin).where(col(PlannedBin.part) == part)
+    levels = levels_in_force(tenant, now_ms)
+    planned = tenant_rows(tenant, PlannedBin).where(col(PlannedBin.part) == part).add_columns(*levels)
     held = (
         tenant_rows(tenant, Balance)
         .where(col(Balance.part) == part, col(Balance.quantity) != 0, _OF_BINS)
@@ -64,7 +66,10 @@ def of_part(session: Session, tenant: TenantId, part: str, shop: str = "") -> li
     if shop:
         planned, held = planned.where(col(PlannedBin.shop_id) == shop), held.where(col(Balance.shop_id) == shop)
     found = {(row[0], row[1]): (int(row[2]), int(row[3])) for row in session.execute(held)}
-    plans_ = {(row.shop_id, row.account): row for row in session.exec(planned)}
+    plans_ = {
+        (row.shop_id, row.account): _Planned(row.capacity, int(point), int(up_to))
+        for row, point, up_to in session.execute(planned)
+    }
     names = {row.id: row.name for row in session.exec(_shops_of(tenant, {key[0] for key in (*found, *plans_)}))}
     places = [_part_place(names, key, found.get(key), plans_.get(key)) for key in dict.fromkeys((*found, *plans_))]
     return sorted(
@@ -78,7 +83,7 @@ def _shops_of(tenant: TenantId, shops: set[str]) -> SelectOfScalar[Shop]:
 
 
 def _part_place(
-    names: Mapping[str, str], key: tuple[str, str], held: tuple[int, int] | None, planned: PlannedBin | None
+    names: Mapping[str, str], key: tuple[str, str], held: tuple[int, int] | None, planned: "_Planned | None"
 ) -> PartPlace | None:
     shop, place = key[0], bin_of(key[1])
     if place is None or shop not in names:
@@ -110,6 +115,7 @@ def bins(session: Session, tenant: TenantId, shop: str, cabinet: str, now_ms: in
         _disputed(session, tenant, shop, cabinet),
         _requested(session, tenant, shop, cabinet),
         _sure(session, tenant, shop, cabinet),
+        _levels(session, tenant, shop, cabinet, now_ms),
     )
     planned = [bin_ for (cabinet_id, _), bin_ in plan.bins.items() if cabinet_id == cabinet]
     return [
@@ -126,6 +132,24 @@ class _Seen:
     disputed: Mapping[int, int]
     requested: Mapping[tuple[int, str], int]
     sure: Mapping[int, tuple[int, int]]  # how sure the newest count is, and when it was made
+    levels: Mapping[tuple[int, str], tuple[int, int]]  # reorder point and order-up-to level in force
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """What the planogram says of a part in a bin, with the levels in force."""
+
+    capacity: int
+    reorder_point: int
+    order_up_to: int
+
+
+def _levels(
+    session: Session, tenant: TenantId, shop: str, cabinet: str, now_ms: int
+) -> dict[tuple[int, str], tuple[int, int]]:
+    planned = tenant_rows(tenant, PlannedBin).where(col(PlannedBin.shop_id) == shop, col(PlannedBin.cabinet) == cabinet)
+    told = planned.with_only_columns(col(PlannedBin.bin), col(PlannedBin.part), *levels_in_force(tenant, now_ms))
+    return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in session.execute(told)}
 
 
 def _disputed(session: Session, tenant: TenantId, shop: str, cabinet: str) -> Counter[int]:
@@ -166,10 +190,7 @@ def _bin_stock(plan: ShopPlan, cabinet: str, bin_: Bin, held: list[Balance], see
         bin=bin_.bin,
         cell=bin_.cell,
         dealer=bin_.dealer or (plan.document.dealer if plan.document else ""),
-        parts=[
-            _part_stock(plan, placed, stock.pop(placed.part, 0), seen.requested.get((bin_.bin, placed.part), 0))
-            for placed in bin_.parts
-        ],
+        parts=[_part_stock(plan, bin_.bin, placed, stock.pop(placed.part, 0), seen) for placed in bin_.parts],
         last_movement_age_ms=None if last_ms is None else max(0, seen.now_ms - last_ms),
         open_discrepancies=seen.disputed.get(bin_.bin, 0),
         strays=[_stray(plan, cabinet, part, quantity) for part, quantity in stock.items() if quantity],
@@ -178,15 +199,17 @@ def _bin_stock(plan: ShopPlan, cabinet: str, bin_: Bin, held: list[Balance], see
     )
 
 
-def _part_stock(plan: ShopPlan, placed: BinPart, stock: int, requested: int) -> PartStock:
+def _part_stock(plan: ShopPlan, number: int, placed: BinPart, stock: int, seen: _Seen) -> PartStock:
+    own = placed.reorder_point, placed.order_up_to
+    reorder_point, order_up_to = seen.levels.get((number, placed.part), own)
     return PartStock(
         part=plan.part_name(placed.part),
         stock=stock,
         capacity=placed.capacity,
-        reorder_point=placed.reorder_point,
-        order_up_to=placed.order_up_to,
-        low=is_low(stock, placed),
-        requested=requested,
+        reorder_point=reorder_point,
+        order_up_to=order_up_to,
+        low=is_low(stock, reorder_point, order_up_to),
+        requested=seen.requested.get((number, placed.part), 0),
     )
 
 

@@ -117,7 +117,7 @@ class PartStock(View):
     part: PartName
     stock: Quantity
     capacity: Quantity
-    reorder_point: Quantity
+    reorder_point: Quantity = Field(description="in force: of a person, of the forecast, or of the planogram")
     order_up_to: Quantity
     low: bool
     requested: Quantity = Field(description="on open replenishment requests")

@@ -87,7 +87,7 @@ def stock_of_part(
 ) -> list[PartPlace]:
     """Every bin that holds it or should, the fullest first."""
     with services.database.reading_as(tenant) as session:
-        return stock.of_part(session, tenant, part, shop)
+        return stock.of_part(session, tenant, part, services.now_ms(), shop)
 
 
 @router.get("/discrepancies", summary="What is open over all shops, the newest first", responses=NO_PAGE)

@@ -201,7 +201,7 @@ class _New:
 
     def query(self, session: Session, tenant: TenantId) -> Targets:
         """Where the part is, and where else it could be (`NotFoundError`)."""
-        places = stock.of_part(session, tenant, self.part_number)
+        places = stock.of_part(session, tenant, self.part_number, self.visit.now_ms())
         source = next((place for place in places if (place.shop, place.cabinet, place.bin) == self.source), None)
         if source is None:
             raise NotFoundError(f"expected a bin with {self.part_number}, found bin {self.source[2]}")

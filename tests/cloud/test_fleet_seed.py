@@ -98,13 +98,13 @@ def _ask_everything(session: Session, tenant: TenantId) -> None:
     for shop in shops:
         assert shop.latitude_e6 is not None
         assert fleet.one_shop(session, tenant, shop.id, UNTIL_MS) == shop
-        assert count_bins(session, tenant, [shop.id])[shop.id].low == shop.bins_low
+        assert count_bins(session, tenant, [shop.id], UNTIL_MS)[shop.id].low == shop.bins_low
         cabinets = fleet.cabinets(session, tenant, shop.id, UNTIL_MS)
         assert sum(cabinet.bins_low for cabinet in cabinets) == shop.bins_low
         bins = stock.bins(session, tenant, shop.id, cabinets[0].id, UNTIL_MS)
         assert sum(bool(row.parts) for row in bins) == cabinets[0].bins
         part = next(row.parts[0].part.number for row in bins if row.parts)
-        assert sum(place.stock for place in stock.of_part(session, tenant, part, shop.id)) > 0
+        assert sum(place.stock for place in stock.of_part(session, tenant, part, UNTIL_MS, shop.id)) > 0
         _ask_history(session, tenant, shop.id)
     waiting = requested.to_bring(session, tenant, UNTIL_MS)
     assert sum(len(part.bins) for each in waiting for part in each.parts) == sum(shop.open_requests for shop in shops)

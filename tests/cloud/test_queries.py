@@ -1,11 +1,15 @@
 """What a dealer sees, computed by hand beside it."""
 
+from typing import Any
+
 import msgspec
+from sqlmodel import col, select
 
 from cloud.consumption import bucket_start_ms
 from cloud.document import store_document
 from cloud.places import bin_of
 from cloud.stock import is_low
+from cloud.tables import BinPolicy, PolicyOverride, Shop, Table
 from edge_gateway.shop_document import Bin, BinPart, Part
 from edge_gateway.upload_format import Content
 from tests.cloud import worlds
@@ -220,9 +224,54 @@ def test_the_next_round_is_in_whole_packs(cloud: Cloud) -> None:
 
 def test_a_bin_without_a_policy_is_never_low() -> None:
     """Nobody asked for it to be filled."""
-    assert is_low(4, BinPart("P", reorder_point=4, order_up_to=9))
-    assert not is_low(5, BinPart("P", reorder_point=4, order_up_to=9))
-    assert not is_low(0, BinPart("P"))
+    assert is_low(4, reorder_point=4, order_up_to=9)
+    assert not is_low(5, reorder_point=4, order_up_to=9)
+    assert not is_low(0, reorder_point=0, order_up_to=0)
+
+
+def test_low_is_what_the_levels_in_force_say(cloud: Cloud) -> None:
+    """6 left, the planogram asks at 4: the forecast, once it was told, at 6; a person at 5, and no longer than said."""
+    cloud.receipt(upload([opening("m1", 6)]))
+    place: dict[str, Any] = {
+        "shop_id": "shop-1",
+        "cabinet": "cab-1",
+        "bin": 1,
+        "part": FILTER.number,
+        "dealer_id": "north",
+    }
+
+    def asks() -> tuple[int, bool, int, int]:
+        [filters] = cloud.get("/api/shops/shop-1/cabinets/cab-1/bins")[0]["parts"]
+        [whole] = [shop for shop in cloud.get("/api/shops") if shop["id"] == "shop-1"]
+        [cabinet, *_] = cloud.get("/api/shops/shop-1/cabinets")
+        return filters["reorder_point"], filters["low"], whole["bins_low"], cabinet["bins_low"]
+
+    def put(row: Table) -> None:
+        with cloud.services.database.writing() as session:
+            session.add(row)
+            session.exec(select(Shop).where(col(Shop.id) == "shop-1")).one().feed_number += 1
+
+    assert asks()[:2] == (4, False)
+    lows = asks()[2:]
+    expected: dict[str, Any] = {
+        "aim_ppm": 950_000,
+        "fill_ppm": 960_000,
+        "on_hand": 5.0,
+        "mean_day": 1.0,
+        "spread_day": 1.0,
+    }
+    levels: dict[str, Any] = {"reorder_point": 6, "order_up_to": 9, "told_reorder_point": 6, "told_order_up_to": 9}
+    put(BinPolicy(**place, **expected, **levels, computed_ms=NOW_MS))
+    assert asks() == (6, True, lows[0] + 1, lows[1] + 1)
+    until_ms = cloud.clock.ms + 2 * HOUR_MS
+    put(
+        PolicyOverride(
+            id="o-1", **place, reorder_point=5, order_up_to=8, until_ms=until_ms, made_by="x", made_ms=NOW_MS
+        )
+    )
+    assert asks() == (5, False, *lows)
+    cloud.clock.ms = until_ms + 1
+    assert asks() == (6, True, lows[0] + 1, lows[1] + 1)
 
 
 def test_accounts_of_bins_are_read_back() -> None:
