@@ -30,6 +30,7 @@ from page_kit.markup import Markup, joined
 from page_kit.quantity import quantity
 
 SHOWN = 25
+FACTS = ("on_hand", "on_order", "on_visits", "shops_ask", "demand", "spare")  # of a line, as it is reckoned
 
 TEXTS: Texts = {
     "purchases": ("采购建议", "What to buy"),
@@ -48,10 +49,12 @@ TEXTS: Texts = {
     "buy": ("买", "Buy"),
     "by": ("最晚 {day} 下单", "Order by {day}"),
     "now": ("今天就下单", "Order today"),
-    "facts": (
-        "现有 {on_hand} · 在途 {on_order} · 送货要装 {on_visits} · 店里缺 {shops_ask} · 到货前预计用 {demand}",
-        "{on_hand} on hand · {on_order} on order · {on_visits} for visits · bins lack {shops_ask} · {demand} expected",
-    ),
+    "has_on_hand": ("现有 {n}", "{n} on hand"),
+    "has_on_order": ("在途 {n}", "{n} on order"),
+    "has_on_visits": ("送货要装 {n}", "{n} for visits"),
+    "has_shops_ask": ("店里缺 {n}", "bins lack {n}"),
+    "has_demand": ("到货前预计用 {n}", "{n} expected to be used"),
+    "has_spare": ("多备 {n}，以防用得更多", "{n} in case it is more"),
     "packs": ("{packs} 包 × {size}", "{packs} × pack of {size}"),
     "store": ("仓库", "The store"),
     "find_hint": ("配件号、供应商或库位", "A number, a supplier or a place"),
@@ -241,7 +244,7 @@ class _Page:
         return markup.box(
             "pb-card",
             markup.box(
-                "pb-row pb-between pb-wrap",
+                "pb-row pb-between pb-headed",
                 markup.box("pb-card-title pb-grow", name or say("no_supplier")),
                 markup.box("pb-buttons", *buttons),
             ),
@@ -254,10 +257,12 @@ class _Page:
         def told(number: float) -> str:
             return quantity(round(number), unit, say.language)
 
-        facts = say(
-            "facts", on_hand=told(row.on_hand), on_order=told(row.on_order), on_visits=told(row.on_visits),
-            shops_ask=told(row.shops_ask), demand=told(row.demand),
-        )  # fmt: skip
+        values = (getattr(row, name) for name in FACTS)
+        known = [
+            say(f"has_{name}", n=told(value))
+            for name, value in zip(FACTS, values, strict=True)
+            if round(value) or name == "on_hand"
+        ]
         hurry = row.days_left is not None and row.days_left <= row.lead_days
         when = say("now") if hurry else say("by", day=day_name(say, row.order_by))
         size = row.order_pack
@@ -269,7 +274,7 @@ class _Page:
                 "pb-grow",
                 part_link(self.visit, row.part),
                 markup.box("pb-small is-low pb-strong" if hurry else "pb-small", when),
-                markup.box("pb-small pb-soft", " · ".join(each for each in (packs, facts) if each)),
+                markup.box("pb-small pb-soft", " · ".join(each for each in (packs, *known) if each)),
             ),
             press(say("mark"), "ordered", f"one {at}", "is-quiet pb-slim"),
         )

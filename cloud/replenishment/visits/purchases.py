@@ -45,8 +45,11 @@ class _Asked:
 
     def until(self, days: float) -> float:
         """What the store must be able to give in so many days."""
-        spread = sqrt(self.own * days + self.shared * days * days)
-        return self.lacking + self.mean * days + SURE * spread
+        return self.lacking + self.mean * days + self.spare(days)
+
+    def spare(self, days: float) -> float:
+        """What of it is there for more demand than is expected."""
+        return SURE * sqrt(self.own * days + self.shared * days * days)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def _view(row: DealerStock, name: PartName, needs: tuple[_Asked, int], today: da
         on_visits=row.on_hand - left,
         shops_ask=asked.lacking,
         demand=round(asked.mean * (row.lead_days + REVIEW_DAYS), 1),
+        spare=round(asked.spare(row.lead_days + REVIEW_DAYS), 1),
         days_left=round(days_left, 1) if days_left < DAYS_LEFT_MAX else None,
         order_by=(today + timedelta(days=min(wait_days, REVIEW_DAYS))).isoformat(),
         lead_days=row.lead_days,
@@ -106,7 +110,10 @@ def _asked(session: Session, tenant: TenantId, now_ms: int) -> dict[str, _Asked]
     incoming: dict[tuple[str, str, int, str], int] = defaultdict(int)
     ids = [visit.id for visit in open_visits(session, tenant)]
     rows = tenant_rows(tenant, VisitLine).where(
-        col(VisitLine.visit).in_(ids), col(VisitLine.counted).is_(None), col(VisitLine.left_out) == ""
+        col(VisitLine.visit).in_(ids),
+        col(VisitLine.counted).is_(None),
+        col(VisitLine.left_out) == "",
+        col(VisitLine.settled_ms) == 0,
     )
     for line in session.exec(rows) if ids else ():
         place = line.shop_id, line.cabinet, line.bin, line.part

@@ -194,6 +194,7 @@ class PurchaseView(View):
     on_visits: int = Field(description="accepted visits will load so much")
     shops_ask: int = Field(description="what the shops' bins are below their order-up-to level", examples=[30])
     demand: float = Field(description="of all shops over the lead time and until the next order", examples=[61.5])
+    spare: float = Field(description="kept for more demand than is expected", examples=[14.2])
     days_left: float | None = Field(description="until the store cannot give; null: longer than a year")
     order_by: Day = Field(description="the last day on which it still comes in time", examples=["2026-11-26"])
     lead_days: int
