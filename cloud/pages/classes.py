@@ -155,10 +155,16 @@ def _list(visit: Visit, parts: Sequence[PartClass], limits: Thresholds, chosen: 
     )
 
 
+def _change(growth: float) -> str:
+    """In per cent with its sign; what rounds to nothing has none."""
+    whole = round(growth * 100)
+    return f"{whole:+d} %".replace("-", "\u2212") if whole else "0 %"
+
+
 def _row(visit: Visit, part: PartClass) -> Markup:
     say = visit.say
     value = "–" if part.value_minor is None else money_text(part.value_minor, part.currency)
-    growth = "–" if part.growth is None else f"{part.growth * 100:+.0f} %".replace("-", "\u2212")
+    growth = "–" if part.growth is None else _change(part.growth)
     marks = [markup.badge(f"{part.abc or '–'}{part.xyz or '–'}")]
     if part.bcg:
         marks.append(markup.badge(say(part.bcg), "is-good" if part.bcg in {"star", "cow"} else ""))
