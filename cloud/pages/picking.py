@@ -13,7 +13,7 @@ from cloud.identity import SignedIn
 from cloud.pages import role_words, round_words, work_parts
 from cloud.pages.addresses import segment
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
-from cloud.pages.round_words import clock, day_name, kg, state_badge, visit_path
+from cloud.pages.round_words import clock, day_name, kg, load, state_badge, visit_path
 from cloud.pages.visit import Visit, part_name, show
 from cloud.pages.work_parts import Part, press
 from cloud.replenishment.visits import carrying, picking
@@ -31,7 +31,7 @@ TEXTS: Texts = {
     "to_rounds": ("‹ 送货安排", "‹ Rounds"),
     "list": ("装车单", "Picking list"),
     "progress": ("已装", "Loaded"),
-    "weight": ("最重时 / 能装", "Heaviest / carries"),
+    "weight": ("最重时 / 能装", "Heaviest load / limit"),
     "shops_count": ("店", "Shops"),
     "print": ("打印", "Print"),
     "csv": ("下载 CSV", "Download CSV"),
@@ -202,7 +202,7 @@ class _Page:
             markup.box(
                 "pb-figures",
                 markup.figure(say("progress"), f"{ticked} / {len(view.parts)}", "pb-fact"),
-                markup.figure(say("weight"), f"{view.kg:.0f} / {view.van.max_kg} kg", "pb-fact"),
+                markup.figure(say("weight"), load(view.kg, view.van.max_kg), "pb-fact"),
                 markup.figure(say("shops_count"), str(len(view.visits)), "pb-fact"),
             ),
         )
@@ -216,7 +216,7 @@ class _Page:
         if view.loaded:
             end = markup.box("pb-row pb-gap-above", markup.badge(say("finished"), "is-good"))
         else:
-            note = markup.box("pb-soft pb-small", say("finish_rest", count=lacking)) if lacking else Markup()
+            note = markup.box("pb-soft pb-small pb-note", say("finish_rest", count=lacking)) if lacking else Markup()
             end = joined(markup.box("pb-actions", press(say("finish"), "finish", "1", "is-main is-wide")), note)
         return markup.box("pb-card", *rows, end)
 

@@ -30,7 +30,10 @@ TEXTS: Texts = {key: both for key, both in found_parts.TEXTS.items() if key.star
         "还没有人用过，别的店也没有：先按陈列图里填的数。",
         "Nobody has used it yet, here or elsewhere: what was typed into the planogram holds.",
     ),
-    "packs": ("按整包补，一包 {pack}。", "Whole packs of {pack} are brought."),
+    "packs": (
+        "按整包补，一包 {pack}，补完可能比这多一点。",
+        "Whole packs of {pack} are brought, so there may be a little more afterwards.",
+    ),
     "because_none": ("几乎没有人用，不必备货。", "Hardly anybody uses it: nothing needs to be kept."),
     "because_one": (
         "用得很少（平均每周 {week}），陈列图里有它，所以留一件。",

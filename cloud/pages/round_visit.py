@@ -225,7 +225,11 @@ class _Page:
             made.append(markup.link(f"pb-button {kind}", picking_path(visit.van, visit.day), say("picking")))
         if visit.state in {"planned", "loaded"}:
             made.append(press(say("finish"), "finish", visit.id, "is-quiet"))
-        note = markup.box("pb-soft pb-small", say("finish_why")) if visit.state in {"planned", "loaded"} else Markup()
+        note = (
+            markup.box("pb-soft pb-small pb-note", say("finish_why"))
+            if visit.state in {"planned", "loaded"}
+            else Markup()
+        )
         return joined(markup.box("pb-actions", *made), note) if made else Markup()
 
     def _line(self, visit: VisitView, line: LineView, names: CabinetNames) -> Markup:

@@ -141,6 +141,12 @@ def kg(grams_or_kg: float) -> str:
     return f"{grams_or_kg:.0f} kg" if grams_or_kg >= 20 else f"{grams_or_kg:.1f} kg"
 
 
+def load(carried_kg: float, most_kg: int) -> str:
+    """What a van carries of what it may: a light load is not none."""
+    carried = f"{carried_kg:.0f}" if carried_kg >= 1 or not carried_kg else "<1"
+    return f"{carried} / {most_kg} kg"
+
+
 def state_badge(say: Say, visit: VisitView) -> Markup:
     """How a visit stands."""
     if visit.overdue:
