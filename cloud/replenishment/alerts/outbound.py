@@ -110,7 +110,7 @@ def is_inside(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             return is_inside(str(found.ipv4_mapped))
-        if any(found in network for network in _INSIDE_V6):
+        if found.is_site_local or any(found in network for network in _INSIDE_V6):
             return True
     return not found.is_global or found.is_multicast or found.is_reserved
 

@@ -1,4 +1,4 @@
-"""Who is behind a way: an e-mail may be somebody's who sees certain shops alone, or no prices.
+"""Who is behind a way: an e-mail may be somebody's who sees certain shops alone, or no prices, or who has left.
 
 The cloud's own work: it says by the way's dealer whose people it means.
 """
@@ -14,7 +14,7 @@ from cloud.tables import Alert, AlertWay, Membership, User
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What may be told by a way. `shops` None: every shop's."""
+    """What may be told by a way. `shops` None: every shop's, none: nothing."""
 
     shops: frozenset[str] | None = None
     prices: bool = True
@@ -36,7 +36,8 @@ def recipients(session: Session, ways: Iterable[AlertWay]) -> dict[str, Recipien
     rows = session.execute(
         select(User.email, Membership)
         .join(Membership, col(Membership.user_id) == col(User.id))
-        .where(col(User.email).in_(mails), col(Membership.ended_ms) == 0)
+        .where(col(User.email).in_(mails))
+        .order_by(col(Membership.ended_ms) == 0)  # whoever is there again counts as that
     )
     members = {(row[1].dealer_id, row[0]): row[1] for row in rows}
     return {way.id: _recipient(members.get((way.dealer_id, way.address))) for way in known.values()}
@@ -45,6 +46,8 @@ def recipients(session: Session, ways: Iterable[AlertWay]) -> dict[str, Recipien
 def _recipient(member: Membership | None) -> Recipient:
     if member is None:
         return Recipient()
+    if member.ended_ms:
+        return Recipient(frozenset(), prices=False)
     role = next((role for role in RIGHTS_OF if role == member.role), None)
     prices = role is not None and "see_prices" in RIGHTS_OF[role]
     shops = frozenset(member.shops.split("\n")) - {""} if member.role in SHOP_ROLES else None

@@ -20,7 +20,7 @@ from cloud.catalogue.bot_hooks import Seal
 from cloud.replenishment.alerts.matters import HOUR_MS, MINUTE_MS
 from cloud.replenishment.alerts.outbound import Outbound, OutboundError, is_inside
 from cloud.replenishment.alerts.telling import Telling, pause_ms
-from cloud.tables import AlertTold
+from cloud.tables import AlertTold, Membership
 from tests.cloud import people_world
 from tests.cloud.conftest import Cloud
 from tests.cloud.postbox import running_postbox
@@ -296,6 +296,22 @@ def test_nobody_is_told_of_other_shops(cloud: Cloud) -> None:
     assert "shop-2" in letter_of(letter)[1] and "shop-1" not in letter_of(letter)[1]
 
 
+def test_who_has_left_is_told_nothing(cloud: Cloud) -> None:
+    """Also by a way that stands: or somebody of one shop would be told of all of them from then on."""
+    made = people_world.add_member(cloud, "owner@north.example", "shop_owner", shops="shop-2")
+    with running_postbox() as (port, letters):
+        cloud.services = _with_mail(cloud)
+        make_way(cloud, "mail", "owner@north.example")
+        make_way(cloud, "mail", "alarm@north.example")  # is nobody's who signs in
+        with cloud.services.database.writing() as session:
+            session.get_one(Membership, made).ended_ms = cloud.clock.ms
+        begin(cloud, *BOTH)
+        assert tell(telling(cloud, mail_port=port)) == 2
+        people_world.add_member(cloud, "owner@north.example", "clerk")  # and is there again
+        assert tell(telling(cloud, mail_port=port)) == 2
+    assert len(letters) == 2
+
+
 # ---- what is let out ----
 
 
@@ -304,7 +320,7 @@ def test_nobody_is_told_of_other_shops(cloud: Cloud) -> None:
     [
         "127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "224.0.0.1",
         "0.0.0.1", "::1", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::",
-        "255.255.255.255",
+        "255.255.255.255", "fec0::1",
     ],
 )  # fmt: skip
 def test_what_is_inside(address: str) -> None:
