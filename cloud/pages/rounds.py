@@ -21,6 +21,7 @@ from cloud.pages.round_words import (
     counts,
     day_name,
     kg,
+    load,
     picking_path,
     reason,
     remedy,
@@ -67,7 +68,7 @@ TEXTS: Texts = {
     "keep_it": ("不取消", "Keep it"),
     "picking": ("装车单", "Picking list"),
     "stops": ("站", "Stops"),
-    "load": ("最重时 / 能装", "Heaviest / carries"),
+    "load": ("最重时 / 能装", "Heaviest load / limit"),
     "way": ("路程", "Way"),
     "back_at": ("回来", "Back at"),
     "unknown_place": (
@@ -77,6 +78,7 @@ TEXTS: Texts = {
     "on_top": ("加到已定的这一站", "On top of the accepted stop"),
     "left_out": ("没有排上的", "What is on no round"),
     "left_out_lead": ("为什么，和可以怎么办。", "Why, and what can be done."),
+    "is_back": ("要过货，现在已经够了 · {count}", "Asked for, and there is enough by now · {count}"),
     "more_left": ("还有 {count} 家店", "Shops behind these: {count}"),
     "differences": ("等你说明的差异", "Differences that wait for your word"),
     "differ": ("装了 {loaded}，到了 {counted}", "{loaded} loaded, {counted} came"),
@@ -84,7 +86,7 @@ TEXTS: Texts = {
     "differ_unclear": ("{loaded}，没有人说到了多少", "{loaded}: nobody said what came"),
     "settle": ("说明", "Explain"),
     "settle_note": ("怎么回事", "What happened"),
-    "move_title": ("把{shop}移到", "Move {shop} to"),
+    "move_title": ("把“{shop}”移到", "Move {shop} to"),
     "van": ("车", "Van"),
     "day_field": ("日期", "Day"),
     "bring_all": ("所有要货", "All requests"),
@@ -119,10 +121,11 @@ class _Page:
         self.visits: dict[str, VisitView] = {}
 
     def query(self, session: Session, tenant: TenantId) -> Found:
-        """The rounds, the vans, and what waits for a word."""
+        """The rounds, the vans, and what waits for a word; who does not plan sees no proposals: they may change yet."""
         now_ms = self.visit.now_ms()
         waiting = showing.differences(session, tenant, now_ms, limit=DIFFERENCES_SHOWN) if self.plans else []
-        return Found(showing.rounds(session, tenant, now_ms), vans.vans(session, tenant), waiting)
+        view = showing.rounds(session, tenant, now_ms, states=showing.SHOWN if self.plans else showing.ACCEPTED)
+        return Found(view, vans.vans(session, tenant), waiting)
 
     async def build(self) -> None:
         """The head, the buttons, and the rounds as they change."""
@@ -282,7 +285,7 @@ class _Page:
 
     def _figures(self, tour: TourView) -> list[Markup]:
         say = self.say
-        most = f"{tour.kg:.0f} / {tour.van.max_kg} kg"
+        most = load(tour.kg, tour.van.max_kg)
         return [
             markup.figure(say("stops"), str(len({visit.shop for visit in tour.visits})), "pb-fact"),
             markup.figure(say("load"), most, "pb-fact is-low" if tour.kg > tour.van.max_kg else "pb-fact"),
@@ -347,26 +350,38 @@ class _Page:
     # ---- what does not fit, and what waits ----
 
     def _left_out(self, left: Sequence[LeftOutView]) -> Markup:
-        if not left or not self.plans:
+        """What somebody can do something about; folded up below it, what settles itself."""
+        if not self.plans:
             return Markup()
+        back = [each for each in left if each.reason == "stock_is_back"]
+        lacking = [each for each in left if each.reason != "stock_is_back"]
+        head = joined(
+            markup.heading(f"{self.say('left_out')} · {len(lacking)}"),
+            markup.box("pb-soft pb-below", self.say("left_out_lead")),
+        )
+        return joined(
+            joined(head, self._left_cards(lacking, "is-warned")) if lacking else Markup(),
+            self._is_back(back) if back else Markup(),
+        )
+
+    def _is_back(self, left: Sequence[LeftOutView]) -> Markup:
+        title_ = markup.tag("summary", self.say("is_back", count=len(left)))
+        return markup.tag("details", title_, self._left_cards(left, ""), class_="pb-card pb-fold pb-gap-above")
+
+    def _left_cards(self, left: Sequence[LeftOutView], kind: str) -> Markup:
         by_shop: dict[str, list[LeftOutView]] = {}
         for each in left:
             by_shop.setdefault(each.shop, []).append(each)
         shops = list(by_shop.values())
-        cards = [self._left_card(rows) for rows in shops[:LEFT_OUT_SHOPS]]
+        cards = [self._left_card(rows, kind) for rows in shops[:LEFT_OUT_SHOPS]]
         more = len(shops) - LEFT_OUT_SHOPS
         note = markup.box("pb-soft pb-gap-above", self.say("more_left", count=more)) if more > 0 else Markup()
-        return joined(
-            markup.heading(f"{self.say('left_out')} · {len(left)}"),
-            markup.box("pb-soft pb-below", self.say("left_out_lead")),
-            markup.box("pb-cards pb-wide-cards", *cards),
-            note,
-        )
+        return joined(markup.box("pb-cards pb-wide-cards", *cards), note)
 
-    def _left_card(self, rows: Sequence[LeftOutView]) -> Markup:
+    def _left_card(self, rows: Sequence[LeftOutView], kind: str) -> Markup:
         first = rows[0]
         name = markup.link("pb-way pb-card-title", shop_path(first.shop), first.shop_name)
-        return markup.box("pb-card is-warned", name, *(self._left_line(each) for each in rows))
+        return markup.box(f"pb-card {kind}".strip(), name, *(self._left_line(each) for each in rows))
 
     def _left_line(self, left: LeftOutView) -> Markup:
         way = remedy(self.say, left, lambda shop: f"/vans?shop={segment(shop)}")

@@ -106,7 +106,8 @@ def test_what_to_buy_is_marked_as_ordered(cloud: str, client: httpx.Client, deal
 
 
 def test_a_restocker_begins_at_the_round(cloud: str, client: httpx.Client, tab: Tab) -> None:
-    """And sees no button that is not theirs."""
+    """And sees no button that is not theirs, and no proposal: that may become another yet."""
+    assert planned_rounds.propose(client)
     made: Any = planned_rounds.good(
         client.post("/api/people/invitations", json={"email": "song@huatong.example", "role": "restocker"})
     )
@@ -121,6 +122,7 @@ def test_a_restocker_begins_at_the_round(cloud: str, client: httpx.Client, tab: 
     tab.wait_text("送货安排")
     tab.wait("location.pathname === '/rounds'", "the rounds after signing in")
     assert "安排接下来几天" not in tab.text()
+    assert "建议" not in tab.text()
     assert tab.evaluate("document.querySelector('[data-accept], [data-cancel]')") is None
     assert tab.errors == []
 

@@ -32,7 +32,8 @@ from cloud.work.shop_time import zone_of
 
 UNCLEAR_DAYS = 3  # after its day: until then what was delivered may still be confirmed
 SHOWN_BACK_DAYS = 1
-SHOWN = ("proposed", "planned", "loaded", "done")
+ACCEPTED = ("planned", "loaded", "done")
+SHOWN = ("proposed", *ACCEPTED)
 DIFFERENCES_MAX = 500
 
 
@@ -48,13 +49,21 @@ class Known:
     today: date
 
 
-def rounds(session: Session, tenant: TenantId, now_ms: int, first_day: str = "", days: int = 14) -> RoundsView:
+def rounds(
+    session: Session,
+    tenant: TenantId,
+    now_ms: int,
+    first_day: str = "",
+    days: int = 14,
+    *,
+    states: Sequence[str] = SHOWN,
+) -> RoundsView:
     """The rounds from a day on ("": yesterday's that are not over, and all that come)."""
     today = today_of(session, tenant, now_ms)
     first = calendar.day_of_text(first_day) if first_day else today
     last = first + timedelta(days=days)
     rows = tenant_rows(tenant, Visit).where(
-        col(Visit.day) >= first.isoformat(), col(Visit.day) < last.isoformat(), col(Visit.state).in_(SHOWN)
+        col(Visit.day) >= first.isoformat(), col(Visit.day) < last.isoformat(), col(Visit.state).in_(states)
     )
     ordered = rows.order_by(col(Visit.day), col(Visit.van), col(Visit.stop), col(Visit.made_ms), col(Visit.id))
     visits = list(session.exec(ordered))
