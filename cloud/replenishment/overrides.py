@@ -45,7 +45,8 @@ def make(session: Session, person: SignedIn, asked: Asked, now_ms: int) -> Overr
     """Set levels (`RefusedError`, `NotFoundError`); one that stands there already ends."""
     planned = _planned(session, person.tenant, asked)
     _check(asked, planned, now_ms)
-    for before in _open(session, person.tenant, asked):
+    replaced = _open(session, person.tenant, asked, now_ms)
+    for before in replaced:
         before.ended_ms, before.ended_by = now_ms, person.name
         session.add(before)
     row = PolicyOverride(
@@ -67,7 +68,8 @@ def make(session: Session, person: SignedIn, asked: Asked, now_ms: int) -> Overr
     with as_service(session):
         tell_levels(session, row.dealer_id, row.shop_id, [asked.levels], now_ms, until_ms=row.until_ms)
     target = f"policy of {asked.part} in {asked.shop} {asked.cabinet}/{asked.bin}"
-    record(session, person, now_ms, action="override.made", target=target, after=_said(row))
+    before_it = "; ".join(_said(each) for each in replaced)
+    record(session, person, now_ms, action="override.made", target=target, before=before_it, after=_said(row))
     return view(row, now_ms)
 
 
@@ -138,13 +140,14 @@ def _planned(session: Session, tenant: TenantId, asked: Asked) -> PlannedBin:
     return row
 
 
-def _open(session: Session, tenant: TenantId, asked: Asked) -> list[PolicyOverride]:
+def _open(session: Session, tenant: TenantId, asked: Asked, now_ms: int) -> list[PolicyOverride]:
     rows = tenant_rows(tenant, PolicyOverride).where(
         col(PolicyOverride.shop_id) == asked.shop,
         col(PolicyOverride.cabinet) == asked.cabinet,
         col(PolicyOverride.bin) == asked.bin,
         col(PolicyOverride.part) == asked.part,
         col(PolicyOverride.ended_ms) == 0,
+        col(PolicyOverride.until_ms) > now_ms,  # one whose day is over ended by itself, by nobody
     )
     return list(session.exec(rows))
 

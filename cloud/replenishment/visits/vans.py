@@ -130,7 +130,9 @@ def _checked(facts: Facts) -> Facts:
 
 def _text(row: Van) -> str:
     where = f"{row.latitude_e6}, {row.longitude_e6}"
-    return f"{row.name} · {row.max_kg} kg · {row.starts_min}-{row.ends_min} · {row.weekdays} · {where}"
+    when = f"{row.starts_min}-{row.ends_min} · {row.weekdays}"
+    who = f" · {row.restocker}" if row.restocker else ""
+    return f"{row.name} · {row.max_kg} kg · {when} · {where} · {row.km_per_hour} km/h{who}"
 
 
 def _hours_text(rows: Sequence[HoursView]) -> str:

@@ -191,7 +191,10 @@ def test_a_person_goes_first_until_a_day(world: World) -> None:
     world.send("post", path, body, 201)
     world.cloud.clock.ms = until_ms
     assert world.send("get", f"{path}?open_only=true") == []
+    world.send("post", path, body | {"until_ms": until_ms + DAY_MS}, 201)
+    assert [each["ended_by"] for each in world.send("get", path)] == ["", "", "li", "li"]  # one ended by itself
     trail = world.cloud.get("/api/audit?action=override")["lines"]
+    assert trail.pop(0)["before"] == "" and trail[2]["before"].startswith("9 to 21 until")
     assert [line["action"] for line in trail] == [f"override.{how}" for how in ("made", "ended", "made", "made")]
 
 

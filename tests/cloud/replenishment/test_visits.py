@@ -5,7 +5,7 @@ import pytest
 
 from edge_gateway.upload_format import RequestEndItem, RequestItem
 from tests.cloud.conftest import Cloud
-from tests.cloud.replenishment.rounds_world import PART, Rounds
+from tests.cloud.replenishment.rounds_world import PART, VAN, Rounds
 from tests.cloud.worlds import HOUR_MS, NOW_MS, opening, request, restocked, take
 
 SOUTH = "wang@south.example"
@@ -158,8 +158,12 @@ def test_vans_and_hours(rounds: Rounds) -> None:
     assert len(rounds.propose()) == 1
     visit = rounds.accepted()["id"]
     assert rounds.own.request("DELETE", f"/api/vans/{rounds.van}").status_code == 422
+    send("put", f"/api/vans/{rounds.van}", VAN | {"restocker": "song@north.example"})
     send("post", f"/api/visits/{visit}/cancel")
     send("delete", f"/api/vans/{rounds.van}")
     assert (send("get", "/api/vans"), rounds.propose()) == ([], [])
     assert [left["reason"] for left in send("get", "/api/rounds")["left_out"]] == ["no_van"]
     send("put", "/api/shops/shop-9/hours", [], 404)
+    trail = rounds.cloud.get("/api/audit?action=van")["lines"]
+    assert [line["action"] for line in trail] == ["van.withdrawn", "van.changed", "van.made"]
+    assert trail[1]["before"] + " · song@north.example" == trail[1]["after"]
