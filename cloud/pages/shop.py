@@ -1,18 +1,20 @@
 """One shop: its cabinets, and what people did there last."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import Response
 from nicegui import ui
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from cloud import fleet, history
-from cloud.pages import session_links, shops
+from cloud.pages import round_words, session_links, shops
 from cloud.pages.addresses import cabinet_path, segment, shop_path
 from cloud.pages.alert_cards import alert_lines
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames
+from cloud.pages.round_words import clock, day_name, visit_path
 from cloud.pages.shops import then_ms
 from cloud.pages.visit import Visit, show
 from cloud.replenishment.alerts import words
@@ -20,8 +22,10 @@ from cloud.replenishment.alerts.listing import open_by_urgency
 from cloud.replenishment.alerts.views import AlertView
 from cloud.rights import Right
 from cloud.shop_plan import own_shop
-from cloud.tenancy import TenantId
+from cloud.tables import Visit as Stop
+from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import CabinetOverview, SessionView, ShopOverview
+from cloud.work.shop_time import zone_of
 from page_kit import markup, trouble
 from page_kit.language import Texts
 from page_kit.look import link_button, title
@@ -32,6 +36,8 @@ SESSIONS_SHOWN = 12
 
 TEXTS: Texts = {
     "back": ("‹ 店铺", "‹ Shops"),
+    "next_stop": ("下次送货：{day} {clock} 左右", "Next delivery: {day}, about {clock}"),
+    "next_stop_day": ("下次送货：{day}", "Next delivery: {day}"),
     "cabinets": ("货柜", "Cabinets"),
     "no_cabinets": ("还没有货柜", "No cabinets yet"),
     "heard": ("上次联系", "Last contact"),
@@ -62,6 +68,7 @@ class Found:
     sessions: list[SessionView]
     alerts: list[AlertView]
     zone: str
+    next_stop: Stop | None
 
     @property
     def names(self) -> CabinetNames:
@@ -76,7 +83,7 @@ def register() -> None:
     async def one_shop(request: Request, shop: str) -> Response | None:
         return await show(
             request,
-            (trouble.TEXTS, shops.TEXTS, session_links.TEXTS, words.TEXTS, TEXTS),
+            (trouble.TEXTS, shops.TEXTS, session_links.TEXTS, words.TEXTS, round_words.TEXTS, TEXTS),
             lambda visit: _build(visit, shop),
         )
 
@@ -85,14 +92,15 @@ async def _build(visit: Visit, shop: str) -> None:
     sees_sessions, sees_alerts = visit.may("see_sessions"), visit.may("see_alerts")
 
     def query(session: Session, tenant: TenantId) -> Found:
-        now_ms = visit.now_ms()
+        now_ms, zone = visit.now_ms(), own_shop(session, tenant, shop).time_zone
         return Found(
             now_ms,
             fleet.one_shop(session, tenant, shop, now_ms),
             fleet.cabinets(session, tenant, shop, now_ms),
             history.sessions(session, tenant, shop, limit=SESSIONS_SHOWN) if sees_sessions else [],
             open_by_urgency(session, tenant, shop=shop, prices=visit.may("see_prices")) if sees_alerts else [],
-            own_shop(session, tenant, shop).time_zone,
+            zone,
+            _next_stop(session, tenant, shop, datetime.fromtimestamp(now_ms / 1000, zone_of(zone)).date().isoformat()),
         )
 
     found = await visit.read(query)
@@ -100,6 +108,24 @@ async def _build(visit: Visit, shop: str) -> None:
         link_button(visit.say("back"), "/", "is-quiet pb-back")
         title(found.shop.name, found.shop.address)
         follow_drawn(visit, query, lambda rows: _draw(visit, rows), found)
+
+
+def _next_stop(session: Session, tenant: TenantId, shop: str, today: str) -> Stop | None:
+    """The next visit that somebody has accepted."""
+    rows = tenant_rows(tenant, Stop).where(
+        col(Stop.shop_id) == shop, col(Stop.state).in_(("planned", "loaded")), col(Stop.day) >= today
+    )
+    return session.exec(rows.order_by(col(Stop.day), col(Stop.arrives_min), col(Stop.id)).limit(1)).first()
+
+
+def _draw_next_stop(visit: Visit, stop: Stop | None) -> Markup:
+    if stop is None:
+        return Markup()
+    key = "next_stop" if stop.arrives_min else "next_stop_day"
+    told = visit.say(key, day=day_name(visit.say, stop.day), clock=clock(stop.arrives_min))
+    if visit.may("load_visits"):
+        return markup.link("pb-strip-round", visit_path(stop.id), told)
+    return markup.box("pb-strong pb-gap-above", told)
 
 
 def _draw(visit: Visit, found: Found) -> Markup:
@@ -114,6 +140,7 @@ def _draw(visit: Visit, found: Found) -> Markup:
             "pb-card",
             shops.figures(visit, shop, found.now_ms),
             markup.box("pb-row pb-wrap pb-marks", *shops.marks(visit, shop)),
+            _draw_next_stop(visit, found.next_stop),
             markup.box("pb-troubles pb-gap-above", *troubles),
         ),
         markup.heading(say("cabinets")),

@@ -78,6 +78,9 @@ def test_a_round_is_planned_accepted_and_loaded(cloud: str, client: httpx.Client
     assert dealer.overflow() == 0
     [visit] = planned_rounds.good(client.get("/api/visits?state=loaded"))
     assert [line["loaded"] for line in visit["lines"]] == [10, 6, 1]
+    dealer.open(f"{cloud}/shops/shop-1")
+    dealer.wait_text("下次送货")
+    assert dealer.overflow() == 0
     dealer.language("en-GB")
     dealer.open(f"{cloud}/rounds/visit?id={visit['id']}")
     dealer.wait_text("Less than planned")
