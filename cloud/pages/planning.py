@@ -38,7 +38,7 @@ TEXTS: Texts = {
     ),
     "promised": ("承诺的有货率", "Promised fill rate"),
     "reached": ("近 13 周达到", "Reached in 13 weeks"),
-    "rests_on": ("根据用量", "Pieces used"),
+    "rests_on": ("其间用掉的件数", "Pieces used"),
     "shops_on": ("按预测补货的店", "Shops by forecast"),
     "of": ("{some} / {all}", "{some} of {all}"),
     "nothing_yet": ("还没有", "Not yet"),
