@@ -44,6 +44,7 @@ def run(settings: Settings, dealer: str = "") -> int:
 
 def plan(database_url: str, dealer: str = "", cluster: str = "") -> int | None:
     """As `planning_runs.plan_what_is_due`, on a database of its own; levels on a cluster, if one is named."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more of them cost more than they help on arrays this small
     from cloud.replenishment.planning import run_of  # noqa: PLC0415 -- brings in numpy and more
 
     database = open_database(database_url)

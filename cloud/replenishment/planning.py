@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from cloud.database import Database
@@ -28,6 +29,8 @@ from cloud.replenishment.telling import TYPED, drop_unplanned, tell_shop
 from cloud.shop_feed import hold
 from cloud.tables import BinPolicy, PlannedBin
 from cloud.work.shop_time import day_of
+
+_Row = dict[str, str | int | float]  # by column
 
 
 @dataclass(frozen=True)
@@ -74,61 +77,58 @@ def _put_policies(session: Session, dealer: str, shop: str, of: tuple[_Computed,
     computed, numbers = of
     rows = select(PlannedBin).where(col(PlannedBin.shop_id) == shop, col(PlannedBin.dealer_id) == dealer)
     capacity = {(row.cabinet, row.bin, row.part): row.capacity for row in session.exec(rows)}
-    own = select(BinPolicy).where(col(BinPolicy.shop_id) == shop, col(BinPolicy.dealer_id) == dealer)
-    before = {(row.cabinet, row.bin, row.part): row for row in session.exec(own)}
+    own = select(BinPolicy.cabinet, BinPolicy.bin, BinPolicy.part).where(
+        col(BinPolicy.shop_id) == shop, col(BinPolicy.dealer_id) == dealer
+    )
+    before = {tuple(place) for place in session.exec(own)}
+    new: list[_Row] = []
+    again: list[_Row] = []
     for at in numbers:
         item = computed.demand.items[at]
         place = item.cabinet, item.bin, item.part
         if place in capacity:
-            row = before.get(place) or _empty(dealer, item)
-            _fill_in(row, item, computed, at, most=capacity[place])
-            if _is_unknown(computed.demand, at):
-                _fill_in_typed(row, item, capacity[place])
-            row.computed_ms = now_ms
-            session.add(row)
-    session.flush()
+            (again if place in before else new).append(
+                {
+                    "shop_id": shop,
+                    "cabinet": item.cabinet,
+                    "bin": item.bin,
+                    "part": item.part,
+                    "dealer_id": dealer,
+                    "computed_ms": now_ms,
+                    **_row(item, computed, at, most=capacity[place]),
+                }
+            )
+    if new:
+        session.execute(insert(BinPolicy), new)
+    if again:
+        session.execute(update(BinPolicy), again)
 
 
-def _empty(dealer: str, item: PlannedItem) -> BinPolicy:
-    return BinPolicy(
-        shop_id=item.shop,
-        cabinet=item.cabinet,
-        bin=item.bin,
-        part=item.part,
-        dealer_id=dealer,
-        computed_ms=0,
-        reorder_point=0,
-        order_up_to=0,
-        aim_ppm=0,
-        fill_ppm=0,
-        on_hand=0.0,
-        mean_day=0.0,
-        spread_day=0.0,
-    )
-
-
-def _fill_in(row: BinPolicy, item: PlannedItem, computed: _Computed, at: int, *, most: int) -> None:
+def _row(item: PlannedItem, computed: _Computed, at: int, *, most: int) -> _Row:
     """Levels in pieces or grams, never above what the bin holds."""
     levels, aim, ahead, fit = computed.levels, computed.on.aims[at], computed.ahead[at], computed.fit
-    up_to = int(levels.order_up_to[at]) * item.step
-    row.order_up_to = min(up_to, most) if most > 0 else up_to
-    row.reorder_point = min(int(levels.reorder_point[at]) * item.step, max(row.order_up_to - 1, 0))
-    row.aim_ppm = int(computed.on.aim_ppm[at])
-    row.fill_ppm = round(1_000_000 * float(levels.fill[at]))
-    row.on_hand = round(float(levels.on_hand[at]) * item.step, 3)
-    row.mean_day, row.spread_day = round(ahead.mean, 6), round(ahead.own + ahead.shared, 6)
-    row.forecast = ahead.kept()
-    row.method, row.demand_class = fit.methods[at], fit.classes[at]
-    falls_short = aim.mode == "cost" or row.fill_ppm < row.aim_ppm
-    row.limited_by = LIMITS[levels.limit[at]] if falls_short else ""
-    row.lead_days, row.review_days = aim.lead_days, aim.review_days
-
-
-def _fill_in_typed(row: BinPolicy, item: PlannedItem, most: int) -> None:
-    """Nothing is known of it, here or elsewhere: what somebody typed into the planogram is the best there is."""
-    row.order_up_to = min(item.order_up_to, most) if most > 0 else item.order_up_to
-    row.reorder_point = min(item.reorder_point, max(row.order_up_to - 1, 0))
-    row.method, row.limited_by = TYPED, ""
+    aim_ppm, fill_ppm = int(computed.on.aim_ppm[at]), round(1_000_000 * float(levels.fill[at]))
+    falls_short = aim.mode == "cost" or fill_ppm < aim_ppm
+    is_typed = _is_unknown(computed.demand, at)
+    reorder_point, order_up_to = int(levels.reorder_point[at]) * item.step, int(levels.order_up_to[at]) * item.step
+    if is_typed:  # nothing is known, here or elsewhere: what somebody typed into the planogram is the best there is
+        reorder_point, order_up_to = item.reorder_point, item.order_up_to
+    order_up_to = min(order_up_to, most) if most > 0 else order_up_to
+    return {
+        "reorder_point": min(reorder_point, max(order_up_to - 1, 0)),
+        "order_up_to": order_up_to,
+        "aim_ppm": aim_ppm,
+        "fill_ppm": fill_ppm,
+        "on_hand": round(float(levels.on_hand[at]) * item.step, 3),
+        "mean_day": round(ahead.mean, 6),
+        "spread_day": round(ahead.own + ahead.shared, 6),
+        "forecast": ahead.kept(),
+        "method": TYPED if is_typed else fit.methods[at],
+        "demand_class": fit.classes[at],
+        "limited_by": LIMITS[levels.limit[at]] if falls_short and not is_typed else "",
+        "lead_days": aim.lead_days,
+        "review_days": aim.review_days,
+    }
 
 
 def _is_unknown(demand: DealerDemand, at: int) -> bool:

@@ -34,12 +34,11 @@ def net_weeks(rows: Iterable[Taken], weeks: int) -> dict[Place, Floats]:
             takes[row.part].append(_Take(row.day, row.account, row.quantity))
         else:
             _undo(takes[row.part], row)
-    found: dict[Place, Floats] = {}
+    found: dict[Place, list[int]] = defaultdict(lambda: [0] * weeks)
     for part, kept in takes.items():
         for take in kept:
-            week = min(take.day // WEEK_DAYS, weeks - 1)
-            found.setdefault((take.account, part), np.zeros(weeks))[week] += take.left
-    return found
+            found[take.account, part][min(take.day // WEEK_DAYS, weeks - 1)] += take.left
+    return {place: np.array(each, np.float64) for place, each in found.items()}
 
 
 def _undo(takes: list[_Take], row: Taken) -> None:

@@ -22,6 +22,7 @@ from cloud.tables import LevelCurve, PartCurve
 MANY = 20_000  # from so many bins on, every other aim has to do
 IN_FORCE = 0
 PPM = 1_000_000
+_Row = dict[str, str | int | float]  # by column
 
 
 class Item(Protocol):
@@ -85,44 +86,53 @@ def keep_curves(
     with database.writing() as session:
         session.execute(delete(LevelCurve).where(col(LevelCurve.dealer_id) == dealer))
         session.execute(delete(PartCurve).where(col(PartCurve.dealer_id) == dealer))
-        session.execute(insert(LevelCurve), [row.model_dump() for row in rows])
-        session.execute(insert(PartCurve), [row.model_dump() for row in parts])
+        session.execute(insert(LevelCurve), rows)
+        session.execute(insert(PartCurve), parts)
     return len(rows) + len(parts)
 
 
-def _by_category(dealer: str, items: Sequence[Item], figures: dict[int, _Figures], now_ms: int) -> list[LevelCurve]:
+def _by_category(dealer: str, items: Sequence[Item], figures: dict[int, _Figures], now_ms: int) -> list[_Row]:
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for at, item in enumerate(items):
         groups[item.shop, item.category].append(at)
     return [
-        LevelCurve(
-            dealer_id=dealer, shop_id=shop, category=category, aim_ppm=aim, bins=len(at), made_ms=now_ms,
-            pieces=_sum(found.pieces, at), value_minor=_sum(found.value, at), asked=_sum(found.asked, at),
-            short=_sum(found.short, at), orders=_sum(found.orders, at), cost_minor=_sum(found.cost, at),
-        )
+        {
+            "dealer_id": dealer,
+            "shop_id": shop,
+            "category": category,
+            "aim_ppm": aim,
+            "bins": len(at),
+            "made_ms": now_ms,
+            "pieces": _sum(found.pieces, at),
+            "value_minor": _sum(found.value, at),
+            "asked": _sum(found.asked, at),
+            "short": _sum(found.short, at),
+            "orders": _sum(found.orders, at),
+            "cost_minor": _sum(found.cost, at),
+        }
         for (shop, category), at in groups.items()
         for aim, found in figures.items()
-    ]  # fmt: skip
+    ]
 
 
-def _by_part(dealer: str, items: Sequence[Item], figures: dict[int, _Figures], now_ms: int) -> list[PartCurve]:
+def _by_part(dealer: str, items: Sequence[Item], figures: dict[int, _Figures], now_ms: int) -> list[_Row]:
     groups: dict[str, list[int]] = defaultdict(list)
     for at, item in enumerate(items):
         groups[item.part].append(at)
     return [
-        PartCurve(
-            dealer_id=dealer,
-            part=part,
-            category=items[at[0]].category,
-            bins=len(at),
-            points=json.dumps(
+        {
+            "dealer_id": dealer,
+            "part": part,
+            "category": items[at[0]].category,
+            "bins": len(at),
+            "points": json.dumps(
                 [
                     [aim, _sum(found.stock, at), _sum(found.value, at), _sum(found.short_units, at)]
                     for aim, found in figures.items()
                 ]
             ),
-            made_ms=now_ms,
-        )
+            "made_ms": now_ms,
+        }
         for part, at in groups.items()
     ]
 
