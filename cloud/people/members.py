@@ -82,10 +82,11 @@ def place_of(row: Membership) -> Place:
 
 def change(session: Session, person: SignedIn, member: int, place: Place, now_ms: int) -> None:
     """Make a member something else (`NotFoundError`, `NotYoursToGiveError`, `RefusedError`)."""
+    admins = _hold_admins(session, person.tenant)
     row = _own_member(session, person, member)
     check_place(place, person.rights, own_shops(session, person.tenant))
     if place.role != "admin":
-        _keep_an_admin(session, person.tenant, row)
+        _keep_an_admin(row, admins)
     user = session.get_one(User, row.user_id)
     before, after = place_text(place_of(row)), place_text(place)
     row.role, row.shops, row.brand = place.role, "\n".join(place.shops), place.brand
@@ -94,8 +95,9 @@ def change(session: Session, person: SignedIn, member: int, place: Place, now_ms
 
 def end(session: Session, person: SignedIn, member: int, now_ms: int) -> None:
     """End a membership, and with it every sign-in and token of it (`NotFoundError`, `TakenError`)."""
+    admins = _hold_admins(session, person.tenant)
     row = _own_member(session, person, member)
-    _keep_an_admin(session, person.tenant, row)
+    _keep_an_admin(row, admins)
     user = session.get_one(User, row.user_id)
     row.ended_ms = now_ms
     end_access(session, [row.id or 0], now_ms)
@@ -131,13 +133,19 @@ def _own_member(session: Session, person: SignedIn, member: int) -> Membership:
     return row
 
 
-def _keep_an_admin(session: Session, tenant: TenantId, row: Membership) -> None:
-    """Refuse to lose the last admin. All admins' rows are held: two cannot remove each other at the same moment."""
-    if row.role != "admin":
-        return
+def _hold_admins(session: Session, tenant: TenantId) -> list[int]:
+    """Hold all admins' rows, always in one order: two cannot remove each other, nor wait for each other for ever.
+
+    Before any other row of a member is held.
+    """
     rows = tenant_rows(tenant, Membership).where(col(Membership.role) == "admin", col(Membership.ended_ms) == 0)
     admins = session.exec(rows.order_by(col(Membership.id)).with_for_update(of=Membership)).all()
-    if not any(each.id != row.id for each in admins):
+    return [each.id or 0 for each in admins]
+
+
+def _keep_an_admin(row: Membership, admins: list[int]) -> None:
+    """Refuse to lose the last admin."""
+    if row.role == "admin" and not any(each != row.id for each in admins):
         raise TakenError("expected another admin to remain, found none: make somebody else admin first")
 
 
