@@ -17,7 +17,18 @@ PAGES = sorted(
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 COMMAND = re.compile(r"^\s*(?:`)?partsbay ([a-z].*?)(?:\s+#.*)?$", re.MULTILINE)
 PROGRAMS = (  # what runs them in `partsbay`
-    *("_gateway_", "_cloud_", "_planogram_", "_demo", "_replay", "_simulate", "_count_bench", "_year", "_bench"),
+    *(
+        "_gateway_",
+        "_cloud_",
+        "_planogram_",
+        "_demo",
+        "_replay",
+        "_simulate",
+        "_count_bench",
+        "_year",
+        "_backtest",
+        "_bench",
+    ),
 )
 WORD = re.compile(r"^\| ([a-z, ]+) \| (\S+) \|", re.MULTILINE)
 WORD_ZH = re.compile(r"^\| (\S+) \| ([a-z, ]+) \|", re.MULTILINE)
