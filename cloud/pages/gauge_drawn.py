@@ -1,5 +1,6 @@
 """The four gauges as they are drawn: a card each with its trend, and all four as one strip. Pure."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -24,11 +25,15 @@ TEXTS: Texts = {
     "why_exact": ("称出来的数，后来没人改过的比例", "Of all counts, how many nobody had to put right"),
     "why_fast": ("从要货到补上，一半比这更快", "From the request to the restock: half of them were faster"),
     "why_frugal": ("现有库存按现在的用量能用多久", "How long the stock lasts at the present use"),
-    "no_figure": ("还没有数", "Nothing yet"),
+    "none_complete": ("有人取过货以后就有", "Comes with the first parts that are used"),
+    "none_exact": ("有人开过柜、称过数以后就有", "Comes with the first count"),
+    "none_fast": ("第一次要货并补上以后就有", "Comes with the first request that is restocked"),
+    "none_frugal": ("有人取过货以后就有", "Comes with the first parts that are used"),
     "same_as_before": ("与前 {days} 天一样", "As in the {days} days before"),
     "better": ("比前 {days} 天好 {change}", "{change} better than in the {days} days before"),
     "worse": ("比前 {days} 天差 {change}", "{change} worse than in the {days} days before"),
     "points": ("{value} 个百分点", "{value} points"),
+    "minutes": ("{value} 分钟", "{value} min"),
     "hours": ("{value} 小时", "{value} h"),
     "days": ("{value} 天", "{value} d"),
     "missed": (
@@ -95,8 +100,10 @@ def value_text(say: Say, gauge: str, value: float | None) -> str:
 
 
 def duration(say: Say, minutes: float) -> str:
-    """Hours, days when they are many."""
+    """Hours, days when they are many, minutes when it is less than one."""
     hours = minutes / 60
+    if hours < 1:
+        return say("minutes", value=max(1, math.ceil(minutes)))
     if hours > HOURS_MAX:
         return say("days", value=f"{hours / 24:.1f}")
     return say("hours", value=f"{hours:.0f}" if hours >= 10 else f"{hours:.1f}")
@@ -146,7 +153,7 @@ def _change(say: Say, gauge: str, change: float | None, days: int) -> Markup:
 
 def _facts(say: Say, gauge: str, now: Gauges) -> list[str]:
     told = {"complete": _complete, "exact": _exact, "fast": _fast, "frugal": _frugal}[gauge](say, now)
-    return told or [say("no_figure")]
+    return told or [say(f"none_{gauge}")]
 
 
 def _complete(say: Say, now: Gauges) -> list[str]:
