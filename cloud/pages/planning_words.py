@@ -61,7 +61,7 @@ TEXTS: Texts = {key: both for key, both in found_parts.TEXTS.items() if key.star
 
 def share(ppm: int, digits: int = 0) -> str:
     """A share of a million, as people write it."""
-    return f"{ppm / 10_000:.{digits}f}%"
+    return f"{ppm / 10_000:.{digits}f}\u00a0%"
 
 
 def chance(ppm: int) -> str:

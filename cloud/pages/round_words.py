@@ -56,7 +56,7 @@ TEXTS: Texts = {
         "Filled up to {up_to}; {stock} there now",
     ),
     "why_waited": ("已等 {days} 天", "asked for {days} days ago"),
-    "why_risk": ("下次来之前用完的可能 {percent}%", "{percent}% likely to run out before the next visit"),
+    "why_risk": ("下次来之前用完的可能 {percent}\u00a0%", "{percent}\u00a0% likely to run out before the next visit"),
     "why_worth": (
         "现有 {stock}，下次来之前会降到约 {falls_to}，补到 {up_to}",
         "{stock} there now, about {falls_to} before the next visit; filled up to {up_to}",

@@ -79,7 +79,13 @@ def accept(session: Session, step: Step, names: Sequence[str]) -> list[str]:
     """Take proposals over, and tell their gateways (`TakenError`); the visits that they are now."""
     if not 1 <= len(names) <= VISITS_MAX:
         raise RefusedError(f"expected 1 to {VISITS_MAX} visits, found {len(names)}")
-    return [_accept(session, step, name) for name in dict.fromkeys(names)]
+    asked = list(dict.fromkeys(names))
+    # Shops are always held in one order: two who accept at the same moment wait for each other, not for ever.
+    known = tenant_rows(step.tenant, Visit).where(col(Visit.id).in_(asked)).order_by(col(Visit.shop_id), col(Visit.id))
+    in_order = list(session.scalars(known.with_only_columns(col(Visit.id))))
+    unknown = [name for name in asked if name not in in_order]  # refused by the first of them
+    became = {name: _accept(session, step, name) for name in [*in_order, *unknown]}
+    return [became[name] for name in asked]
 
 
 def _accept(session: Session, step: Step, name: str) -> str:
