@@ -25,7 +25,7 @@ demo: $(VENV)/demo ## one shop, two cabinets, people at work: everything in one 
 test: $(VENV)/checks ## all checks and tests, in about twelve minutes
 	tests/system_packages.sh
 	$(MAKE) --no-print-directory check
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/checks ## style, types, imports, and the firmware against its board
 	$(BIN)/ruff check .
