@@ -53,6 +53,9 @@ def _seeded() -> Iterator[str]:
         fleet = ["--shops", "200", "--cabinets", "1000", "--months", "12", "--scale", scale, "--password", PASSWORD]
         command = [sys.executable, "-m", "partsbay", "cloud", "seed", "--config", str(config), *fleet]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        # A fleet at work was planned in the night before, and its pages show what came of it.
+        plan = [sys.executable, "-m", "partsbay", "cloud", "plan", "--config", str(config)]
+        subprocess.run(plan, check=True, stdout=subprocess.DEVNULL)
         yield address
 
 

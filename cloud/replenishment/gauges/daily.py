@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 6 * 3600.0
 FIRST_S = 20.0  # after the cloud has started: pages first
-RESTS = 3.0
+RESTS = 19.0  # a twentieth of the time: pages are answered by the same interpreter
 LOOKED_AT_MAX = 10  # shops of a dealer that are made while somebody waits for them
 AGAIN_DAYS = 2  # before the newest row, always made again: what is put right mostly is put right by then
 ARRIVING_MS = 3_600_000  # an upload that was under way while a day was made took no longer
