@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from cloud.pages.addresses import segment
+from cloud.pages.typed_clock import clock_text
 from cloud.replenishment.visits.views import LeftOutView, LineView, VisitView
 from page_kit import markup
 from page_kit.language import Say, Texts
@@ -133,7 +134,7 @@ def weekdays(say: Say, days: str) -> str:
 
 def clock(minute: int | None) -> str:
     """A minute of the day as a clock shows it."""
-    return "–" if minute is None else f"{minute // 60:02d}:{minute % 60:02d}"
+    return "–" if minute is None else clock_text(minute)
 
 
 def kg(grams_or_kg: float) -> str:

@@ -6,6 +6,7 @@ clock_text(450)        "07:30"
 
 import re
 
+MIDNIGHT = 24 * 60  # when something ends at the end of a day
 _CLOCK = re.compile(r"([01]?\d|2[0-3])(?:[:：.](\d\d))?")
 
 
@@ -15,6 +16,11 @@ def typed_minute(typed: str) -> int | None:
     if not found or not typed.strip().replace("：", ":").isascii() or int(found[2] or 0) > 59:
         return None
     return int(found[1]) * 60 + int(found[2] or 0)
+
+
+def typed_end(typed: str) -> int | None:
+    """The same of an end, which may be 24:00."""
+    return MIDNIGHT if typed.strip().replace("：", ":") in ("24", "24:00") else typed_minute(typed)
 
 
 def clock_text(minute: int) -> str:

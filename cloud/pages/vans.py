@@ -17,6 +17,7 @@ from cloud.pages.form import Action, Adding, Form, Said
 from cloud.pages.names import shop_names
 from cloud.pages.own_part import ask_first
 from cloud.pages.round_words import clock, weekdays
+from cloud.pages.typed_clock import typed_end
 from cloud.pages.typed_numbers import whole
 from cloud.pages.visit import Visit, show
 from cloud.pages.work_parts import Part, press
@@ -96,15 +97,6 @@ def register() -> None:
     @ui.page("/vans", title="Partsbay")
     async def all_vans(request: Request, shop: str = "") -> Response | None:
         return await show(request, TABLES, lambda visit: _Page(visit, shop).build(), "plan_visits")
-
-
-def minute(typed: str) -> int | None:
-    """A time as people write it, 8:30 or 8, as a minute of the day; None for what is none."""
-    hour, colon, rest = typed.strip().replace("：", ":").partition(":")
-    if not hour.isascii() or not hour.isdigit() or (colon and not (rest.isascii() and rest.isdigit())):
-        return None
-    found = int(hour) * 60 + int(rest or 0)
-    return found if int(rest or 0) < 60 and found <= 1440 else None
 
 
 def degrees_e6(typed: str) -> int | None:
@@ -194,7 +186,7 @@ class _Page:
         places = {name: made.read(name, degrees_e6, "wrong_place", 0) for name in ("latitude_e6", "longitude_e6")}
         for name in places:
             made.demand(name, "wrong_place")
-        times = {name: made.read(name, minute, "wrong_time", 0) for name in ("starts_min", "ends_min")}
+        times = {name: made.read(name, typed_end, "wrong_time", 0) for name in ("starts_min", "ends_min")}
         numbers = {name: made.read(name, whole, f"wrong_{name}", 0) for name in ("max_kg", "km_per_hour")}
         wanted = made.model(VanFacts, made.texts("name", "restocker", "weekdays") | places | times | numbers)
         if wanted is None:
@@ -268,7 +260,7 @@ class _Page:
                 ui.notify(self.say("kept"), position="top")
 
     def _day_of(self, made: Form, day: int, takes: int) -> HoursView | None:
-        read: Callable[[str], int] = lambda name: made.read(f"{name}_{day}", minute, "wrong_time", -1)  # noqa: E731
+        read: Callable[[str], int] = lambda name: made.read(f"{name}_{day}", typed_end, "wrong_time", -1)  # noqa: E731
         opens, closes = read("from"), read("to")
         if opens < 0 or closes < 0:
             return None
