@@ -8,8 +8,9 @@ from cloud.replenishment.outlook import BinOutlook, outlooks, overrides_in_force
 from cloud.replenishment.overrides import view as override_view
 from cloud.replenishment.policy_views import FillView, PolicyCard, PolicyView, WeekAhead
 from cloud.shop_plan import ShopPlan, plan_of
+from cloud.stock_work.orders import with_answers
 from cloud.tables import BinPolicy, FeedAnswer, FillCorrection, PlanningRun, ShopFeed
-from cloud.tenancy import NotFoundError, TenantId, owned, tenant_rows
+from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from edge_gateway.shop_document import BinPart
 
 WEEKS_AHEAD = 8
@@ -133,14 +134,7 @@ def _view(
 def _told(session: Session, tenant: TenantId, shop: str, numbers: set[int]) -> dict[int, tuple[int, bool]]:
     """By number of the feed: when it was told, and whether the gateway has answered."""
     rows = (
-        tenant_rows(tenant, ShopFeed)
-        .join(
-            FeedAnswer,
-            (col(FeedAnswer.shop_id) == col(ShopFeed.shop_id))
-            & (col(FeedAnswer.number) == col(ShopFeed.number))
-            & owned(tenant, FeedAnswer),
-            isouter=True,
-        )
+        with_answers(tenant)
         .where(col(ShopFeed.shop_id) == shop, col(ShopFeed.number).in_(sorted(numbers)))
         .with_only_columns(col(ShopFeed.number), col(ShopFeed.made_ms), col(FeedAnswer.outcome))
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, get_args
 
 from sqlmodel import Session, col
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud.gate import as_service
 from cloud.identity import SignedIn
@@ -36,17 +37,21 @@ def give(session: Session, person: SignedIn, shop: str, order: Order, now_ms: in
         return tell(session, shop, *told(order), now_ms, dealer=person.tenant.dealer)
 
 
+def with_answers(tenant: TenantId) -> SelectOfScalar[ShopFeed]:
+    """What was told to a tenant's gateways, each joined to its answer where there is one."""
+    return tenant_rows(tenant, ShopFeed).join(
+        FeedAnswer,
+        (col(FeedAnswer.shop_id) == col(ShopFeed.shop_id))
+        & (col(FeedAnswer.number) == col(ShopFeed.number))
+        & owned(tenant, FeedAnswer),
+        isouter=True,
+    )
+
+
 def given(session: Session, tenant: TenantId, kind: str, shops: Iterable[str], since_ms: int = 0) -> list[GivenOrder]:
     """The orders of a kind to some shops, the last given first."""
     rows = (
-        tenant_rows(tenant, ShopFeed)
-        .join(
-            FeedAnswer,
-            (col(FeedAnswer.shop_id) == col(ShopFeed.shop_id))
-            & (col(FeedAnswer.number) == col(ShopFeed.number))
-            & owned(tenant, FeedAnswer),
-            isouter=True,
-        )
+        with_answers(tenant)
         .where(col(ShopFeed.kind) == kind, col(ShopFeed.shop_id).in_(list(shops)), col(ShopFeed.made_ms) >= since_ms)
         .order_by(col(ShopFeed.made_ms).desc(), col(ShopFeed.number).desc())
         .limit(LOOKED_THROUGH_MAX)
