@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud.replenishment.day_demand import DayDemand, read_day_demand
 from cloud.tables import Balance, BinPolicy, Discrepancy, OpenMatter, PlannedBin, PolicyOverride
@@ -165,19 +166,20 @@ def overrides_in_force(
     return {(row.shop_id, row.cabinet, row.bin, row.part): row for row in ordered}
 
 
+def open_discrepancies() -> SelectOfScalar[Discrepancy]:
+    """Those that nobody has ended, to be narrowed to a dealer's."""
+    return select(Discrepancy).join(
+        OpenMatter,
+        (col(OpenMatter.shop_id) == col(Discrepancy.shop_id))
+        & (col(OpenMatter.kind) == "discrepancy")
+        & (col(OpenMatter.id) == col(Discrepancy.id))
+        & (col(OpenMatter.dealer_id) == col(Discrepancy.dealer_id)),
+    )
+
+
 def open_risks(session: Session, dealer: str, shops: Collection[str] | None = None) -> dict[Place, int]:
     """How many of a part open discrepancies of its bin may be hiding, by place."""
-    rows = (
-        select(Discrepancy)
-        .join(
-            OpenMatter,
-            (col(OpenMatter.shop_id) == col(Discrepancy.shop_id))
-            & (col(OpenMatter.kind) == "discrepancy")
-            & (col(OpenMatter.id) == col(Discrepancy.id))
-            & (col(OpenMatter.dealer_id) == col(Discrepancy.dealer_id)),
-        )
-        .where(col(OpenMatter.dealer_id) == dealer, func.length(col(Discrepancy.detail)) > 0)
-    )
+    rows = open_discrepancies().where(col(OpenMatter.dealer_id) == dealer, func.length(col(Discrepancy.detail)) > 0)
     if shops is not None:
         rows = rows.where(col(OpenMatter.shop_id).in_(sorted(shops)))
     found: dict[Place, int] = defaultdict(int)

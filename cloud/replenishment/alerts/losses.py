@@ -15,6 +15,7 @@ from cloud.places import bin_of
 from cloud.replenishment.alerts.facts import ShopClock
 from cloud.replenishment.alerts.judging import LOSS_DAYS, LossFacts
 from cloud.replenishment.alerts.matters import DAY_MS
+from cloud.replenishment.outlook import open_discrepancies
 from cloud.tables import (
     Balance,
     CataloguePart,
@@ -152,15 +153,7 @@ def _sorted_out(
 def _open_balances(session: Session, dealer: str, shops: Collection[str]) -> dict[str, list[Booked]]:
     """What settled weights lack against the books, and nothing is booked of yet."""
     rows = session.exec(
-        select(Discrepancy)
-        .join(
-            OpenMatter,
-            (col(OpenMatter.shop_id) == col(Discrepancy.shop_id))
-            & (col(OpenMatter.kind) == "discrepancy")
-            & (col(OpenMatter.id) == col(Discrepancy.id))
-            & (col(OpenMatter.dealer_id) == col(Discrepancy.dealer_id)),
-        )
-        .where(col(OpenMatter.dealer_id) == dealer, col(Discrepancy.reason) == "balance")
+        open_discrepancies().where(col(OpenMatter.dealer_id) == dealer, col(Discrepancy.reason) == "balance")
     ).all()
     lacking = {row: found for row in rows if row.shop_id in shops and (found := _lacking(row.part, row.detail))}
     masses = _unit_masses(session, dealer, {part for part, _ in lacking.values()})
