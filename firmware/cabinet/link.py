@@ -239,7 +239,9 @@ class Link:
             left_ms = ANSWER_MS - time.ticks_diff(time.ticks_ms(), started)
             if left_ms <= 0:
                 raise OSError("expected an answer to %s within %d ms, found none" % (question, ANSWER_MS))
-            await self._pause(left_ms)
+            await self._wait(left_ms)
+            if self._failure is not None and not isinstance(self._answer, kind):  # one that refuses closes at once
+                raise self._failure
         return self._answer
 
     async def _converse(self, stream):
@@ -305,14 +307,17 @@ class Link:
 
     async def _pause(self, ms):
         """Wait to be woken, at most `ms`; raises what the reader met."""
+        await self._wait(ms)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _wait(self, ms):
         if self._failure is None:
             try:
                 await asyncio.wait_for_ms(self._wake.wait(), max(1, ms))
             except asyncio.TimeoutError:
                 pass
         self._wake.clear()
-        if self._failure is not None:
-            raise self._failure
 
     # ---- reading ----
 

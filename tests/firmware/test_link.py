@@ -187,7 +187,7 @@ def test_a_wrong_password_backs_off_and_the_journal_goes_on(
     firmware: Path, tmp_path: Path, broker: Broker, gateway: StrangersGateway
 ) -> None:
     with Cabinet(firmware, tmp_path, broker.port, 50, password="not this one") as cabinet:
-        wait_until(lambda: cabinet.state["refused"] >= 3, "three refusals")
+        wait_until(lambda: cabinet.state["refused"] >= 3, "three refusals", timeout_s=60)
         wait_until(lambda: cabinet.state["last"] == 50, "50 events journaled")
         assert (cabinet.state["connects"], cabinet.state["online"]) == (0, False)
         epoch = cabinet.state["epoch"]
