@@ -15,12 +15,12 @@ from fastapi.responses import FileResponse, RedirectResponse
 from nicegui import ui
 
 from page_kit.language import COOKIE, LANGUAGES, Say, Texts, choose, local_path
-from page_kit.live_part import live_part
+from page_kit.live_part import EVERY_S
 from page_kit.look import box, text
 from page_kit.markup import ages_script
 from page_kit.quick_elements import make_elements_quick
 from page_kit.tabs import TEXTS as TABS_TEXTS
-from page_kit.tabs import Tab, draw_tabs
+from page_kit.tabs import Tab, TabBar
 
 STYLE_FILE = Path(__file__).with_name("look.css")
 _YEAR_S = 365 * 24 * 3600
@@ -81,12 +81,16 @@ def frame(
     under: str,
     *,
     tabs: Tabs | None = None,
+    tabs_every_s: float | None = EVERY_S,
     draw_corner: Callable[[], None] | None = None,
     draw_middle: Callable[[], None] | None = None,
-) -> Iterator[None]:
-    """A whole page: the head with brand, tabs and language switch; the caller fills the main part."""
+) -> Iterator[TabBar | None]:
+    """A whole page: the head with brand, tabs and language switch; the caller fills the main part.
+
+    It gets the tabs, which look for themselves whether they have changed, unless `tabs_every_s` is None.
+    """
     _prepare(say)
-    path = request.url.path
+    bar: TabBar | None = None
     with box("pb"):
         with box("pb-head", "header"):
             with box("pb-head-row"):
@@ -98,9 +102,11 @@ def frame(
                 if draw_corner:
                     draw_corner()
             if tabs:
-                live_part(say, tabs, lambda found, _ages: draw_tabs(found, path, say))
+                bar = TabBar(say, request.url.path, tabs)
+        if bar and tabs_every_s:
+            ui.timer(tabs_every_s, bar.look, immediate=False)
         with box("pb-main", "main"):
-            yield
+            yield bar
 
 
 def _prepare(say: Say) -> None:

@@ -4,13 +4,13 @@ A group is a `details` of the browser's own: Tab, Enter and Space open it withou
 close it. On a phone the tabs stand at the thumb and a group opens above them. Knows no page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
 
 from page_kit.language import Say, Texts
-from page_kit.look import box, text
+from page_kit.markup import Markup, box, link, tag
 
 TEXTS: Texts = {"sections": ("页面", "Pages")}
 _SCRIPT = """<script>(() => {
@@ -54,40 +54,43 @@ def _is_in(path: str, start: str) -> bool:
     return path == start or path.startswith(f"{start}/")
 
 
-def draw_tabs(tabs: Sequence[Tab], path: str, say: Say) -> None:
-    """The tabs, the one of the address `path` marked."""
-    here = find_here(tabs, path)
-    if any(tab.pages for tab in tabs):
-        ui.add_head_html(_SCRIPT)
-    with box("pb-tabs", "nav") as nav:
-        nav.props["aria-label"] = say("sections")
-        for tab in tabs:
-            if tab.pages:
-                _draw_group(tab, here)
-            else:
-                _draw_page(tab, here, "pb-tab")
+class TabBar:
+    """The tabs of an open page, the one of the address `path` marked; `read` says what they are."""
+
+    def __init__(self, say: Say, path: str, read: Callable[[], Sequence[Tab]]) -> None:
+        self._say, self._path, self._read = say, path, read
+        self._shown: Sequence[Tab] = read()
+        if any(each.pages for each in self._shown):
+            ui.add_head_html(_SCRIPT)
+        self._place = ui.html(self._markup(), sanitize=False)  # one element of the page: there are dozens of tabs
+
+    def look(self) -> None:
+        """Ask again, and show what is another by now."""
+        found = self._read()
+        if found != self._shown:
+            self._shown = found
+            self._place.set_content(self._markup())
+
+    def _markup(self) -> Markup:
+        here = find_here(self._shown, self._path)
+        drawn = [_group(each, here) if each.pages else _page(each, here, "pb-tab") for each in self._shown]
+        return tag("nav", *drawn, class_="pb-tabs", aria_label=self._say("sections"))
 
 
-def _draw_group(tab: Tab, here: str) -> None:
-    is_here = any(page.path == here for page in tab.pages)
-    with box("pb-group", "details").props("name=pb-tabs"):
-        with box("pb-tab is-here" if is_here else "pb-tab", "summary"):
-            text(tab.title)
-            _draw_count(sum(page.count for page in tab.pages))
-        with box("pb-menu"):
-            for page in tab.pages:
-                _draw_page(page, here, "pb-menu-page")
+def _group(group: Tab, here: str) -> Markup:
+    is_here = any(page.path == here for page in group.pages)
+    count = _count(sum(page.count for page in group.pages))
+    summary = tag("summary", box("", group.title), count, class_="pb-tab is-here" if is_here else "pb-tab")
+    menu = box("pb-menu", *(_page(page, here, "pb-menu-page") for page in group.pages))
+    return tag("details", summary, menu, class_="pb-group", name="pb-tabs")
 
 
-def _draw_page(tab: Tab, here: str, classes: str) -> None:
-    with box(f"{classes} is-here" if tab.path == here else classes, "a") as made:
-        made.props["href"] = tab.path
-        if tab.path == here:
-            made.props["aria-current"] = "page"
-        text(tab.title)
-        _draw_count(tab.count)
+def _page(page: Tab, here: str, classes: str) -> Markup:
+    is_here = page.path == here
+    shown = f"{classes} is-here" if is_here else classes
+    current = "page" if is_here else None
+    return link(shown, page.path, box("", page.title), _count(page.count), aria_current=current)
 
 
-def _draw_count(count: int) -> None:
-    if count:
-        text(str(count), "pb-count")
+def _count(count: int) -> Markup:
+    return box("pb-count", str(count)) if count else Markup()

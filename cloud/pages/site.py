@@ -5,8 +5,8 @@ nothing else: every page asks for its tenant through `visit.show`.
 """
 
 from fastapi import FastAPI
+from nicegui import Client, ui
 from nicegui import app as pages
-from nicegui import ui
 
 from cloud.pages import (
     account,
@@ -58,6 +58,8 @@ from cloud.pages import (
 )
 from cloud.services import Services
 from page_kit.frame import mount_look
+
+UNSEEN_S = 20.0  # a page whose browser has not come back to it by then: thousands of objects for nobody
 
 _PAGES = (
     shops,
@@ -117,6 +119,7 @@ def mount(app: FastAPI, services: Services) -> None:
     if first:
         for page in _PAGES:
             page.register()
+        pages.timer(UNSEEN_S / 4, lambda: Client.prune_instances(client_age_threshold=UNSEEN_S))
         ui.run_with(app, title="Partsbay", tailwind=False, show_welcome_message=False, reconnect_timeout=30)
     else:
         app.mount("/", pages)

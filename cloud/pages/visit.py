@@ -4,8 +4,8 @@ Nobody signed in is sent to sign in; what another tenant has, or nobody, is answ
 asked for again at every read, so that an open page ends with it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from html import escape
 from typing import TypeVar, cast
 
@@ -31,6 +31,7 @@ from page_kit.live_part import Ages, slow_live_part
 from page_kit.look import box, face, text
 from page_kit.search_box import TEXTS as SEARCH_TEXTS
 from page_kit.search_box import draw_search, search_script
+from page_kit.tabs import TabBar
 
 T = TypeVar("T")
 Query = Callable[[Session, TenantId], T]
@@ -64,6 +65,7 @@ class Visit:
         self.right = right
         self.page = ui.context.client
         self.untaken_alerts = 0
+        self._tabs: TabBar | None = None
         self._just_asked = True  # by `show`, in this very request
 
     async def read(self, query: Query[T]) -> T:
@@ -141,23 +143,27 @@ class Visit:
         """The time of an age; 0 for never."""
         return 0 if age_ms is None else self.now_ms() - age_ms
 
-    def frame(self, typed: str = "") -> AbstractContextManager[None]:
+    @contextmanager
+    def frame(self, typed: str = "") -> Iterator[None]:
         """The frame of a dealer's page; the caller fills it. `typed`: what stands in the search box."""
         mine = entries.entries(self.may, _known_paths())
-        if self.may("see_alerts"):
-            ui.timer(ALERTS_EVERY_S, self._count_alerts, immediate=False)
         searches = self.may("see_catalogue")
         if searches:
             ui.add_head_html(search_script())
-        return frame(
+        made = frame(
             self.request,
             self.say,
             self.person.dealer_name or "Partsbay",
             self.person.name,
             tabs=lambda: entries.menu(self.say, mine, {"/alerts": self.untaken_alerts}),
+            tabs_every_s=None,  # they change with the number of alerts and with nothing else
             draw_corner=self._corner,
             draw_middle=(lambda: self._search_box(typed)) if searches else None,
         )
+        with made as self._tabs:
+            if self.may("see_alerts"):
+                ui.timer(ALERTS_EVERY_S, self._count_alerts, immediate=False)
+            yield
 
     def _search_box(self, typed: str) -> None:
         suggest = f"/api/search/suggestions?language={self.say.language}&q="
@@ -170,6 +176,8 @@ class Visit:
 
     async def _count_alerts(self) -> None:
         self.untaken_alerts = cast(int, await run.io_bound(untaken_alerts, self.services, self.person)) or 0
+        if self._tabs:
+            self._tabs.look()
 
     def _corner(self) -> None:
         """The way to one's account and to what is no tab, and out."""
