@@ -26,8 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hardware import firmware_build
-from simulator import rom_image
+from hardware import firmware_build, rom_image
 from simulator.questions import PowerCutError, Questions
 
 SIMULATOR = Path(__file__).resolve().parent

@@ -17,8 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from hardware import firmware_build
-from simulator import rom_image
+from hardware import firmware_build, rom_image
 from simulator.conductor import Conductor
 from simulator.controller_process import ROM_START, SIMULATOR, StartError, build, native_options
 from simulator.questions import PowerCutError, Questions

@@ -35,10 +35,10 @@ _ROWS_AT_ONCE = 4
 _CABINET = "abcdefghijklmnopqrstuvwxyz0123456789-"  # stripped of these, nothing may be left
 _EPOCH = "0123456789abcdef"
 
-FROM_CONTROLLER = ("event", "live", "health", "state")
-TO_CONTROLLER = ("journal_ack", "command", "time", "config")
+FROM_CONTROLLER = ("event", "live", "health", "state", "device", "want")
+TO_CONTROLLER = ("journal_ack", "command", "time", "config", "bundle", "certificate")
 RETAINED = ("state", "config")
-MESSAGES = ("live", "health", "state", "journal_ack", "time")  # one JSON object each, without kinds
+MESSAGES = ("live", "health", "state", "device", "want", "journal_ack", "time")  # one JSON object each, without kinds
 
 # Quality of a weighing in a row of bins.
 SETTLED = 0
@@ -70,7 +70,7 @@ CHANGES [bin:BIN,before_mg:MASS?,before_noise_mg:NOISE,after_mg:MASS?,after_nois
 events boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT?
 event journal_created reason:first|lost
 event booted reset_cause:power_on|watchdog|hard|soft|unknown firmware:t1..32 board:t1..32 bins:BIN doors:DOOR session:COUNT
-event badge_refused badge:t0..32 reason:unknown|no_list|list_expired|journal_full|busy|no_door
+event badge_refused badge:t0..32 reason:unknown|no_list|list_expired|journal_full|busy|no_door|pin
 event session_opened by:badge|command|forced badge:t0..32 person:t0..32 door:DOOR bins:[bin:BIN,mg:MASS?,noise_mg:NOISE,quality:QUALITY]64
 event person_joined session:COUNT badge:t0..32 person:t0..32
 event door_opened session:COUNT door:DOOR
@@ -86,18 +86,27 @@ event bin_well bin:BIN
 event recalibrated bin:BIN mass_mg:NOISE zero_counts:-8388608..8388607 ng_per_count:-9007199254740991..9007199254740991
 event config_taken version:1..9007199254740991
 event config_refused version:COUNT reason:t1..96
+event update_refused version:t0..32 reason:t1..96
+event update_installed version:t1..32 before:t1..32
+event update_confirmed version:t1..32
+event update_returned version:t1..32 reason:t1..96
+event certificate_taken serial:t1..64 not_after_ms:COUNT
+event certificate_refused reason:t1..96
 event command_done id:t1..32 result:done|refused|expired detail:t0..96
 live v:1..255 up_ms:COUNT session:COUNT person:t0..32 doors:[door:DOOR,open:0..1,locked:0..1]16 bins:[bin:BIN,mg:MASS?,quality:QUALITY]64
 health v:1..255 epoch:t16..16 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT? firmware:t1..32 reset_cause:power_on|watchdog|hard|soft|unknown config_version:COUNT journal_first:COUNT journal_last:COUNT journal_through:COUNT journal_free_bytes:COUNT mem_free_bytes:COUNT mem_free_bytes_min:COUNT scan_ms_max:COUNT bins_blind:0..64 sensor_errors:COUNT connects:COUNT refused:COUNT left_out:COUNT? tags:COUNT? tag_failures:COUNT? tags_over:COUNT?
+device v:1..255 firmware:t1..32 slot:a|b|none trial:0..1 installing:t0..32 got_bytes:COUNT of_bytes:COUNT locks:fail_secure|fail_safe tls:0..1 certificate:t0..64 not_after_ms:COUNT
+want v:1..255 version:t1..32 offset:COUNT bytes:1..4096
 state v:1..255 online:0..1 epoch:t16..16 boot:1..9007199254740991 journal_last:COUNT
 journal_ack v:1..255 epoch:t16..16 through:COUNT in_cloud:COUNT again:0..1
 time v:1..255 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT
-config v:1..255 cabinet:t1..32 version:1..9007199254740991 expires_utc_ms:COUNT badge_format:hex|hex_reversed|decimal|decimal_reversed badge_bits:8..80 people:0..300
+config v:1..255 cabinet:t1..32 version:1..9007199254740991 expires_utc_ms:COUNT badge_format:hex|hex_reversed|decimal|decimal_reversed badge_bits:8..80 people:0..300 pin_doors:0..65535?
 commands v:1..255 id:t1..32 expires_utc_ms:COUNT?
 command unlock door:DOOR person:t0..32
 command light bin:BIN colour:off|white|green|amber|red|blue for_ms:0..3600000
 command identify for_ms:0..600000
 command recalibrate bin:BIN mass_mg:NOISE
+command update version:t1..32 bytes:1..1048576 sha256:t64..64 downgrade:0..1
 """  # noqa: E501 - a line a message
 
 EVENT = "event"  # families of messages that have a `kind`

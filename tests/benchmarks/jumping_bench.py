@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hardware import firmware_build
-from simulator import physics, rom_image
+from hardware import firmware_build, rom_image
+from simulator import physics
 from simulator.controller_process import ROM_START, build
 from simulator.whole_shop import BOARDS
 from tests.benchmarks.figures import Figure

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware import firmware_build, short_names
-from simulator import rom_image
+from hardware import firmware_build, rom_image, short_names
 from simulator.controller_process import ROM_START, interpreter, runs_in_place
 
 TABLES = 620  # places in the interpreter's tables of names up to the one of 320; the next one has 640

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware import firmware_build
-from simulator import rom_image
+from hardware import firmware_build, rom_image
 from simulator.controller_process import ROM_START
 
 REPORT = """

@@ -1,0 +1,1 @@
+"""A gateway's own life: first run, backup and restore, an update with a way back, its service."""

@@ -1,0 +1,1 @@
+"""Signed bundles of firmware: made, signed, checked."""
