@@ -14,6 +14,7 @@ from edge_gateway.kiosk_jobs import TEXTS as JOB_TEXTS
 from edge_gateway.kiosk_jobs import draw_job
 from edge_gateway.kiosk_light import draw_show
 from edge_gateway.part_finder import Answer, FoundPart, PartPlace
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, empty, heading, text
@@ -76,7 +77,7 @@ class Asked:
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page("/find", title="Partsbay")
+    @page("/find")
     def find(request: Request, q: str = "") -> None:
         visit = Visit(request, kiosk_light.TEXTS, JOB_TEXTS, TEXTS)
         asked = Asked(q[:ASKED_CHARACTERS_MAX])

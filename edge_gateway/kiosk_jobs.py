@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
-from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from edge_gateway.decision import ShopJob
 from edge_gateway.kiosk_frame import Visit, kiosk_page
 from edge_gateway.kiosk_seam import CloseJob, OpenJob
 from edge_gateway.work_actions import KM_MAX, PLATE_CHARACTERS_MAX, TITLE_CHARACTERS_MAX
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, button, dialog, empty, text, title
@@ -38,7 +38,7 @@ TEXTS: Texts = {
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page("/jobs", title="Partsbay")
+    @page("/jobs")
     def jobs(request: Request) -> None:
         visit = Visit(request, TEXTS)
         with kiosk_page(visit):

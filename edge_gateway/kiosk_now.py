@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import Request
-from nicegui import ui
 
 from edge_gateway import kiosk_restock
 from edge_gateway.kiosk_frame import LIVE_MS, Visit, cabinet_name, draw_confidence, kiosk_page, part_name
 from edge_gateway.shop_document import Bin, Cabinet, Part
 from edge_gateway.shop_rows import Line, Session
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, empty, face, heading, link_card, text
@@ -70,7 +70,7 @@ class OpenCabinet:
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page("/", title="Partsbay")
+    @page("/")
     def now(request: Request) -> None:
         visit = Visit(request, kiosk_restock.TEXTS, TEXTS)
         with kiosk_page(visit):

@@ -12,6 +12,7 @@ from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_seam import ResolveByCount, ResolveByNote, ResolveByStock
 from edge_gateway.shop_rows import Question
 from page_kit import reasons, verdict_words
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, text, title
@@ -66,7 +67,7 @@ TEXTS: Texts = {
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page("/questions", title="Partsbay")
+    @page("/questions")
     def questions(request: Request) -> None:
         visit = Visit(request, reasons.TEXTS, verdict_words.TEXTS, kiosk_counts.TEXTS, kiosk_light.TEXTS, TEXTS)
         with kiosk_page(visit):

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fastapi import Request
-from nicegui import ui
 
 from edge_gateway.kiosk_frame import LIVE_MS, Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_light import LIGHT_MS
 from edge_gateway.kiosk_seam import Guidance, PointTo, SeenBin, SendCommand
 from edge_gateway.restock_view import RestockCabinet, Restocking, RestockLine
 from edge_gateway.shop_document import Cabinet
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.live_part import live_part
 from page_kit.look import box, button, empty, heading, link_button, link_card, press_card, text
@@ -63,7 +63,7 @@ class Shown:
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page(PATH, title="Partsbay")
+    @page(PATH)
     def restock(request: Request) -> None:
         visit = Visit(request, TEXTS)
         with kiosk_page(visit):

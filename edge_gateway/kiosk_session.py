@@ -19,6 +19,7 @@ from edge_gateway.kiosk_seam import ChargeSession, ContestSession
 from edge_gateway.session_view import SessionStory, TagPass
 from edge_gateway.shop_rows import Session
 from page_kit import missing, session_face
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import box, button, dialog, empty, heading, link_button, text
@@ -67,7 +68,7 @@ class Found:
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page("/session", title="Partsbay")
+    @page("/session")
     def session(request: Request, id: str = "") -> None:  # noqa: A002 - the name in the address
         told = (
             NOW_TEXTS,

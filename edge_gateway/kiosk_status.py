@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import Request
-from nicegui import ui
 
 from edge_gateway.kiosk_frame import (
     STATUS_PATH,
@@ -14,6 +13,7 @@ from edge_gateway.kiosk_frame import (
     troubles_of_cabinet,
 )
 from edge_gateway.shop_rows import CabinetNow, ShopNow
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, figure, heading, text
@@ -49,7 +49,7 @@ class Found:
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page(STATUS_PATH, title="Partsbay")
+    @page(STATUS_PATH)
     def status(request: Request) -> None:
         visit = Visit(request, TEXTS)
         with kiosk_page(visit):

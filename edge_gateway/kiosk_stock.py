@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from fastapi import Request
-from nicegui import ui
 
 from edge_gateway.kiosk_faces import bin_face, stray_words
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
@@ -11,6 +10,7 @@ from edge_gateway.kiosk_light import LIGHT_MS
 from edge_gateway.kiosk_seam import SendCommand
 from edge_gateway.shop_document import Cabinet
 from edge_gateway.shop_rows import BinRow, CabinetStock, PartRow
+from page_kit.address import page
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS
 from page_kit.cabinet_face import draw_cabinet, draw_key
 from page_kit.language import Texts
@@ -39,7 +39,7 @@ TEXTS: Texts = {
 def register() -> None:
     """Add the page to the kiosk."""
 
-    @ui.page("/stock", title="Partsbay")
+    @page("/stock")
     def stock(request: Request) -> None:
         visit = Visit(request, FACE_TEXTS, TEXTS)
         with kiosk_page(visit):

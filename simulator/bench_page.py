@@ -20,6 +20,7 @@ from fastapi.responses import RedirectResponse, Response
 from nicegui import app as pages
 from nicegui import ui
 
+from page_kit.address import page
 from page_kit.frame import mount_look
 from simulator import scenario
 from simulator.bench_hands import Hands
@@ -90,12 +91,12 @@ def _bench_app() -> FastAPI:
     served_app = FastAPI(title="Partsbay bench", docs_url=None, redoc_url=None, openapi_url=None)
     mount_look(served_app)
 
-    @ui.page("/", title="Partsbay")
+    @page("/")
     def first(request: Request) -> Response:
         name = next(iter(request.app.state.benches))
         return RedirectResponse(f"/cabinets/{name}?{request.url.query}", status_code=303)
 
-    @ui.page("/cabinets/{name}", title="Partsbay")
+    @page("/cabinets/{name}")
     def one_cabinet(request: Request, name: str) -> Response | None:
         benches: Mapping[str, Bench] = request.app.state.benches
         if name not in benches:

@@ -20,6 +20,7 @@ from cloud.people.browser_words import browser_name
 from cloud.people.own_rows import ROWS_MAX
 from cloud.people.rules import check_password
 from cloud.people.views import MembershipView, SignInView, Tokens
+from page_kit.address import page
 from page_kit.age import age
 from page_kit.fields import Field
 from page_kit.language import Texts
@@ -63,7 +64,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/account", title="Partsbay")
+    @page("/account")
     async def account(request: Request) -> Response | None:
         return await show(request, (role_words.TEXTS, TOKEN_TEXTS, TEXTS), _build, None)
 

@@ -21,6 +21,7 @@ from cloud.replenishment.alerts import ways, words
 from cloud.replenishment.alerts.matters import KINDS
 from cloud.replenishment.alerts.telling import NotToldError
 from cloud.replenishment.alerts.ways import PURPOSE, NewWay, WayMade, WayView, WhatToTell
+from page_kit.address import page
 from page_kit.fields import Checks, Choice
 from page_kit.language import Texts
 from page_kit.live_part import Ages
@@ -109,7 +110,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/alerts/ways", title="Partsbay")
+    @page("/alerts/ways")
     async def alert_ways(request: Request) -> Response | None:
         return await show(
             request, (form.TEXTS, words.TEXTS, TEXTS), lambda visit: _Page(visit).build(), "manage_alerts"

@@ -20,6 +20,7 @@ from cloud.replenishment.alerts.views import AlertView
 from cloud.tables import Shop
 from cloud.tenancy import TenantId, tenant_rows
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, link_button, text, title
@@ -66,7 +67,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/alerts", title="Partsbay")
+    @page("/alerts")
     async def alerts(request: Request, shop: str = "") -> Response | None:
         tables = (role_words.TEXTS, work_parts.TEXTS, choosing.TEXTS, words.TEXTS, TEXTS)
         return await show(request, tables, lambda visit: _Page(visit, shop).build(), "see_alerts")

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud import audit
@@ -15,6 +14,7 @@ from cloud.pages import audit_words, role_words
 from cloud.pages.audit_words import action_name, target_name, value_words
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import badge, box, empty, link_button, text, title
 
@@ -38,12 +38,12 @@ TABLES = (role_words.TEXTS, audit_words.TEXTS, TEXTS)
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/audit", title="Partsbay")
+    @page("/audit")
     async def trail(request: Request, person: str = "", target: str = "", cursor: str = "") -> Response | None:
         asked = {"person": person[:200], "target": target[:200], "cursor": cursor[:40]}
         return await show(request, TABLES, lambda visit: _build(visit, asked), "see_audit")
 
-    @ui.page("/operator-audit", title="Partsbay")
+    @page("/operator-audit")
     async def own(request: Request, cursor: str = "") -> Response | None:
         asked = {"cursor": cursor[:40]}
         return await show(request, TABLES, lambda visit: _build_own(visit, asked), "operate")

@@ -21,6 +21,7 @@ from cloud.stock_work import counts
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import BinStock, PartStock, SessionView, Stray
 from page_kit import markup
+from page_kit.address import page
 from page_kit.age import age
 from page_kit.cabinet_face import TEXTS as FACE_TEXTS
 from page_kit.cabinet_face import BinFace, PartFace, astray, cabinet_markup, key_markup
@@ -69,7 +70,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/cabinets/{cabinet}", title="Partsbay")
+    @page("/shops/{shop}/cabinets/{cabinet}")
     async def one_cabinet(request: Request, shop: str, cabinet: str) -> Response | None:
         return await show(
             request,

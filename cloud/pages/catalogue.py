@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.catalogue import parts as reading
@@ -15,6 +14,7 @@ from cloud.pages.part_facts import CATEGORIES
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.look import box, link_button, title
 from page_kit.markup import Markup, badge, link, tag
@@ -44,7 +44,7 @@ TEXTS: Texts = {
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/catalogue", title="Partsbay")
+    @page("/catalogue")
     async def catalogue(request: Request, after: str = "", category: str = "", withdrawn: str = "") -> Response | None:
         wanted = category if category in CATEGORIES else ""
 

@@ -24,6 +24,7 @@ from cloud.work.shop_rows import own_rows
 from cloud.work.shop_time import clock_of, day_of
 from cloud.work.views import ClaimStepView, ClaimView
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, link_button, text, title
@@ -75,7 +76,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/claims", title="Partsbay")
+    @page("/shops/{shop}/claims")
     async def shop_claims(request: Request, shop: str, state: str = "open", after: str = "") -> Response | None:
         asked = state if state in {"open", "all"} else "open"
         return await show(

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import run, ui
+from nicegui import run
 from sqlmodel import Session
 
 from cloud.pages import class_drawn, class_words
@@ -21,6 +21,7 @@ from cloud.replenishment.gauges.part_classes import Thresholds
 from cloud.tenancy import TenantId
 from cloud.work.money import money_text
 from page_kit import markup
+from page_kit.address import page
 from page_kit.look import title
 from page_kit.markup import Markup, joined, tag
 from page_kit.quantity import quantity
@@ -34,7 +35,7 @@ IN_PERCENT = {"growth", "a", "b"}
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/classes", title="Partsbay")
+    @page("/classes")
     async def classes(request: Request, view: str = "", of: str = "", every: str = "") -> Response | None:
         limits = read_limits(request.query_params)
         if view == "shops":

@@ -24,6 +24,7 @@ from cloud.pages.visit import Visit, part_name, show
 from cloud.tenancy import TenantId
 from cloud.views import Consumption, ConsumptionBucket, SessionView
 from page_kit import markup
+from page_kit.address import page
 from page_kit.cabinet_face import bar
 from page_kit.language import Say, Texts
 from page_kit.look import box, empty, heading, link_button, title
@@ -65,7 +66,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/consumption", title="Partsbay")
+    @page("/consumption")
     async def consumption(request: Request, shop: str = "", span: str = "") -> Response | None:
         return await show(
             request,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.identity import SignedIn
@@ -18,6 +17,7 @@ from cloud.stock_views import CountView
 from cloud.stock_work import counts
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import box, title
 from page_kit.markup import Markup, joined
@@ -59,7 +59,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/counts", title="Partsbay")
+    @page("/counts")
     async def asked_counts(
         request: Request, shop: str = "", cursor: str = "", cursor_shop: str = ""
     ) -> Response | None:

@@ -15,6 +15,7 @@ from cloud.pages.own_part import OwnPart, ask_first, attempt, show_secret
 from cloud.pages.visit import Visit, show
 from cloud.people import dealers
 from cloud.people.views import Dealers, DealerView, LinkMade
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.live_part import Ages
@@ -66,7 +67,7 @@ TEXTS: Texts = {
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/dealers", title="Partsbay")
+    @page("/dealers")
     async def all_dealers(request: Request, cursor: str = "") -> Response | None:
         return await show(request, (role_words.TEXTS, TEXTS), lambda visit: _build(visit, cursor), "operate")
 

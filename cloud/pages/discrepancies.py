@@ -20,6 +20,7 @@ from cloud.stock_work import counts, discrepancies
 from cloud.tenancy import TenantId
 from cloud.views import PartName
 from page_kit import markup, reasons
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, text, title
@@ -70,7 +71,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/discrepancies", title="Partsbay")
+    @page("/discrepancies")
     async def open_discrepancies(
         request: Request, shop: str = "", cursor: str = "", cursor_shop: str = ""
     ) -> Response | None:

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session, col
 
 from cloud import gateway_keys, shop_edit
@@ -19,6 +18,7 @@ from cloud.people.rules import RefusedError
 from cloud.shop_edit import Facts, facts_of
 from cloud.tables import Shop
 from cloud.tenancy import tenant_rows
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.live_part import Ages
@@ -91,7 +91,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/gateways", title="Partsbay")
+    @page("/gateways")
     async def gateways(request: Request, find: str = "", page: int = 1) -> Response | None:
         asked = Asked(find.strip()[:100], min(max(1, page), 10_000))
         tables = (role_words.TEXTS, TEXTS)

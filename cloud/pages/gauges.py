@@ -21,6 +21,7 @@ from cloud.replenishment.gauges.views import Gauges, ShopGauges
 from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import link_button, title
 from page_kit.markup import Markup, joined, tag
@@ -65,14 +66,14 @@ class Found:
 def register() -> None:
     """Add the pages."""
 
-    @ui.page("/gauges", title="Partsbay")
+    @page("/gauges")
     async def of_all(request: Request, by: str = "complete", every: str = "") -> Response | None:
         gauge = by if by in GAUGES else "complete"
         return await show(
             request, (gauge_drawn.TEXTS, TEXTS), lambda visit: _build(visit, gauge, bool(every)), "see_planning"
         )
 
-    @ui.page("/shops/{shop}/gauges", title="Partsbay")
+    @page("/shops/{shop}/gauges")
     async def of_shop(request: Request, shop: str) -> Response | None:
         return await show(request, (gauge_drawn.TEXTS, TEXTS), lambda visit: _build_shop(visit, shop), "see_planning")
 

@@ -27,6 +27,7 @@ from cloud.pages.own_part import attempt
 from cloud.pages.visit import Visit, show
 from cloud.tables import Shop
 from cloud.tenancy import TenantId, tenant_rows
+from page_kit.address import page
 from page_kit.fields import Field, Select
 from page_kit.language import Texts
 from page_kit.live_part import Ages, slow_live_part
@@ -74,7 +75,7 @@ _WORDS: Texts = {**found_parts.TEXTS, **import_words.TEXTS}
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/imports/{run}", title="Partsbay")
+    @page("/imports/{run}")
     async def one_import(request: Request, run: str) -> Response | None:
         tables = (_WORDS, TEXTS)
         return await show(request, tables, lambda visit: _Page(visit, run).build(), "edit_catalogue")

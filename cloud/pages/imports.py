@@ -2,7 +2,6 @@
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.catalogue.imports.import_views import ImportRunView, runs
@@ -12,6 +11,7 @@ from cloud.pages.addresses import segment
 from cloud.pages.import_words import draw_state, kind_name
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.live_part import Ages
 from page_kit.look import box, empty, heading, link_card, text, title
@@ -63,7 +63,7 @@ _SEND = """(event) => {
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/imports", title="Partsbay")
+    @page("/imports")
     async def imports(request: Request) -> Response | None:
         return await show(request, (import_words.TEXTS, TEXTS), _build, "edit_catalogue")
 

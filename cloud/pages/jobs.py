@@ -22,6 +22,7 @@ from cloud.work.jobs import JobChange
 from cloud.work.shop_rows import ShopRows, own_rows
 from cloud.work.views import JobView
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, link_button, text, title
@@ -75,7 +76,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/jobs", title="Partsbay")
+    @page("/shops/{shop}/jobs")
     async def shop_jobs(
         request: Request, shop: str, state: str = "open", words: str = "", after: str = ""
     ) -> Response | None:

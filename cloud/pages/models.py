@@ -4,7 +4,6 @@ import time
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.catalogue import answer_words
@@ -24,6 +23,7 @@ from cloud.pages.visit import Visit, show
 from cloud.pages.work_parts import Part
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, heading, link_button, title
@@ -60,7 +60,7 @@ TABLES = (answer_words.TEXTS, search.TEXTS, work_parts.TEXTS, form.TEXTS, catalo
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/models", title="Partsbay")
+    @page("/models")
     async def models(request: Request, after: int = 0) -> Response | None:
         bounded = max(0, min(after, 2**31 - 1))
         return await show(request, TABLES, lambda visit: _Page(visit, bounded).build(), "edit_catalogue")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud import history
@@ -19,6 +18,7 @@ from cloud.shop_plan import ShopPlan, own_shop, plan_of
 from cloud.tenancy import TenantId
 from cloud.views import MovementView, PostingView
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import link_button, title
 from page_kit.markup import Markup, joined
@@ -62,7 +62,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/movements", title="Partsbay")
+    @page("/shops/{shop}/movements")
     async def movements(request: Request, shop: str, cabinet: str = "", cursor: str = "") -> Response | None:
         place = shop, cabinet
         return await show(

@@ -18,6 +18,7 @@ from cloud.pages.found_parts import cabinet_text
 from cloud.pages.names import shop_names
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.look import box as box_of
 from page_kit.look import link_button, title
@@ -88,7 +89,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/part", title="Partsbay")
+    @page("/part")
     async def one_part(request: Request, number: str = "") -> Response | None:
         return await show(
             request, (found_parts.TEXTS, TEXTS), lambda visit: _build(visit, number.replace("\0", "")), "see_catalogue"

@@ -22,6 +22,7 @@ from cloud.pages.visit import Visit, show
 from cloud.pages.work_parts import Part, press
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import box, button, heading, link_button, title
 from page_kit.markup import Markup
@@ -83,7 +84,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/part/edit", title="Partsbay")
+    @page("/part/edit")
     async def edit(request: Request, number: str = "", new: str = "", fits_after: int = 0) -> Response | None:
         async def build(visit: Visit) -> None:
             if number:

@@ -22,6 +22,7 @@ from cloud.people.views import Invitations, InvitationView, LinkMade, Members, M
 from cloud.rights import SHOP_ROLES, Role
 from cloud.tables import Shop
 from cloud.tenancy import tenant_rows
+from page_kit.address import page
 from page_kit.age import age
 from page_kit.fields import Checks, Choice, Field
 from page_kit.language import Texts
@@ -81,7 +82,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/people", title="Partsbay")
+    @page("/people")
     async def people(request: Request, cursor: str = "") -> Response | None:
         tables = (role_words.TEXTS, TOKEN_TEXTS, TEXTS)
         return await show(request, tables, lambda visit: _build(visit, cursor), "manage_people")

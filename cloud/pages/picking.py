@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.identity import SignedIn
@@ -21,6 +20,7 @@ from cloud.replenishment.visits.carrying import Step
 from cloud.replenishment.visits.views import LineView, PickingView, PickView, VisitView
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, link_button, text
@@ -73,7 +73,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/rounds/picking", title="Partsbay")
+    @page("/rounds/picking")
     async def picking_list(request: Request, van: str = "", day: str = "") -> Response | None:
         return await show(request, TABLES, lambda visit: _Page(visit, van, day).build(), "load_visits")
 

@@ -23,6 +23,7 @@ from cloud.replenishment.policy_views import FillView, RunView
 from cloud.replenishment.telling import aim_at
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import title
 from page_kit.markup import Markup, joined
@@ -102,7 +103,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/planning", title="Partsbay")
+    @page("/planning")
     async def planning(request: Request) -> Response | None:
         texts = (role_words.TEXTS, work_parts.TEXTS, planning_words.TEXTS, AIM_TEXTS, TEXTS)
         return await show(request, texts, lambda visit: _Planning(visit).build(), "see_planning")

@@ -26,6 +26,7 @@ from cloud.planogram_edit import Planogram, Preview, planogram, preview, running
 from cloud.tenancy import TenantId
 from edge_gateway.planogram_words import SAYS, bin_lines
 from edge_gateway.shop_document import BinPart, DocumentError, Part
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.look import badge, box, button, dialog, empty, heading, link_button, press_card, text, title
 from page_kit.quantity import quantity
@@ -37,7 +38,7 @@ Stock = dict[tuple[str, int, str], int]
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/planogram", title="Partsbay")
+    @page("/shops/{shop}/planogram")
     async def one_planogram(request: Request, shop: str, cabinet: str = "") -> Response | None:
         tables = (planogram_words.TEXTS,)
         return await show(request, tables, lambda visit: _Editor(visit, shop, cabinet).build(), "edit_planogram")

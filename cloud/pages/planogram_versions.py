@@ -13,6 +13,7 @@ from cloud.pages.own_part import OwnPart, ask_first, attempt
 from cloud.pages.visit import Visit, show
 from cloud.planogram_edit import Version, restore, versions
 from cloud.shop_plan import own_shop
+from page_kit.address import page
 from page_kit.live_part import Ages
 from page_kit.look import badge, box, button, empty, link_button, text, title
 
@@ -23,7 +24,7 @@ CHANGES_SHOWN = 12
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/planogram/versions", title="Partsbay")
+    @page("/shops/{shop}/planogram/versions")
     async def planogram_versions(request: Request, shop: str) -> Response | None:
         tables = (planogram_words.TEXTS,)
         return await show(request, tables, lambda visit: _Versions(visit, shop).build(), "edit_planogram")

@@ -23,6 +23,7 @@ from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId
 from cloud.work.shop_time import day_of, zone_of
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, link_button, title
@@ -102,7 +103,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/policy", title="Partsbay")
+    @page("/shops/{shop}/policy")
     async def one_policy(
         request: Request,
         shop: str,

@@ -5,7 +5,6 @@ from itertools import groupby
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.api.store import StoreFacts
@@ -23,6 +22,7 @@ from cloud.replenishment.visits.purchases import Line
 from cloud.replenishment.visits.views import PurchaseView, StoreView
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, text, title
@@ -102,7 +102,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/purchases", title="Partsbay")
+    @page("/purchases")
     async def what_to_buy(request: Request, words: str = "", cursor: str = "") -> Response | None:
         return await show(request, TABLES, lambda visit: _Page(visit, words, cursor).build(), "plan_visits")
 

@@ -17,6 +17,7 @@ from cloud.pages.form import Form, Said
 from cloud.pages.names import shop_names
 from cloud.pages.own_part import OwnPart, ask_first, attempt
 from cloud.pages.visit import Visit, show
+from page_kit.address import page
 from page_kit.fields import Checks, Choice
 from page_kit.language import Texts
 from page_kit.live_part import Ages
@@ -104,7 +105,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/robots", title="Partsbay")
+    @page("/robots")
     async def robots(request: Request) -> Response | None:
         return await show(request, (form.TEXTS, TEXTS), lambda visit: _Page(visit).build(), "manage_people")
 

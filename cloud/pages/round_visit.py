@@ -21,6 +21,7 @@ from cloud.replenishment.visits.carrying import Said, Step
 from cloud.replenishment.visits.views import LineView, VisitView
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, link_button, text
@@ -75,7 +76,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/rounds/visit", title="Partsbay")
+    @page("/rounds/visit")
     async def one_visit(request: Request, id: str = "") -> Response | None:  # noqa: A002 -- as in the address
         return await show(request, TABLES, lambda visit: _Page(visit, id).build(), "load_visits")
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import run, ui
+from nicegui import run
 from nicegui.elements.mixins.text_element import TextElement
 from sqlmodel import Session
 
@@ -35,6 +35,7 @@ from cloud.replenishment.visits.carrying import Step
 from cloud.replenishment.visits.views import DifferenceView, LeftOutView, RoundsView, TourView, VanView, VisitView
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field, Select
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, text, title
@@ -106,7 +107,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/rounds", title="Partsbay")
+    @page("/rounds")
     async def rounds(request: Request) -> Response | None:
         return await show(request, TABLES, lambda visit: _Page(visit).build(), "load_visits")
 

@@ -2,7 +2,6 @@
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.catalogue import answer_words
@@ -16,6 +15,7 @@ from cloud.pages.found_parts import hit_list, vehicle_card
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
 from edge_gateway.part_words import make_key, make_name
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.look import box as box_of
 from page_kit.look import link_button, title
@@ -62,7 +62,7 @@ TEXTS: Texts = {
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/search", title="Partsbay")
+    @page("/search")
     async def search(request: Request, q: str = "") -> Response | None:
         tables = (answer_words.TEXTS, found_parts.TEXTS, TEXTS)
         return await show(request, tables, lambda visit: _build(visit, q.strip()), "see_catalogue")

@@ -30,6 +30,7 @@ from cloud.tables import CATEGORIES
 from cloud.tenancy import TenantId
 from cloud.work.money import money_text
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.look import box, button, dialog, link_button, text, title
 from page_kit.markup import Markup, joined, tag
@@ -105,7 +106,7 @@ class _Chosen:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/service-level", title="Partsbay")
+    @page("/service-level")
     async def service_level(request: Request, shop: str = "", category: str = "") -> Response | None:
         scope = Scope(shop, category if category in CATEGORIES else None)
         return await show(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.pages.addresses import cabinet_path, part_path, shop_path, vehicle_path
@@ -14,6 +13,7 @@ from cloud.session_story import ChargedJob, ToldSession, told_session
 from cloud.tenancy import TenantId
 from edge_gateway.shop_document import Part
 from page_kit import missing, reasons, session_face
+from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages
 from page_kit.look import badge, box, face, heading, link_button, text
@@ -53,7 +53,7 @@ TEXTS: Texts = {
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/session", title="Partsbay")
+    @page("/shops/{shop}/session")
     async def one_session(request: Request, shop: str, id: str = "") -> Response | None:  # noqa: A002 - in the address
         tables = (session_face.TEXTS, missing.TEXTS, TEXTS)
         return await show(request, tables, lambda visit: _build(visit, shop, id), "see_sessions")

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session, col
 
 from cloud import fleet, history
@@ -27,6 +26,7 @@ from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import CabinetOverview, SessionView, ShopOverview
 from cloud.work.shop_time import zone_of
 from page_kit import markup, trouble
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import link_button, title
 from page_kit.markup import Markup, joined
@@ -79,7 +79,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}", title="Partsbay")
+    @page("/shops/{shop}")
     async def one_shop(request: Request, shop: str) -> Response | None:
         return await show(
             request,

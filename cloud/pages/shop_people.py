@@ -26,6 +26,7 @@ from cloud.work.shop_time import day_of
 from cloud.work.views import PersonView, ShopPeople
 from edge_gateway.shop_document import Role
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Choice, Field
 from page_kit.language import Say, Texts
 from page_kit.look import box, button, dialog, link_button, text, title
@@ -88,7 +89,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/people", title="Partsbay")
+    @page("/shops/{shop}/people")
     async def people_of_shop(request: Request, shop: str) -> Response | None:
         return await show(request, (work_parts.TEXTS, TEXTS), lambda visit: _Page(visit, shop).build(), "edit_people")
 

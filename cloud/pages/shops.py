@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlalchemy import func
 from sqlmodel import Session, col
 
@@ -20,6 +19,7 @@ from cloud.tables import Visit as Stop
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import ShopOverview
 from page_kit import markup
+from page_kit.address import page
 from page_kit.age import HOUR_MS, age
 from page_kit.language import Texts
 from page_kit.look import box, link_button, title
@@ -97,7 +97,7 @@ class _Chosen:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/", title="Partsbay")
+    @page("/")
     async def shops(request: Request, view: str = "") -> Response | None:
         return await show(request, (gauge_drawn.TEXTS, TEXTS), lambda visit: _build(visit, _Chosen(view == "map")))
 

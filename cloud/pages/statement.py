@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.audit import record
@@ -21,6 +20,7 @@ from cloud.work import statement_closing, statement_words, statements
 from cloud.work.shop_time import MonthError, month_before, month_of
 from cloud.work.statement_views import MonthView, StatementView
 from page_kit import markup
+from page_kit.address import page
 from page_kit.look import link_button
 from page_kit.markup import Markup, joined
 
@@ -39,7 +39,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/statement", title="Partsbay")
+    @page("/shops/{shop}/statement")
     async def shop_statement(request: Request, shop: str, month: str = "") -> Response | None:
         tables = (work_parts.TEXTS, statement_words.TEXTS, TEXTS)
         return await show(request, tables, lambda visit: _Page(visit, shop, month).build(), "see_statements")

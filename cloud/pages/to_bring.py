@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.responses import Response
-from nicegui import ui
 from sqlmodel import Session
 
 from cloud.pages.addresses import segment, shop_path
@@ -16,6 +15,7 @@ from cloud.replenishment import requested
 from cloud.tenancy import TenantId
 from cloud.views import BinToFill, PartName, PartToBring, ShopRound
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import box, link_button, title
 from page_kit.markup import Markup, joined
@@ -57,7 +57,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/to-bring", title="Partsbay")
+    @page("/to-bring")
     async def to_bring(request: Request, shop: str = "", cursor: str = "") -> Response | None:
         return await show(request, (TEXTS,), lambda visit: _build(visit, shop, cursor))
 

@@ -15,6 +15,7 @@ from cloud.identity import SignedIn
 from cloud.pages.own_part import OwnPart
 from cloud.pages.visit import Visit, show
 from cloud.totals import MonthView, Totals, TotalView
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.live_part import Ages
 from page_kit.look import box, empty, heading, link_button, text, title
@@ -49,7 +50,7 @@ TEXTS: Texts = {
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/totals", title="Partsbay")
+    @page("/totals")
     async def totals(request: Request, cursor: str = "") -> Response | None:
         return await show(request, (TEXTS,), lambda visit: _build(visit, cursor[:7]), "see_totals")
 

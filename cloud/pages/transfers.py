@@ -21,6 +21,7 @@ from cloud.stock_work.transfers import Asked
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import PartName
 from page_kit import markup
+from page_kit.address import page
 from page_kit.cabinet_face import bar
 from page_kit.fields import Field
 from page_kit.language import Texts
@@ -85,13 +86,13 @@ class Targets:
 def register() -> None:
     """Add both pages."""
 
-    @ui.page("/transfers", title="Partsbay")
+    @page("/transfers")
     async def all_transfers(request: Request, cursor: str = "") -> Response | None:
         return await show(
             request, (role_words.TEXTS, work_parts.TEXTS, TEXTS), lambda visit: _List(visit, cursor).build(), "resolve"
         )
 
-    @ui.page("/transfers/new", title="Partsbay")
+    @page("/transfers/new")
     async def new_transfer(
         request: Request,
         shop: str = "",

@@ -25,6 +25,7 @@ from cloud.replenishment.visits import vans
 from cloud.replenishment.visits.views import HoursView, VanView
 from cloud.tenancy import TenantId
 from page_kit import markup
+from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, heading, link_button, text, title
 from page_kit.markup import Markup
@@ -94,7 +95,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/vans", title="Partsbay")
+    @page("/vans")
     async def all_vans(request: Request, shop: str = "") -> Response | None:
         return await show(request, TABLES, lambda visit: _Page(visit, shop).build(), "plan_visits")
 

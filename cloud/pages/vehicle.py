@@ -24,6 +24,7 @@ from cloud.work import claims, intervals, vehicles
 from cloud.work.claims import Asked
 from cloud.work.shop_rows import ShopRows, own_rows
 from cloud.work.vehicle_file import vehicle_file
+from page_kit.address import page
 from page_kit.fields import Choice, Field
 from page_kit.look import box, button, dialog, link_button, text
 
@@ -31,7 +32,7 @@ from page_kit.look import box, button, dialog, link_button, text
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/shops/{shop}/vehicles/{vehicle}", title="Partsbay")
+    @page("/shops/{shop}/vehicles/{vehicle}")
     async def one_vehicle(request: Request, shop: str, vehicle: str) -> Response | None:
         tables = (work_parts.TEXTS, claim_words.TEXTS, TEXTS)
         return await show(request, tables, lambda visit: _Page(visit, shop, vehicle).build(), "see_vehicles")

@@ -22,6 +22,7 @@ from cloud.work.shop_rows import own_rows
 from cloud.work.vehicle_file import vehicle_views
 from cloud.work.views import VehicleView
 from page_kit import markup
+from page_kit.address import page
 from page_kit.fields import Field
 from page_kit.language import Texts
 from page_kit.look import box, button, dialog, text, title
@@ -60,7 +61,7 @@ class Found:
 def register() -> None:
     """Add the page."""
 
-    @ui.page("/vehicles", title="Partsbay")
+    @page("/vehicles")
     async def all_vehicles(request: Request, words: str = "", shop: str = "", after: str = "") -> Response | None:
         return await show(
             request,

@@ -52,3 +52,9 @@ def test_the_style_sheet_asks_nobody_for_anything() -> None:
     style = (ROOT / "page_kit" / "look.css").read_text()
     assert "@import" not in style
     assert "url(" not in style
+
+
+def test_every_page_has_the_time_it_needs() -> None:
+    parts = ("cloud", "edge_gateway", "simulator", "page_kit")
+    sources = [path for part in parts for path in (ROOT / part).rglob("*.py")]
+    assert [path.name for path in sources if "ui.page(" in path.read_text()] == ["address.py"]

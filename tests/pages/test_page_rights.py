@@ -158,7 +158,7 @@ def test_every_page_is_in_the_table() -> None:
     found = {
         path
         for module in Path(folder).rglob("*.py")
-        for path in re.findall(r'(?:ui\.page|app\.get)\(\s*"([^"]+)"', module.read_text(encoding="utf-8"))
+        for path in re.findall(r'(?:@page|app\.get)\(\s*"([^"]+)"', module.read_text(encoding="utf-8"))
     }
     assert found == set(PAGES)
 
