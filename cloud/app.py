@@ -145,11 +145,12 @@ def _collect_seldom() -> None:
     """Let the garbage collector look through everything seldom.
 
     A cloud holds hundreds of decoded documents. No page answers while they are looked through, which by default happens
-    whenever as many objects have come as a few pages make. Not too seldom: a page that was closed is freed by it alone.
+    whenever as many objects have come as a few pages make. A page that was closed is freed without it but for little
+    (`page_kit/quick_elements.py`).
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 10, 5)
+    gc.set_threshold(20_000, 10, 50)
 
 
 def run(settings: Settings) -> int:

@@ -1,7 +1,10 @@
-"""Lets NiceGUI make elements twice as fast: it asks the signature of the same three methods for each one.
+"""Lets NiceGUI make elements twice as fast, and be rid of them at once.
 
-Measured with NiceGUI 3.18: of the time that an element takes, two fifths went into `inspect.signature`. The answer is
-the same for every element, so it is asked once a method. It changes nothing else.
+Measured with NiceGUI 3.18: of the time that an element takes, two fifths went into `inspect.signature`, asked of the
+same three methods for each one; the answer is the same, so it is asked once a method. Of what an element holds, two
+thirds refer to themselves (its classes, style and props each call a method of their own when they change) and outlived
+it until the garbage collector had looked through everything, for which no page answers; they let go when it is deleted.
+It changes nothing else.
 """
 
 from collections.abc import Callable
@@ -9,7 +12,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from nicegui import helpers
+from nicegui.element import Element
 
+_deleted: Callable[[Element], None] = Element._handle_delete
 _asked: Callable[[Callable[..., Any]], bool] = helpers.expects_arguments
 _known: "WeakKeyDictionary[Callable[..., Any], bool]" = WeakKeyDictionary()
 
@@ -17,6 +22,7 @@ _known: "WeakKeyDictionary[Callable[..., Any], bool]" = WeakKeyDictionary()
 def make_elements_quick() -> None:
     """From now on, in this process; again does no harm."""
     vars(helpers)["expects_arguments"] = _expects_arguments
+    setattr(Element, "_handle_delete", _handle_delete)  # noqa: B010 -- a plain assignment is refused by the types
 
 
 def _expects_arguments(function: Callable[..., Any]) -> bool:
@@ -28,3 +34,9 @@ def _expects_arguments(function: Callable[..., Any]) -> bool:
     if found is None:
         found = _known[method] = _asked(function)
     return found
+
+
+def _handle_delete(element: Element) -> None:
+    _deleted(element)
+    for each in (element.classes, element.style, element.props):
+        each._change_handlers.clear()
