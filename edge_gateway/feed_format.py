@@ -9,6 +9,8 @@ A gateway passes over fields it does not know, and refuses a kind it does not kn
 over gets a kind of its own. Times are milliseconds since 1970-01-01 UTC, quantities whole pieces or grams.
 """
 
+import re
+
 import msgspec
 
 from edge_gateway.shop_document import NAME_CHARACTERS_MAX
@@ -16,6 +18,9 @@ from edge_gateway.shop_document import NAME_CHARACTERS_MAX
 FEED_ENTRIES_MAX = 200
 BODY_CHARACTERS_MAX = 20_000
 QUANTITY_MAX = 10**9
+VERSION_CHARACTERS_MAX = 32  # as firmware on the wire
+BUNDLE_BYTES_MAX = 8 * 1024 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class FeedError(ValueError):
@@ -143,9 +148,25 @@ class RestockOff(msgspec.Struct, tag_field="kind", tag="restock_off", frozen=Tru
     visit: str
 
 
+class Firmware(msgspec.Struct, tag_field="kind", tag="firmware", frozen=True, omit_defaults=True):
+    """Cabinets shall run the firmware of a bundle; of what was told of a cabinet the newest number counts.
+
+    The gateway fetches the bundle (`GET /api/gateway/bundles/<digest>`), hands it to each cabinet, and says in its
+    status how far that is (`upload_format.CabinetFirmware`). `digest` "": nothing is asked of them any more, they keep
+    what they run. `downgrade`: a person wants it although it is older than what runs. Answered `done` when held.
+    """
+
+    cabinets: list[str]
+    version: str = ""
+    digest: str = ""  # SHA-256 of the whole bundle, in hex
+    bytes: int = 0  # of the whole bundle
+    downgrade: bool = False
+    by: str = ""
+
+
 Order = Resolve | Count | Withdraw | Light
 Planned = Policy | Restock | RestockOff
-Told = JobTold | JobClosed | Order | Planned
+Told = JobTold | JobClosed | Order | Planned | Firmware
 ORDERS = (Resolve, Count, Withdraw, Light)
 PLANNED = (Policy, Restock, RestockOff)
 
@@ -170,7 +191,7 @@ encode_page = msgspec.json.Encoder().encode
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode
 _decode_page = msgspec.json.Decoder(FeedPage).decode
-_KINDS = {str(kind.__struct_config__.tag) for kind in (JobTold, JobClosed, *ORDERS, *PLANNED)}
+_KINDS = {str(kind.__struct_config__.tag) for kind in (JobTold, JobClosed, *ORDERS, *PLANNED, Firmware)}
 
 
 def told(entry: Told) -> tuple[str, str]:
@@ -207,9 +228,25 @@ def check(entry: Told) -> None:
     if isinstance(entry, Restock):
         for line in entry.lines:
             _check_place(line)
+    if isinstance(entry, Firmware):
+        _check_firmware(entry)
     body = _encode(entry).decode()
     if len(body) > BODY_CHARACTERS_MAX or "\\u0000" in body:
         raise FeedError(f"expected at most {BODY_CHARACTERS_MAX} characters and no NUL, found {body[:60]!r}")
+
+
+def _check_firmware(entry: Firmware) -> None:
+    for name in entry.cabinets:
+        if not 1 <= len(name) <= NAME_CHARACTERS_MAX:
+            raise FeedError(f"expected a cabinet named by 1 to {NAME_CHARACTERS_MAX} characters, found {name[:70]!r}")
+    if not entry.digest:
+        return
+    if not _DIGEST.fullmatch(entry.digest):
+        raise FeedError(f"expected a SHA-256 in hex, found {entry.digest[:70]!r}")
+    if not 1 <= len(entry.version) <= VERSION_CHARACTERS_MAX:
+        raise FeedError(f"expected a version of 1 to {VERSION_CHARACTERS_MAX} characters, found {entry.version[:40]!r}")
+    if not 1 <= entry.bytes <= BUNDLE_BYTES_MAX:
+        raise FeedError(f"expected a bundle of 1 to {BUNDLE_BYTES_MAX} bytes, found {entry.bytes}")
 
 
 def _check_levels(levels: Levels) -> None:

@@ -20,6 +20,7 @@ from edge_gateway.feed_format import (
     Count,
     FeedEntry,
     FeedError,
+    Firmware,
     JobClosed,
     JobTold,
     Light,
@@ -106,9 +107,8 @@ class FeedDesk:
                 return self._withdraw(number, told)
             case Light():
                 return self._light(number, told)
-            case Policy() | Restock() | RestockOff():
-                plans = feed_plans.take(self.books, told, number, self._now_ms)
-                return self._answered(Taken(self._empty().decision, before=plans), number, "done")
+            case Firmware() | Policy() | Restock() | RestockOff():
+                return self._plan(number, told)
 
     # ---- jobs ----
 
@@ -178,6 +178,19 @@ class FeedDesk:
         command = SendCommand(told.cabinet, "light", fields, wait_ms)
         message = command_message(command, self._knows, self._now_ms)[1]
         return self._answered(Taken(self._empty().decision, [message]), number, "done")
+
+    def _plan(self, number: int, told: Firmware | Policy | Restock | RestockOff) -> Taken:
+        if isinstance(told, Firmware):
+            return self._update(number, told)
+        plans = feed_plans.take(self.books, told, number, self._now_ms)
+        return self._answered(Taken(self._empty().decision, before=plans), number, "done")
+
+    def _update(self, number: int, told: Firmware) -> Taken:
+        """Held is all that happens here: `cabinet_updates` reads what is wanted from the feed's own rows."""
+        foreign = [name for name in told.cabinets if not self._knows(name)]
+        if foreign:
+            raise ActionError(f"expected cabinets that this gateway knows, found {', '.join(foreign)[:200]}")
+        return self._answered(self._empty(), number, "done")
 
     # ---- rows ----
 

@@ -304,6 +304,32 @@ class CabinetStatus(msgspec.Struct, frozen=True):
     tag_failures: int = 0  # inventories since its start in which its tag reader did not answer as it should
 
 
+class CabinetFirmware(msgspec.Struct, frozen=True):
+    """What a cabinet's controller runs, and how far an update of it is: the newest one counts.
+
+    `state` is "" (nothing was asked for), `waiting` (for its turn, or for the bundle to be fetched), `loading` (pieces
+    go over), `installed` (it runs on trial), `confirmed`, `returned` (it went back to what it ran before), `refused`,
+    or `too_old` (the controller cannot be updated over the network). `reason`: why it returned or refused.
+    `at_ms`: since when it is so. A number of -1 is not known.
+    """
+
+    cabinet: str
+    firmware: str
+    slot: str = ""  # a | b | none
+    trial: bool = False
+    wanted: str = ""  # the version it is to run, "" when none was asked for
+    state: str = ""
+    reason: str = ""
+    at_ms: int = 0
+    number: int = 0  # of the feed: the order that this is about
+    board: str = ""
+    got_bytes: int = -1  # of the bundle that is going over
+    of_bytes: int = -1
+    starts: int = -1  # counts up with each start of the controller
+    reset_cause: str = ""  # of its last start: power_on | watchdog | hard | soft | unknown
+    sensor_errors: int = -1  # since its last start
+
+
 class GatewayStatus(msgspec.Struct, frozen=True):
     """`POST /api/gateway/status`: sent with every poll for the shop's document."""
 
@@ -321,6 +347,7 @@ class GatewayStatus(msgspec.Struct, frozen=True):
     disk_days: int = -1  # how long that lasts at the present growth
     disk_low: bool = False
     document_refused: str = ""  # why the cloud's newest document could not be put into force, "" when it is
+    firmware: list[CabinetFirmware] | None = None  # None: a gateway that cannot update its cabinets
 
 
 class UploadError(ValueError):
