@@ -25,6 +25,8 @@ ROOT = "partsbay/1"
 EVENT_BYTES_MAX = 4096  # one event line, without the line feed
 PUBLISH_BYTES_MAX = 4096  # one PUBLISH on `event`: as many whole lines as fit
 CONFIG_BYTES_MAX = 16384  # one `config` payload
+PIECE_BYTES_MAX = 4096  # of a bundle in one `bundle` payload, without its first line
+CERTIFICATE_BYTES_MAX = 2048  # one `certificate` payload
 BINS_MAX = 64
 INT_MAX = 9007199254740991  # 2^53 - 1: exact in every JSON reader
 
@@ -95,11 +97,12 @@ event certificate_refused reason:t1..96
 event command_done id:t1..32 result:done|refused|expired detail:t0..96
 live v:1..255 up_ms:COUNT session:COUNT person:t0..32 doors:[door:DOOR,open:0..1,locked:0..1]16 bins:[bin:BIN,mg:MASS?,quality:QUALITY]64
 health v:1..255 epoch:t16..16 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT? firmware:t1..32 reset_cause:power_on|watchdog|hard|soft|unknown config_version:COUNT journal_first:COUNT journal_last:COUNT journal_through:COUNT journal_free_bytes:COUNT mem_free_bytes:COUNT mem_free_bytes_min:COUNT scan_ms_max:COUNT bins_blind:0..64 sensor_errors:COUNT connects:COUNT refused:COUNT left_out:COUNT? tags:COUNT? tag_failures:COUNT? tags_over:COUNT?
-device v:1..255 firmware:t1..32 slot:a|b|none trial:0..1 installing:t0..32 got_bytes:COUNT of_bytes:COUNT locks:fail_secure|fail_safe tls:0..1 certificate:t0..64 not_after_ms:COUNT
+device v:1..255 firmware:t1..32 board:t1..32 micropython:t1..32 slot:a|b|none trial:0..1 installing:t0..32 got_bytes:COUNT of_bytes:COUNT locks:fail_secure|fail_safe tls:0..1 certificate:t0..64 not_after_ms:COUNT
 want v:1..255 version:t1..32 offset:COUNT bytes:1..4096
 state v:1..255 online:0..1 epoch:t16..16 boot:1..9007199254740991 journal_last:COUNT
 journal_ack v:1..255 epoch:t16..16 through:COUNT in_cloud:COUNT again:0..1
 time v:1..255 boot:1..9007199254740991 up_ms:COUNT utc_ms:COUNT
+bundle v:1..255 version:t1..32 offset:COUNT
 config v:1..255 cabinet:t1..32 version:1..9007199254740991 expires_utc_ms:COUNT badge_format:hex|hex_reversed|decimal|decimal_reversed badge_bits:8..80 people:0..300 pin_doors:0..65535?
 commands v:1..255 id:t1..32 expires_utc_ms:COUNT?
 command unlock door:DOOR person:t0..32
@@ -295,7 +298,7 @@ def decode_body(envelope):
 
 
 def encode(leaf, message):
-    """The payload of `live`, `health`, `state`, `journal_ack` or `time`; `v` is filled in."""
+    """The payload of a leaf in `MESSAGES`; `v` is filled in."""
     return _encode_fields(message, _message_fields(leaf))
 
 
@@ -333,6 +336,18 @@ def decode_config_header(line):
 def encode_access_row(badge, person, role):
     """One line of the access list in a `config` payload, without the line feed."""
     return ("[%s,%s,%s]" % (_text(badge), _text(person), _text(role))).encode()
+
+
+def encode_piece(header, data):
+    """A `bundle` payload: its first line, `v` filled in, then the bytes of the bundle as they are."""
+    return _encode_fields(header, fields("bundle")) + b"\n" + data
+
+
+def decode_piece_header(line):
+    """The first line of a `bundle` payload as a dict; `WireError` when it is not one."""
+    header = _load(line)
+    _check_version(header)
+    return _check_fields(header, fields("bundle"), "bundle")
 
 
 # ---- encoding ----

@@ -26,6 +26,7 @@ EVENT_BODIES = [
     '"reset_cause":"unknown","firmware":"f","board":"b","bins":64,"doors":16,"session":9007199254740991}',
     '{"kind":"badge_refused","boot":1,"up_ms":1,"badge":"04A2B3C4D5E680","reason":"unknown"}',
     '{"kind":"badge_refused","boot":1,"up_ms":1,"badge":"","reason":"no_door"}',
+    '{"kind":"badge_refused","boot":1,"up_ms":1,"badge":"04A2B3C4D5E680","reason":"pin"}',
     '{"kind":"session_opened","boot":1,"up_ms":90210,"utc_ms":1795297388123,"by":"badge","badge":"DEADBEEF",'
     '"person":"张伟","door":1,"bins":[[1,1200500,150,0],[2,null,0,2],[3,-20,90,1]]}',
     '{"kind":"session_opened","boot":1,"up_ms":1,"by":"forced","badge":"","person":"","door":16,"bins":[]}',
@@ -64,6 +65,13 @@ EVENT_BODIES = [
     '"ng_per_count":9007199254740991}',
     '{"kind":"config_taken","boot":1,"up_ms":13,"version":42}',
     '{"kind":"config_refused","boot":1,"up_ms":14,"version":0,"reason":"expected an HMAC by this cabinet"}',
+    '{"kind":"update_refused","boot":1,"up_ms":14,"version":"","reason":"expected a bundle, found something else"}',
+    '{"kind":"update_refused","boot":1,"up_ms":14,"version":"0.3.0","reason":"expected version 0.2.1 or later"}',
+    '{"kind":"update_installed","boot":8,"up_ms":14,"utc_ms":1795297388123,"version":"0.3.0","before":"0.2.0"}',
+    '{"kind":"update_confirmed","boot":8,"up_ms":180000,"version":"0.3.0"}',
+    '{"kind":"update_returned","boot":11,"up_ms":14,"version":"0.3.0","reason":"3 starts without proof"}',
+    '{"kind":"certificate_taken","boot":1,"up_ms":14,"serial":"4f02","not_after_ms":1826833388000}',
+    '{"kind":"certificate_refused","boot":1,"up_ms":14,"reason":"expected this cabinet\'s key, found another"}',
     '{"kind":"command_done","boot":1,"up_ms":15,"id":"c-1","result":"done","detail":""}',
     '{"kind":"command_done","boot":1,"up_ms":15,"id":"c","result":"refused",'
     '"detail":"a \\"quote\\", a back\\\\slash, \\u0000\\u0001\\u000a\\u001f, / and \u007f"}',
@@ -96,6 +104,19 @@ MESSAGES = [
     ),
     ("state", '{"v":1,"online":1,"epoch":"0123456789abcdef","boot":3,"journal_last":900}'),
     ("state", '{"v":1,"online":0,"epoch":"0123456789abcdef","boot":3,"journal_last":0}'),
+    (
+        "device",
+        '{"v":1,"firmware":"0.2.0","board":"esp32s3-w5500-24","micropython":"1.29.0/6.3","slot":"a","trial":1,'
+        '"installing":"","got_bytes":0,"of_bytes":0,"locks":"fail_secure","tls":0,"certificate":"","not_after_ms":0}',
+    ),
+    (
+        "device",
+        '{"v":1,"firmware":"0.2.0","board":"b","micropython":"1.29.0/6.3","slot":"none","trial":0,'
+        '"installing":"0.3.0","got_bytes":4096,"of_bytes":67112,"locks":"fail_safe","tls":1,"certificate":"4f02",'
+        '"not_after_ms":1826833388000}',
+    ),
+    ("want", '{"v":1,"version":"0.3.0","offset":0,"bytes":1}'),
+    ("want", '{"v":1,"version":"0.3.0-rc.1","offset":65536,"bytes":4096}'),
     ("journal_ack", '{"v":1,"epoch":"0123456789abcdef","through":890,"in_cloud":640,"again":0}'),
     ("journal_ack", '{"v":1,"epoch":"0123456789abcdef","through":0,"in_cloud":0,"again":1}'),
     ("time", '{"v":1,"boot":3,"up_ms":60000,"utc_ms":1795297388123}'),
@@ -107,6 +128,8 @@ COMMANDS = [
     '{"kind":"light","v":1,"id":"c-3","bin":12,"colour":"amber","for_ms":3600000}',
     '{"kind":"identify","v":1,"id":"c-4","for_ms":600000}',
     '{"kind":"recalibrate","v":1,"id":"c-5","bin":1,"mass_mg":0}',
+    '{"kind":"update","v":1,"id":"c-6","version":"0.3.0","bytes":67112,'
+    f'"sha256":"{"0123456789abcdef" * 4}","downgrade":0}}',
 ]
 
 CONFIG_HEADERS = [
@@ -114,7 +137,11 @@ CONFIG_HEADERS = [
     '"people":2}',
     '{"v":1,"cabinet":"a-0","version":1,"expires_utc_ms":0,"badge_format":"decimal_reversed","badge_bits":8,'
     '"people":300}',
+    '{"v":1,"cabinet":"cab-1","version":43,"expires_utc_ms":1795383788123,"badge_format":"hex","badge_bits":80,'
+    '"people":2,"pin_doors":32770}',
 ]
+
+PIECE_HEADERS = ['{"v":1,"version":"0.3.0","offset":0}', '{"v":1,"version":"0.3.0","offset":1048575}']
 
 ACCESS_ROWS = [
     (["04A2B3C4D5E680", "zhang-wei", "mechanic"], '["04A2B3C4D5E680","zhang-wei","mechanic"]'),
@@ -363,6 +390,22 @@ def bad_messages() -> list[tuple[str, str, bytes, str]]:
             CONFIG_HEADERS[0].replace("cab-1", "CAB-1").encode(),
             "expected a cabinet id",
         ),
+        (
+            "config",
+            "a seventeenth door",
+            CONFIG_HEADERS[2].replace("32770", "65536").encode(),
+            "expected pin_doors as an integer",
+        ),
+        ("want", "nothing wanted", b'{"v":1,"version":"0.3.0","offset":0,"bytes":0}', "expected bytes as an integer"),
+        ("want", "too much", b'{"v":1,"version":"0.3.0","offset":0,"bytes":4097}', "expected bytes as an integer"),
+        ("bundle", "no version", b'{"v":1,"offset":0}', "expected a field version in bundle, found none"),
+        ("bundle", "an offset below 0", b'{"v":1,"version":"0.3.0","offset":-1}', "expected offset as an integer"),
+        (
+            "command",
+            "half a digest",
+            COMMANDS[-1].replace("0123456789abcdef" * 2, "").encode(),
+            "expected sha256 of 64 to 64 bytes",
+        ),
         ("config", "301 people", CONFIG_HEADERS[1].replace("300", "301").encode(), "expected people as an integer"),
     ]
 
@@ -399,7 +442,8 @@ def build() -> dict[str, Any]:
         ],
         "messages": [{"leaf": leaf, "message": without_v(text), "payload": text} for leaf, text in MESSAGES]
         + [{"leaf": "command", "message": without_v(text), "payload": text} for text in COMMANDS]
-        + [{"leaf": "config", "message": without_v(text), "payload": text} for text in CONFIG_HEADERS],
+        + [{"leaf": "config", "message": without_v(text), "payload": text} for text in CONFIG_HEADERS]
+        + [{"leaf": "bundle", "message": without_v(text), "payload": text} for text in PIECE_HEADERS],
         "access_rows": [{"row": row, "line": text} for row, text in ACCESS_ROWS],
         "topics": [{"topic": topic, "cabinet": cabinet, "leaf": leaf} for topic, cabinet, leaf in TOPICS],
         "bad_topics": [{"topic": topic, "says": says} for topic, says in BAD_TOPICS],

@@ -24,7 +24,7 @@ TYPES = {
     wire.OPTIONAL_INT: "integer, optional",
     wire.OPTIONAL_ROWS: "rows, optional",
 }
-AT_MOST_ONCE = ("live", "health", "time")  # QoS 0, as the link and the gateway send them
+AT_MOST_ONCE = ("live", "health", "device", "want", "time", "bundle")  # QoS 0, as the link and the gateway send them
 LEAVES = (*wire.FROM_CONTROLLER, *wire.TO_CONTROLLER)
 KINDS = [("event", kind) for kind in wire.kinds(wire.EVENT)] + [("command", kind) for kind in wire.kinds(wire.COMMAND)]
 
@@ -94,7 +94,7 @@ def test_the_page_describes_a_kind(family: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("title", "name"),
-    [(f"message `{name}`", name) for name in (*wire.MESSAGES, "config")]
+    [(f"message `{name}`", name) for name in (*wire.MESSAGES, "config", "bundle")]
     + [("The body", "events"), ("message `command`", "commands")],
 )
 def test_the_page_describes_a_message(title: str, name: str) -> None:
@@ -104,7 +104,12 @@ def test_the_page_describes_a_message(title: str, name: str) -> None:
 def test_the_page_describes_nothing_that_is_not_there() -> None:
     stated = re.findall(r"^#+ (event|command) `(\w+)`$", PAGE, re.MULTILINE)
     assert stated == KINDS
-    assert set(re.findall(r"^#+ message `(\w+)`$", PAGE, re.MULTILINE)) == {*wire.MESSAGES, "config", "command"}
+    assert set(re.findall(r"^#+ message `(\w+)`$", PAGE, re.MULTILINE)) == {
+        *wire.MESSAGES,
+        "config",
+        "bundle",
+        "command",
+    }
 
 
 def test_the_page_states_the_limits() -> None:
@@ -112,6 +117,8 @@ def test_the_page_states_the_limits() -> None:
     assert f"at most {wire.PUBLISH_BYTES_MAX} bytes together" in PAGE
     assert f"Retained, at most {wire.CONFIG_BYTES_MAX} bytes" in PAGE
     assert f"At most {wire.INT_MAX} (2^53 - 1)" in PAGE
+    assert f"then the bytes as they are, at most {wire.PIECE_BYTES_MAX}." in PAGE
+    assert f"in DER, at most {wire.CERTIFICATE_BYTES_MAX} bytes" in PAGE
 
 
 def examples(kind: str) -> list[str]:
@@ -126,11 +133,13 @@ def check_example(leaf: str, payload: bytes) -> None:
         assert wire.encode_event(envelope.cabinet, envelope.epoch, envelope.seq, body) == payload
     elif leaf == "command":
         assert wire.encode_command(wire.decode_command(payload)) == payload
+    elif leaf == "bundle":
+        assert wire.encode_piece(wire.decode_piece_header(payload), b"") == payload + b"\n"
     else:
         assert wire.encode(leaf, wire.decode(leaf, payload)) == payload
 
 
-@pytest.mark.parametrize("leaf", ["event", "command", *wire.MESSAGES])
+@pytest.mark.parametrize("leaf", ["event", "command", "bundle", *wire.MESSAGES])
 def test_an_example_of_each_message_is_read_and_written(leaf: str) -> None:
     found = examples(leaf)
     assert found
@@ -230,7 +239,10 @@ def test_asyncapi_describes_a_kind(family: str, kind: str) -> None:
     assert stated_fields(schema) == wire.fields(f"{family}s") + wire.fields(f"{family} {kind}")
 
 
-@pytest.mark.parametrize(("schema", "name"), [(name, name) for name in wire.MESSAGES] + [("config_header", "config")])
+@pytest.mark.parametrize(
+    ("schema", "name"),
+    [(name, name) for name in wire.MESSAGES] + [("config_header", "config"), ("bundle_header", "bundle")],
+)
 def test_asyncapi_describes_a_message(schema: str, name: str) -> None:
     assert stated_fields(SCHEMAS[schema]) == wire.fields(name)
 
@@ -250,3 +262,5 @@ def test_asyncapi_states_the_limits() -> None:
     assert SCHEMAS["event_line"]["x-bytes-max"] == wire.EVENT_BYTES_MAX
     assert SCHEMAS["event_lines"]["x-bytes-max"] == wire.PUBLISH_BYTES_MAX
     assert SCHEMAS["config_lines"]["x-bytes-max"] == wire.CONFIG_BYTES_MAX
+    assert SCHEMAS["bundle_piece"]["x-bytes-max"] == wire.PIECE_BYTES_MAX
+    assert SCHEMAS["certificate_bytes"]["x-bytes-max"] == wire.CERTIFICATE_BYTES_MAX
