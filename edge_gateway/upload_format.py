@@ -330,26 +330,6 @@ class CabinetFirmware(msgspec.Struct, frozen=True):
     sensor_errors: int = -1  # since its last start
 
 
-class CabinetFirmware(msgspec.Struct, frozen=True):
-    """What a cabinet runs, what it shall run, and what came of that."""
-
-    cabinet: str
-    firmware: str  # version it runs; "" when it has not said
-    slot: str  # "a", "b", "none": it cannot be updated this way; "": it has not said, or is too old to
-    trial: bool  # what it runs has not proved itself yet
-    wanted: str  # version it shall run; "" when nothing is wanted
-    state: str  # one of FIRMWARE_STATES
-    reason: str  # why it was refused or given up, in the controller's words
-    at_ms: int  # since when that is its state
-    board: str = ""
-    bundle: str = ""  # SHA-256 of the bundle it shall run
-
-
-# idle: nothing is wanted, or it runs; waiting: it has not begun (not heard of, or this gateway has no bundle yet);
-# fetching; trial; confirmed: the wanted one has proved itself; refused, returned: it runs the one before.
-FIRMWARE_STATES = ("idle", "waiting", "fetching", "trial", "confirmed", "refused", "returned")
-
-
 class GatewayStatus(msgspec.Struct, frozen=True):
     """`POST /api/gateway/status`: sent with every poll for the shop's document."""
 
