@@ -1,10 +1,10 @@
 """A controller's flash as the factory leaves it, and the files that whoever commissions a cabinet writes."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from hardware import boards
 from simulator import physics
 
 _FLASH_BYTES = 4096 * 512
@@ -21,7 +21,7 @@ def write_factory_files(
 ) -> None:
     """What `fakes/virtual_board.py` copies to the flash: board, settings, calibration."""
     folder.mkdir(exist_ok=True)
-    shutil.copyfile(board_path, folder / "board.json")
+    (folder / "board.json").write_text(boards.firmware_json(boards.load(board_path)))
     (folder / "settings.json").write_text(json.dumps(settings))
     (folder / "calibration.json").write_text(json.dumps(calibration))
 

@@ -18,6 +18,7 @@ import httpx
 
 from edge_gateway.received import Outgoing
 from edge_gateway.settings import BrokerSettings, CabinetSettings, CloudSettings, Settings
+from hardware import boards
 from simulator import restock_list, scenario
 from simulator.conductor import Conductor
 from simulator.flash_reading import FlashError, journal_end
@@ -359,5 +360,5 @@ def _settings(folder: Path, cabinets: Mapping[str, Any]) -> Settings:
 
 def _write_board(path: Path, journal_bytes: int) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(json.loads(BOARD.read_text()) | {"journal_bytes": journal_bytes}))
+    path.write_text(json.dumps(boards.load(BOARD) | {"journal_bytes": journal_bytes}))
     return path

@@ -5,11 +5,11 @@ not to the controller: it survives power cuts, and goes on while the power is of
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hardware import boards
 from simulator import commissioning
 from simulator.boot_times import BootTimes
 from simulator.controller_process import ControllerProcess
@@ -54,7 +54,7 @@ class VirtualCabinet(PhysicalCabinet):
         make_power: Callable[[Callable[[list[Any]], None]], Power] | None = None,
     ):
         self.cabinet_id = cabinet_id
-        self.board = json.loads(Path(board_path).read_text())
+        self.board = boards.load(Path(board_path))
         super().__init__(self.board, cell_class, seed)
         self.speed = speed
         self.network: Any = network if network is not None else Network(broker_host, broker_port)

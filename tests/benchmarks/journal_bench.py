@@ -4,7 +4,6 @@ Nothing is acknowledged meanwhile, as with a gateway that is away. A session is 
 with the weights of all bins, door opened, door shut, closed with the weights before and after.
 """
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 from cabinet.journal import Journal
 from cabinet.recording import Recorder
 
+from hardware import boards
 from tests.benchmarks.figures import Figure
 
-BOARDS = Path(__file__).parents[2] / "hardware" / "boards"
 SESSIONS_A_DAY = 30
 UTC_MS = 1_794_873_600_000
 
@@ -33,7 +32,7 @@ class _Clock:
 
 def measure() -> list[Figure]:
     """For each board: bytes a session, and how many sessions and days its journal holds."""
-    return [figure for path in sorted(BOARDS.glob("*.json")) for figure in _board(json.loads(path.read_text()))]
+    return [figure for name in boards.cabinets() for figure in _board(boards.load(name))]
 
 
 def _board(board: dict[str, Any]) -> list[Figure]:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from hardware import firmware_build, rom_image
+from hardware import boards, firmware_build, rom_image
 from simulator import physics
 from simulator.controller_process import ROM_START, build
 from simulator.whole_shop import BOARDS
@@ -79,7 +79,7 @@ def _boot(folder: Path) -> dict[str, Any]:
     login = {"cabinet": "cab-1", "username": "cab-1", "password": "none", "access_key": ACCESS_KEY}
     cells = physics.Cells("c3-10kg", bins, 1)
     calibration = {str(bin_ + 1): cells.calibration(bin_) for bin_ in range(bins)}
-    (factory / "board.json").write_text(BOARD.read_text())
+    (factory / "board.json").write_text(boards.firmware_json(boards.load(BOARD)))
     (factory / "settings.json").write_text(json.dumps({**login, "broker_host": "127.0.0.1", "broker_port": 1883}))
     (factory / "calibration.json").write_text(json.dumps(calibration))
     (factory / "access").write_bytes(access_list("cab-1"))

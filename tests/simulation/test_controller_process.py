@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hardware import firmware_build
+from hardware import boards, firmware_build
 from simulator import physics
 from simulator.controller_process import ControllerProcess, StartError, build
 from simulator.questions import PowerCutError
@@ -24,7 +24,7 @@ class Bench:
         (directory / "main.py").write_text(main)
         firmware_build.compile_file(directory / "main.py", directory / "app" / "main.mpy", "main.py")
         (directory / "factory").mkdir()
-        (directory / "factory" / "board.json").write_text(BOARD.read_text())
+        (directory / "factory" / "board.json").write_text(boards.firmware_json(boards.load(BOARD)))
         (directory / "flash").write_bytes(b"\xff" * 512 * 4096)
         self.directory = directory
         self.heard: list[list[Any]] = []
