@@ -10,7 +10,17 @@ from sqlalchemy import ColumnElement, and_, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cloud.tables import SHOP_TABLES, Cabinet, CabinetStatus, PartPrice, PlannedBin, Shop, ShopDealer, Table
+from cloud.tables import (
+    SHOP_TABLES,
+    Cabinet,
+    CabinetStatus,
+    FirmwareRelease,
+    PartPrice,
+    PlannedBin,
+    Shop,
+    ShopDealer,
+    Table,
+)
 
 _SEAL: Final = object()
 _OF_A_CABINET: Final = (Cabinet, CabinetStatus)
@@ -64,6 +74,8 @@ def owned(tenant: TenantId, table: type[Table]) -> ColumnElement[bool]:
     condition = (
         _of_served_shops(tenant, table) if table in SHOP_TABLES else _column(table, "dealer_id") == tenant.dealer
     )
+    if table is FirmwareRelease:  # the operator's are every dealer's
+        condition = or_(condition, col(FirmwareRelease.dealer_id).is_(None))
     if table in _OF_A_CABINET:
         condition = and_(condition, _of_own_cabinets(tenant, table))
     if tenant.shops is not None and (shop := _shop_column(table)) is not None:

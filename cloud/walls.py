@@ -23,12 +23,14 @@ from cloud.tables import (
     Balance,
     BotHook,
     Cabinet,
+    CabinetFirmware,
     CabinetSession,
     CabinetStatus,
     Dealer,
     Discrepancy,
     Event,
     FeedAnswer,
+    FirmwareRelease,
     Gateway,
     GaugeDay,
     IngestQuarantine,
@@ -51,6 +53,9 @@ from cloud.tables import (
     Resolution,
     RestockedBin,
     ReZero,
+    Rollout,
+    RolloutCabinet,
+    RolloutStep,
     SetAside,
     Shop,
     ShopDealer,
@@ -69,10 +74,10 @@ ALL_SHOPS: Final = "*"  # in app.shops; a list of shops begins with a line's end
 SECRET: Final[tuple[type[Table], ...]] = (AlertWay, ApiToken, BotHook, Invitation, SignIn)
 # Written by the cloud alone: what gateways tell, who is let in, and what is made from the shop's document.
 READ_ONLY: Final[tuple[type[Table], ...]] = (
-    Balance, Cabinet, CabinetSession, CabinetStatus, Discrepancy, FeedAnswer, GaugeDay, Gateway, IngestQuarantine,
-    KioskJob, KioskJobEnd, LevelCurve, Membership, MonthTotal, Movement, OpenMatter, PartCurve, PartYear, PlannedBin,
-    Posting, ReadAgain, Request, RequestEnd, Resolution, RestockedBin, ReZero, SetAside, ShopDealer, ShopView,
-    TotalsMonth, Verdict,
+    Balance, Cabinet, CabinetFirmware, CabinetSession, CabinetStatus, Discrepancy, FeedAnswer, FirmwareRelease,
+    GaugeDay, Gateway, IngestQuarantine, KioskJob, KioskJobEnd, LevelCurve, Membership, MonthTotal, Movement,
+    OpenMatter, PartCurve, PartYear, PlannedBin, Posting, ReadAgain, Request, RequestEnd, Resolution, RestockedBin,
+    ReZero, Rollout, RolloutCabinet, RolloutStep, SetAside, ShopDealer, ShopView, TotalsMonth, Verdict,
 )  # fmt: skip
 # Filled by COPY, which row-level security forbids: no tenant is granted anything on them, and that is the wall.
 COPIED: Final[tuple[type[Table], ...]] = (Event,)
@@ -120,8 +125,8 @@ def tenant_condition(name: str) -> str:
     if name not in _names(DEALER_TABLES) or name in _names(SECRET):
         return ""
     own = f"dealer_id = {_DEALER}"
-    if "shop_id" not in table.columns:
-        return own
+    if "shop_id" not in table.columns:  # releases of the operator's are every dealer's to read; tenants write none
+        return f"(dealer_id IS NULL OR {own})" if name == FirmwareRelease.__tablename__ else own
     every = "shop_id = '' OR " if name == PartPrice.__tablename__ else ""  # a price of "" is of every shop
     return f"{own} AND ({every}{_within('shop_id')})"
 

@@ -38,6 +38,7 @@ from cloud.tables.intake import AsSent, IngestQuarantine, UploadBatch
 from cloud.tables.ledger import Balance, Movement, Posting
 from cloud.tables.people import ApiToken, AuditEntry, Dealer, Invitation, Membership, SignIn, SignInAttempts, User
 from cloud.tables.policy import BinPolicy, FillCorrection, PlanningRun, PolicyAim, PolicyOverride
+from cloud.tables.releases import CabinetFirmware, FirmwareBundle, FirmwareRelease, Rollout, RolloutCabinet, RolloutStep
 from cloud.tables.rounds import DealerStock, OnVisit, RestockedBin, RoundPlan, ShopHours, Van, Visit, VisitLine
 from cloud.tables.schema import SchemaVersion
 from cloud.tables.shops import (
@@ -89,6 +90,7 @@ APPEND_ONLY: tuple[type[Table], ...] = (
     Resolution,
     RestockedBin,
     ReZero,
+    RolloutStep,
     SetAside,
     ShopFeed,
     Statement,
@@ -123,6 +125,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     BilledLine,
     BinPolicy,
     BotHook,
+    CabinetFirmware,
     CabinetSession,
     CataloguePart,
     CatalogueRevision,
@@ -134,6 +137,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     Discrepancy,
     FeedAnswer,
     FillCorrection,
+    FirmwareRelease,
     Fitment,
     GaugeDay,
     ImportRun,
@@ -160,6 +164,9 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     Resolution,
     RestockedBin,
     ReZero,
+    Rollout,
+    RolloutCabinet,
+    RolloutStep,
     RoundPlan,
     SearchPart,
     SearchTerm,
@@ -210,6 +217,7 @@ __all__ = [
     "BinPolicy",
     "BotHook",
     "Cabinet",
+    "CabinetFirmware",
     "CabinetSession",
     "CabinetStatus",
     "CataloguePart",
@@ -227,6 +235,8 @@ __all__ = [
     "Event",
     "FeedAnswer",
     "FillCorrection",
+    "FirmwareBundle",
+    "FirmwareRelease",
     "Fitment",
     "Gateway",
     "GatewayEpoch",
@@ -258,6 +268,9 @@ __all__ = [
     "RequestEnd",
     "Resolution",
     "RestockedBin",
+    "Rollout",
+    "RolloutCabinet",
+    "RolloutStep",
     "RoundPlan",
     "SchemaVersion",
     "SearchPart",

@@ -52,7 +52,7 @@ def test_every_table_with_a_dealer_is_a_tenants_table() -> None:
     with_dealer = {name for name, table in METADATA.tables.items() if "dealer_id" in table.columns}
     assert with_dealer == {str(table.__tablename__) for table in TENANT_TABLES}
     assert set(METADATA.tables) - with_dealer == {
-        "cloud_turn", "dealer", "dealer_user", "schema_version", "sign_in_attempts",
+        "cloud_turn", "dealer", "dealer_user", "firmware_bundle", "schema_version", "sign_in_attempts",
     }  # fmt: skip
 
 
