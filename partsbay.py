@@ -68,6 +68,45 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
     )
     replay.add_argument("--json", action="store_true", help="as JSON")
     replay.set_defaults(run=_gateway_replay_session)
+    _add_gateway_life(actions)
+
+
+def _add_gateway_life(actions: Any) -> None:
+    backup = actions.add_parser("backup", help="the database, identity and settings in one checked file, while it runs")
+    backup.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    backup.add_argument("--to", type=Path, required=True, help="a file, or a folder in which the newest are kept")
+    backup.add_argument("--keep", type=int, default=14, help="how many are kept in a folder (default: 14)")
+    backup.set_defaults(run=_gateway_backup)
+    restore = actions.add_parser("restore-backup", help="put a backup back, into a data_dir without a database")
+    restore.add_argument("file", type=Path, help="the backup")
+    restore.add_argument(
+        "--config", type=Path, required=True, help="the TOML file; made from the backup if there is none"
+    )
+    restore.add_argument("--without-cloud", action="store_true", help="the cloud is gone for good: do not ask it")
+    restore.set_defaults(run=_gateway_restore_backup)
+    update = actions.add_parser("update", help="another version in place of this one, and back by itself if it fails")
+    update.add_argument("version", help="a wheel, or a version as 0.2.0")
+    update.add_argument("--wheels", type=Path, help="a folder with every wheel it needs, for a shop without internet")
+    update.add_argument("--downgrade", action="store_true", help="an older version is meant")
+    update.set_defaults(run=_gateway_update)
+    back = actions.add_parser("roll-back", help="the version before the newest update again")
+    back.add_argument("--forget", action="store_true", help="also what only this version's database knows")
+    back.set_defaults(run=_gateway_roll_back)
+    for action in (update, back):
+        _add_machine(action)
+        action.add_argument(
+            "--wait", type=float, default=180.0, help="seconds in which all must be well (default: 180)"
+        )
+        action.add_argument("--no-systemd", action="store_true", help="start and end the gateway without systemd")
+    service = actions.add_parser("service", help="the systemd units of a gateway, printed or installed")
+    _add_machine(service)
+    service.add_argument("--install", action="store_true", help="install, enable and start them (as root)")
+    service.set_defaults(run=_gateway_service)
+
+
+def _add_machine(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    action.add_argument("--root", type=Path, default=Path("/opt/partsbay"), help="where versions are side by side")
 
 
 def _add_cloud(parser: argparse.ArgumentParser) -> None:
@@ -239,6 +278,49 @@ def _gateway_replay_session(options: argparse.Namespace) -> int:
 
     database = settings.load(options.config).database
     return replay_session.run(database, options.id, options.mass, options.json, sys.stdout)
+
+
+def _gateway_backup(options: argparse.Namespace) -> int:
+    from edge_gateway import settings  # noqa: PLC0415
+    from edge_gateway.lifecycle import backup  # noqa: PLC0415
+
+    return backup.run(settings.load(options.config), options.config, options.to, options.keep)
+
+
+def _gateway_restore_backup(options: argparse.Namespace) -> int:
+    from edge_gateway.lifecycle import restore_backup  # noqa: PLC0415
+
+    return restore_backup.run(options.file, options.config, without_cloud=options.without_cloud)
+
+
+def _gateway_machine(options: argparse.Namespace) -> Any:
+    from edge_gateway import settings  # noqa: PLC0415
+    from edge_gateway.lifecycle import supervisor, update, versions  # noqa: PLC0415
+
+    own = supervisor.OwnProcess(options.root, options.config)
+    by = own if options.no_systemd else supervisor.Systemd()
+    told = settings.load(options.config)
+    return update.Machine(versions.Versions(options.root), by, told, options.config, print, wait_s=options.wait)
+
+
+def _gateway_update(options: argparse.Namespace) -> int:
+    from edge_gateway.lifecycle import update  # noqa: PLC0415
+
+    return update.update(_gateway_machine(options), options.version, options.wheels, downgrade=options.downgrade)
+
+
+def _gateway_roll_back(options: argparse.Namespace) -> int:
+    from edge_gateway.lifecycle import update  # noqa: PLC0415
+
+    return update.roll_back(_gateway_machine(options), forget=options.forget)
+
+
+def _gateway_service(options: argparse.Namespace) -> int:
+    from edge_gateway import settings  # noqa: PLC0415
+    from edge_gateway.lifecycle import service  # noqa: PLC0415
+
+    place = service.place_of(options.root, options.config, settings.load(options.config))
+    return service.run(place, install=options.install)
 
 
 def _cloud_run(options: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ async def catch_up(
     if (numbered := _numbered(settings.database)) is None:
         return False
     epoch, last = numbered
-    held = await _held(client, settings.gateway, epoch)
+    held = await held_by_cloud(client, settings.gateway, epoch)
     if held is None or held <= last:
         return False
     log.error(
@@ -109,7 +109,7 @@ def _numbered(database: Path) -> tuple[str, int] | None:
         return None
 
 
-async def _held(client: httpx.AsyncClient, gateway: str, epoch: str) -> int | None:
+async def held_by_cloud(client: httpx.AsyncClient, gateway: str, epoch: str) -> int | None:
     """How much the cloud holds of an epoch; None when it does not say."""
     question = msgspec.json.encode(UnreadUpload(gateway, epoch, []))
     for failures in range(1, TRIES + 1):

@@ -26,6 +26,9 @@ from edge_gateway.feed_format import FeedEntry
 from edge_gateway.feed_orders import FeedDesk
 from edge_gateway.intake import Intake
 from edge_gateway.kiosk_seam import Action, ActionError, Guidance, Live, PointTo, SendCommand
+from edge_gateway.lifecycle import trial
+from edge_gateway.lifecycle.health import Health, health_of
+from edge_gateway.lifecycle.notify import notify, watchdog_s
 from edge_gateway.mqtt_client import MqttClient
 from edge_gateway.opening import put_into_force
 from edge_gateway.settings import Settings
@@ -90,13 +93,29 @@ class Gateway:
         self._closing.append(self.writer.close)
         self.mqtt.start()
         self._closing.append(self.mqtt.close)
-        if self.settings.cloud.url:
-            self.cloud = CloudLink(self.cloud_talk())
-            self.cloud.start()
-            self._closing.append(self.cloud.close)
-            self.writer.on_commit = self.cloud.wake
+        self.talk_to_cloud()
         self._kiosk = kiosk.serve(self, self.settings.kiosk.host, self.settings.kiosk.port)
         self._closing.append(self._kiosk.close)
+
+    def talk_to_cloud(self) -> None:
+        """Begin to, unless there is no cloud, this version is on trial, or it has begun."""
+        if not self.settings.cloud.url or self.cloud is not None or self.on_trial():
+            return
+        self.cloud = CloudLink(self.cloud_talk())
+        self.cloud.start()
+        self._closing.append(self.cloud.close)
+        self.writer.on_commit = self.cloud.wake
+
+    def on_trial(self) -> bool:
+        """Whether an update is still finding out if this version works."""
+        return trial.lasts(self.settings.data_dir, self.now_ms())
+
+    def health(self) -> Health:
+        """Whether all is well, for whoever supervises this program."""
+        trouble = "expected a writer that works, found that it has ended" if self.writer.ended.is_set() else ""
+        if self.writer.trouble.since_ms:
+            trouble = "expected a disk that can be written to, found one that cannot"
+        return health_of(self.gateway, self.database, trial=self.on_trial(), trouble=trouble)
 
     def close(self) -> None:
         """End every part that was started, the last one first."""
@@ -122,6 +141,8 @@ class Gateway:
         self._closing.append(self.broker.close)
         self.broker.start()
         return self.broker.address
+
+
 
     # ---- what the kiosk sees (kiosk_seam.GatewaySeam) ----
 
@@ -164,8 +185,11 @@ class Gateway:
         """Have an action carried out by the writer."""
         if isinstance(action, PointTo):
             return self.writer.submit(lambda: self._point(action))
-        run = self._command if isinstance(action, SendCommand) else self._book
-        return self.writer.submit(lambda: run(action))
+        if isinstance(action, SendCommand):
+            return self.writer.submit(lambda: self._command(action))
+        if self.on_trial():
+            raise ActionError("expected a gateway that is not being updated, found one: try again soon", "updating")
+        return self.writer.submit(lambda: self._book(action))
 
     def _book(self, action: Action) -> str:
         intake = self.writer.intake
@@ -246,13 +270,26 @@ def run(settings: Settings) -> int:
     gateway = Gateway(settings)
     gateway.start()
     print(gateway.ready_line(), flush=True)  # noqa: T201 - the one line a caller waits for
-    lists_due = time.monotonic() + LISTS_S
+    notify("READY=1")
+    _until_ended(gateway, asked)
+    notify("STOPPING=1")
+    gateway.close()
+    return 1 if gateway.writer.failure is not None else 0
+
+
+def _until_ended(gateway: Gateway, asked: threading.Event) -> None:
+    """What has to be done from time to time, until somebody asks for the end or nothing can go on."""
+    lists_due = alive_due = time.monotonic()
+    lists_due += LISTS_S
+    every_s = watchdog_s()
     while not asked.wait(0.2) and not gateway.writer.ended.is_set():
+        gateway.talk_to_cloud()
         if time.monotonic() >= lists_due:
             gateway.send_lists()
             lists_due += LISTS_S
-    gateway.close()
-    return 1 if gateway.writer.failure is not None else 0
+        if every_s and time.monotonic() >= alive_due:
+            notify("WATCHDOG=1")
+            alive_due = time.monotonic() + every_s
 
 
 def verify_ledger(settings: Settings) -> int:

@@ -9,9 +9,11 @@ import socket
 import threading
 from functools import cache
 
+import httpx
+import msgspec
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 from nicegui import app as pages
 from nicegui import ui
 
@@ -120,6 +122,7 @@ def _kiosk_app() -> FastAPI:
     served_app = FastAPI(title="Partsbay kiosk", docs_url=None, redoc_url=None, openapi_url=None)
     mount_look(served_app)
     served_app.get("/sign-off")(_sign_off)
+    served_app.get("/healthz")(_healthz)
     for page in (
         kiosk_now,
         kiosk_restock,
@@ -133,6 +136,13 @@ def _kiosk_app() -> FastAPI:
         page.register()
     ui.run_with(served_app, title="Partsbay", tailwind=False, show_welcome_message=False, reconnect_timeout=30)
     return served_app
+
+
+def _healthz() -> Response:
+    """How the gateway is, for the program that supervises it and for `partsbay gateway update`."""
+    found = pages.state.kiosk.gateway.health()
+    status = httpx.codes.SERVICE_UNAVAILABLE if found.trouble else httpx.codes.OK
+    return Response(msgspec.json.encode(found), status, media_type="application/json")
 
 
 def _sign_off(session: str, back: str = "/") -> RedirectResponse:

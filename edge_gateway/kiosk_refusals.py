@@ -29,6 +29,7 @@ TEXTS: Texts = {
         "网关的磁盘写不进去，这一笔没有记下；腾出空间后请再试",
         "The gateway cannot write to its disk, so this was not booked; try again when there is room",
     ),
+    "refusal_updating": ("网关正在升级，请过几分钟再试", "The gateway is being updated; try again in a few minutes"),
     "refusal_other": ("网关拒绝：{sentence}", "The gateway refused: {sentence}"),
 }
 

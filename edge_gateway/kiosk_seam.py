@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
+from edge_gateway.lifecycle.health import Health
 from edge_gateway.shop_document import ShopDocument
 
 Refusal = Literal[
@@ -25,6 +26,7 @@ Refusal = Literal[
     "nobody_restocks",
     "no_broker",
     "cannot_write",
+    "updating",
     "other",
 ]
 
@@ -230,6 +232,10 @@ class GatewaySeam(Protocol):
 
     def document_refused(self) -> str:
         """Why the cloud's newest document could not be put into force; "" when it is."""
+        ...
+
+    def health(self) -> Health:
+        """Whether all is well, for whoever supervises the gateway."""
         ...
 
     def act(self, action: Action) -> str:

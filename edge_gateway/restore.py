@@ -95,7 +95,7 @@ async def restore(
         raise
     store.close_whole()
     _check(beside)
-    _put_in_place(beside, settings.database)
+    put_in_place(beside, settings.database)
     return report
 
 
@@ -180,7 +180,8 @@ def _check(database: Path) -> None:
         raise RestoreError(f"expected a sound ledger, found one in {database} that is not:\n{found.getvalue()}")
 
 
-def _put_in_place(beside: Path, database: Path) -> None:
+def put_in_place(beside: Path, database: Path) -> None:
+    """Give a whole and sound database its name, for good."""
     _refuse_used(database)
     _remove_logs(database)
     beside.rename(database)

@@ -27,6 +27,7 @@ from edge_gateway.kiosk_seam import (
     Refusal,
     SeenBin,
 )
+from edge_gateway.lifecycle.health import Health, health_of
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
 from edge_gateway.upload_format import EventItem, encode_content
 from edge_gateway.visits import local_day
@@ -237,6 +238,10 @@ class SmallShop:
 
     def now_ms(self) -> int:
         return int(time.time() * 1000)
+
+    def health(self) -> Health:
+        """Always well."""
+        return health_of(self.gateway, self.database, trial=False, trouble="")
 
     def cannot_write_since_ms(self) -> int:
         return self.cannot_write_ms
