@@ -17,6 +17,7 @@ from cloud.database import Database
 from cloud.ingest import GatewayIdentity
 from cloud.planned_bins import plan_bins
 from cloud.replenishment.telling import follow_planogram
+from cloud.rollouts.reports import keep_firmware
 from cloud.shop_views import keep_views
 from cloud.tables import Cabinet, CabinetStatus, CatalogueRevision, Document, Gateway, Shop
 from cloud.work.leavers import note_leavers, without_forgotten
@@ -133,6 +134,8 @@ def store_status(session: Session, gateway: GatewayIdentity, status: GatewayStat
                     left_out=_count(cabinet.left_out),
                 )
             )
+    if status.firmware is not None:
+        keep_firmware(session, gateway, [each for each in status.firmware if each.cabinet in known], now_ms)
 
 
 def _count(value: int) -> int:

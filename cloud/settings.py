@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cloud.database import DatabaseError, database_url
+from edge_gateway.bundle_format import BundleError, ReleaseKey, read_keys
 
 SECRET_CHARS_MIN = 32
 WORKERS_MAX = 64
@@ -57,10 +58,11 @@ class Settings:
     planning_cluster: str = ""  # a Dask scheduler to compute levels on, as tcp://10.0.0.5:8786; "": this machine
     webhooks_inside: bool = False  # whether alerts may be sent to programs at private addresses
     mail: MailSettings | None = None
+    release_keys: tuple[ReleaseKey, ...] = ()  # in the file: the path of the file with their public lines
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if field.name != "mail":
+            if field.name not in {"mail", "release_keys"}:
                 _check_type(field.name, getattr(self, field.name), _TYPES.get(field.name, str))
         _check_public_url(self.public_url)
         if self.mail and not self.public_url:
@@ -117,6 +119,19 @@ def _mail(found: object, path: Path) -> MailSettings:
     return MailSettings(**found)
 
 
+def _release_keys(found: object, path: Path) -> tuple[ReleaseKey, ...]:
+    """The release keys in a file, named from where the settings are."""
+    if not isinstance(found, str):
+        raise SettingsError(f"expected release_keys to be the path of a file, found {found!r}")
+    place = path.parent / found
+    try:
+        return tuple(read_keys(place.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise SettingsError(f"expected a file of release keys, found none at {place} ({error.strerror})") from error
+    except (BundleError, UnicodeDecodeError) as error:
+        raise SettingsError(f"expected release keys in {place}, found another: {error}") from error
+
+
 def load(path: Path) -> Settings:
     """The settings in a file (`SettingsError`)."""
     try:
@@ -132,4 +147,6 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"expected a secret of at least {SECRET_CHARS_MIN} characters in {path}, found none")
     if "mail" in found:
         found["mail"] = _mail(found["mail"], path)
+    if "release_keys" in found:
+        found["release_keys"] = _release_keys(found["release_keys"], path)
     return Settings(**found)

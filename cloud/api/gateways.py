@@ -5,11 +5,12 @@ JSON by msgspec, not pydantic.
 """
 
 import gzip
+import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Header, HTTPException, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from cloud.api.access import AllServices, CallingGateway, refusals
@@ -18,6 +19,7 @@ from cloud.gateway_catalogue import catalogue_page, parts_in_bins
 from cloud.gateway_feed import feed_page
 from cloud.ingest import WrongGatewayError
 from cloud.restore import held_page
+from cloud.rollouts.bundles import bundle
 from edge_gateway.catalogue_format import PAGE_PARTS_MAX, CataloguePage, CataloguePart
 from edge_gateway.feed_format import FEED_ENTRIES_MAX, FeedPage
 from edge_gateway.held_format import Held
@@ -32,6 +34,9 @@ from edge_gateway.upload_format import (
 )
 
 JSON = "application/json"
+BYTES = "application/octet-stream"
+_BINARY = {"type": "string", "format": "binary"}
+_RANGE = re.compile(r"bytes=(\d{1,12})-")
 PACK_FROM_BYTES = 1000
 _REF = "#/components/schemas/{name}"
 _SHAPES = (Upload, Receipt, GatewayStatus, ShopDocument, Held, FeedPage, CataloguePage, CataloguePart)
@@ -263,6 +268,35 @@ async def catalogue_in_bins(request: Request, gateway: CallingGateway, services:
         return _packed(request, _encode(parts_in_bins(services.database, gateway)))
 
     return await run_in_threadpool(parts)
+
+
+@router.get(
+    "/bundles/{digest}",
+    summary="A bundle of firmware for the shop's cabinets, whole or a part of it",
+    response_model=None,
+    responses={
+        200: {"description": "the whole bundle", "content": {BYTES: {"schema": _BINARY}}},
+        206: {"description": "the part that was asked for", "content": {BYTES: {"schema": _BINARY}}},
+        **refusals(_404="your dealer has no such bundle", _416="it does not have so many bytes"),
+    },
+)
+async def bundles(
+    digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$", examples=["0" * 64])],
+    gateway: CallingGateway,
+    services: AllServices,
+    range_: Annotated[str | None, Header(alias="Range", max_length=60, examples=["bytes=4096-"])] = None,
+) -> Response:
+    """By `Range: bytes=<from>-` it goes on where a connection was cut; any other range gets the whole."""
+    body = await run_in_threadpool(bundle, services.database, gateway, digest)
+    wanted = _RANGE.fullmatch(range_ or "")
+    headers = {"Accept-Ranges": "bytes", "ETag": f'"{digest}"'}
+    if wanted is None:
+        return Response(body, media_type=BYTES, headers=headers)
+    start = int(wanted[1])
+    if start >= len(body):
+        raise HTTPException(416, f"expected a part from below {len(body)}, found one from {start}")
+    headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+    return Response(body[start:], 206, media_type=BYTES, headers=headers)
 
 
 @router.get(

@@ -64,7 +64,7 @@ class CabinetFirmware(Table, table=True):
     starts: int = Field(default=-1, sa_type=BigInteger)
     reset_cause: str = ""
     sensor_errors: int = Field(default=-1, sa_type=BigInteger)
-    days: str = "[]"  # JSON: [day since 1970, starts, of them by the watchdog, sensor errors] of the last weeks
+    days: str = "[]"  # JSON: [day since 1970, starts, of them by the watchdog, sensor errors]: all up to its end
     reported_ms: int = Field(sa_type=BigInteger)
 
 
@@ -123,11 +123,14 @@ class RolloutCabinet(Table, table=True):
     changed_ms: int = Field(default=0, sa_type=BigInteger)
     confirmed_ms: int = Field(default=0, sa_type=BigInteger)
     before: str = ""  # the version that it ran
-    starts: int = Field(default=-1, sa_type=BigInteger)  # when it was confirmed; of one that waits, at the beginning
-    watchdogs: int = Field(default=0, sa_type=BigInteger)  # by days, until then
-    blind: int = Field(default=0, sa_type=BigInteger)
-    errors: int = Field(default=0, sa_type=BigInteger)  # of sensors, an hour, in ppm, until then
-    starts_ppm: int = Field(default=0, sa_type=BigInteger)  # starts an hour, until then
+    is_forgiven: bool = False  # bad, and a person has the rollout go on nevertheless
+    marked_ms: int = Field(default=0, sa_type=BigInteger)  # when it was confirmed; until then when the rollout began
+    starts: int = Field(default=0, sa_type=BigInteger)  # up to its mark, by the days of `cabinet_firmware`; as those:
+    watchdogs: int = Field(default=0, sa_type=BigInteger)
+    errors: int = Field(default=0, sa_type=BigInteger)
+    blind: int = Field(default=0, sa_type=BigInteger)  # bins at its mark
+    starts_ppm: int = Field(default=0, sa_type=BigInteger)  # in a million hours of the weeks before
+    errors_ppm: int = Field(default=0, sa_type=BigInteger)
 
 
 class RolloutStep(Table, table=True):
