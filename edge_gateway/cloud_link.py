@@ -9,12 +9,15 @@ import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import httpx
 
+from edge_gateway.cabinet_updates.bundle_folder import BundleFolder
+from edge_gateway.cabinet_updates.fetching import BundleFetch
+from edge_gateway.cabinet_updates.wanted import Wanted
 from edge_gateway.catalogue_pull import CataloguePull
 from edge_gateway.catalogue_store import CatalogueStore
 from edge_gateway.document_pull import DocumentPull
@@ -47,7 +50,14 @@ class CloudTalk:
         take_feed: TakeFeed | None = None,
         catalogue: Path | None = None,
         refused: Callable[[str], None] | None = None,
+        bundles: BundleFolder | None = None,
+        wanted: Callable[[], Mapping[str, Wanted]] = dict,
+        bundle_came: Callable[[], None] = lambda: None,
     ) -> None:
+        self._bundles = bundles
+        self._wanted = wanted
+        self._bundle_came = bundle_came
+        self._fetch: BundleFetch | None = None
         self._settings = settings
         self._writer = writer
         self._status = status
@@ -88,6 +98,9 @@ class CloudTalk:
                     refused=self._refused,
                 )
                 runs = [self._uploader.run(books.upload_through), pull.run(version), *(n.run() for n in news.values())]
+                if self._bundles is not None:
+                    self._fetch = BundleFetch(client, voice, self._bundles, self._wanted, self._bundle_came)
+                    runs.append(self._fetch.run())
                 tasks = [asyncio.ensure_future(run) for run in runs]
                 try:
                     await asyncio.gather(*tasks)
@@ -143,6 +156,12 @@ class CloudTalk:
 
     async def _deliver_feed(self, take: TakeFeed, entries: list[FeedEntry]) -> int:
         """All in one transaction; one by one when something of it cannot be booked."""
+        through = await self._taken(take, entries)
+        if self._fetch is not None and any(entry.kind == "firmware" for entry in entries):
+            self._fetch.heard()
+        return through
+
+    async def _taken(self, take: TakeFeed, entries: list[FeedEntry]) -> int:
         try:
             return await self._written(take, entries)
         except sqlite3.IntegrityError as error:

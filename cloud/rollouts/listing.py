@@ -29,6 +29,7 @@ from cloud.rollouts.views import (
     StepLine,
     VersionShare,
 )
+from cloud.shop_plan import own_shop
 from cloud.tables import (
     Cabinet,
     CabinetFirmware,
@@ -214,7 +215,8 @@ def _steps(session: Session, tenant: TenantId, name: str) -> list[StepLine]:
 
 
 def cabinet_steps(session: Session, tenant: TenantId, shop: str, cabinet: str, limit: int = 20) -> list[StepLine]:
-    """What happened to one cabinet in all rollouts, the last first."""
+    """What happened to one cabinet in all rollouts, the last first (`NotFoundError`)."""
+    own_shop(session, tenant, shop)
     rows = tenant_rows(tenant, RolloutStep).where(col(RolloutStep.shop_id) == shop, col(RolloutStep.cabinet) == cabinet)
     found = session.exec(rows.order_by(col(RolloutStep.at_ms).desc(), col(RolloutStep.number).desc()).limit(limit))
     return [
