@@ -51,6 +51,7 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
         ("verify-ledger", _gateway_verify_ledger, "recompute the ledger and compare; exit 1 on a difference"),
         ("status", _gateway_status, "what the gateway holds, and how old it is"),
         ("restore", _gateway_restore, "rebuild a lost database from the cloud, into an empty data_dir"),
+        ("devices", _gateway_devices, "scales, scanners, printers: what answers; the gateway must be stopped"),
         ("reread", _gateway_reread, "read again what was set aside, after an upgrade; the gateway must be stopped"),
     ):
         action = actions.add_parser(name, help=text)
@@ -265,6 +266,13 @@ def _gateway_restore(options: argparse.Namespace) -> int:
     from edge_gateway import restore, settings  # noqa: PLC0415
 
     return restore.run(settings.load(options.config))
+
+
+def _gateway_devices(options: argparse.Namespace) -> int:
+    from edge_gateway import settings  # noqa: PLC0415
+    from edge_gateway.serial_devices import probe  # noqa: PLC0415
+
+    return probe.print_devices(list(settings.load(options.config).devices.values()), sys.stdout)
 
 
 def _gateway_reread(options: argparse.Namespace) -> int:

@@ -31,6 +31,7 @@ from edge_gateway.lifecycle.health import Health, health_of
 from edge_gateway.lifecycle.notify import notify, watchdog_s
 from edge_gateway.mqtt_client import MqttClient
 from edge_gateway.opening import put_into_force
+from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import ShopDocument
 from edge_gateway.store import Connect, Store, connect
@@ -66,6 +67,7 @@ class Gateway:
         self.broker: EmbeddedBroker | None = None
         self.mqtt: MqttClient | None = None
         self.cloud: CloudLink | None = None
+        self.devices = Devices(settings.devices, now_ms)
         self._document_refused = ""
         self._kiosk: Any = None
         self._disk = DiskWatch(settings.database)
@@ -94,6 +96,8 @@ class Gateway:
         self.mqtt.start()
         self._closing.append(self.mqtt.close)
         self.talk_to_cloud()
+        self.devices.start()
+        self._closing.append(self.devices.close)
         self._kiosk = kiosk.serve(self, self.settings.kiosk.host, self.settings.kiosk.port)
         self._closing.append(self._kiosk.close)
 
@@ -160,7 +164,7 @@ class Gateway:
 
     def changes(self) -> int:
         """A number that grows whenever something has changed."""
-        return self.writer.changes
+        return self.writer.changes + self.devices.changes
 
     def act(self, action: Action) -> str:
         """Carry an action out; blocks until it is durable. The id of what was made; `ActionError` when refused."""

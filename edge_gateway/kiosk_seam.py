@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 from edge_gateway.lifecycle.health import Health
+from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.shop_document import ShopDocument
 
 Refusal = Literal[
@@ -205,6 +206,7 @@ class GatewaySeam(Protocol):
     gateway: str
     database: Path
     catalogue: Path
+    devices: Devices
 
     def document(self) -> ShopDocument | None:
         """The shop's document in force; None before the first came."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from cabinet import wire
 
+from edge_gateway.serial_devices.device_settings import DeviceSettings, DeviceSettingsError, parse_devices
+
 POLL_S_MAX = 600  # the cloud lets nobody wait longer
 _NAME = re.compile(r"[a-z0-9-]{1,32}")
 _PASSWORD = re.compile(r"(?!\$)[!#-\[\]-~]{8,128}")  # goes into a NATS file: no quotes, no backslash, no leading $
@@ -76,6 +78,7 @@ class Settings:
     kiosk: KioskSettings = KioskSettings()
     broker: BrokerSettings = BrokerSettings()
     cabinets: dict[str, CabinetSettings] = field(default_factory=dict)
+    devices: dict[str, DeviceSettings] = field(default_factory=dict)
 
     @property
     def database(self) -> Path:
@@ -105,6 +108,7 @@ def parse(table: dict[str, Any]) -> Settings:
         "kiosk": _part(KioskSettings, table.pop("kiosk", {}), "kiosk"),
         "broker": _part(BrokerSettings, table.pop("broker", {}), "broker"),
         "cabinets": _cabinets(table.pop("cabinets", {})),
+        "devices": _devices(table.pop("devices", {})),
     }
     _refuse_unknown(set(table) - {"gateway", "data_dir"}, "the settings")
     settings = Settings(
@@ -120,6 +124,13 @@ def _cabinets(table: Any) -> dict[str, CabinetSettings]:
     if not isinstance(table, dict):
         raise SettingsError(f"expected [cabinets.<id>] tables, found {type(table).__name__}")
     return {name: _part(CabinetSettings, part, f"cabinets.{name}") for name, part in table.items()}
+
+
+def _devices(table: Any) -> dict[str, DeviceSettings]:
+    try:
+        return parse_devices(table)
+    except DeviceSettingsError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _part(shape: Any, table: Any, where: str) -> Any:

@@ -28,6 +28,7 @@ from edge_gateway.kiosk_seam import (
     SeenBin,
 )
 from edge_gateway.lifecycle.health import Health, health_of
+from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
 from edge_gateway.upload_format import EventItem, encode_content
 from edge_gateway.visits import local_day
@@ -130,6 +131,7 @@ class SmallShop:
     gateway = "gw-1"
 
     def __init__(self, folder: Path, filled: bool = True) -> None:
+        self.devices = Devices()
         self.database = folder / "gateway.db"
         self.catalogue = folder / "catalogue.db"
         self.asked: list[Action] = []
@@ -234,7 +236,7 @@ class SmallShop:
         self._changes += 1
 
     def changes(self) -> int:
-        return self._changes
+        return self._changes + self.devices.changes
 
     def now_ms(self) -> int:
         return int(time.time() * 1000)
