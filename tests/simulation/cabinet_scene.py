@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from simulator.virtual_cabinet import VirtualCabinet
+from simulator.virtual_cabinet import HEAP, VirtualCabinet
 from tests.firmware.brokers import CABINETS, Broker
 from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
 
@@ -22,6 +22,7 @@ def play_at(
     *,
     speed: float,
     seed: int = 1,
+    heap: str = HEAP,
 ) -> None:
     """Play a scene with a new cabinet, which `fill` has filled before it gets power."""
 
@@ -29,6 +30,7 @@ def play_at(
         cabinet = VirtualCabinet(
             CABINET, BOARDS / board, work_dir, "127.0.0.1", broker.port,
             username=CABINET, password=CABINETS[CABINET], access_key=ACCESS_KEY, speed=speed, seed=seed,
+            heap=heap,
         )  # fmt: skip
         listener = Listener(CABINET, broker.port)
         try:

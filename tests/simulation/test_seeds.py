@@ -10,12 +10,12 @@ from tests.simulation.mutations import ROOT, simulate
 
 KEPT: list[dict[str, Any]] = json.loads((Path(__file__).parent / "kept_seeds.json").read_text(encoding="utf-8"))
 BUSY_DAY = {"seed": 11}  # more of them by `make soak`
-WEEKEND = {"seed": 1, "days": 4, "sessions": 40}
+WEEKEND = {"seed": 1, "days": 2, "sessions": 14}  # longer ones too
 
 
 def words(asked: dict[str, Any]) -> list[str]:
     """Arguments of `partsbay simulate`."""
-    full = {"cabinets": 2, "days": 1, "sessions": 12, "faults": "all"} | asked
+    full = {"cabinets": 2, "days": 1, "sessions": 10, "faults": "all"} | asked
     return [word for name, value in full.items() if name != "why" for word in (f"--{name}", str(value))]
 
 
