@@ -119,7 +119,7 @@ def copy_without(mutation: Mutation, folder: Path) -> Path:
     """A copy of the program without that protection."""
     for name in PROGRAM:
         if (ROOT / name).exists():
-            shutil.copytree(ROOT / name, folder / name)  # with what is compiled already: it knows its source by its date
+            shutil.copytree(ROOT / name, folder / name)  # and what is compiled: it knows its source by the date
     shutil.copy2(ROOT / "partsbay.py", folder)
     path = folder / mutation.path
     text = path.read_text(encoding="utf-8")
