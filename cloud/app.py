@@ -15,6 +15,8 @@ from cloud.api import (
     catalogue,
     claims,
     dealers,
+    devices,
+    est,
     gateways,
     gauges,
     health,
@@ -27,6 +29,7 @@ from cloud.api import (
     people,
     planning,
     planogram,
+    releases,
     shop_people,
     statements,
     stock_work,
@@ -45,6 +48,7 @@ from cloud.replenishment.alerts.work import open_work, see_to_alerts
 from cloud.replenishment.gauges.daily import see_to_gauges
 from cloud.replenishment.planner import see_to_plans
 from cloud.replenishment.visits.following import see_to_visits
+from cloud.rollouts.work import RolloutWork, see_to_rollouts
 from cloud.server import serve
 from cloud.services import open_services
 from cloud.settings import Settings
@@ -69,12 +73,13 @@ def create_app(
         visiting = asyncio.create_task(see_to_visits(services.database, services.now_ms))
         work = open_work(settings, services.database, services.mail, services.now_ms)
         telling = asyncio.create_task(see_to_alerts(work))
+        rolling = asyncio.create_task(see_to_rollouts(RolloutWork(services.database, services.now_ms)))
         yield
         if planner is not None:
             planner.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await planner
-        for work_beside in (daily, following, visiting, gauging, telling):
+        for work_beside in (daily, following, visiting, gauging, telling, rolling):
             work_beside.cancel()
         # What they have begun on a thread ends before the database is closed, or it would open the file anew.
         await asyncio.get_running_loop().shutdown_default_executor()
@@ -117,8 +122,12 @@ def create_app(
         visits,
         vans,
         store,
+        releases,
+        devices,
+        est,
     ):
         app.router.routes.extend(part.router.routes)  # as they are: to include a router builds its routes again
+    app.router.routes.extend(devices.gateway_router.routes)
     answer_refusals(app)
     app.add_middleware(SameOrigin, public_url=settings.public_url)
     _document_shapes(app)
@@ -135,7 +144,7 @@ def _document_shapes(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         document = generate()
-        document.setdefault("components", {}).setdefault("schemas", {}).update(gateways.shapes())
+        document.setdefault("components", {}).setdefault("schemas", {}).update(gateways.shapes() | devices.shapes())
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

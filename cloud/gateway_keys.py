@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud.audit import record
+from cloud.devices.enrolling import revoke_all
 from cloud.fleet import age_ms
 from cloud.identity import SignedIn, key_digest
 from cloud.people.rules import TakenError
@@ -109,6 +110,7 @@ def withdraw(session: Session, person: SignedIn, gateway: str, now_ms: int) -> N
     """Hear a gateway no more (`NotFoundError`)."""
     row = _own_gateway(session, person.tenant, gateway)
     row.withdrawn_ms = now_ms
+    revoke_all(session, gateway, now_ms, "the gateway was withdrawn")
     record(session, person, now_ms, action="gateway.withdrawn", target=f"gateway {gateway}", before=row.shop_id)
 
 

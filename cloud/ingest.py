@@ -36,12 +36,13 @@ _ANOTHER_CONTENT = "expected the content that was received under this number bef
 
 @dataclass(frozen=True)
 class GatewayIdentity:
-    """A gateway whose key was right: which it is, and whose."""
+    """A gateway whose key or certificate was right: which it is, and whose."""
 
     gateway: str
     shop: str
     dealer: str
     document_version: int | None = None  # of its shop when the key was looked up
+    certificate: str = ""  # the serial by which it was recognised; "": by a random key
 
 
 class GapError(ValueError):

@@ -8,6 +8,7 @@ from cloud.catalogue.bot_hooks import Seal
 from cloud.catalogue.imports.runs import Imports
 from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
+from cloud.devices.service import Devices
 from cloud.document import Documents
 from cloud.document_parts import follow_catalogue
 from cloud.identity import Identity
@@ -29,6 +30,7 @@ class Services:
     documents: Documents
     imports: Imports
     robots: Robots
+    devices: Devices
     alerts: Telling
     now_ms: Callable[[], int]
     mail: OutboundMail | None = None  # None: nobody is written to
@@ -53,6 +55,7 @@ def open_services(settings: Settings, now_ms: Callable[[], int] = wall_clock_ms)
         documents=Documents(database),
         imports=Imports(database, now_ms, lambda dealer: follow_catalogue(database, dealer, now_ms())),
         robots=Robots(database, identity, Seal(settings.secret), now_ms),
+        devices=Devices(database, settings.secret, identity.limit, now_ms),
         alerts=open_telling(settings, database, mail, now_ms),
         now_ms=now_ms,
         mail=mail,

@@ -23,15 +23,19 @@ from cloud.tables import (
     Balance,
     BotHook,
     Cabinet,
+    CabinetCertificate,
     CabinetFirmware,
     CabinetSession,
     CabinetStatus,
     Dealer,
+    DeviceEvent,
     Discrepancy,
+    EnrolmentCode,
     Event,
     FeedAnswer,
     FirmwareRelease,
     Gateway,
+    GatewayCertificate,
     GaugeDay,
     IngestQuarantine,
     Invitation,
@@ -71,13 +75,14 @@ SERVICE: Final = "partsbay_service"
 ALL_SHOPS: Final = "*"  # in app.shops; a list of shops begins with a line's end, so that no shop can be named so
 
 # Whose rows they are is a dealer's, but they hold what nobody's query may show: they are read by the cloud alone.
-SECRET: Final[tuple[type[Table], ...]] = (AlertWay, ApiToken, BotHook, Invitation, SignIn)
+SECRET: Final[tuple[type[Table], ...]] = (AlertWay, ApiToken, BotHook, EnrolmentCode, Invitation, SignIn)
 # Written by the cloud alone: what gateways tell, who is let in, and what is made from the shop's document.
 READ_ONLY: Final[tuple[type[Table], ...]] = (
-    Balance, Cabinet, CabinetFirmware, CabinetSession, CabinetStatus, Discrepancy, FeedAnswer, FirmwareRelease,
-    GaugeDay, Gateway, IngestQuarantine, KioskJob, KioskJobEnd, LevelCurve, Membership, MonthTotal, Movement,
-    OpenMatter, PartCurve, PartYear, PlannedBin, Posting, ReadAgain, Request, RequestEnd, Resolution, RestockedBin,
-    ReZero, Rollout, RolloutCabinet, RolloutStep, SetAside, ShopDealer, ShopView, TotalsMonth, Verdict,
+    Balance, Cabinet, CabinetCertificate, CabinetFirmware, CabinetSession, CabinetStatus, DeviceEvent, Discrepancy,
+    FeedAnswer, FirmwareRelease, Gateway, GatewayCertificate, GaugeDay, IngestQuarantine, KioskJob, KioskJobEnd,
+    LevelCurve, Membership, MonthTotal, Movement, OpenMatter, PartCurve, PartYear, PlannedBin, Posting, ReadAgain,
+    Request, RequestEnd, Resolution, RestockedBin, ReZero, Rollout, RolloutCabinet, RolloutStep, SetAside, ShopDealer,
+    ShopView, TotalsMonth, Verdict,
 )  # fmt: skip
 # Filled by COPY, which row-level security forbids: no tenant is granted anything on them, and that is the wall.
 COPIED: Final[tuple[type[Table], ...]] = (Event,)

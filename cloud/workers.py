@@ -21,7 +21,7 @@ from multiprocessing.process import BaseProcess
 
 from fastapi import FastAPI
 
-from cloud.api import gateways, health
+from cloud.api import devices, gateways, health
 from cloud.api.access import answer_refusals
 from cloud.clock import wall_clock_ms
 from cloud.database import open_database
@@ -50,6 +50,7 @@ def create_gateway_app(settings: Settings, *, now_ms: Callable[[], int] = wall_c
     app.state.services = services
     for part in (health, gateways):
         app.router.routes.extend(part.router.routes)  # as they are: to include a router builds its routes again
+    app.router.routes.extend(devices.gateway_router.routes)
     answer_refusals(app)
     return app
 

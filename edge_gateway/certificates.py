@@ -130,7 +130,7 @@ def issue(authority: Authority, key: PublicKey, leaf: Leaf, now_ms: int) -> Cert
     """A certificate for a key, good from a day ago; never for longer than the authority."""
     serial = _serial()
     parts = (
-        (NameOID.ORGANIZATION_NAME, leaf.organisation),
+        (NameOID.ORGANIZATION_NAME, leaf.organisation[:64]),  # RFC 5280 allows no more
         (NameOID.COMMON_NAME, leaf.name),
         (NameOID.SERIAL_NUMBER, f"{serial:032x}"),
     )
@@ -152,8 +152,8 @@ def issue(authority: Authority, key: PublicKey, leaf: Leaf, now_ms: int) -> Cert
 
 
 def new_request(key: Key, name: str) -> bytes:
-    """A request (PKCS#10 in DER) of whoever has `key` to be called `name`."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    """A request (PKCS#10 in DER) of whoever has `key` to be called `name`; "": whatever the signer finds right."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)] if name else [])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
     return request.public_bytes(_DER)
 

@@ -164,9 +164,21 @@ class Firmware(msgspec.Struct, tag_field="kind", tag="firmware", frozen=True, om
     by: str = ""
 
 
+class RevokeCabinet(msgspec.Struct, tag_field="kind", tag="revoke_cabinet", frozen=True, omit_defaults=True):
+    """A cabinet's certificate is good no longer (吊销): it was stolen, or taken away. `serial` "": all it has.
+
+    Carried out at once, and answered `done`, also when the gateway knows of no such certificate.
+    """
+
+    cabinet: str
+    serial: str = ""
+    by: str = ""
+    note: str = ""
+
+
 Order = Resolve | Count | Withdraw | Light
 Planned = Policy | Restock | RestockOff
-Told = JobTold | JobClosed | Order | Planned | Firmware
+Told = JobTold | JobClosed | Order | Planned | Firmware | RevokeCabinet
 ORDERS = (Resolve, Count, Withdraw, Light)
 PLANNED = (Policy, Restock, RestockOff)
 
@@ -191,7 +203,7 @@ encode_page = msgspec.json.Encoder().encode
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode
 _decode_page = msgspec.json.Decoder(FeedPage).decode
-_KINDS = {str(kind.__struct_config__.tag) for kind in (JobTold, JobClosed, *ORDERS, *PLANNED, Firmware)}
+_KINDS = {str(kind.__struct_config__.tag) for kind in (JobTold, JobClosed, *ORDERS, *PLANNED, Firmware, RevokeCabinet)}
 
 
 def told(entry: Told) -> tuple[str, str]:

@@ -28,6 +28,7 @@ from edge_gateway.feed_format import (
     Resolve,
     Restock,
     RestockOff,
+    RevokeCabinet,
     Told,
     Withdraw,
     read_entry,
@@ -53,10 +54,18 @@ class Taken:
 
 
 class FeedDesk:
-    """Where entries are decided. `knows`: whether a cabinet is one of ours."""
+    """Where entries are decided. `knows`: whether a cabinet is one of ours; `revoke`: ends certificates of one."""
 
-    def __init__(self, books: Books, rows: Rows, knows: Callable[[str], bool], now_ms: int) -> None:
+    def __init__(
+        self,
+        books: Books,
+        rows: Rows,
+        knows: Callable[[str], bool],
+        now_ms: int,
+        revoke: Callable[[RevokeCabinet], None] | None = None,
+    ) -> None:
         self.books = books
+        self._revoke = revoke
         self._rows = rows
         self._knows = knows
         self._now_ms = now_ms
@@ -107,7 +116,7 @@ class FeedDesk:
                 return self._withdraw(number, told)
             case Light():
                 return self._light(number, told)
-            case Firmware() | Policy() | Restock() | RestockOff():
+            case Firmware() | RevokeCabinet() | Policy() | Restock() | RestockOff():
                 return self._plan(number, told)
 
     # ---- jobs ----
@@ -179,7 +188,9 @@ class FeedDesk:
         message = command_message(command, self._knows, self._now_ms)[1]
         return self._answered(Taken(self._empty().decision, [message]), number, "done")
 
-    def _plan(self, number: int, told: Firmware | Policy | Restock | RestockOff) -> Taken:
+    def _plan(self, number: int, told: Firmware | RevokeCabinet | Policy | Restock | RestockOff) -> Taken:
+        if isinstance(told, RevokeCabinet):
+            return self._end_certificates(number, told)
         if isinstance(told, Firmware):
             return self._update(number, told)
         plans = feed_plans.take(self.books, told, number, self._now_ms)
@@ -190,6 +201,12 @@ class FeedDesk:
         foreign = [name for name in told.cabinets if not self._knows(name)]
         if foreign:
             raise ActionError(f"expected cabinets that this gateway knows, found {', '.join(foreign)[:200]}")
+        return self._answered(self._empty(), number, "done")
+
+    def _end_certificates(self, number: int, told: RevokeCabinet) -> Taken:
+        if self._revoke is None:
+            raise ActionError("expected a gateway that gives cabinets certificates, found one that does not")
+        self._revoke(told)
         return self._answered(self._empty(), number, "done")
 
     # ---- rows ----

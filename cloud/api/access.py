@@ -19,13 +19,15 @@ from cloud.people.rules import NotYoursToGiveError, RefusedError, TakenError
 from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
+from edge_gateway.certificates import CertificateError
+from edge_gateway.enrolment_format import EnrolmentError, TokenError, token_serial
 from edge_gateway.upload_format import UploadError
 
 log = logging.getLogger(__name__)
 
 COOKIE = "partsbay"
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="made by POST /api/sign-in")
-_bearer = HTTPBearer(auto_error=False, description="a gateway's key")
+_bearer = HTTPBearer(auto_error=False, description="a gateway's key, or a token of its certificate")
 _token = HTTPBearer(
     scheme_name="APIToken", auto_error=False, description="made by POST /api/tokens, in place of a cookie"
 )
@@ -46,7 +48,7 @@ class NotAllowedError(PermissionError):
 
 
 class NoGatewayError(PermissionError):
-    """The key is no gateway's."""
+    """The key is no gateway's, or its certificate is not in force."""
 
 
 def services_of(request: Request) -> Services:
@@ -127,8 +129,14 @@ class NeedsTenant(Needs):
 def calling_gateway(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> GatewayIdentity:
-    """The gateway whose key came along (`NoGatewayError`)."""
-    gateway = services_of(request).identity.gateway(credentials.credentials) if credentials else None
+    """The gateway whose key, or token of its certificate, came along (`NoGatewayError`)."""
+    services, shown = services_of(request), credentials.credentials if credentials else ""
+    if token_serial(shown):
+        try:
+            return services.devices.tokens.gateway(shown, request.client.host if request.client else "")
+        except TokenError as error:
+            raise NoGatewayError(str(error)) from error
+    gateway = services.identity.gateway(shown) if shown else None
     if gateway is None:
         raise NoGatewayError("expected the key of a gateway as Authorization: Bearer, found none that is known")
     return gateway
@@ -158,6 +166,8 @@ def answer_refusals(app: FastAPI) -> None:
         (TakenError, 409),
         (RefusedError, 422),
         (UploadError, 422),
+        (CertificateError, 422),
+        (EnrolmentError, 422),
     ):
         app.add_exception_handler(error, _sentence(status))
     app.add_exception_handler(GapError, _gap)

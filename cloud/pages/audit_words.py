@@ -8,6 +8,7 @@ TEXTS: Texts = {
     "kind_invitation": ("邀请", "Invitation"),
     "kind_token": ("令牌", "Token"),
     "kind_gateway": ("网关", "Gateway"),
+    "kind_cabinet": ("货柜", "Cabinet"),
     "kind_shop": ("店铺", "Shop"),
     "kind_dealer": ("配件商", "Dealer"),
     "kind_operator": ("平台运营", "Operator"),
@@ -29,6 +30,9 @@ TEXTS: Texts = {
     "did_gateway_registered": ("登记网关", "Gateway registered"),
     "did_gateway_key_replaced": ("更换网关密钥", "Gateway's key replaced"),
     "did_gateway_withdrawn": ("停用网关", "Gateway withdrawn"),
+    "did_gateway_code_made": ("生成入网码", "Code for a gateway made"),
+    "did_gateway_code_withdrawn": ("作废入网码", "Code for a gateway withdrawn"),
+    "did_device_revoked": ("吊销设备证书", "Device's certificate revoked"),
     "did_shop_made": ("新开店铺", "Shop opened"),
     "did_shop_changed": ("改了店铺资料", "Shop changed"),
     "did_dealer_made": ("新建配件商", "Dealer made"),
@@ -63,7 +67,7 @@ TEXTS: Texts = {
 
 _KINDS = (
     "member", "invitation", "token", "gateway", "shop", "dealer", "operator", "part", "model", "robot", "alert",
-    "alert_way",
+    "alert_way", "cabinet",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from tests.cloud.conftest import Cloud
 from tests.cloud.test_routes import rights_of
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+schemathesis.serializer.alias("application/pkcs10", "text/plain")
 NOBODY = "nobody"
 CALLERS = (NOBODY, GATEWAY, *ROLES)
 

@@ -171,6 +171,26 @@ ROUTES = {
     "GET /api/shops/{shop}/people/{person_id}/export": "edit_people",
     "GET /api/shops/{shop}/people/{person_id}/export.csv": "edit_people",
     # ---- all shops at once, and what a dealer does about stock ----
+    # ---- firmware ----
+    "GET /api/firmware": "manage_gateways",
+    "GET /api/releases": "manage_gateways",
+    "POST /api/releases": "manage_gateways",
+    "PUT /api/releases/{release}/notes": "manage_gateways",
+    "DELETE /api/releases/{release}": "manage_gateways",
+    "GET /api/operator/releases": "operate",
+    "POST /api/operator/releases": "operate",
+    "DELETE /api/operator/releases/{release}": "operate",
+    "GET /api/rollouts": "manage_gateways",
+    "POST /api/rollouts": "manage_gateways",
+    "GET /api/rollouts/{rollout}": "manage_gateways",
+    "POST /api/rollouts/{rollout}/pause": "manage_gateways",
+    "POST /api/rollouts/{rollout}/go-on": "manage_gateways",
+    "POST /api/rollouts/{rollout}/stop": "manage_gateways",
+    "POST /api/rollouts/{rollout}/take-back": "manage_gateways",
+    "POST /api/rollouts/{rollout}/end": "manage_gateways",
+    "POST /api/rollouts/{rollout}/leave-out": "manage_gateways",
+    "POST /api/rollouts/{rollout}/take-in": "manage_gateways",
+    "GET /api/shops/{shop}/cabinets/{cabinet}/firmware-steps": "manage_gateways",
     # ---- alerts ----
     "GET /api/alerts": "see_alerts",
     "GET /api/alert-count": "see_alerts",
@@ -220,6 +240,15 @@ ROUTES = {
     "POST /api/gateways": "manage_gateways",
     "POST /api/gateways/{gateway}/key": "manage_gateways",
     "DELETE /api/gateways/{gateway}": "manage_gateways",
+    "GET /api/enrolment-codes": "manage_gateways",
+    "POST /api/enrolment-codes": "manage_gateways",
+    "DELETE /api/enrolment-codes/{enrolment_code}": "manage_gateways",
+    "GET /api/devices": "manage_gateways",
+    "GET /api/devices/happened": "manage_gateways",
+    "POST /api/devices/{serial}/revoke": "manage_gateways",
+    "GET /.well-known/est/cacerts": ANYONE,
+    "POST /.well-known/est/simpleenroll": ANYONE,
+    "POST /.well-known/est/simplereenroll": GATEWAY,
     # ---- the operator ----
     "GET /api/operator/dealers": "operate",
     "POST /api/operator/dealers": "operate",
@@ -236,11 +265,17 @@ ROUTES = {
     "GET /api/gateway/catalogue": GATEWAY,
     "GET /api/gateway/catalogue/in-bins": GATEWAY,
     "GET /api/gateway/held": GATEWAY,
+    "GET /api/gateway/bundles/{digest}": GATEWAY,
+    "GET /api/gateway/joined": GATEWAY,
+    "PUT /api/gateway/devices": GATEWAY,
 }
 
 
 NOT_THERE = {
     "alert",
+    "digest",
+    "release",
+    "rollout",
     "override",
     "run",
     "claim",
@@ -248,11 +283,14 @@ NOT_THERE = {
     "model",
     "visit",
     "van",
+    "enrolment_code",
+    "serial",
 }  # the small world has none of these
 EVERYBODYS = {"kind", "number", "vin"}  # in a path, and no dealer's
 OF_A_DEALER = {"GET /api/tokens", "POST /api/tokens", "DELETE /api/tokens/{token}"}  # one's own, with its rights
 ASKS_ITSELF = {  # or for a robot's signature, and gets a wrong one here
     "POST /api/sign-in", "POST /api/me/password", "GET /api/bot/{robot}", "POST /api/bot/{robot}",
+    "POST /.well-known/est/simpleenroll",
 }  # fmt: skip
 
 
@@ -288,7 +326,12 @@ def ids_of_north(cloud: Cloud) -> dict[str, str]:
         "override": "an override",
         "count": "a count",
         "alert": "an alert",
+        "digest": "0" * 64,
+        "release": "a release",
+        "rollout": "a rollout",
         "way": "a way",
+        "enrolment_code": "7",
+        "serial": "4f0c21d95f0c21d94f0c21d95f0c21d9",
     }
 
 
