@@ -21,22 +21,32 @@ from hardware import short_names
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "firmware"
+SHELF_NODE_MANIFEST = FIRMWARE / "shelf_node" / "manifest.py"
 BUILD = ROOT / "build"
 _CONSTANT = re.compile(r"^(_[A-Z][A-Z0-9_]*) = ([-0-9xA-F <*+_]*[0-9][-0-9xA-F <*+_]*?)(\s*#.*)?$", re.MULTILINE)
 
 
 def build(target_dir: Path | None = None) -> Path:
     """Compile what the manifest lists, and nothing else, into `target_dir` (build/firmware); returns it."""
-    target_dir = target_dir or BUILD / "firmware"
-    files = manifest_files()
+    return _build(target_dir or BUILD / "firmware", FIRMWARE / "manifest.py")
+
+
+def build_shelf_node(target_dir: Path | None = None) -> Path:
+    """Compile what a shelf node's manifest lists into `target_dir` (build/shelf_node); returns it."""
+    return _build(target_dir or BUILD / "shelf_node", SHELF_NODE_MANIFEST)
+
+
+def _build(target_dir: Path, manifest: Path) -> Path:
+    """Compile one program; names are planned for both together, because they share files."""
+    both = sorted({*manifest_sources().values(), *manifest_sources(SHELF_NODE_MANIFEST).values()})
     noted = target_dir / "names.json"
     before = json.loads(noted.read_text()) if noted.exists() else {}
-    of = _digest(files)
-    names = before["names"] if before.get("of") == of else _plan(files)
+    of = _digest(both)
+    names = before["names"] if before.get("of") == of else _plan(both)
     targets = set()
-    for name in files:
+    for name, source in manifest_sources(manifest).items():
         target = (target_dir / name).with_suffix(".mpy")
-        compile_file(FIRMWARE / name, target, name, names=names, anew=names != before.get("names"))
+        compile_file(FIRMWARE / source, target, source, names=names, anew=names != before.get("names"))
         targets.add(target)
     if before.get("of") != of:
         _write(noted, json.dumps({"of": of, "names": names}, indent=0).encode())
@@ -57,13 +67,26 @@ def _digest(files: list[str]) -> str:
 
 def manifest_files(manifest: Path = FIRMWARE / "manifest.py") -> list[str]:
     """The files that firmware/manifest.py lists, relative to firmware/."""
-    files: list[str] = []
+    return list(manifest_sources(manifest).values())
 
-    def package(name: str, **options: tuple[str, ...]) -> None:
-        files.extend(f"{name}/{file}" for file in options["files"])
 
-    exec(compile(manifest.read_text(), str(manifest), "exec"), {"module": files.append, "package": package})  # noqa: S102
+def manifest_sources(manifest: Path = FIRMWARE / "manifest.py") -> dict[str, str]:
+    """What a manifest lists: the name of each file on the board, and its source relative to firmware/."""
+    files: dict[str, str] = {}
+
+    def module(name: str, base_path: str = ".") -> None:
+        files[name] = _relative(manifest, base_path, name)
+
+    def package(name: str, files: tuple[str, ...], base_path: str = ".") -> None:
+        for file in files:
+            module(f"{name}/{file}", base_path)
+
+    exec(compile(manifest.read_text(), str(manifest), "exec"), {"module": module, "package": package})  # noqa: S102
     return files
+
+
+def _relative(manifest: Path, base_path: str, name: str) -> str:
+    return (manifest.parent / base_path / name).resolve().relative_to(FIRMWARE).as_posix()
 
 
 def compile_tree(source_dir: Path, target_dir: Path) -> Path:

@@ -7,6 +7,7 @@ end. What the controller may be told (`ask`), and the value of the answer:
     badge uid iso14443_4 for_ms -> times read · pull door -> opened · force door · shut door latches
     fault bin kind · cable linked · sleep ms
     tag_put epc · tag_take epc near · tag_reader kind (a board with a tag reader)
+    node address kind (a board with shelf nodes)
     heap -> [free bytes, bytes that the fakes held before the firmware was imported; none in lockstep]
     bus_bytes -> [virtual us, bytes on the I2C wire]
 
@@ -63,7 +64,7 @@ def build() -> list[Path]:
         name = f"physics/{source.name}"
         firmware_build.compile_file(source, (fakes / name).with_suffix(".mpy"), name, *options)
     firmware_build.compile_tree(SIMULATOR / "fakes", fakes)  # the rest
-    return [fakes, firmware_build.build()]
+    return [fakes, firmware_build.build(), firmware_build.build_shelf_node()]
 
 
 def native_options() -> tuple[str, ...]:

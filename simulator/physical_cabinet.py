@@ -13,6 +13,11 @@ from simulator import physics
 SENSOR_FAULTS = ("well", "stuck", "nack", "saturated", "open_rail", "open_wander", "mux_stuck", "swapped")
 
 
+# A shelf node that says nothing; one byte of whose answer is wrong; that answers under another's number; whose answer
+# comes too late; that answers and no longer looks at its converters.
+NODE_FAULTS = ("well", "silent", "corrupt", "wrong_address", "late", "hung")
+
+
 @dataclass
 class DoorState:
     """One door as it is: `energised` is its coil, `latches` whether the bolt catches when the door is shut."""
@@ -36,6 +41,7 @@ class PhysicalCabinet:
         self.bins: int = board["bins"]
         self.doors: dict[int, DoorState] = {door["door"]: DoorState() for door in board["doors"]}
         self.faults: dict[int, str] = {}
+        self.node_faults: dict[int, str] = {}  # by the node's address
         self.tags: dict[str, bool] = {}  # EPC: whether it is inside; otherwise near enough to be heard
         self.tag_reader = "well"
         self._lying = physics.Lying(cell_class, self.bins, seed)
@@ -71,4 +77,5 @@ class PhysicalCabinet:
             "tags_near": [epc for epc, inside in self.tags.items() if not inside],
             "tag_reader": self.tag_reader,
             "faults": [[bin_, kind] for bin_, kind in self.faults.items() if kind != "well"],
+            "nodes": [[node, kind] for node, kind in self.node_faults.items() if kind != "well"],
         }

@@ -14,7 +14,7 @@ from simulator import commissioning
 from simulator.boot_times import BootTimes
 from simulator.controller_process import ControllerProcess
 from simulator.network import Network
-from simulator.physical_cabinet import SENSOR_FAULTS, PhysicalCabinet
+from simulator.physical_cabinet import NODE_FAULTS, SENSOR_FAULTS, PhysicalCabinet
 from simulator.power_and_cable import Cable, Power
 from simulator.questions import PowerCutError
 
@@ -199,6 +199,13 @@ class VirtualCabinet(PhysicalCabinet):
             raise ValueError(f"expected a fault of {', '.join(SENSOR_FAULTS)}, found {kind}")
         self.faults[bin_] = kind
         await self._act("fault", bin_, kind)
+
+    async def set_node_fault(self, node: int, kind: str) -> None:
+        """Break a shelf node, one of `NODE_FAULTS`; `well` mends it. `node` is its address."""
+        if kind not in NODE_FAULTS:
+            raise ValueError(f"expected a fault of {', '.join(NODE_FAULTS)}, found {kind}")
+        self.node_faults[node] = kind
+        await self._act("node", node, kind)
 
     async def set_tag_reader(self, kind: str) -> None:
         """Pull the tag reader's plug (`dead`), or put it back (`well`)."""

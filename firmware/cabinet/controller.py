@@ -19,11 +19,9 @@ from cabinet.journal import Journal
 from cabinet.lights import Lights
 from cabinet.link import Link
 from cabinet.live import Live
-from cabinet.nau7802 import Nau7802
 from cabinet.pn532 import Pn532
 from cabinet.recording import Recorder
 from cabinet.scanner import UNCALIBRATED, Scanner
-from cabinet.tca9548a import CHANNELS, Tca9548a
 from cabinet.weighing import Weighing
 
 _FEEDS = 2  # in the watchdog's time
@@ -78,10 +76,8 @@ class Controller:
         self._make_link()
 
     def _make_sensors(self):
-        i2c = boards.make_i2c(self._board)
-        mux = Tca9548a(i2c, self._board["mux_first"])
-        mux.close((self._board["bins"] + CHANNELS - 1) // CHANNELS)
-        self._scanner = Scanner(mux, Nau7802(i2c), self._weighing, self._clock, self._on_fault)
+        mux, adc = boards.make_converters(self._board)
+        self._scanner = Scanner(mux, adc, self._weighing, self._clock, self._on_fault)
         self._reader = Pn532(boards.make_reader_uart(self._board), self._clock)
 
     def _make_people(self):

@@ -1,5 +1,6 @@
 """`network` as a board with Ethernet has it. The link is up unless the world pulls the cable."""
 
+PHY_LAN8720 = 2
 PHY_W5500 = 20
 
 linked = True  # the world's cable

@@ -127,16 +127,24 @@ def _wire_up(world, boot, board):
     scales = Scales(board["bins"], cells)
     for bin_, load_mg in enumerate(boot["loads_mg"]):
         cells.rest(bin_, load_mg, boot["lies_mg"][bin_])
-    bus = I2cBus(board["mux_first"], board["bins"], scales)
+    lines = {}
+    nets = {}
+    buses = {}
+    if "rs485" in board:
+        row = board["rs485"]
+        bus, nets[row["de"]] = _make_shelf_nodes(world, boot, row, scales)
+        lines[row["uart"]] = bus
+    else:
+        bus = buses[board["i2c"]["id"]] = I2cBus(board["mux_first"], board["bins"], scales)
     for bin_, fault in boot["faults"]:
         _break(scales, bus, bin_ - 1, fault)
     reader = Pn532()
     doors = {}
-    nets = {board["lights"]["pin"]: Lights(board["bins"], world.say)}
+    nets[board["lights"]["pin"]] = Lights(board["bins"], world.say)
     for pins, (open_, latched) in zip(board["doors"], boot["doors"]):  # noqa: B905 - MicroPython has no strict=
         door = doors[pins["door"]] = Door(pins["door"], world.say, bool(open_), bool(latched))
         nets.update(door.nets(pins["lock"], pins["contact"], pins["bolt"]))
-    lines = {board["reader"]["uart"]: reader}
+    lines[board["reader"]["uart"]] = reader
     tags = None
     if "tags" in board:
         tags = lines[board["tags"]["uart"]] = _make_tag_reader(world, boot, board["tags"])
@@ -144,13 +152,19 @@ def _wire_up(world, boot, board):
     machine.attach(
         nets,
         lines,
-        {board["i2c"]["id"]: bus},
+        buses,
         lambda how: _reset(world, how),
         {"power_on": machine.PWRON_RESET, "hard": machine.HARD_RESET, "watchdog": machine.WDT_RESET}.get(
             boot["reset_cause"], machine.SOFT_RESET
         ),
         bytes.fromhex(boot["unique_id"]),
     )
+
+
+def _make_shelf_nodes(world, boot, row, scales):
+    import shelf_nodes  # noqa: PLC0415 - only for a board that has some
+
+    return shelf_nodes.make_line(world, boot, row, scales)
 
 
 def _make_tag_reader(world, boot, row):

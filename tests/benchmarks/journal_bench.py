@@ -5,7 +5,6 @@ with the weights of all bins, door opened, door shut, closed with the weights be
 """
 
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from cabinet.journal import Journal

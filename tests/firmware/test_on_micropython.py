@@ -10,7 +10,14 @@ from simulator.controller_process import interpreter
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-ON_BOTH = ("test_weighing", "test_session_table", "test_converters", "test_badge_frames", "test_tag_frames")
+ON_BOTH = (
+    "test_weighing",
+    "test_session_table",
+    "test_converters",
+    "test_badge_frames",
+    "test_tag_frames",
+    "test_modbus_frames",
+)
 ON_MICROPYTHON = (
     "scanning",
     "reading_badges",
@@ -20,6 +27,7 @@ ON_MICROPYTHON = (
     "commanding",
     "ending",
     "reading_tags",
+    "shelf_line",
 )
 
 
