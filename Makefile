@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check bench soak clean
+.PHONY: help demo test check bench soak sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -39,6 +39,9 @@ bench: $(VENV)/checks ## measure, each figure as a ratio to a limit of the same 
 
 soak: $(VENV)/checks ## the long runs: full sets of visits, hours of demo
 	$(BIN)/python -m tests.soak
+
+sbom: $(VENV)/checks ## what all of it is made of: build/sbom.cdx.json, CycloneDX
+	$(BIN)/python -m tests.bill_of_materials build/sbom.cdx.json
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
