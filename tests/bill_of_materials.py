@@ -4,7 +4,7 @@
 
 The Python packages that are installed here and that the product needs at run time (nothing that only checks need), as
 cyclonedx-bom reads them; and the controller's firmware: MicroPython, and each of our modules that ships, with its
-SHA-256. The file is validated against CycloneDX's own schema before it gets its name, and two runs give the same bytes.
+SHA-256. The file is validated against CycloneDX's own schema before it is written.
 """
 
 import hashlib

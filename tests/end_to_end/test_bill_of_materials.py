@@ -1,4 +1,4 @@
-"""The bill of materials: valid, whole, of what runs only, and the same twice."""
+"""The bill of materials: valid, whole, and of what runs only."""
 
 import json
 
@@ -21,6 +21,5 @@ def test_the_bill_names_what_runs_and_nothing_else() -> None:
     modules = {module["name"]: module["hashes"][0]["content"] for module in cabinet["components"]}
     assert set(modules) == set(bill_of_materials.manifest_files())
     assert all(len(digest) == 64 for digest in modules.values())
-    assert text == json.dumps(bill_of_materials.bill())
     with pytest.raises(bill_of_materials.BillError, match="expected a bill"):
         bill_of_materials.check(json.dumps({key: value for key, value in bill.items() if key == "bomFormat"}))
