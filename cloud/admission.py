@@ -29,6 +29,7 @@ from edge_gateway.upload_format import (
     ReZeroItem,
     SessionItem,
     SetAsideItem,
+    TaughtMassItem,
     UnreadItem,
     UnreadUpload,
     Upload,
@@ -42,12 +43,13 @@ from edge_gateway.upload_format import (
 
 NAME_CHARS_MAX = 200  # a name is a key, and PostgreSQL's index rows hold 2,704 bytes
 DIGEST_BYTES = 16
+MASS_MG_MAX = 10**9  # a tonne
 QUANTITY_MAX = 10**12  # so that no sum of quantities leaves 64 bits
 _INT64_MAX = 2**63 - 1
 _NUL = b"\\u0000"
 _RECEIVED, _OCCURRED = attrgetter("received_ms"), attrgetter("occurred_ms")
 _FREE_TEXT = frozenset(
-    {"note", "detail", "missing", "line", "why", "best", "candidates", "levels", "steps", "tags", "ground"}
+    {"note", "detail", "missing", "line", "why", "best", "candidates", "levels", "steps", "tags", "ground", "batches"}
 )
 
 
@@ -261,6 +263,12 @@ def _restocked_fault(content: RestockedItem, scope: Scope) -> str:
     return _id_fault(content.id) or cabinet_fault(content.cabinet, scope)
 
 
+def _taught_mass_fault(content: TaughtMassItem, _scope: Scope) -> str:
+    if not content.part or not 1 <= content.unit_mass_mg <= MASS_MG_MAX:
+        return f"expected a part of 1 to {MASS_MG_MAX} mg, found {content.part!r} of {content.unit_mass_mg}"
+    return _id_fault(content.id)
+
+
 def _id_fault(name: str) -> str:
     return "" if name else "expected an id, found none"
 
@@ -282,4 +290,5 @@ _CHECKS: dict[type, Callable[[Any, Scope], str]] = {
     JobOpenedItem: _job_fault,
     JobClosedItem: _job_fault,
     RestockedItem: _restocked_fault,
+    TaughtMassItem: _taught_mass_fault,
 }

@@ -33,6 +33,7 @@ from cloud.tables import (
     ReZero,
     SetAside,
     Table,
+    TaughtMass,
     Verdict,
 )
 from edge_gateway.upload_format import (
@@ -50,6 +51,7 @@ from edge_gateway.upload_format import (
     ReZeroItem,
     SessionItem,
     SetAsideItem,
+    TaughtMassItem,
     VerdictItem,
 )
 
@@ -146,6 +148,13 @@ KINDS: dict[type, Kind] = {
         "id",
         "id visit cabinet bin part session person expected counted movement restocked_ms",
         "restocked_ms",
+    ),
+    TaughtMassItem: _kind(
+        TaughtMass,
+        "id",
+        "id part unit_mass_mg error_mg spread_mg spread_max_mg batches scale person "
+        "before_unit_mass_mg before_spread_mg taught_ms",
+        "taught_ms",
     ),
 }
 _POSTING_COLUMNS = ("shop_id", "dealer_id", "movement_id", "line", "account", "part", "quantity")

@@ -66,6 +66,7 @@ from cloud.tables import (
     ShopView,
     SignIn,
     Table,
+    TaughtMass,
     TotalsMonth,
     Verdict,
 )
@@ -82,7 +83,7 @@ READ_ONLY: Final[tuple[type[Table], ...]] = (
     FeedAnswer, FirmwareRelease, Gateway, GatewayCertificate, GaugeDay, IngestQuarantine, KioskJob, KioskJobEnd,
     LevelCurve, Membership, MonthTotal, Movement, OpenMatter, PartCurve, PartYear, PlannedBin, Posting, ReadAgain,
     Request, RequestEnd, Resolution, RestockedBin, ReZero, Rollout, RolloutCabinet, RolloutStep, SetAside, ShopDealer,
-    ShopView, TotalsMonth, Verdict,
+    ShopView, TaughtMass, TotalsMonth, Verdict,
 )  # fmt: skip
 # Filled by COPY, which row-level security forbids: no tenant is granted anything on them, and that is the wall.
 COPIED: Final[tuple[type[Table], ...]] = (Event,)

@@ -50,6 +50,9 @@ class Batch:
         self.feed_entry: list[Row] = []
         self.feed_answer: list[Row] = []
         self.restocked: list[Row] = []
+        self.taught_mass: list[Row] = []
+        self.tag_serial: list[Row] = []
+        self.tag_written: list[Row] = []
         self.job: dict[str, Row] = {}
         self.visit: dict[str, Visit] = {}
         self.policy: dict[Place, PlacePolicy] = {}
@@ -248,6 +251,11 @@ class Batch:
         for item in decision.restocked:
             self.restocked.append(msgspec.structs.astuple(item))
             self._send(item)
+        for taught in decision.taught:
+            self.taught_mass.append(msgspec.structs.astuple(taught))
+            self._send(taught)
+        self.tag_serial += decision.tags_given
+        self.tag_written += decision.tags_written
 
     def _send(self, content: Content, cabinet: str = "", epoch: str = "", event_seq: int = 0) -> None:
         self.books.outbox_last += 1

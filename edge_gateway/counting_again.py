@@ -20,9 +20,10 @@ from edge_gateway.hands import KEPT_MS, Hands
 from edge_gateway.learned import Lesson, Lessons, taught_by
 from edge_gateway.level_check import AGREES
 from edge_gateway.planogram import CabinetPlan
+from edge_gateway.serial_devices.bench_actions import taught_belief
 from edge_gateway.session_evidence import VerdictGround, ground_of, steps_of
 from edge_gateway.tag_book import TagBook
-from edge_gateway.upload_format import MovementItem, PostingItem, VerdictItem
+from edge_gateway.upload_format import MovementItem, PostingItem, TaughtMassItem, VerdictItem
 
 _decode_steps = msgspec.json.Decoder(tuple[Step, ...]).decode
 # The last re-zeroing of each bin that nobody has counted since, and what the bin weighed last.
@@ -89,7 +90,9 @@ def learn_again(batch: Batch, rows: Rows) -> None:
     if plan is None:
         return
     last: dict[tuple[str, int], _Taught] = {}  # by session and bin
+    taught_here = [TaughtMassItem(*row) for row in rows.all("select * from taught_mass order by taught_ms desc, id")]
     for item in sorted((VerdictItem(*row) for row in rows.all("select * from verdict")), key=_place):
+        _believe(batch, taught_here, item.decided_ms)
         ground, before = ground_of(item), last.get((item.session, item.bin), _Taught())
         if _teaches(ground, before):
             decision = Decision(Cause("", item.cabinet, "", 0, item.decided_ms, item.decided_ms))
@@ -98,6 +101,14 @@ def learn_again(batch: Batch, rows: Rows) -> None:
             taught = _teach(lessons, plan.cabinet(item.cabinet), item, ground)
             last[item.session, item.bin] = _Taught(taught, ground.booked)
             batch.add(decision)
+    _believe(batch, taught_here)
+
+
+def _believe(batch: Batch, taught_here: list[TaughtMassItem], until_ms: int | None = None) -> None:
+    """What was weighed at the bench until then is believed again; `taught_here` has what is left, the oldest last."""
+    while taught_here and (until_ms is None or taught_here[-1].taught_ms <= until_ms):
+        item = taught_here.pop()
+        batch.add(Decision(Cause("", "", "", 0, 0, 0), masses={item.part: taught_belief(item)}))
 
 
 class _Taught(NamedTuple):

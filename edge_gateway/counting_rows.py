@@ -60,8 +60,8 @@ def load_counting(books: Books, rows: Rows, now_ms: int) -> None:
             counting.moved[cabinet][number] = _decode_moved(moved)
     for cabinet, number, *gain in rows.all("select * from bin_gain"):
         counting.gains[cabinet][number] = Gain(*gain)
-    for part, unit_mass_mg, spread_mg, *known in rows.all("select * from part_mass"):
-        counting.masses[part] = begun(unit_mass_mg, spread_mg, Known(*known))
+    for part, unit_mass_mg, spread_mg, *known, taught in rows.all("select * from part_mass"):
+        counting.masses[part] = begun(unit_mass_mg, spread_mg, Known(*known), taught)
     for account, part, count in rows.all(_TAKES):
         counting.takes[account, part] = count
     _load_hands(counting, rows, now_ms)

@@ -26,6 +26,7 @@ from edge_gateway.upload_format import (
     RestockedItem,
     ReZeroItem,
     SessionItem,
+    TaughtMassItem,
     VerdictItem,
 )
 from edge_gateway.visits import Visit
@@ -182,6 +183,18 @@ class CountFound(NamedTuple):
     movement: str  # what was booked for it, "" when it was right
 
 
+class TagGiven(NamedTuple):
+    """A number given to the tag of one piece; `was`: the number it had."""
+
+    gtin: str
+    serial: int
+    epc: str
+    part: str
+    was: str
+    person: str
+    given_ms: int
+
+
 @dataclass(slots=True)
 class Decision:
     """Everything one event or action changes."""
@@ -216,6 +229,9 @@ class Decision:
     policies: dict[Place, PlacePolicy] = field(default_factory=dict)  # as they are now
     visits: list[Visit] = field(default_factory=list)  # as they were told last
     restocked: list[RestockedItem] = field(default_factory=list)  # bins of visits that a session answers
+    taught: list[TaughtMassItem] = field(default_factory=list)  # at the bench
+    tags_given: list[TagGiven] = field(default_factory=list)
+    tags_written: list[tuple[str, int]] = field(default_factory=list)  # EPC, when it was read back
     touched: set[int] = field(default_factory=set)  # bins whose stock or certainty changed
 
 

@@ -22,6 +22,7 @@ from edge_gateway.upload_format import (
     ReZeroItem,
     SessionItem,
     SetAsideItem,
+    TaughtMassItem,
     UploadError,
     VerdictItem,
 )
@@ -41,6 +42,7 @@ HELD_KINDS = (
     JobOpenedItem,
     JobClosedItem,
     RestockedItem,
+    TaughtMassItem,
     EventItem,
 )
 

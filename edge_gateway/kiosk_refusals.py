@@ -30,6 +30,12 @@ TEXTS: Texts = {
         "The gateway cannot write to its disk, so this was not booked; try again when there is room",
     ),
     "refusal_updating": ("网关正在升级，请过几分钟再试", "The gateway is being updated; try again in a few minutes"),
+    "refusal_batches_disagree": ("几次称重对不上，请重新数一遍", "The batches do not agree; count them again"),
+    "refusal_unknown_part": ("本店资料里没有这个配件", "This part is not among this shop's parts"),
+    "refusal_part_without_gtin": (
+        "经销商目录里这个配件没有条形码（GTIN），不能写标签",
+        "The dealer's catalogue has no bar code (GTIN) for this part, so no tag can be written",
+    ),
     "refusal_other": ("网关拒绝：{sentence}", "The gateway refused: {sentence}"),
 }
 

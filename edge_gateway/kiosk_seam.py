@@ -27,6 +27,9 @@ Refusal = Literal[
     "nobody_restocks",
     "no_broker",
     "cannot_write",
+    "batches_disagree",
+    "unknown_part",
+    "part_without_gtin",
     "updating",
     "other",
 ]
@@ -135,6 +138,33 @@ class CountBin:
 
 
 @dataclass(frozen=True, slots=True)
+class TeachMass:
+    """The person weighed counted pieces of a part at the bench. `batches`: (pieces, mass in mg, the scale's step)."""
+
+    part: str
+    scale: str
+    batches: tuple[tuple[int, int, int], ...]
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveTag:
+    """A number for the tag of one piece of a part; the tag before the reader has the number `was` now."""
+
+    part: str
+    was: str
+    company_digits: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagDone:
+    """A tag was read back with the number it was given."""
+
+    epc: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendCommand:
     """A command for a cabinet: `kind` and `fields` as `wire.fields` names them (unlock, light, identify...)."""
 
@@ -162,6 +192,9 @@ Action = (
     | OpenJob
     | CloseJob
     | CountBin
+    | TeachMass
+    | GiveTag
+    | TagDone
     | PointTo
     | SendCommand
 )

@@ -1,7 +1,8 @@
 """What pieces of a part weigh in this shop: the catalogue's word, and what sure counts have taught since.
 
 Pure. A count teaches when it is as good as certain, of one part alone and settled; a part whose mass or spread is
-changed in the catalogue is learned anew. Parts are learned for the shop as a whole, whatever bin they lie in.
+changed in the catalogue is learned anew, as is one that somebody weighs at the bench. Parts are learned for the shop
+as a whole, whatever bin they lie in.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,7 @@ class Learned(NamedTuple):
     spread_mg: int
     known: Known
     mass: Mass  # of `known`, as counting wants it
+    taught: str = ""  # the teaching at the bench that it began with, "" for the catalogue's figures
 
 
 class Lesson(NamedTuple):
@@ -36,6 +38,7 @@ class Lesson(NamedTuple):
     spread_mg: int
     weight: float
     piece_mg: float
+    taught: str = ""  # the teaching it went on from: a later one has begun anew
 
 
 Masses = Mapping[str, Learned]
@@ -49,9 +52,9 @@ def known_of(part: PartPlan, masses: Masses) -> Learned:
     return begun(part.unit_mass_mg, part.spread_mg, catalogued(part.unit_mass_mg, part.spread_mg))
 
 
-def begun(unit_mass_mg: int, spread_mg: int, known: Known) -> Learned:
-    """What is known, from the four figures that are kept."""
-    return Learned(unit_mass_mg, spread_mg, known, known.mass())
+def begun(unit_mass_mg: int, spread_mg: int, known: Known, taught: str = "") -> Learned:
+    """What is known, from the figures that are kept."""
+    return Learned(unit_mass_mg, spread_mg, known, known.mass(), taught)
 
 
 def taught_by(
@@ -80,7 +83,8 @@ class Lessons:
         """So many pieces were weighed."""
         before = self._known(part)
         weight = lesson_weight(before.known, pieces, variance)
-        lesson = Lesson(part.number, before.unit_mass_mg, before.spread_mg, weight, total_mg / pieces)
+        figures = before.unit_mass_mg, before.spread_mg, weight, total_mg / pieces
+        lesson = Lesson(part.number, *figures, before.taught)
         self.repeat(part, lesson)
         return lesson
 
@@ -89,7 +93,7 @@ class Lessons:
         before = self._known(part)
         if _is_of(before, lesson):
             known = with_lesson(before.known, lesson.weight, lesson.piece_mg)
-            self._changed[part.number] = begun(before.unit_mass_mg, before.spread_mg, known)
+            self._changed[part.number] = begun(before.unit_mass_mg, before.spread_mg, known, before.taught)
 
     def take_back(self, lessons: Iterable[Lesson]) -> None:
         """What was taught by a count that is another now."""
@@ -97,7 +101,7 @@ class Lessons:
             before = self._changed.get(lesson.part) or self._masses.get(lesson.part)
             if before is not None and _is_of(before, lesson):
                 known = without_lesson(before.known, lesson.weight, lesson.piece_mg)
-                self._changed[lesson.part] = begun(before.unit_mass_mg, before.spread_mg, known)
+                self._changed[lesson.part] = begun(before.unit_mass_mg, before.spread_mg, known, before.taught)
 
     def _known(self, part: PartPlan) -> Learned:
         found = self._changed.get(part.number)
@@ -105,4 +109,5 @@ class Lessons:
 
 
 def _is_of(learned: Learned, lesson: Lesson) -> bool:
-    return (learned.unit_mass_mg, learned.spread_mg) == (lesson.unit_mass_mg, lesson.spread_mg)
+    began = learned.unit_mass_mg, learned.spread_mg, learned.taught
+    return began == (lesson.unit_mass_mg, lesson.spread_mg, lesson.taught)

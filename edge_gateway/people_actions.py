@@ -18,13 +18,17 @@ from edge_gateway.kiosk_seam import (
     ContestSession,
     CorrectCount,
     CountBin,
+    GiveTag,
     OpenJob,
     ResolveByCount,
     ResolveByNote,
     ResolveByStock,
+    TagDone,
+    TeachMass,
 )
 from edge_gateway.ledger import bin_account, job_account
 from edge_gateway.review import review_bins
+from edge_gateway.serial_devices import bench_actions
 from edge_gateway.upload_format import DiscrepancyItem, PostingItem
 
 _CORRECTABLE = ("take", "return", "restock", "removal")
@@ -54,6 +58,8 @@ def decide(action: Action, books: Books, rows: Rows, now_ms: int) -> Decided:
             decided = work_actions.close_job(desk, action)
         case CountBin():
             decided = work_actions.count_bin(desk, action)
+        case TeachMass() | GiveTag() | TagDone():
+            return bench_actions.decide(desk, action)
         case _:
             raise ActionError(f"expected an action that books something, found {type(action).__name__}")
     decision = decided[0]

@@ -48,6 +48,7 @@ from edge_gateway.upload_format import (
     ReZeroItem,
     SessionItem,
     SetAsideItem,
+    TaughtMassItem,
     VerdictItem,
     line_bytes,
 )
@@ -197,6 +198,8 @@ class Rebuilding:
                 decision.answers.append(item)
             case RestockedItem():
                 decision.restocked.append(item)
+            case TaughtMassItem():
+                decision.taught.append(item)
             case JobOpenedItem() | JobClosedItem():
                 decision.job_news.append(item)
                 decision.jobs.append(self._job(item))

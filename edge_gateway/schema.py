@@ -6,9 +6,10 @@ import sqlite3
 
 from edge_gateway.counting_tables import COUNTING, MEMORY
 from edge_gateway.feed_tables import FEED, PLANS
+from edge_gateway.serial_devices.tables import BENCH, BENCH_APPEND_ONLY
 from edge_gateway.tables import APPEND_ONLY, QUARANTINE_READ, TABLES
 
-VERSION = 7
+VERSION = 8
 
 
 class SchemaError(ValueError):
@@ -30,6 +31,7 @@ _NEXT = {
     4: MEMORY,
     5: FEED + _triggers("feed_entry") + _triggers("feed_answer"),
     6: PLANS + _triggers("restocked"),
+    7: BENCH + "".join(map(_triggers, BENCH_APPEND_ONLY)),
 }
 
 
@@ -46,7 +48,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     set_pragmas(connection)
     _change(
         connection,
-        "".join((TABLES, QUARANTINE_READ, COUNTING, MEMORY, FEED, PLANS, *map(_triggers, APPEND_ONLY))),
+        "".join((TABLES, QUARANTINE_READ, COUNTING, MEMORY, FEED, PLANS, *map(_triggers, APPEND_ONLY), _NEXT[7])),
         VERSION,
     )
 

@@ -25,6 +25,7 @@ from edge_gateway.upload_format import (
     ResolutionItem,
     RestockedItem,
     ReZeroItem,
+    TaughtMassItem,
     UploadError,
     VerdictItem,
     decode_content,
@@ -48,6 +49,7 @@ _DATED_BY: dict[type, str] = {
     JobOpenedItem: "opened_ms",
     JobClosedItem: "closed_ms",
     RestockedItem: "restocked_ms",
+    TaughtMassItem: "taught_ms",
 }
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000

@@ -63,6 +63,9 @@ _FEED_ENTRY = _insert("feed_entry", 5)
 _FEED_ANSWER = _insert("feed_answer", 8)
 _JOB = _upsert("job", "id", "title, plate, vin, km, opened_by, opened_ms, source, closed_ms")
 _RESTOCKED = _insert("restocked", 11)
+_TAUGHT_MASS = _insert("taught_mass", 12)
+_TAG_SERIAL = _insert("tag_serial", 7)
+_TAG_WRITTEN = _insert("tag_written", 2)
 _VISIT = _upsert("visit", "id", "number, day, by, until_ms, is_off, lines")
 _POLICY = _upsert(
     "policy",
@@ -80,7 +83,7 @@ _CURSOR = _upsert("cursor", "cabinet, epoch", "through, in_cloud, digest, begun_
 _BIN_WEIGHT = _upsert("bin_weight", "cabinet, bin", "mg, noise_mg, weighed_ms")
 _BIN_STATE = _upsert("bin_state", "cabinet, bin", "reference_mg, sum_mg, moved")
 _BIN_GAIN = _upsert("bin_gain", "cabinet, bin", "gain_ppm, sigma_ppm, boot, since_ms")
-_PART_MASS = _upsert("part_mass", "part", "unit_mass_mg, spread_mg, kappa, mean_mg, alpha, beta")
+_PART_MASS = _upsert("part_mass", "part", "unit_mass_mg, spread_mg, kappa, mean_mg, alpha, beta, taught")
 _TAG_STATE = _upsert("tag_state", "cabinet", "book")
 _ANSWERED = "insert into answered values (?, ?) on conflict do nothing"
 _HAND = _upsert("hand", "person", "lumps")
@@ -236,6 +239,9 @@ class Store:
         self._many(_FEED_ENTRY, batch.feed_entry)
         self._many(_FEED_ANSWER, batch.feed_answer)
         self._many(_RESTOCKED, batch.restocked)
+        self._many(_TAUGHT_MASS, batch.taught_mass)
+        self._many(_TAG_SERIAL, batch.tag_serial)
+        self._many(_TAG_WRITTEN, batch.tag_written)
 
     def _write_state(self, batch: Batch) -> None:
         books = batch.books
@@ -248,7 +254,7 @@ class Store:
         gains = books.counting.gains
         self._many(_BIN_GAIN, [(*place, *gains[place[0]][place[1]]) for place in batch.touched_gains])
         masses = [(part, books.counting.masses[part]) for part in batch.touched_masses]
-        self._many(_PART_MASS, [(part, m.unit_mass_mg, m.spread_mg, *m.known) for part, m in masses])
+        self._many(_PART_MASS, [(part, m.unit_mass_mg, m.spread_mg, *m.known, m.taught) for part, m in masses])
         self._many(_TAG_STATE, [(cabinet, books.counting.tags[cabinet].text()) for cabinet in batch.touched_tags])
         self._many(_ANSWERED, sorted(batch.touched_answers))
         self._many(_HAND, [hand_row(books.counting, person) for person in batch.touched_hands])

@@ -227,6 +227,27 @@ class RestockedItem(msgspec.Struct, tag_field="kind", tag="restocked", frozen=Tr
     restocked_ms: int
 
 
+class TaughtMassItem(msgspec.Struct, tag_field="kind", tag="taught_mass", frozen=True):
+    """What somebody weighed at the bench and said one piece weighs: a proposal to the catalogue.
+
+    `error_mg` of the mean and `spread_max_mg` of the spread are bounds with 95 %; a spread of 0 is not known.
+    `batches`: JSON, [[pieces, mg, step_mg]...]. What the catalogue said then is `before_...`.
+    """
+
+    id: str
+    part: str
+    unit_mass_mg: int
+    error_mg: int
+    spread_mg: int
+    spread_max_mg: int
+    batches: str
+    scale: str
+    person: str
+    before_unit_mass_mg: int
+    before_spread_mg: int
+    taught_ms: int
+
+
 Content = (
     EventItem
     | MovementItem
@@ -243,6 +264,7 @@ Content = (
     | JobOpenedItem
     | JobClosedItem
     | RestockedItem
+    | TaughtMassItem
 )
 
 

@@ -6,6 +6,7 @@ which rows is `tenancy.py`, and how rows are written fast is `ingest.py`.
 
 from cloud.tables.alerts import Alert, AlertTold, AlertWatch, AlertWay, CloudTurn, ContactRhythm
 from cloud.tables.base import METADATA, Table
+from cloud.tables.bench import TaughtMass
 from cloud.tables.billing import BilledLine, Statement
 from cloud.tables.catalogue import (
     CATEGORIES,
@@ -103,6 +104,7 @@ APPEND_ONLY: tuple[type[Table], ...] = (
     SetAside,
     ShopFeed,
     Statement,
+    TaughtMass,
     UploadBatch,
     VehicleChange,
     VehicleReading,
@@ -190,6 +192,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     ShopView,
     SignIn,
     Statement,
+    TaughtMass,
     TotalsMonth,
     Transfer,
     Van,
@@ -307,6 +310,7 @@ __all__ = [
     "SignInAttempts",
     "Statement",
     "Table",
+    "TaughtMass",
     "TotalsMonth",
     "Transfer",
     "UploadBatch",
