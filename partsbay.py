@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate_dealer(
         commands.add_parser("simulate-dealer", help="a dealer's year: forecast against typed-in min and max")
     )
+    _add_commission(commands.add_parser("commission", help="from boards to a cabinet that works, over its serial port"))
     _add_bench_page(commands.add_parser("bench-page", help="one virtual cabinet and a page to play with it"))
     return parser
 
@@ -70,6 +71,27 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
     replay.add_argument("--json", action="store_true", help="as JSON")
     replay.set_defaults(run=_gateway_replay_session)
     _add_gateway_life(actions)
+    _add_gateway_identity(actions)
+
+
+def _add_gateway_identity(actions: Any) -> None:
+    enrol = actions.add_parser("enrol", help="join the dealer's cloud by a code, as a shop's first gateway or its next")
+    enrol.add_argument("--cloud", required=True, help="the cloud's address, as https://parts.example.com")
+    enrol.add_argument("--code", default="", help="the code (default: it is asked for)")
+    enrol.add_argument("--config", type=Path, required=True, help="the TOML file; made or put right")
+    enrol.add_argument("--data-dir", type=Path, help="where the books are to be (default: `data` beside the TOML file)")
+    enrol.set_defaults(run=_gateway_enrol)
+    code = actions.add_parser("enrol-code", help="a code by which a cabinet gets its certificate from this gateway")
+    code.add_argument("cabinet", help="the cabinet's id; one that the settings do not name yet is added to them")
+    code.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    code.set_defaults(run=_gateway_enrol_code)
+    revoke = actions.add_parser(
+        "revoke-cabinet", help="end a cabinet's certificates at once: it was stolen or replaced"
+    )
+    revoke.add_argument("cabinet", help="the cabinet's id")
+    revoke.add_argument("--why", default="", help="kept with it")
+    revoke.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    revoke.set_defaults(run=_gateway_revoke_cabinet)
 
 
 def _add_gateway_life(actions: Any) -> None:
@@ -237,6 +259,27 @@ def _add_simulate_dealer(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_simulate_dealer)
 
 
+def _add_commission(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("port", help="the controller's serial port, such as /dev/ttyUSB0 or COM3")
+    parser.add_argument("--board", default="", help="which board it is (default: what it says itself)")
+    parser.add_argument("--cells", default="c3-10kg", help="the class of its load cells")
+    parser.add_argument("--cabinet", default="", help="the cabinet's id")
+    parser.add_argument("--gateway", default="", help="the gateway's address, as its status page shows it")
+    parser.add_argument("--code", default="", help="the enrolment code that the gateway shows")
+    parser.add_argument("--settings", type=Path, help="the cabinet's settings.json in place of a code")
+    parser.add_argument("--bundle", type=Path, help="the signed bundle of firmware to install")
+    parser.add_argument("--keys", type=Path, help="the release keys it shall trust, a line each")
+    parser.add_argument("--masses", default="", help="the two masses in grams, such as 1000,2000")
+    parser.add_argument("--certificates", default="", help="their certificates' numbers, with a comma between")
+    parser.add_argument("--who", default="", help="who calibrates")
+    parser.add_argument("--temperature", default="", help="of the room, in degrees Celsius")
+    parser.add_argument("--language", choices=("en", "zh"), default="en")
+    parser.add_argument("--bin", type=int, default=0, help="this bin again, after a repair")
+    parser.add_argument("--resume", action="store_true", help="go on where it stopped")
+    parser.add_argument("--record", type=Path, help="the record's folder (default: commissioning/<cabinet>)")
+    parser.set_defaults(run=_commission)
+
+
 def _add_bench_page(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
@@ -286,6 +329,25 @@ def _gateway_replay_session(options: argparse.Namespace) -> int:
 
     database = settings.load(options.config).database
     return replay_session.run(database, options.id, options.mass, options.json, sys.stdout)
+
+
+def _gateway_enrol(options: argparse.Namespace) -> int:
+    from edge_gateway.identity import joining  # noqa: PLC0415
+
+    code = options.code or input("code: ")
+    return joining.run(options.cloud, code, options.config, options.data_dir)
+
+
+def _gateway_enrol_code(options: argparse.Namespace) -> int:
+    from edge_gateway.identity import commands  # noqa: PLC0415
+
+    return commands.make_code(options.config, options.cabinet)
+
+
+def _gateway_revoke_cabinet(options: argparse.Namespace) -> int:
+    from edge_gateway.identity import commands  # noqa: PLC0415
+
+    return commands.revoke(options.config, options.cabinet, options.why)
 
 
 def _gateway_backup(options: argparse.Namespace) -> int:
@@ -437,6 +499,13 @@ def _simulate_dealer(options: argparse.Namespace) -> int:
     from simulator.dealer_year import command  # noqa: PLC0415
 
     return command.main(command.Asked(options.shops, options.days, options.seed), options.json)
+
+
+def _commission(options: argparse.Namespace) -> int:
+    from hardware.commissioning import commission  # noqa: PLC0415
+
+    told = {key: value for key, value in vars(options).items() if key != "run"}
+    return commission.main(commission.Asked(**told))
 
 
 def _bench_page(options: argparse.Namespace) -> int:

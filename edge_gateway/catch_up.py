@@ -17,6 +17,7 @@ import httpx
 import msgspec
 
 from edge_gateway import restore, schema
+from edge_gateway.identity.own import auth_of
 from edge_gateway.settings import Settings
 from edge_gateway.store import Connect, connect
 from edge_gateway.upload import backoff_s
@@ -141,7 +142,7 @@ def before_start(settings: Settings) -> None:
     """As the program's first step."""
 
     async def ask() -> None:
-        async with restore.cloud_client(settings.cloud) as client:
+        async with restore.cloud_client(settings.cloud, auth=auth_of(settings, restore.wall_clock_ms)) as client:
             await catch_up(client, settings, restore.wall_clock_ms)
 
     if settings.cloud.url:

@@ -9,9 +9,10 @@ import contextlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -23,6 +24,7 @@ from edge_gateway.catalogue_store import CatalogueStore
 from edge_gateway.document_pull import DocumentPull
 from edge_gateway.feed_format import FeedEntry
 from edge_gateway.feed_pull import FeedPull
+from edge_gateway.identity.own import KeyAuth
 from edge_gateway.outgoing import OlderThanCloudError, Outgoing, take_receipt
 from edge_gateway.settings import CloudSettings
 from edge_gateway.shop_document import ShopDocument
@@ -34,11 +36,15 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 30.0
 TakeFeed = Callable[[list[FeedEntry], str], int]
+Beside = Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]  # what goes on as long as there is a client
 AGAIN_S = 30.0  # after something nobody expected, until the next try
 
 
 class CloudTalk:
-    """What is said to the cloud, as one coroutine; `take_document` and `take_feed` run on the writer's thread."""
+    """What is said to the cloud, as one coroutine; `take_document` and `take_feed` run on the writer's thread.
+
+    `auth` is how this gateway shows who it is; without one, by its random key.
+    """
 
     def __init__(
         self,
@@ -53,7 +59,11 @@ class CloudTalk:
         bundles: BundleFolder | None = None,
         wanted: Callable[[], Mapping[str, Wanted]] = dict,
         bundle_came: Callable[[], None] = lambda: None,
+        auth: httpx.Auth | None = None,
+        beside: Sequence[Beside] = (),
     ) -> None:
+        self._auth = auth if auth is not None else KeyAuth(settings.key)
+        self._beside = beside
         self._bundles = bundles
         self._wanted = wanted
         self._bundle_came = bundle_came
@@ -76,13 +86,12 @@ class CloudTalk:
 
     async def run(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         """Talk for ever; through `transport`, when another than the network is wanted."""
-        headers = {"Authorization": f"Bearer {self._settings.key}"}
         voice = CloudVoice(self._settings.url)
         books = self._writer.intake.books
         version = books.document.version if books.document is not None else 0
         outgoing = self._outgoing = Outgoing(self._writer.store.path, books.gateway, books.epoch)
         async with httpx.AsyncClient(
-            base_url=self._settings.url, headers=headers, timeout=TIMEOUT_S, transport=transport
+            base_url=self._settings.url, auth=self._auth, timeout=TIMEOUT_S, transport=transport
         ) as client:
             self._uploader = Uploader(client, outgoing, voice, self._deliver_receipt)
             with contextlib.ExitStack() as closing:
@@ -98,6 +107,7 @@ class CloudTalk:
                     refused=self._refused,
                 )
                 runs = [self._uploader.run(books.upload_through), pull.run(version), *(n.run() for n in news.values())]
+                runs += [work(client) for work in self._beside]
                 if self._bundles is not None:
                     self._fetch = BundleFetch(client, voice, self._bundles, self._wanted, self._bundle_came)
                     runs.append(self._fetch.run())

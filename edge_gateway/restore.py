@@ -19,6 +19,7 @@ import httpx
 
 from edge_gateway import ledger_check
 from edge_gateway.held_format import Held, decode_held
+from edge_gateway.identity.own import KeyAuth, auth_of
 from edge_gateway.rebuilding import Rebuilding
 from edge_gateway.settings import CloudSettings, Settings
 from edge_gateway.store import Connect, Store, connect
@@ -68,12 +69,14 @@ class Report:
         ]
 
 
-def cloud_client(settings: CloudSettings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """A client with the gateway's key; through `transport`, when another than the network is wanted."""
+def cloud_client(
+    settings: CloudSettings, transport: httpx.AsyncBaseTransport | None = None, auth: httpx.Auth | None = None
+) -> httpx.AsyncClient:
+    """A client with the gateway's key, or `auth`; through `transport`, when another than the network is wanted."""
     if not settings.url:
         raise RestoreError("expected [cloud] with url and key in the settings, found none: there is nothing to ask")
-    headers = {"Authorization": f"Bearer {settings.key}"}
-    return httpx.AsyncClient(base_url=settings.url, headers=headers, timeout=TIMEOUT_S, transport=transport)
+    shown = auth if auth is not None else KeyAuth(settings.key)
+    return httpx.AsyncClient(base_url=settings.url, auth=shown, timeout=TIMEOUT_S, transport=transport)
 
 
 async def restore(
@@ -108,7 +111,7 @@ def run(settings: Settings) -> int:
     """The command: restore, and say what was restored."""
 
     async def ask() -> Report:
-        async with cloud_client(settings.cloud) as client:
+        async with cloud_client(settings.cloud, auth=auth_of(settings, wall_clock_ms)) as client:
             return await restore(client, settings, wall_clock_ms)
 
     for line in asyncio.run(ask()).lines():

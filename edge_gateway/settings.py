@@ -14,6 +14,7 @@ from cabinet import wire
 
 from edge_gateway.serial_devices.device_settings import DeviceSettings, DeviceSettingsError, parse_devices
 
+TLS = ("off", "both", "required")
 POLL_S_MAX = 600  # the cloud lets nobody wait longer
 _NAME = re.compile(r"[a-z0-9-]{1,32}")
 _PASSWORD = re.compile(r"(?!\$)[!#-\[\]-~]{8,128}")  # goes into a NATS file: no quotes, no backslash, no leading $
@@ -30,7 +31,7 @@ def _secret(default: Any = MISSING) -> Any:
 
 @dataclass(frozen=True)
 class CloudSettings:
-    """Where the cloud is. Without a url the gateway works alone.
+    """Where the cloud is. Without a url the gateway works alone; without a key it has joined by code (`identity/`).
 
     `poll_s` is how long one question for a newer document may wait for its answer; what is between may cut it short.
     """
@@ -51,13 +52,28 @@ class KioskSettings:
 
 @dataclass(frozen=True)
 class BrokerSettings:
-    """The MQTT broker: `embedded` is started and ended here, `external` is somebody else's."""
+    """The MQTT broker: `embedded` is started and ended here, `external` is somebody else's.
+
+    `tls`: whether cabinets sign in by certificate: `off`: by password only, at `port`; `both`: while a shop changes
+    over; `required`. With certificates they come to `tls_port`, and ask at `time_port` what the date is.
+    """
 
     kind: str = "embedded"
     host: str = "127.0.0.1"
     port: int = 1883
     username: str = ""
     password: str = _secret("")
+    tls: str = "off"
+    tls_port: int = 8883
+    time_port: int = 8884
+
+
+@dataclass(frozen=True)
+class EnrolmentSettings:
+    """Where cabinets enrol while a code for one is good. Host "": where the broker listens."""
+
+    host: str = ""
+    port: int = 8443
 
 
 @dataclass(frozen=True)
@@ -77,6 +93,7 @@ class Settings:
     cloud: CloudSettings = CloudSettings()
     kiosk: KioskSettings = KioskSettings()
     broker: BrokerSettings = BrokerSettings()
+    enrolment: EnrolmentSettings = EnrolmentSettings()
     cabinets: dict[str, CabinetSettings] = field(default_factory=dict)
     devices: dict[str, DeviceSettings] = field(default_factory=dict)
 
@@ -107,6 +124,7 @@ def parse(table: dict[str, Any]) -> Settings:
         "cloud": _part(CloudSettings, table.pop("cloud", {}), "cloud"),
         "kiosk": _part(KioskSettings, table.pop("kiosk", {}), "kiosk"),
         "broker": _part(BrokerSettings, table.pop("broker", {}), "broker"),
+        "enrolment": _part(EnrolmentSettings, table.pop("enrolment", {}), "enrolment"),
         "cabinets": _cabinets(table.pop("cabinets", {})),
         "devices": _devices(table.pop("devices", {})),
     }
@@ -165,13 +183,22 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"expected gateway as 1 to 32 of a-z, 0-9 and -, found {settings.gateway!r}")
     if settings.broker.kind not in ("embedded", "external"):
         raise SettingsError(f"expected broker.kind as embedded or external, found {settings.broker.kind!r}")
-    if bool(settings.cloud.url) != bool(settings.cloud.key):
-        raise SettingsError("expected cloud.url and cloud.key together, found only one of them")
+    if settings.cloud.key and not settings.cloud.url:
+        raise SettingsError("expected cloud.url beside cloud.key, found none")
     if settings.cloud.catalogue not in ("whole", "bins"):
         raise SettingsError(f"expected cloud.catalogue as whole or bins, found {settings.cloud.catalogue!r}")
     if not 1 <= settings.cloud.poll_s <= POLL_S_MAX:
         raise SettingsError(f"expected cloud.poll_s from 1 to {POLL_S_MAX}, found {settings.cloud.poll_s}")
-    for name, port in (("broker.port", settings.broker.port), ("kiosk.port", settings.kiosk.port)):
+    if settings.broker.tls not in TLS:
+        raise SettingsError(f"expected broker.tls as one of {', '.join(TLS)}, found {settings.broker.tls!r}")
+    broker = settings.broker
+    for name, port in (
+        ("broker.port", broker.port),
+        ("broker.tls_port", broker.tls_port),
+        ("broker.time_port", broker.time_port),
+        ("kiosk.port", settings.kiosk.port),
+        ("enrolment.port", settings.enrolment.port),
+    ):
         if not 0 <= port <= 65535:
             raise SettingsError(f"expected {name} from 0 to 65535, found {port}")
     for name, cabinet in settings.cabinets.items():

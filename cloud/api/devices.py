@@ -28,7 +28,7 @@ gateway_router = APIRouter(
     prefix="/api/gateway", tags=["gateways"], responses=refusals(_401="no gateway has this key or certificate")
 )
 Installer = Annotated[SignedIn, Depends(Needs("manage_gateways"))]
-CodeId = Annotated[int, Path(ge=1, le=2**53, examples=[7])]
+CodeId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[7])]
 Serial = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]*$", examples=["4f0c21d95f0c21d94f0c21d95f0c21d9"])]
 Shop = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="of this shop alone")]
 Cursor = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="of the page before")]

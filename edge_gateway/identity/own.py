@@ -11,7 +11,7 @@ from edge_gateway import certificates
 from edge_gateway.certificates import Certificate, Key
 from edge_gateway.enrolment_format import TOKEN_AGAIN_MS, audience, new_token
 from edge_gateway.identity.folder import Folder
-from edge_gateway.settings import CloudSettings, SettingsError
+from edge_gateway.settings import CloudSettings, Settings, SettingsError
 
 OWN, CLOUD = "gateway.pem", "cloud.pem"
 
@@ -105,6 +105,11 @@ class CertificateAuth(httpx.Auth):
             return False
         self._off_ms, self._made_ms = off_ms, 0
         return True
+
+
+def auth_of(settings: Settings, now_ms: Callable[[], int]) -> httpx.Auth | None:
+    """How the gateway of these settings shows who it is; None without a cloud (`SettingsError`, as `cloud_auth`)."""
+    return cloud_auth(settings.cloud, Folder(settings.data_dir), now_ms) if settings.cloud.url else None
 
 
 def cloud_auth(settings: CloudSettings, folder: Folder, now_ms: Callable[[], int]) -> KeyAuth | CertificateAuth:

@@ -142,6 +142,16 @@ class Register:
             ).fetchall()
         return [Happened(*row) for row in rows]
 
+    def mark(self) -> str:
+        """A text that is another one when a certificate was issued or revoked."""
+        with self.reading() as opened:
+            return repr(opened.execute("select count(*), sum(revoked_ms > 0) from certificate").fetchone())
+
+    def has_code(self, now_ms: int) -> bool:
+        """Whether a code's minutes are not over, used or not: an answer may be asked for again."""
+        with self.reading() as opened:
+            return opened.execute("select 1 from code where expires_ms > ? limit 1", (now_ms,)).fetchone() is not None
+
     def open_code(self, cabinet: str, now_ms: int) -> KeptCode | None:
         """The newest code of a cabinet ("": of any) that is still good."""
         with self.reading() as opened:

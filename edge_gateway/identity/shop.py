@@ -74,6 +74,7 @@ class Shop:
         self.authority = self._load() or self._made()
         self._pepper = hashlib.sha256(b"enrolment codes\n" + certificates.key_pem(self.authority.key)).digest()
         self._write_files()
+        self._mark = self.register.mark()
 
     # ---- files ----
 
@@ -134,7 +135,16 @@ class Shop:
             revoked=frozenset(each.serial for each in issued if each.revoked_ms),
         )
 
+    def see_to(self) -> None:
+        """Tell of what a command beside this program has changed, and renew the server's own certificate."""
+        if not self._server_is_good():
+            self._write_files()
+            self._changed()
+        elif self.register.mark() != self._mark:
+            self._changed()
+
     def _changed(self) -> None:
+        self._mark = self.register.mark()
         self._write_revocations()
         trust = self.trust()
         for told in self.on_change:
@@ -184,9 +194,7 @@ class Shop:
     ) -> Certificate | CodeRefusedError:
         now_ms = self.now_ms()
         if self._tried(opened, address, now_ms) >= ADDRESS_TRIES_MAX:
-            return CodeRefusedError(
-                f"expected few wrong codes from {address}, found too many: wait some minutes", "slow"
-            )
+            return _too_often(address)
         try:
             code = read_code(typed)
         except EnrolmentError as error:
@@ -205,6 +213,32 @@ class Shop:
         opened.execute("update code set used_ms = ?, serial = ? where name = ?", (now_ms, serial, code.name))
         note(opened, now_ms, "enrolled", cabinet=kept.cabinet, address=address, detail=serial)
         return certificate
+
+    def enrolled_by(self, typed: str, address: str) -> str:
+        """The cabinet that a code let in, as long as the code would be good (`CodeRefusedError`)."""
+        with self.register.changing() as opened:
+            found = self._enrolled_by(opened, typed, address)
+            if isinstance(found, CodeRefusedError):
+                note(opened, self.now_ms(), "code_refused", address=address, detail=str(found))
+        if isinstance(found, CodeRefusedError):
+            raise found
+        return found
+
+    def _enrolled_by(self, opened: sqlite3.Connection, typed: str, address: str) -> str | CodeRefusedError:
+        now_ms = self.now_ms()
+        if self._tried(opened, address, now_ms) >= ADDRESS_TRIES_MAX:
+            return _too_often(address)
+        try:
+            code = read_code(typed)
+        except EnrolmentError as error:
+            return CodeRefusedError(str(error), "mistyped")
+        row = opened.execute("select * from code where name = ?", (code.name,)).fetchone()
+        kept = KeptCode(*row) if row is not None else None
+        if kept is None or not hmac.compare_digest(kept.digest, code.digest(self._pepper)):
+            return CodeRefusedError(_UNKNOWN, "unknown")
+        if not kept.used_ms or kept.expires_ms <= now_ms:
+            return _refused("let nobody in, or has ended", "expired")
+        return kept.cabinet
 
     def _tried(self, opened: sqlite3.Connection, address: str, now_ms: int) -> int:
         counted = "select count(*) from happened where what = 'code_refused' and address = ? and at_ms > ?"
@@ -376,6 +410,10 @@ def _refused_now(kept: KeptCode, name: str, now_ms: int) -> CodeRefusedError | N
     if name != kept.cabinet:
         return CodeRefusedError(f"expected a request of {kept.cabinet}, found one of {name[:40]!r}", "name")
     return None
+
+
+def _too_often(address: str) -> CodeRefusedError:
+    return CodeRefusedError(f"expected few wrong codes from {address}, found too many: wait some minutes", "slow")
 
 
 def _refused(found: str, reason: str) -> CodeRefusedError:

@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 
 from edge_gateway import catch_up, restore, settings
+from edge_gateway.identity.own import auth_of
 from edge_gateway.lifecycle import archive
 from edge_gateway.lifecycle.backup import check_copy
 from edge_gateway.lifecycle.ownership import give_to_owner_of
@@ -100,7 +101,7 @@ def run(source: Path, config: Path, *, without_cloud: bool) -> int:
     async def ask() -> Report:
         if without_cloud or not settings.cloud.url:
             return await restore_backup(source, settings, restore.wall_clock_ms)
-        async with restore.cloud_client(settings.cloud) as client:
+        async with restore.cloud_client(settings.cloud, auth=auth_of(settings, restore.wall_clock_ms)) as client:
             return await restore_backup(source, settings, restore.wall_clock_ms, client)
 
     for line in asyncio.run(ask()).lines():

@@ -12,6 +12,7 @@ import uvicorn
 from cloud.app import create_app
 from cloud.database import open_database
 from cloud.seed import Seed, SeedDealer, SeedGateway, SeedShop, store
+from cloud.services import Services
 from cloud.settings import Settings
 from cloud.shop_feed import tell
 from edge_gateway.feed_format import Told, told
@@ -60,6 +61,13 @@ class RealCloud:
         self._thread = threading.Thread(target=server.run, kwargs={"sockets": [self._listener.dup()]})
         self._thread.start()
         wait_until(lambda: server.started, "the cloud's start")
+
+    @property
+    def services(self) -> Services:
+        """The parts of the running cloud."""
+        assert self._server is not None
+        services: Services = self._server.config.app.state.services  # type: ignore[union-attr]
+        return services
 
     def stop(self) -> None:
         """Answer no more; what was asked for is answered first."""

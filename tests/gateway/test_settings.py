@@ -56,7 +56,7 @@ CABINET = {"password": "12345678", "access_key": "0" * 64}
         ({"gateway": "Gate Way"}, "expected gateway as 1 to 32"),
         ({"data_dir": 3}, "expected data_dir in the settings as text, found 3"),
         ({"cloud": {"ulr": "x"}}, r"expected only known keys in \[cloud\], found ulr"),
-        ({"cloud": {"url": "x"}}, "expected cloud.url and cloud.key together"),
+        ({"cloud": {"key": "a key of the gateway"}}, "expected cloud.url beside cloud.key, found none"),
         ({"kiosk": {"port": "8080"}}, r"expected port in \[kiosk\] as a whole number, found str"),
         ({"kiosk": {"port": True}}, r"expected port in \[kiosk\] as a whole number, found bool"),
         ({"kiosk": {"port": 70000}}, "expected kiosk.port from 0 to 65535"),
