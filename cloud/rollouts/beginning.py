@@ -48,7 +48,7 @@ def begin(session: Session, person: SignedIn, wanted: NewRollout, now_ms: int) -
     for row in rows:
         _as_it_is(row, known, now_ms)
         session.add(row)
-    note(session, rollout, now_ms, "begun", by=person.name, cabinets=len(rows), version=release.version)
+    note(session, rollout, now_ms, "begun", by=person.name, detail={"cabinets": len(rows)})
     after = f"{len(rows)} cabinets"
     record(session, person, now_ms, action="rollout.begun", target=_target(rollout), after=after)
     session.flush()

@@ -1,7 +1,6 @@
 """What people do with a rollout: pause it, go on, stop it, take it back, end it, leave cabinets out or take them in."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlmodel import Session, col
 
@@ -120,8 +119,8 @@ def _to_change(session: Session, person: SignedIn, name: str, *states: str) -> R
 def _note(
     session: Session, person: SignedIn, rollout: Rollout, what: str, now_ms: int, *, place: Place | None = None
 ) -> None:
-    where: dict[str, Any] = {"where": f"{place.shop} {place.cabinet}".strip()} if place else {}
-    note(session, rollout, now_ms, what, by=person.name, **where)
+    where = {"where": f"{place.shop} {place.cabinet}".strip()} if place else {}
+    note(session, rollout, now_ms, what, by=person.name, detail=where)
     rollout.changed_ms = now_ms
     _record(session, person, rollout, what, now_ms, after=where.get("where", ""))
 

@@ -70,14 +70,15 @@ def course_of(rollout: Rollout) -> Course:
 def member(rollout: Rollout, row: RolloutCabinet, known: World, now_ms: int) -> Member:
     """A cabinet as the plan sees it."""
     place = row.shop_id, row.cabinet
-    may = (
+    status = known.status.get(place)
+    is_here = (
         place in known.firmware
         and now_ms - known.heard_ms.get(row.shop_id, 0) < HEARD_MS
-        and (status := known.status.get(place)) is not None
+        and status is not None
         and status.online
-        and is_hour(rollout, known.zones.get(row.shop_id, "UTC"), now_ms)
     )
-    return Member(*place, row.stage, row.turn, row.state, row.told_ms, may)
+    hour = is_hour(rollout, known.zones.get(row.shop_id, "UTC"), now_ms)
+    return Member(*place, row.stage, row.turn, row.state, row.told_ms, is_here, hour)
 
 
 def is_hour(rollout: Rollout, zone: str, now_ms: int) -> bool:

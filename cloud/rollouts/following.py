@@ -102,7 +102,7 @@ def _do(
         telling.begin(session, rollout, [row for row in rows if (row.shop_id, row.cabinet) in chosen], now_ms)
     elif step.act == "watch":
         rollout.soak_ms = now_ms
-        note(session, rollout, now_ms, "watched", stage=rollout.stage)
+        note(session, rollout, now_ms, "watched", detail={"stage": rollout.stage})
     elif step.act == "next_stage":
         _begin_stage(session, rollout, rollout.stage + 1, now_ms)
     elif step.act == "another_first":
@@ -118,7 +118,7 @@ def _do(
 
 def _begin_stage(session: Session, rollout: Rollout, stage: int, now_ms: int) -> None:
     rollout.stage, rollout.stage_ms, rollout.soak_ms = stage, now_ms, 0
-    note(session, rollout, now_ms, "stage", stage=stage)
+    note(session, rollout, now_ms, "stage", detail={"stage": stage})
 
 
 def _choose_another(session: Session, rollout: Rollout, rows: Sequence[RolloutCabinet], now_ms: int) -> None:
@@ -150,7 +150,7 @@ def stop(
 ) -> None:
     """Begin nothing more, call off what has not begun to run, and take back what was asked for to be taken back."""
     rollout.state, rollout.why, rollout.changed_ms = "stopped", json.dumps(why, ensure_ascii=False), now_ms
-    note(session, rollout, now_ms, "stopped", by=by, **why)
+    note(session, rollout, now_ms, "stopped", by=by, detail=why)
     telling.call_off(session, rollout, [row for row in rows if row.state in {"told", "loading"}], now_ms)
     if rollout.takes_back and not by:
         take_back(session, rollout, rows, now_ms)

@@ -12,7 +12,6 @@ from cloud.rollouts.health import Health, is_bad
 
 HOUR_MS: Final = 3_600_000
 LATE_MS: Final = 24 * HOUR_MS  # a stage does not wait longer for cabinets that nobody hears
-REACHED_PERCENT: Final = 90  # of a stage's cabinets: then it is watched
 UNDER_WAY: Final = frozenset({"told", "loading", "trial"})
 THROUGH: Final = frozenset({"confirmed", "not_needed"})
 OUT: Final = frozenset({"excluded", "gateway_old", "controller_old", "not_needed"})  # tell nothing about the release
@@ -21,7 +20,7 @@ Act = Literal["nothing", "tell", "watch", "next_stage", "another_first", "stop",
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A cabinet of a rollout. `may_begin`: its gateway is heard of, knows updates, and its shop's hour is right."""
+    """A cabinet of a rollout. `is_here`: it and its gateway are heard of; `is_hour`: its shop's hour is right."""
 
     shop: str
     cabinet: str
@@ -29,7 +28,8 @@ class Member:
     turn: int
     state: str
     told_ms: int = 0
-    may_begin: bool = True
+    is_here: bool = True
+    is_hour: bool = True
 
     @property
     def place(self) -> tuple[str, str]:
@@ -68,7 +68,7 @@ def plan(course: Course, members: Sequence[Member], health: Health, now_ms: int)
     if not course.soak_ms:
         return _bring(course, own, members, now_ms)
     if now_ms - course.soak_ms < course.soaks_ms[min(course.stage, len(course.soaks_ms) - 1)]:
-        return _tell(course, own, members, now_ms)
+        return _tell(course, members, now_ms)
     return _after(course, members, now_ms)
 
 
@@ -77,23 +77,26 @@ def _after(course: Course, members: Sequence[Member], now_ms: int) -> Step:
     if any(member.stage > course.stage for member in members):
         return Step("next_stage")
     if any(member.state in UNDER_WAY or member.state == "waiting" for member in members):
-        return _tell(course, members, members, now_ms)  # who was away gets it when it is back
+        return _tell(course, members, now_ms)  # who was away gets it when it is back
     return Step("done")
 
 
 def _bring(course: Course, own: Sequence[Member], members: Sequence[Member], now_ms: int) -> Step:
-    """A stage that is under way: whether it has come far enough to be watched."""
+    """A stage that is under way: whether it has come far enough to be watched.
+
+    After a day it waits no longer for who is not heard of, unless that is everybody.
+    """
     counted = [member for member in own if member.state not in OUT - THROUGH]
-    through = sum(member.state in THROUGH for member in counted)
-    is_all = through == len(counted)
-    is_enough = through * 100 >= REACHED_PERCENT * len(counted) and now_ms - course.stage_ms >= LATE_MS
-    if is_all or (is_enough and through):
+    if now_ms - course.stage_ms >= LATE_MS:
+        counted = [member for member in counted if member.is_here or member.state in THROUGH] or counted
+    if all(member.state in THROUGH for member in counted):
         return Step("watch")
-    return _tell(course, own, members, now_ms)
+    return _tell(course, members, now_ms)
 
 
-def _tell(course: Course, own: Sequence[Member], members: Sequence[Member], now_ms: int) -> Step:
-    """Who is begun: as the pace allows, and one at a time in a shop."""
+def _tell(course: Course, members: Sequence[Member], now_ms: int) -> Step:
+    """Who is begun, of this stage and of those before it: as the pace allows, and one at a time in a shop."""
+    own = [member for member in members if member.stage <= course.stage]
     lately = [member for member in members if member.told_ms > now_ms - HOUR_MS]
     room = course.pace - len(lately)
     busy = Counter(member.shop for member in lately if member.state in UNDER_WAY)
@@ -101,7 +104,7 @@ def _tell(course: Course, own: Sequence[Member], members: Sequence[Member], now_
     for member in sorted(own, key=lambda each: (each.stage, each.turn)):
         if len(begun) >= room:
             break
-        if member.state == "waiting" and member.may_begin and not busy[member.shop]:
+        if member.state == "waiting" and member.is_here and member.is_hour and not busy[member.shop]:
             busy[member.shop] += 1
             begun.append(member)
     return Step("tell", begun) if begun else Step("nothing")

@@ -1,6 +1,7 @@
 """What happened in a rollout, step by step: kept for ever, and shown on its page."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlmodel import Session, col, func, select
@@ -18,7 +19,7 @@ def note(
     *,
     by: str = "",
     of: RolloutCabinet | None = None,
-    **detail: Any,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Keep one step of a rollout that this transaction holds. `of`: the cabinet that it is about."""
     session.flush()
@@ -47,7 +48,7 @@ def change(
 ) -> None:
     """Put a cabinet into another state, and keep that it was."""
     row.state, row.reason, row.changed_ms = state, reason[:REASON_CHARACTERS_MAX], now_ms
-    note(session, rollout, now_ms, f"cabinet_{state}", of=row, **({"reason": row.reason} if row.reason else {}))
+    note(session, rollout, now_ms, f"cabinet_{state}", of=row, detail={"reason": row.reason} if row.reason else None)
 
 
 def members(session: Session, rollout: Rollout) -> list[RolloutCabinet]:
