@@ -46,7 +46,8 @@ def _build(target_dir: Path, manifest: Path) -> Path:
     targets = set()
     for name, source in manifest_sources(manifest).items():
         target = (target_dir / name).with_suffix(".mpy")
-        compile_file(FIRMWARE / source, target, source, names=names, anew=names != before.get("names"))
+        shown_as = name.removesuffix(".py").replace("/", ".")  # a name the interpreter keeps anyway: the module's
+        compile_file(FIRMWARE / source, target, shown_as, names=names, anew=names != before.get("names"))
         targets.add(target)
     if before.get("of") != of:
         _write(noted, json.dumps({"of": of, "names": names}, indent=0).encode())

@@ -10,10 +10,11 @@ end. What the controller may be told (`ask`), and the value of the answer:
     node address kind (a board with shelf nodes)
     heap -> [free bytes, bytes that the fakes held before the firmware was imported; none in lockstep]
     bus_bytes -> [virtual us, bytes on the I2C wire]
+    type hex: bytes on the serial port, without an answer (`tell`)
 
 What it says by itself (`heard`): `time virtual_us wall_ms` whenever virtual time is tied to the wall clock anew,
-`lock door on`, `latched door yes`, `open door yes`, `light bin red green blue`, `reset how`, `stopped`; and this
-module adds `log line` for its console and `ended status` when the process ends by itself.
+`lock door on`, `latched door yes`, `open door yes`, `light bin red green blue`, `reset how` (a soft one of a board with
+a serial port: also whether its prompt was raw, and its watchdog's time), `stopped`; and this module adds `log line` for its console and `ended status` when the process ends by itself.
 This module knows neither the firmware nor what a message means.
 """
 
@@ -82,7 +83,7 @@ def runs_in_place() -> bool:
     return "PARTSBAY_MICROPYTHON" not in os.environ
 
 
-def _command(folders: list[Path], heap: str, directory: Path) -> tuple[list[str], dict[str, str]]:
+def _command(folders: list[Path], heap: str, directory: Path, slots: Path | None) -> tuple[list[str], dict[str, str]]:
     """What to execute, and the environment added to ours, to run `power_on` from the folders."""
     world = str(directory / "world")
     if not runs_in_place():
@@ -90,19 +91,28 @@ def _command(folders: list[Path], heap: str, directory: Path) -> tuple[list[str]
         return start, {"MICROPYPATH": import_path(folders)}
     image = directory / "image"
     image.write_bytes(rom_image.pack(folders))
-    return [sys.executable, str(ROM_START), str(image), heap, "power_on", world], {}
+    mapped = ["--slots", str(slots)] if slots is not None else []
+    return [sys.executable, str(ROM_START), *mapped, str(image), heap, "power_on", world], {}
 
 
 class ControllerProcess:
     """A controller that can be switched on and off; `heard` gets what it says by itself."""
 
     def __init__(
-        self, heap: str, log_path: Path, heard: Callable[[list[Any]], None], folders: list[Path] | None = None
+        self,
+        heap: str,
+        log_path: Path,
+        heard: Callable[[list[Any]], None],
+        folders: list[Path] | None = None,
+        console: Callable[[bytes], None] | None = None,
+        slots: Path | None = None,
     ):
         self._heap = heap
         self._log_path = log_path
         self._heard = heard
         self._folders = folders
+        self._slots = slots  # the flash of the partition for firmware, in a file
+        self._console = console  # gets what it prints as it comes: its serial port
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._readers: list[asyncio.Task[None]] = []
@@ -124,6 +134,8 @@ class ControllerProcess:
             raise StartError("expected the power to be off, found it on")
         await self._ended()  # two processes must never write to one flash
         folders = self._folders or build()
+        if self._slots is not None:
+            folders = folders[:1]  # the firmware is in its flash
         with tempfile.TemporaryDirectory(prefix="partsbay-") as directory:  # a socket's path must be short
             connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
             connected = asyncio.get_running_loop().create_future()
@@ -131,7 +143,7 @@ class ControllerProcess:
                 lambda reader, writer: connected.set_result((reader, writer)), f"{directory}/world"
             )
             try:
-                await self._start(*_command(folders, self._heap, Path(directory)))
+                await self._start(*_command(folders, self._heap, Path(directory), self._slots))
                 reader, writer = await self._connected(connected)
             finally:
                 server.close()
@@ -159,6 +171,11 @@ class ControllerProcess:
             raise PowerCutError(f"expected a controller with power for {name}, found none")
         writer = self._writer
         return await self._questions.ask(lambda line: writer.write(json.dumps(line).encode() + b"\n"), name, *arguments)
+
+    def tell(self, name: str, *arguments: Any) -> None:
+        """Tell the controller's world something that has no answer; without power nobody hears it."""
+        if self._writer is not None:
+            self._writer.write(json.dumps([0, name, *arguments]).encode() + b"\n")
 
     async def _ended(self) -> None:
         """Wait for a process that has been killed; whoever reads from it ends with it."""
@@ -222,6 +239,11 @@ class ControllerProcess:
     async def _log(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101 - asked for
         with self._log_path.open("ab") as log:
+            if self._console is not None:
+                while data := await process.stdout.read(4096):
+                    self._console(data)
+                    log.write(data)
+                    log.flush()
             while line := await process.stdout.readline():
                 log.write(line)
                 log.flush()

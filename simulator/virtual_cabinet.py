@@ -52,6 +52,7 @@ class VirtualCabinet(PhysicalCabinet):
         ticks_start_ms: int = 0,
         network: Cable | None = None,
         make_power: Callable[[Callable[[list[Any]], None]], Power] | None = None,
+        firmware: commissioning.Firmware | None = None,
     ):
         self.cabinet_id = cabinet_id
         self.board = boards.load(Path(board_path))
@@ -76,8 +77,12 @@ class VirtualCabinet(PhysicalCabinet):
         self._work_dir.mkdir(parents=True, exist_ok=True)
         self.log_path = self._work_dir / "controller.log"
         self.flash_path = self._work_dir / "flash.img"
+        self._firmware = firmware  # where its flash has slots: what is in the first of them
+        self.slots_path = self._work_dir / "slots.img" if firmware is not None else None
         self._process: Power = (
-            make_power(self._heard) if make_power is not None else ControllerProcess(heap, self.log_path, self._heard)
+            make_power(self._heard)
+            if make_power is not None
+            else ControllerProcess(heap, self.log_path, self._heard, slots=self.slots_path)
         )
 
     # ---- power ----
@@ -265,6 +270,8 @@ class VirtualCabinet(PhysicalCabinet):
 
     def _prepare_flash(self) -> None:
         commissioning.blank_flash(self.flash_path)
+        if self._firmware is not None and self.slots_path is not None:
+            commissioning.install(self._firmware, self.slots_path, self._work_dir / "factory")
         username, password, access_key = self._broker_login
         settings = {
             "cabinet": self.cabinet_id,
@@ -280,6 +287,7 @@ class VirtualCabinet(PhysicalCabinet):
     def _boot(self, reset_cause: str) -> dict[str, Any]:
         return {
             "flash": str(self.flash_path),
+            "slots": str(self.slots_path) if self.slots_path is not None else "",
             "factory": str(self._work_dir / "factory"),
             "speed_permille": round(self.speed * 1000),
             "ticks_start_ms": self.ticks_start_ms,

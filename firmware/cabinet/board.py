@@ -29,6 +29,9 @@ _BOARD = (
 )
 _BOARD_MAY = ("tags", "i2c", "mux_first", "rs485")
 _SETTINGS = ("cabinet", "broker_host", "broker_port", "username", "password", "access_key")
+_SETTINGS_MAY = ("tls", "time_port", "locks")
+_TLS = ("ca", "cert", "key", "server_name")  # three files in DER, and what the broker's certificate must be for
+LOCKS = ("fail_secure", "fail_safe")  # what a door does without power: stay shut, or open
 _READER_TIMEOUT_MS = 0  # a read never waits: asyncio does
 
 
@@ -52,18 +55,28 @@ def read_board(path: str) -> dict:
 
 
 def read_settings(path: str) -> dict:
-    """The cabinet's settings; the key as bytes."""
-    settings = _read(path, _SETTINGS)
-    for key in _SETTINGS:
-        expected = int if key == "broker_port" else str
+    """The cabinet's settings; the key as bytes, `locks` always there."""
+    settings = _read(path, _SETTINGS, _SETTINGS_MAY)
+    settings["locks"] = settings.get("locks", LOCKS[0])
+    for key in settings:
+        expected = int if key.endswith("_port") else dict if key == "tls" else str
         if type(settings[key]) is not expected:
             raise SettingsError("expected %s in %s as %s, found another type" % (key, path, expected.__name__))
+    if settings["locks"] not in LOCKS:
+        raise SettingsError("expected locks in %s as fail_secure or fail_safe, found %r" % (path, settings["locks"]))
+    if "tls" in settings:
+        _check_tls(settings["tls"], path)
     wire.check_cabinet(settings["cabinet"])
     try:
         settings["access_key"] = bytes.fromhex(settings["access_key"])
     except ValueError:
         raise SettingsError("expected access_key in %s as hex digits, found something else" % path)
     return settings
+
+
+def _check_tls(names, path):
+    if sorted(names) != sorted(_TLS) or [key for key in _TLS if type(names[key]) is not str]:
+        raise SettingsError("expected tls in %s with ca, cert, key and server_name, found %r" % (path, sorted(names)))
 
 
 def _read(path, keys, may=()):
@@ -156,6 +169,16 @@ def _wire_rmii(row, pin):
 
 
 _WIRINGS = {"W5500": _wire_spi, "LAN8720": _wire_rmii}  # what a PHY's driver is told of the board
+
+
+def find_slots():
+    """(partition, slot that runs) of the flash for firmware; None for firmware that does not run from a slot."""
+    if __file__[:3] not in ("/a/", "/b/"):  # where `boot/starter.py` mounts them
+        return None
+    import esp32  # noqa: PLC0415 - only boards of that family have the partition
+
+    found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="romfs")
+    return (found[0], __file__[1]) if found else None
 
 
 def make_watchdog(board: dict):

@@ -1,4 +1,4 @@
-"""Commands from the gateway: unlock, light, identify, recalibrate; each id is carried out once.
+"""Commands from the gateway: unlock, light, identify, recalibrate, update; each id is carried out once.
 
 What cannot be taken back (unlock) is journaled as done before it is done, so that a power cut can lose it but never
 double it. The ids of the last sixteen are found again in the journal after a start.
@@ -13,7 +13,7 @@ IDS_MAX = 16
 class Commands:
     """Carries out the payloads of `command`."""
 
-    def __init__(self, attendant, calibration, weighing, lights, recorder, clock):
+    def __init__(self, attendant, calibration, weighing, lights, recorder, clock, device):
         self.ids = []  # of the last commands done, newest last
         self.refused = 0  # payloads that were no command at all
         self._attendant = attendant
@@ -22,6 +22,7 @@ class Commands:
         self._lights = lights
         self._recorder = recorder
         self._clock = clock
+        self._device = device
 
     def remember(self, ids) -> None:
         """Ids found in the journal."""
@@ -88,6 +89,10 @@ class Commands:
             self._done(command, "refused", str(error))
             return
         self._done(command, "done")
+
+    def _update(self, command):
+        why = self._device.update(command)
+        self._done(command, "refused" if why else "done", why)
 
     def _calibrate(self, bin_, mass_mg):
         was_calibrated = self._weighing.calibration(bin_)[1]

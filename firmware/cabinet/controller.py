@@ -14,6 +14,7 @@ from cabinet.attendant import Attendant
 from cabinet.calibration import Calibration
 from cabinet.clock import Clock, count_boot
 from cabinet.commands import IDS_MAX, Commands
+from cabinet.device import Device
 from cabinet.health import FIRMWARE, Health
 from cabinet.journal import Journal
 from cabinet.lights import Lights
@@ -72,8 +73,9 @@ class Controller:
         self._config_refused = None
         self._refused = 0
         self._make_sensors()
-        self._make_people()
         self._make_link()
+        self._make_people()
+        self._make_health()
 
     def _make_sensors(self):
         mux, adc = boards.make_converters(self._board)
@@ -84,8 +86,10 @@ class Controller:
         self._attendant = Attendant(
             self._doors, self._weighing, self._scanner, self._recorder, self._access, self._lights, self._clock
         )
+        parts = self._link, self._journal, self._recorder, self._attendant, self._scanner, self._clock
+        self._device = Device(parts, self._board["name"], self._settings, boards.find_slots())
         self._commands = Commands(
-            self._attendant, self._calibration, self._weighing, self._lights, self._recorder, self._clock
+            self._attendant, self._calibration, self._weighing, self._lights, self._recorder, self._clock, self._device
         )
         self._inventory = None
         if "tags" in self._board:
@@ -101,9 +105,12 @@ class Controller:
     def _make_link(self):
         self._link = Link(self._settings, self._journal, self._on_message, self._clock.boot)
         self._link.on_online = self._send_health
+        self._link.is_bad_moment = self._is_unlocking
         self._link.receivers["config"] = lambda: self._access.receive(self._take_config)
         self._recorder.on_record = self._recorded
         self._journal.snapshot = self._snapshot
+
+    def _make_health(self):
         self._health = Health(
             self._clock,
             self._journal,
@@ -141,6 +148,7 @@ class Controller:
         for bin_ in range(1, self._weighing.bins + 1):
             if not self._weighing.calibration(bin_)[1]:
                 self._recorder.record("bin_fault", bin=bin_, fault=UNCALIBRATED)
+        self._device.start()
 
     def _journaled(self, seq):
         try:
@@ -169,6 +177,10 @@ class Controller:
         if self._inventory is not None:
             parts += [self._tag_reader.run(), self._inventory.run()]
         await asyncio.gather(*parts)
+
+    def _is_unlocking(self):
+        """A coil must be let go of in time: no handshake may begin now."""
+        return any(door.unlocking for door in self._doors)
 
     def drop_locks(self) -> None:
         """Let go of every lock coil: nobody is there any longer to do it in time."""
@@ -203,6 +215,8 @@ class Controller:
     def _send_health(self):
         self._scanner.turned = False
         self._link.publish("health", self._health.message())
+        if not (self._scanner.is_fast() and self._attendant.session):  # a session's end is a worst moment
+            self._device.tell()
 
     def _recorded(self, kind):
         self._link.wake()

@@ -7,7 +7,7 @@ import gc
 
 from cabinet import wire
 
-FIRMWARE = "0.1.0"
+FIRMWARE = "0.2.0"
 _PERIOD_MS = 300000
 _ASK_MS = 15000  # while nobody has said what time it is; then twice that, and so on
 _COLLECT_MS = 5000

@@ -11,6 +11,7 @@ import asyncio
 import gc
 import os
 import socket
+import sys
 import time
 
 from . import mqtt, wire
@@ -31,6 +32,7 @@ QUEUE_MAX = 8  # acknowledgements waiting for the socket
 PACKET_BYTES_MAX = 1 << 20  # read to its end, though refused: a retained one comes with every connection
 _READ_BYTES = 512
 _POLL_MS = 20
+_NEEDED = 4  # of the leaves subscribed to: what the first release had
 _IN_PROGRESS = (115, 119, 36)  # EINPROGRESS on Linux, on lwIP, on BSD
 
 
@@ -106,12 +108,16 @@ class Link:
     `on_message(leaf, payload)` gets a buffer that is the owner's to keep. A leaf in `receivers` comes in pieces:
     `receivers[leaf]()` makes a receiver for each message; it gets `write(data)` any number of times, then `end()`, or
     `abandon()` when the rest will not come. `on_online()` is called on each connection when the gateway can be heard;
-    it publishes `health`. `trouble` says why the link was last lost or a message was refused.
+    it publishes `health`. `is_bad_moment()` says that nothing may stand still just now: a handshake waits for that.
+    `trouble` says why the link was last lost or a message was refused.
+
+    With `tls` in the settings the broker is spoken to by certificates and no password is said (`secure.py`).
     """
 
     def __init__(self, settings, journal, on_message, boot=1):
         self.boot = boot
         self.on_online = None
+        self.is_bad_moment = None
         self.receivers = {}
         self.online = False
         self.connects = 0  # connections that came up
@@ -127,6 +133,8 @@ class Link:
         self._backoff_ms = BACKOFF_MS_MIN
         self._receiver = None  # of the message that is coming in pieces
         self._receiving = ""  # its topic
+        self._tls = settings.get("tls")
+        self._doubts_clock = False  # the last handshake failed: perhaps by a wrong date
         self._begin()
 
     def _begin(self):
@@ -144,7 +152,7 @@ class Link:
         self._wake.set()
 
     def publish(self, leaf, payload):
-        """Send `live` or `health` at QoS 0, once; in the place of one that still waits, and dropped when offline."""
+        """Send `live`, `health`, `device` or `want` at QoS 0, once: the newest counts; not when offline."""
         if self.online:
             self._news[leaf] = payload
             self._wake.set()
@@ -155,9 +163,18 @@ class Link:
             try:
                 await self._connection()
             except Exception as error:
-                self.trouble = "lost: %r" % error
+                self.trouble = self._why(error)
             self.online = False
             await asyncio.sleep_ms(self._backoff())
+
+    def _why(self, error):
+        """What was the matter, in words; a failed handshake makes the clock doubtful."""
+        self._doubts_clock = self._tls is not None and not self._answer
+        if not self._doubts_clock:
+            return "lost: %r" % error
+        from cabinet import secure  # noqa: PLC0415 - only for a cabinet with certificates
+
+        return "lost: " + secure.why(error)
 
     def _backoff(self):
         """The next wait: doubling, the upper half of it by chance, so that a shop's cabinets come back one by one."""
@@ -170,12 +187,20 @@ class Link:
 
     async def _connection(self):
         self._begin()
+        if self._tls:
+            await self._prepare()
+        gc.collect()  # a heap in pieces refuses a connection that would fit
         sock = socket.socket()
         reader = None
         try:
+            self._dial(sock)
+            if self._tls:
+                from cabinet import secure  # noqa: PLC0415 - only for a cabinet with certificates
+
+                sock = secure.wrap(sock, self._tls)
             stream = asyncio.StreamReader(sock)
-            await self._open(sock, stream)
-            gc.collect()  # a heap in pieces refuses a connection that would fit
+            await self._introduce(stream)
+            gc.collect()
             reader = asyncio.create_task(self._read(stream))
             await self._greet(stream)
             await self._converse(stream)
@@ -185,8 +210,18 @@ class Link:
             sock.close()
             self._abandon()
 
-    async def _open(self, sock, stream):
-        """Connect without blocking and say CONNECT; the host is an address, so that no name is looked up."""
+    async def _prepare(self):
+        """Before a handshake: the date by which certificates are judged, and a moment in which it may take its time."""
+        if "time_port" in self._settings:
+            from cabinet import date  # noqa: PLC0415 - seldom needed
+
+            await date.have(self._settings, self._doubts_clock)
+            del date, sys.modules["cabinet.date"], sys.modules["cabinet"].date
+        while self.is_bad_moment and self.is_bad_moment():
+            await asyncio.sleep_ms(_POLL_MS)
+
+    def _dial(self, sock):
+        """Begin to connect, without blocking; the host is an address, so that no name is looked up."""
         address = socket.getaddrinfo(
             self._settings["broker_host"], self._settings["broker_port"], 0, socket.SOCK_STREAM
         )[0][-1]
@@ -196,7 +231,10 @@ class Link:
         except OSError as error:
             if error.errno not in _IN_PROGRESS:
                 raise
-        stream.out_buf = self._connect_packet()  # to be sent as soon as the socket takes it: then it is connected
+
+    async def _introduce(self, stream):
+        """Say CONNECT as soon as the socket takes it: then it is connected, and the handshake, if any, is done."""
+        stream.out_buf = self._connect_packet()
         await asyncio.wait_for_ms(stream.drain(), ANSWER_MS)
 
     async def _greet(self, stream):
@@ -210,7 +248,7 @@ class Link:
         state = mqtt.publish(self._prefix + "state", self._state(1), 1, self._next_packet_id(), retain=True)
         await self._send(stream, state + mqtt.subscribe(self._next_packet_id(), topics))
         answer = await self._answer_to("SUBSCRIBE", mqtt.Suback)
-        if mqtt.SUBSCRIPTION_REFUSED in answer.codes:
+        if mqtt.SUBSCRIPTION_REFUSED in answer.codes[:_NEEDED]:  # a broker of before may not know the others
             self.refused += 1
             raise mqtt.MqttError("expected to be subscribed, found %r" % answer.codes)
         self.online = True
@@ -218,15 +256,14 @@ class Link:
             self.on_online()
 
     def _connect_packet(self):
-        cabinet = self._settings["cabinet"]
-        return mqtt.connect(
-            "partsbay-" + cabinet,
-            _KEEPALIVE_S,
-            self._settings["username"],
-            self._settings["password"],
-            self._prefix + "state",
-            self._state(0),
-        )
+        settings = self._settings
+        will = self._prefix + "state", self._state(0)
+        if self._tls:
+            from cabinet import secure  # noqa: PLC0415 - only for a cabinet with certificates
+
+            return mqtt.connect(secure.client_id(settings), _KEEPALIVE_S, None, None, *will)
+        name = "partsbay-" + settings["cabinet"]
+        return mqtt.connect(name, _KEEPALIVE_S, settings["username"], settings["password"], *will)
 
     def _state(self, online):
         journal = self._journal

@@ -15,11 +15,21 @@ def _noise(at):
     return (x >> 13 ^ x >> 21) & 0xFF
 
 
+class _Cut:
+    """When the power goes, and how."""
+
+    def __init__(self, left, tear, cut):
+        self.left = left  # operations until then; below 0: it is gone
+        self.tear = tear
+        self.cut = cut
+
+
 class Flash:
     """The block device that littlefs wants, extended interface."""
 
-    def __init__(self, path, blocks=_BLOCKS):
+    def __init__(self, path, blocks=_BLOCKS, beside=None):
         self._blocks = blocks
+        self._cuts = [None] if beside is None else beside._cuts  # one power supply for all flashes of a board
         self._image = open(path, "r+b", 0)
         self._found = bytearray(256)
         self._erased = b"\xff" * 256
@@ -30,9 +40,7 @@ class Flash:
 
         `tear` is what becomes of that operation: `nothing`, `half`, `all`, or `garbage` (each cell done or not).
         """
-        self._left = operations
-        self._tear = tear
-        self._cut = cut
+        self._cuts[0] = _Cut(operations, tear, cut)
 
     def readblocks(self, block, buffer, offset=0):
         self._image.seek(block * _BLOCK_BYTES + offset)
@@ -59,26 +67,28 @@ class Flash:
             data = found
         self._image.seek(at)
         self._image.write(data)
-        if self._left == _GONE:
-            self._cut()
+        if self._cuts[0] is not None and self._cuts[0].left == _GONE:
+            self._cuts[0].cut()
 
     def _is_last(self):
         """Whether the power goes in this operation."""
-        if self._left < 0:
+        cut = self._cuts[0]
+        if cut is None or cut.left < 0:
             return False
-        self._left -= 1
-        if self._left >= 0:
+        cut.left -= 1
+        if cut.left >= 0:
             return False
-        self._left = _GONE
+        cut.left = _GONE
         return True
 
     def _torn(self, at, data):
         """The bytes that are programmed when the power goes meanwhile."""
         torn = bytearray(data)
+        tear = self._cuts[0].tear
         for i in range(len(torn)):
-            if self._tear == "nothing" or (self._tear == "half" and i >= len(torn) // 2):
+            if tear == "nothing" or (tear == "half" and i >= len(torn) // 2):
                 torn[i] = 0xFF
-            elif self._tear == "garbage":
+            elif tear == "garbage":
                 torn[i] |= _noise(at + i)
         return torn
 
@@ -91,19 +101,20 @@ class Flash:
 
     def _erase_torn(self, block):
         """Of a block, what a cut erase leaves; each cell of a garbled one may have been erased."""
+        tear = self._cuts[0].tear
         for start in range(0, _BLOCK_BYTES, 256):
             at = block * _BLOCK_BYTES + start
-            if self._tear == "all" or (self._tear == "half" and start < _BLOCK_BYTES // 2):
+            if tear == "all" or (tear == "half" and start < _BLOCK_BYTES // 2):
                 self._found[:] = self._erased
             else:
                 self._image.seek(at)
                 self._image.readinto(self._found)
-                if self._tear == "garbage":
+                if tear == "garbage":
                     for i in range(256):
                         self._found[i] |= _noise(at + i)
             self._image.seek(at)
             self._image.write(self._found)
-        self._cut()
+        self._cuts[0].cut()
 
     def ioctl(self, request, argument):
         if request == 4:

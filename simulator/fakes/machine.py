@@ -3,6 +3,8 @@
 `attach` says what hangs where; without it every pin is free and every bus empty. Nothing here knows a chip.
 """
 
+import time
+
 import virtual_asyncio
 import virtual_time
 
@@ -206,7 +208,10 @@ class UART(virtual_asyncio.InProcessStream):
 class WDT:
     """The watchdog: once made it cannot be stopped, and resets when it is not fed in time."""
 
+    running_ms = 0  # of the one that was made
+
     def __init__(self, id=0, timeout=5000):
+        WDT.running_ms = timeout
         self._timeout_us = timeout * 1000
         self.feed()
 
@@ -216,3 +221,48 @@ class WDT:
 
     def _bite(self):
         _reset("watchdog")
+
+
+class Timer:
+    """A hardware timer, one for each number; its callback breaks in wherever this controller waits."""
+
+    ONE_SHOT = 0
+    PERIODIC = 1
+    _dues = {}
+
+    def __init__(self, id=-1, **settings):
+        self._number = id
+        if settings:
+            self.init(**settings)
+
+    def init(self, mode=PERIODIC, period=-1, callback=None):
+        self.deinit()
+        self._periodic = mode == Timer.PERIODIC
+        self._period_ms = period
+        self._callback = callback
+        self._dues[self._number] = virtual_time.after_ms(period, self._ring)
+
+    def deinit(self):
+        due = self._dues.pop(self._number, None)
+        if due is not None:
+            virtual_time.agenda.drop(due)
+
+    def _ring(self):
+        self._dues.pop(self._number, None)
+        if self._periodic:
+            self._dues[self._number] = virtual_time.after_ms(self._period_ms, self._ring)
+        self._callback(self)
+
+
+class RTC:
+    """The calendar in the chip: it goes as long as there is power, and begins at 2000."""
+
+    _set_s = 0  # seconds between the calendar and the time since power-on
+
+    def datetime(self, fields=None):
+        if fields is None:
+            year, month, day, hour, minute, second, weekday = time.gmtime(time.time() + RTC._set_s)[:7]
+            return (year, month, day, weekday, hour, minute, second, 0)
+        year, month, day, _, hour, minute, second, _ = fields
+        RTC._set_s = time.mktime((year, month, day, hour, minute, second, 0, 0)) - time.time()
+        return None

@@ -35,15 +35,35 @@ def _power_on(path, *mode):
     world = _lockstep().World(path) if mode == ("lockstep",) else World(path)
     boot = world.ask("hello")
     image = flash.Flash(boot["flash"])  # opened before the board's own file system hides the host's
+    if boot.get("slots"):
+        _attach_slots(boot["slots"], image)
     _start_time(world, boot)
     factory = _read_factory(boot["factory"])
-    _mount(image)
+    serial = boot.get("serial")
+    _mount(image, "/" if serial else "/flash")
     _copy(factory)
-    with open("board.json") as file:
-        board = json.load(file)
+    board = boot["board"] if serial else _read_board()  # what is soldered is so, whatever flash says
     _wire_up(world, boot, board)
     world.on("cut_in", lambda _, operations, tear: image.cut_in(operations, tear, lambda: _lose_power(world)))
-    return world, boot["cell_class"], board["bins"]
+    return world, boot["cell_class"], board["bins"], serial
+
+
+def _read_board():
+    with open("board.json") as file:
+        return json.load(file)
+
+
+def _attach_slots(path, image):
+    """Have the partition for firmware: mapped into memory by the host, written by way of its file."""
+    import __main__  # noqa: PLC0415 - only for a board with such a flash, as the next
+    import esp32  # noqa: PLC0415
+    import rom_vfs  # noqa: PLC0415
+
+    address, length = __main__.slots
+    rom_vfs.attach(address, length)
+    sys.modules["vfs"] = rom_vfs
+    esp32.attach([(esp32.Partition.TYPE_DATA, "romfs", flash.Flash(path, length // 4096, image))])
+    sys.path.append("/flash")  # where `main.py` is
 
 
 def _shaken_bytes(cell_class, bins):
@@ -93,19 +113,21 @@ def _lose_power(world):
 def _read_factory(directory):
     files = {}
     for name in os.listdir(directory):
-        with open(directory + "/" + name) as file:
+        with open(directory + "/" + name, "rb") as file:
             files[name] = file.read()
     return files
 
 
-def _mount(image):
+def _mount(image, path):
     try:
         filesystem = vfs.VfsLfs2(image)
     except OSError:
         vfs.VfsLfs2.mkfs(image)
         filesystem = vfs.VfsLfs2(image)
-    vfs.mount(filesystem, "/flash")
-    os.chdir("/flash")
+    if path == "/":
+        vfs.umount("/")
+    vfs.mount(filesystem, path)
+    os.chdir(path)
 
 
 def _copy(factory):
@@ -114,10 +136,10 @@ def _copy(factory):
         if name in present:
             if name != _COMMISSIONED:
                 continue
-            with open(name) as file:
+            with open(name, "rb") as file:
                 if file.read() == content:
                     continue
-        with open(name + ".new", "w") as file:
+        with open(name + ".new", "wb") as file:
             file.write(content)
         os.rename(name + ".new", name)
 
@@ -257,6 +279,25 @@ def _let_act(world, cells, scales, bus, doors, reader, tags):
         world.on(name, call)
 
 
+def _run_serial(world, serial):
+    """A board whose program is in its flash, if it has any, and whose serial port somebody holds."""
+    import board_sys  # noqa: PLC0415 - only for a board with a serial port
+    import serial_repl  # noqa: PLC0415
+
+    board_sys.install(serial["build"], serial["machine"])
+    sys.path.append("")
+    if serial["watchdog_ms"]:  # a soft reset does not stop it
+        machine.WDT(timeout=serial["watchdog_ms"])
+
+    def reset():
+        world.say("reset", "soft", console.raw, machine.WDT.running_ms)
+        while True:
+            virtual_time.clock.wait_for_ever(world.poller)
+
+    console = serial_repl.Console(world, serial["banner"], serial["raw"], reset)
+    serial_repl.start(console)
+
+
 def _run_main(world):
     try:
         import main  # noqa: F401, PLC0415 - it runs for ever
@@ -270,7 +311,9 @@ def _run_main(world):
 def run(path, *mode):
     """Bring the board up and run the firmware on it, for ever."""
     global _fakes_bytes
-    world, cell_class, bins = _power_on(path, *mode)
+    world, cell_class, bins, serial = _power_on(path, *mode)
+    if serial:
+        _run_serial(world, serial)
     if heap_share.asked:
         _fakes_bytes = _shaken_bytes(cell_class, bins) + heap_share.fakes_bytes()
     _run_main(world)

@@ -38,6 +38,16 @@ class Lights:
         self.seen.append(what)
 
 
+class Device:
+    def __init__(self):
+        self.asked = []
+        self.why = ""
+
+    def update(self, command):
+        self.asked.append(command["version"])
+        return self.why
+
+
 class Desk:
     """Commands with everything around them."""
 
@@ -50,7 +60,10 @@ class Desk:
         self.path = name
         self.calibration = Calibration(name, self.weighing)
         recorder = Recorder(self.journal, self.clock)
-        self.commands = Commands(self.attendant, self.calibration, self.weighing, self.lights, recorder, self.clock)
+        self.device = Device()
+        self.commands = Commands(
+            self.attendant, self.calibration, self.weighing, self.lights, recorder, self.clock, self.device
+        )
 
     def do(self, kind, id_="c-1", **fields):
         fields.update({"v": 1, "id": id_, "kind": kind})
@@ -130,6 +143,15 @@ def test_lights_and_identify():
         "refused",
         "expected bin 1 to 2, found 3",
     )
+
+
+def test_an_update_is_begun_or_refused_with_a_sentence():
+    desk = Desk("update.json")
+    bundle = {"version": "0.3.0", "bytes": 67112, "sha256": "0123456789abcdef" * 4, "downgrade": 0}
+    assert desk.do("update", **bundle) == ("c-1", "done", "")
+    desk.device.why = "expected a flash with two slots for firmware, found none"
+    assert desk.do("update", "c-2", **bundle) == ("c-2", "refused", desk.device.why)
+    assert desk.device.asked == ["0.3.0", "0.3.0"]
 
 
 def test_zero_and_span_make_a_calibration_that_is_kept():

@@ -1,0 +1,152 @@
+"""Chooses which half of the firmware's flash runs, so that there is always one that does.
+
+The flash partition `romfs` has two halves, *slots* `a` and `b`. A slot begins with a ROMFS image; its last block holds
+a number (four bytes, big endian: the newest has the highest) and the head of the bundle it came from, whose header
+names the image's length and SHA-256. The file `slots` is the boot record: a line of JSON, a line feed, its CRC-32 as
+eight hex digits, written beside and renamed. The starter reads and writes of it
+
+    run     which slot: "a" or "b"
+    trial   1: what runs there has not proved itself yet
+    starts  how often it has been started on trial
+    gone    [version, reason] of firmware that was given up, until the firmware has journaled that; null
+
+and keeps the rest as it is; `cabinet/slots.py` is the other end. A trial gets three starts; a half whose image is
+damaged, that cannot be imported, or that stops with an exception on trial, gives way to the other. Without a sound
+record the newest sound half is on trial. A watchdog and, on trial, a timer are running before the firmware has its
+first word. It never asks the network, and is never updated: what it does must be enough for ever.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from binascii import crc32, hexlify
+
+import machine
+import vfs
+
+_BLOCK_BYTES = 4096
+_MAGIC = b"PBFW\x00\x00\x00\x01"
+_HEADER_BYTES_MAX = 2048
+_STARTS_MAX = 3
+_SILENT_MS = 60000  # from here to the controller's own watchdog, and for a start that hangs
+_TRIAL_MS = 1800000  # firmware that has not proved itself by then, nor given itself up, is started again
+_PAUSE_MS = 10000  # neither half can be imported: not so fast
+
+
+def mount() -> None:
+    """Choose a slot and make its firmware the first that is imported from; `OSError` when there is none."""
+    halves = _halves()
+    record = _chosen(_read(), halves)
+    slot = record["run"]
+    header = _header(halves[slot])[1]
+    image = halves[slot][: header["image_bytes"]]
+    vfs.mount(vfs.VfsRom(image), "/" + slot)  # type: ignore[attr-defined]
+    sys.path.insert(0, "/" + slot)
+    machine.WDT(timeout=_SILENT_MS)
+    if record["trial"]:
+        timer = machine.Timer(0)
+        timer.init(mode=machine.Timer.ONE_SHOT, period=_TRIAL_MS, callback=lambda _: machine.reset())
+
+
+def failed(error, is_import: bool) -> None:
+    """The firmware could not be imported, or has stopped: the other half's turn, or the watchdog's."""
+    sys.print_exception(error)
+    halves = _halves()
+    record = _read()
+    if record is None or not (is_import or record["trial"]):
+        raise error  # proven firmware met a broken invariant: the watchdog starts it anew
+    if not record["trial"]:
+        time.sleep_ms(_PAUSE_MS)
+    if _give_up(record, halves, "stopped: %r" % error):
+        _write(record)
+    machine.reset()
+
+
+def _halves():
+    memory = memoryview(vfs.rom_ioctl(2, 0))
+    half = len(memory) // 2
+    return {"a": memory[:half], "b": memory[half:]}
+
+
+def _chosen(record, halves):
+    """The record by which to start now, written where it is another than before."""
+    changed = record is None
+    if record is None:
+        record = _newest(halves)
+    elif record["trial"] and record["starts"] >= _STARTS_MAX:
+        changed = _give_up(record, halves, "%d starts without proof" % _STARTS_MAX)
+    if not _is_sound(halves[record["run"]]):
+        if not _give_up(record, halves, "its image is damaged"):
+            raise OSError("expected firmware in one of two slots, found none")
+        changed = True
+    if record["trial"]:
+        record["starts"] += 1
+        changed = True
+    if changed:
+        _write(record)
+    return record
+
+
+def _newest(halves):
+    """What to go by without a record: the newest sound half; on trial, where there is another to return to."""
+    sound = [(_header(halves[slot])[0], slot) for slot in halves if _is_sound(halves[slot])]
+    if not sound:
+        raise OSError("expected firmware in one of two slots, found none")
+    return {"run": max(sound)[1], "trial": len(sound) - 1, "starts": 0, "gone": None}
+
+
+def _give_up(record, halves, reason):
+    """Have the other half run, if it is sound; whether it is."""
+    slot = record["run"]
+    other = "b" if slot == "a" else "a"
+    if not _is_sound(halves[other]):
+        return False
+    found = _header(halves[slot])
+    record["gone"] = [found[1]["version"] if found else "?", reason[:96]]
+    record["run"] = other
+    record["trial"] = record["starts"] = 0
+    return True
+
+
+# ---- what lies in the flash ----
+
+
+def _header(half):
+    """(number, header) of a slot; None when there is none."""
+    head = half[len(half) - _BLOCK_BYTES :]
+    length = int.from_bytes(head[12:16], "big")
+    if bytes(head[4:12]) != _MAGIC or length > _HEADER_BYTES_MAX:
+        return None
+    try:
+        return int.from_bytes(head[:4], "big"), json.loads(bytes(head[16 : 16 + length]))
+    except ValueError:
+        return None
+
+
+def _is_sound(half):
+    found = _header(half)
+    if found is None:
+        return False
+    image_bytes = found[1]["image_bytes"]
+    if not 0 < image_bytes <= len(half) - _BLOCK_BYTES:
+        return False
+    return hexlify(hashlib.sha256(half[:image_bytes]).digest()).decode() == found[1]["image_sha256"]
+
+
+def _read():
+    """The record; None when there is none, or a damaged one."""
+    try:
+        with open("slots") as file:
+            line, check = file.read().split("\n")
+        return json.loads(line) if check == "%08x" % (crc32(line.encode()) & 0xFFFFFFFF) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _write(record):
+    line = json.dumps(record)
+    with open("slots.new", "w") as file:
+        file.write("%s\n%08x" % (line, crc32(line.encode()) & 0xFFFFFFFF))
+    os.rename("slots.new", "slots")

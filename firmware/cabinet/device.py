@@ -1,0 +1,85 @@
+"""What this controller is, for the gateway, and the way to its updates, which are loaded only when there is one.
+
+At rest a look at a file says that nothing is being updated. Names and code of `updating.py` and what it needs take a
+tenth of the heap: they come in with a command `update`, or when the boot record says that one is under way, and a
+restart ends it.
+"""
+
+import asyncio
+import sys
+
+from cabinet.health import FIRMWARE
+
+# One text, because a controller keeps every short one for ever.
+_MESSAGE = (
+    '{"v":1,"firmware":"%s","board":"%s","micropython":"%s","slot":"%s","trial":%d,"installing":"%s","got_bytes":%d,'
+    '"of_bytes":%d,"locks":"%s","tls":%d,"certificate":"%s","not_after_ms":%d}'
+)
+_AT_REST = '"trial": 0,|"gone": null|"job": null'
+
+
+class Device:
+    """`parts` are what an update needs of the controller; `slots` is None for firmware that runs from none."""
+
+    def __init__(self, parts, board: str, settings: dict, slots):
+        self.certificate = ("", 0)  # its serial and until when it holds, where there is one
+        self._parts = parts
+        self._board = board
+        self._settings = settings
+        self._slots = slots
+        self._updating = None
+
+    def start(self) -> None:
+        """Go on with an update that is under way."""
+        if self._slots and not _is_at_rest():
+            self._load().start()
+
+    def tell(self) -> None:
+        """Send `device`."""
+        self._parts[0].publish("device", self._message())
+
+    def _message(self):
+        trial, installing, got_bytes, of_bytes = self._updating.progress() if self._updating else (0, "", 0, 0)
+        text = _MESSAGE % (
+            FIRMWARE, self._board, "%s/%d" % interpreter(), self._slots[1] if self._slots else "none",
+            trial, installing, got_bytes, of_bytes,
+            self._settings["locks"], 1 if self._settings.get("tls") else 0, self.certificate[0], self.certificate[1],
+        )  # fmt: skip
+        return text.encode()
+
+    def update(self, command: dict) -> str:
+        """Begin an update; why that is refused, "" when it is not."""
+        if not self._slots:
+            return "expected a flash with two slots for firmware, found none"
+        return self._load().begin(command)
+
+    def _load(self):
+        """What carries out updates."""
+        if not self._updating:
+            from cabinet.updating import Updating  # noqa: PLC0415 - seldom needed
+
+            updating = self._updating = Updating(self._parts, self._board, self._slots, self.tell)
+            asyncio.create_task(updating.run())
+        return self._updating
+
+
+def _is_at_rest():
+    """Whether the boot record is there and says that no update is under way; read as text, as it is written."""
+    try:
+        with open("slots") as file:
+            text = file.read()
+    except OSError:
+        return False
+    for word in _AT_REST.split("|"):
+        if word not in text:
+            return False
+    return True
+
+
+def interpreter():
+    """(version of MicroPython, version of the bytecode it runs)."""
+    version = sys.implementation.version
+    text = ".".join([str(number) for number in version[:3]])
+    if len(version) > 3 and version[3]:
+        text += "-" + version[3]
+    return text, getattr(sys.implementation, "_mpy") & 0xFF  # noqa: B009 - a name that is spelt keeps itself
