@@ -1,12 +1,14 @@
 """The embedded MQTT broker: a NATS server as a child process, with a user and permissions for every cabinet.
 
+With certificates it is told anew whom it lets in whenever that changes, without a restart: who is on the list no longer
+is cut off at once. While a shop changes over, a door beside it takes passwords.
+
 It is started and ended with the gateway, by process id, and does not outlive one that was killed: a watcher ends it.
 Should both be killed, the pid file leads the next gateway to the broker they left behind. The broker stores nothing
 that matters: every event stays in its controller's journal until the gateway has committed it.
 """
 
 import contextlib
-import json
 import logging
 import os
 import secrets
@@ -17,11 +19,16 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from cabinet import wire
-
+from edge_gateway.broker_keys import BrokerKeys
+from edge_gateway.broker_log import BrokerLog, NatsLines
+from edge_gateway.identity.trust import Trust
+from edge_gateway.nats_config import GATEWAY_USER, Listener, User, nats_config, password_users
+from edge_gateway.password_door import PasswordDoor
+from edge_gateway.refusals import Refuse
+from edge_gateway.secret_file import write_secret
 from edge_gateway.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,11 +39,8 @@ PORT_S = 3.0
 LOOK_S = 2.0  # how often the disk is looked at
 FULL_BYTES = 1_000_000  # with less left on the disk the server may have failed to store something,
 ROOM_BYTES = 2_000_000  # and with so much again it is worth starting it anew
-PAYLOAD_BYTES_MAX = 262_144
-GATEWAY_USER = "partsbay-gateway"  # not a cabinet's: the others are cabinet ids and need no dot or capital either
 # Reads a pipe that nobody writes to: its end is the end of whoever held the other side, however he ended.
 _WATCH = 'read -r _; kill -9 "$0" 2>/dev/null'
-_ROOT = wire.ROOT.replace("/", ".")
 
 
 class BrokerError(OSError):
@@ -45,21 +49,29 @@ class BrokerError(OSError):
 
 @dataclass(frozen=True)
 class BrokerAddress:
-    """Where a broker is, and as whom the gateway signs in."""
+    """Where a broker is, and as whom the gateway signs in: by password or by certificate (files in PEM)."""
 
     host: str
     port: int
     username: str
-    password: str
+    password: str = field(repr=False)
+    authority: Path | None = None
+    certificate: Path | None = None  # and its key
 
 
 class EmbeddedBroker:
-    """A NATS server kept running until `close`."""
+    """A NATS server kept running until `close`. `trust`: with certificates, whom it lets in at first."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, trust: Trust | None = None, refuse: Refuse = lambda *_: None) -> None:
         self._settings = settings
+        self._trust = trust
+        self._refuse = refuse
+        self._keys: BrokerKeys | None = None
+        self._door: PasswordDoor | None = None
+        self._log: BrokerLog | None = None
         self._dir = settings.data_dir / "broker"
         self._password = secrets.token_hex(24)
+        self._lock = threading.Lock()
         self._closing = threading.Event()
         self._was_full = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -77,16 +89,69 @@ class EmbeddedBroker:
         """Start the server and wait until it answers; from then on it is started again whenever it ends."""
         self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         end_left_behind(self._pid_file, self._config_file)
-        port = self._settings.broker.port or free_port(self.address.host)
-        self.address = BrokerAddress(self.address.host, port, GATEWAY_USER, self._password)
-        write_secret(self._config_file, nats_config(self._settings, self.address, self._dir))
+        self._log = BrokerLog(self._dir / "nats.log", NatsLines(), self._refuse)
+        self._choose_address()
+        self._write_config()
         self._start_process()
         self._keeper = threading.Thread(target=self._keep_running, name="broker", daemon=True)
         self._keeper.start()
+        self._log.start()
+        if self._settings.broker.tls == "both":
+            self._open_door()
+
+    def admit(self, trust: Trust) -> None:
+        """From now on let in these; whoever is in and no longer listed is cut off."""
+        with self._lock:
+            self._trust = trust
+            self._write_config()
+            if self.pid:
+                os.kill(self.pid, signal.SIGHUP)
+
+    @property
+    def door_port(self) -> int:
+        """Where cabinets with passwords come while a shop changes over; 0 when they do not."""
+        return self._door.port if self._door is not None else 0
+
+    def _choose_address(self) -> None:
+        broker, host = self._settings.broker, self.address.host
+        if self._trust is None:
+            port = broker.port or free_port(host)
+            self.address = BrokerAddress(host, port, GATEWAY_USER, self._password)
+            return
+        names = self._settings.cabinets if broker.tls == "both" else ()
+        self._keys = BrokerKeys(self._dir / "keys", [GATEWAY_USER, *names])
+        port = broker.tls_port or free_port(host)
+        own = self._keys.file_of(GATEWAY_USER)
+        self.address = BrokerAddress(host, port, "", "", authority=self._trust.authority, certificate=own)
+
+    def _write_config(self) -> None:
+        trust, keys = self._trust, self._keys
+        listener, users = Listener(self.address.host, self.address.port), password_users(self._settings, self._password)
+        if trust is not None and keys is not None:
+            authorities = keys.authorities_with(trust.authority)
+            listener = Listener(listener.host, listener.port, authorities, trust.certificate, trust.key)
+            users = [User(keys.uri_of(name), "" if name == GATEWAY_USER else name) for name in keys.names]
+            users += [User(one.uri, one.cabinet) for one in trust.admitted]
+        write_secret(self._config_file, nats_config(self._settings, listener, users, self._dir))
+
+    def _open_door(self) -> None:
+        """Let cabinets in by password, too."""
+        keys, trust, broker = self._keys, self._trust, self._settings.broker
+        if keys is None or trust is None:
+            return
+        passwords = {name: cabinet.password for name, cabinet in self._settings.cabinets.items()}
+        inside = (self.address.host, self.address.port)
+        passes = {name: keys.context_of(name, trust.authority) for name in passwords}
+        door = PasswordDoor((broker.host, broker.port), inside, passwords, passes, self._refuse)
+        door.start()
+        self._door = door
 
     def close(self) -> None:
         """End the server and wait for it."""
         self._closing.set()
+        for part in (self._door, self._log):
+            if part is not None:
+                part.close()
         self._end_watcher()
         process = self._process
         if process is not None:
@@ -181,39 +246,6 @@ class EmbeddedBroker:
         shutil.rmtree(self._dir / "store", ignore_errors=True)
 
 
-def nats_config(settings: Settings, address: BrokerAddress, folder: Path) -> str:
-    """The server's configuration. Texts are written as JSON, which this format reads."""
-    users = [_user(GATEWAY_USER, address.password, [f"{_ROOT}.>"], [f"{_ROOT}.>"])]
-    for name, cabinet in settings.cabinets.items():
-        publish = [f"{_ROOT}.{name}.{leaf}" for leaf in wire.FROM_CONTROLLER]
-        subscribe = [f"{_ROOT}.{name}.{leaf}" for leaf in wire.TO_CONTROLLER]
-        users.append(_user(name, cabinet.password, publish, subscribe))
-    listed = ",\n".join(users)
-    return "\n".join(
-        [
-            f"server_name: {json.dumps(f'partsbay-{settings.gateway}')}",
-            'listen: "127.0.0.1:-1"',  # the server's own protocol, which nobody may use: all users are MQTT's
-            f"max_payload: {PAYLOAD_BYTES_MAX}",
-            f"log_file: {json.dumps(str(folder / 'nats.log'))}",
-            "logfile_size_limit: 1MB",
-            "logfile_max_num: 2",
-            f"jetstream {{ store_dir: {json.dumps(str(folder / 'store'))}, max_mem: 64MB, max_file: 1GB }}",
-            f"mqtt {{ host: {json.dumps(address.host)}, port: {address.port}, ack_wait: 5s, max_ack_pending: 2000 }}",
-            f"authorization {{ users: [\n{listed}\n] }}",
-            "",
-        ]
-    )
-
-
-def _user(name: str, password: str, publish: list[str], subscribe: list[str]) -> str:
-    # MQTT's own machinery lives below $MQTT: servers before 2.15 want it allowed by name.
-    permissions = f"{{ publish: {json.dumps(publish)}, subscribe: {json.dumps([*subscribe, '$MQTT.sub.>'])} }}"
-    return (
-        f"{{ user: {json.dumps(name)}, password: {json.dumps(password)}, "
-        f'allowed_connection_types: ["MQTT"], permissions: {permissions} }}'
-    )
-
-
 def find_server() -> str:
     """The path of the NATS server that came with this installation."""
     beside = Path(sys.executable).with_name("nats-server")
@@ -253,14 +285,6 @@ def _taken(host: str, port: int) -> OSError | None:
         except OSError as error:
             return error
     return None
-
-
-def write_secret(path: Path, text: str) -> None:
-    """A file that only its owner may read."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def watch(pid: int) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ Everything with an edge is made here and handed in: broker, MQTT client, databas
 parts decide is in their own files; README.md says in which order to read them.
 """
 
+import contextlib
 import logging
 import signal
 import sys
@@ -16,14 +17,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from edge_gateway import catch_up, kiosk, ledger_check, people_actions, status_report
+from edge_gateway import catch_up, kiosk, ledger_check, people_actions, schema, status_report
 from edge_gateway.access_list import AccessLists
+from edge_gateway.admission import Admission
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
+from edge_gateway.cabinet_updates.bundle_folder import BundleFolder
+from edge_gateway.cabinet_updates.wanted import Wanted, wanted
 from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.command import command_message
 from edge_gateway.disk import CannotWriteError, DiskWatch
 from edge_gateway.feed_format import FeedEntry
 from edge_gateway.feed_orders import FeedDesk
+from edge_gateway.identity.trust import Trust
 from edge_gateway.intake import Intake
 from edge_gateway.kiosk_seam import Action, ActionError, Guidance, Live, PointTo, SendCommand
 from edge_gateway.lifecycle import trial
@@ -31,6 +36,7 @@ from edge_gateway.lifecycle.health import Health, health_of
 from edge_gateway.lifecycle.notify import notify, watchdog_s
 from edge_gateway.mqtt_client import MqttClient
 from edge_gateway.opening import put_into_force
+from edge_gateway.refusals import Refusals
 from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import ShopDocument
@@ -58,13 +64,17 @@ class Gateway:
         now_ms: Callable[[], int] = wall_clock_ms,
         connect: Connect = connect,
         waiting: Waiting | None = None,
+        trust: Callable[[], Trust] | None = None,
     ) -> None:
         self.settings = settings
         self.now_ms = now_ms
         self.gateway = settings.gateway
         self.database: Path = settings.database
         self.catalogue: Path = settings.catalogue
+        self.trust = trust  # whom the broker is to let in by certificate
+        self.bundles = BundleFolder(settings.data_dir / "bundles")
         self.broker: EmbeddedBroker | None = None
+        self.admission: Admission | None = None
         self.mqtt: MqttClient | None = None
         self.cloud: CloudLink | None = None
         self.devices = Devices(settings.devices, now_ms)
@@ -74,6 +84,8 @@ class Gateway:
         self._closing: list[Callable[[], None]] = []
         store = Store(settings.database, settings.gateway, now_ms(), connect)
         self._closing.append(store.close)
+        self.refusals = Refusals(settings.data_dir / "refusals.db", now_ms)
+        self._closing.append(self.refusals.close)
         keys = {cabinet: secret.access_key for cabinet, secret in settings.cabinets.items()}
         intake = Intake(store.load(now_ms()), frozenset(keys), store, AccessLists(keys))
         self.writer = Writer(store, intake, now_ms, waiting)
@@ -89,7 +101,10 @@ class Gateway:
             raise
 
     def _start(self) -> None:
-        address = self._start_broker()
+        trust = self.trust() if self.trust is not None and self.settings.broker.tls != "off" else None
+        address = self._start_broker(trust)
+        if trust is not None:
+            self._start_admission(trust)
         self.mqtt = MqttClient(address, self.gateway, self.writer.put, self.send_lists)
         self.writer.start(self.mqtt)
         self._closing.append(self.writer.close)
@@ -136,17 +151,25 @@ class Gateway:
         broker = self.broker.address if self.broker is not None else self.settings.broker
         return f"{broker.host}:{broker.port}"
 
-    def _start_broker(self) -> BrokerAddress:
+    def _start_broker(self, trust: Trust | None) -> BrokerAddress:
         broker = self.settings.broker
         if broker.kind == "external":
             return BrokerAddress(broker.host, broker.port, broker.username, broker.password)
-        self.broker = EmbeddedBroker(self.settings)
+        self.broker = EmbeddedBroker(self.settings, trust, self.refusals.note)
         self.writer.trouble.on_lost = self.broker.disk_was_full
         self._closing.append(self.broker.close)
         self.broker.start()
         return self.broker.address
 
+    def _start_admission(self, trust: Trust) -> None:
+        self.admission = Admission(self.settings, trust, self.refusals.note, self.now_ms, self.broker)
+        self.admission.start()
+        self._closing.append(self.admission.close)
 
+    def admit(self, trust: Trust) -> None:
+        """Certificates have come into force or gone out of it: returns when the broker knows."""
+        if self.admission is not None:
+            self.admission.changed(trust)
 
     # ---- what the kiosk sees (kiosk_seam.GatewaySeam) ----
 
@@ -237,7 +260,14 @@ class Gateway:
             take_feed=self._take_feed,
             refused=self._note_refusal,
             catalogue=self.catalogue,
+            bundles=self.bundles,
+            wanted=self.wanted_firmware,
         )
+
+    def wanted_firmware(self) -> dict[str, Wanted]:
+        """By cabinet, what the cloud wants it to run."""
+        with contextlib.closing(schema.open_for_reading(str(self.database))) as db:
+            return wanted(db)
 
     def _take_feed(self, entries: list[FeedEntry], aside: str) -> int:
         """On the writer: what the cloud told, in order; the last number held then. `aside`: why they are set aside."""

@@ -16,6 +16,7 @@ from cabinet import wire
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge_gateway.broker import BrokerAddress
+from edge_gateway.broker_keys import client_context
 from edge_gateway.received import Outgoing, Received
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class MqttClient:
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id, clean_session=True, manual_ack=True)
         if address.username:
             self._client.username_pw_set(address.username, address.password)
+        if address.certificate is not None:
+            self._client.tls_set_context(client_context(address.authority, address.certificate))
         self._client.reconnect_delay_set(1, 5)
         self._client.max_inflight_messages_set(1000)
         self._client.on_connect = self._connected

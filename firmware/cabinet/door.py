@@ -45,6 +45,11 @@ class Door:
         return not self.open and self.latched and self._task is None
 
     @property
+    def unlocking(self) -> bool:
+        """Whether its coil is held for somebody to open it."""
+        return self._task is not None
+
+    @property
     def moving(self) -> bool:
         """Whether the contact says something new that is not steady yet."""
         return bool(self._contact.value()) != self.open

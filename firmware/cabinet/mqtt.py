@@ -36,17 +36,17 @@ class MqttError(ValueError):
 
 
 def connect(client_id, keepalive_s, username, password, will_topic, will_payload):
-    """CONNECT with a clean session; the will is retained, at QoS 1."""
+    """CONNECT with a clean session; the will is retained, at QoS 1. Without a user (None) a certificate says who."""
     body = b"".join(
         (
-            b"\x00\x04MQTT\x04\xee",  # user, password, will retained at QoS 1, clean session
+            b"\x00\x04MQTT\x04",
+            b"\x2e" if username is None else b"\xee",  # (user, password,) will retained at QoS 1, clean session
             struct.pack(">H", keepalive_s),
             _text(client_id),
             _text(will_topic),
             struct.pack(">H", len(will_payload)),
             will_payload,
-            _text(username),
-            _text(password),
+            b"" if username is None else _text(username) + _text(password),
         )
     )
     return b"\x10" + _length(len(body)) + body

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.broker import GATEWAY_USER, BrokerAddress, find_server, nats_config
+from edge_gateway.broker import find_server
+from edge_gateway.nats_config import GATEWAY_USER, Listener, nats_config, password_users
 from edge_gateway.settings import CabinetSettings, Settings
 
 CABINETS = {"cab-1": "cabinet-secret-one", "cab-2": "cabinet-secret-two"}
@@ -111,9 +112,9 @@ class Nats(Broker):
         """The production server and its permissions; the store lies where that configuration wants it."""
         cabinets = {name: CabinetSettings(password, "00" * 32) for name, password in CABINETS.items()}
         settings = Settings(gateway="gw-1", data_dir=self.directory, cabinets=cabinets)
-        address = BrokerAddress("127.0.0.1", self.port, *GATEWAY)
+        users = password_users(settings, GATEWAY[1])
         path = self.directory / "nats.conf"
-        path.write_text(nats_config(settings, address, store.parent))
+        path.write_text(nats_config(settings, Listener("127.0.0.1", self.port), users, store.parent))
         return [find_server(), "--config", str(path)]
 
 

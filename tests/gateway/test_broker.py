@@ -12,9 +12,10 @@ import paho.mqtt.client as paho
 import pytest
 
 from edge_gateway import broker as broker_module
-from edge_gateway.broker import GATEWAY_USER, BrokerError, EmbeddedBroker, command_line
+from edge_gateway.broker import BrokerError, EmbeddedBroker, command_line
 from edge_gateway.gateway import Gateway
 from edge_gateway.kiosk_seam import ActionError, SendCommand
+from edge_gateway.nats_config import GATEWAY_USER
 from edge_gateway.settings import parse
 from tests.firmware.brokers import wait_until
 from tests.gateway.world import Journal, document, encode_document, row
