@@ -15,7 +15,7 @@ from cabinet import shelf_registers as at
 _FETCHED_MS = 40  # what was fetched serves so long: the visits to a node's bins follow each other
 _ANSWER_MS = 15  # silence, a node's own work and the answer's 61 bytes take eight
 _OLD_MS = 1000  # a node that has not looked at its converters for so long has stopped
-_SOONEST_MS = 4  # no answer is complete sooner
+_SOONEST_MS = 3  # no answer is complete sooner
 _LOOK_US = 500
 
 

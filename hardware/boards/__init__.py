@@ -62,19 +62,20 @@ def _loaded(path: Path, below: list[str]) -> Board:
         return values
     if base in below or base not in names():
         raise BoardError(f"expected {path.name} to extend another board, found {base}")
-    return _merged(_loaded(FOLDER / f"{base}.json", [*below, base]), values)
+    return merged(_loaded(FOLDER / f"{base}.json", [*below, base]), values)
 
 
-def _merged(base: Board, changes: Board) -> Board:
-    merged = dict(base)
+def merged(base: Board, changes: Board) -> Board:
+    """A board with changes, as a file that extends another makes them."""
+    new = dict(base)
     for key, value in changes.items():
         if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merged(merged[key], value)
+            new.pop(key, None)
+        elif isinstance(value, dict) and isinstance(new.get(key), dict):
+            new[key] = merged(new[key], value)
         else:
-            merged[key] = value
-    return merged
+            new[key] = value
+    return new
 
 
 def firmware_view(board: Board) -> Board:
