@@ -9,7 +9,8 @@ from cloud.tables.base import Table
 class Alert(Table, table=True):
     """One matter that somebody must know of. One is open for a matter at most; what ends by itself gets `ended_ms`.
 
-    `kind`: runs_out | sensor_blind | no_contact | unexplained_loss. `matter` names what it is about within its kind.
+    `kind`: runs_out | sensor_blind | no_contact | unexplained_loss | rollout_stopped.
+    `matter` names what it is about within its kind.
     `shop_id` "": several shops at once.
     """
 

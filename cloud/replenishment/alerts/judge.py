@@ -13,9 +13,10 @@ from cloud.replenishment.alerts.keeping import Kept, keep, standing
 from cloud.replenishment.alerts.losses import Losses
 from cloud.replenishment.alerts.matters import Finding, Kind
 from cloud.replenishment.alerts.stock_outs import stock_outs
+from cloud.rollouts.alerting import stopped_rollouts
 from cloud.tables import Alert, Dealer
 
-QUICK: tuple[Kind, ...] = ("no_contact", "sensor_blind")
+QUICK: tuple[Kind, ...] = ("no_contact", "sensor_blind", "rollout_stopped")
 SLOW: tuple[Kind, ...] = ("runs_out", "unexplained_loss")
 
 
@@ -38,6 +39,8 @@ class Judge:
             open_now = standing(session, dealer, kinds)
             hosts = contact_facts(session, dealer, shops.values()) if set(QUICK) <= set(kinds) else []
             found = _contact(hosts, open_now, now_ms) if hosts else []
+            if set(QUICK) <= set(kinds):
+                found += stopped_rollouts(session, dealer)
             if set(SLOW) <= set(kinds):
                 found += _bins(session, dealer, shops, open_now, now_ms)
                 found += self._lost(session, dealer, shops, open_now, now_ms)

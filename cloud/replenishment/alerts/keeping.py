@@ -23,6 +23,7 @@ GONE: Final[Mapping[Kind, str]] = {  # why a matter ended of which nothing is fo
     "sensor_blind": "gone",
     "no_contact": "gone",
     "unexplained_loss": "no_more",
+    "rollout_stopped": "decided",
 }
 _BEGIN = text(
     "INSERT INTO alert (id, dealer_id, shop_id, kind, matter, cabinet, bin, part, urgency, detail, since_ms, began_ms, "

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-Kind = Literal["runs_out", "sensor_blind", "no_contact", "unexplained_loss"]
+Kind = Literal["runs_out", "sensor_blind", "no_contact", "unexplained_loss", "rollout_stopped"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Figure = int | str | list[str]
 
@@ -28,6 +28,7 @@ PATIENCE: Final[Mapping[Kind, Patience]] = {
     "sensor_blind": Patience(hold_ms=10 * MINUTE_MS, calm_ms=HOUR_MS),
     "no_contact": Patience(calm_ms=15 * MINUTE_MS),  # its own limit says how long it must hold
     "unexplained_loss": Patience(),  # looks at a week anyway
+    "rollout_stopped": Patience(),  # it stands until somebody decides
 }
 
 

@@ -12,7 +12,15 @@ from page_kit.language import Say
 from page_kit.quantity import confidence, quantity
 
 Step = Literal[
-    "plan_visit", "add_to_visit", "sooner", "look_at_bins", "check_shop", "check_cabinet", "check_cloud", "count"
+    "plan_visit",
+    "add_to_visit",
+    "sooner",
+    "look_at_bins",
+    "check_shop",
+    "check_cabinet",
+    "check_cloud",
+    "count",
+    "decide",
 ]
 
 
@@ -28,6 +36,8 @@ def about(say: Say, alert: AlertView) -> str:
     """What it is about, as a heading: the part, the cabinet, the gateway."""
     if alert.part is not None:
         return say.name(alert.part.name_zh, alert.part.name_en) or alert.part.number
+    if alert.kind == "rollout_stopped":
+        return say("firmware", version=alert.figures.version)
     if alert.cabinet:
         return cabinet_of(say, alert)
     return say("gateway") if alert.shop else say("several_shops")
@@ -51,6 +61,8 @@ def sentence(say: Say, alert: AlertView, zone: str) -> str:
     figures = alert.figures
     if kind == "runs_out":
         return _runs_out(say, alert, zone)
+    if kind == "rollout_stopped":
+        return say("rollout_stopped", bad=figures.bad or 0, of=figures.of or 0, why=say(f"sign_{figures.sign}"))
     if kind == "sensor_blind":
         return say("blind_bins", count=figures.bins or 0)
     if kind == "unexplained_loss":
@@ -100,7 +112,8 @@ def next_step(alert: AlertView) -> Next:
     if alert.kind == "unexplained_loss":
         return Next("count", _cabinet_path(alert))
     if not alert.shop:
-        return Next("check_cloud", "")
+        is_rollout = alert.kind == "rollout_stopped"
+        return Next("decide", _rollout_path(alert)) if is_rollout else Next("check_cloud", "")
     return Next("check_cabinet", _cabinet_path(alert)) if alert.cabinet else Next("check_shop", f"/shops/{shop}")
 
 
@@ -114,6 +127,10 @@ def next_label(say: Say, alert: AlertView) -> str:
     return say(f"go_{next_step(alert).step}")
 
 
+def _rollout_path(alert: AlertView) -> str:
+    return f"/releases/rollout?id={quote(alert.figures.rollout, safe='')}"
+
+
 def _cabinet_path(alert: AlertView) -> str:
     return f"/shops/{quote(alert.shop, safe='')}/cabinets/{quote(alert.cabinet, safe='')}"
 
@@ -125,6 +142,8 @@ def alert_path(alert: AlertView) -> str:
 
 def place_path(alert: AlertView) -> str:
     """The page of what it is about."""
+    if alert.kind == "rollout_stopped":
+        return _rollout_path(alert)
     if alert.cabinet:
         return _cabinet_path(alert)
     return f"/shops/{quote(alert.shop, safe='')}" if alert.shop else "/"

@@ -29,6 +29,10 @@ class AlertFigures(View):
     lost: Figure = Field(default=None, description="unexplained_loss: pieces or grams")
     times: Figure = Field(default=None, description="in how many bookings")
     days: Figure = Field(default=None, description="within so many days")
+    rollout: str = Field(default="", description="rollout_stopped: the rollout", examples=["f-9d21c0aa17be"])
+    version: str = Field(default="", examples=["0.3.0"])
+    sign: str = Field(default="", description="what is bad with most cabinets", examples=["returned"])
+    bad: Figure = Field(default=None, description="cabinets that are bad, `of` those begun")
     value_minor: Figure = Field(default=None, description="what that is worth; only for who may see prices")
     currency: str = Field(default="", examples=["CNY"])
 

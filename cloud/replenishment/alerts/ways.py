@@ -39,7 +39,7 @@ class WhatToTell(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kinds: list[Kind] = Field(default=[], max_length=4, description="empty: every kind", examples=[["runs_out"]])
+    kinds: list[Kind] = Field(default=[], max_length=5, description="empty: every kind", examples=[["runs_out"]])
     shops: list[ShopName] = Field(default=[], max_length=200, description="empty: every shop", examples=[["shop-1"]])
     quiet_from_min: Minute = Field(default=None, examples=[1200])
     quiet_to_min: Minute = Field(default=None, examples=[450])

@@ -5,6 +5,7 @@ import pytest
 from cloud.rollouts.following import look_at_all
 from cloud.tables import ShopFeed
 from tests.cloud.conftest import Cloud
+from tests.cloud.replenishment.alert_world import judge
 from tests.cloud.rollouts.rollout_world import BOARD, GOOD, HOUR_MS, OLD, Fleet, ModelCabinet, make_fleet
 
 SQLITE = pytest.mark.parametrize("kind", ["sqlite"])
@@ -59,6 +60,11 @@ def test_a_release_that_cabinets_give_up_stops_at_its_first_stage(cloud: Cloud) 
     assert (view["state"], view["stage"], view["why"]["kind"]) == ("stopped", 0, "returned")
     assert fleet.versions() == {OLD: 50}
     assert sum(GOOD in cabinet.versions for cabinet in fleet.all()) == 1
+    judge(cloud)
+    [alert] = [each for each in cloud.get("/api/alerts") if each["kind"] == "rollout_stopped"]
+    assert (alert["figures"]["version"], alert["figures"]["sign"]) == (GOOD, "returned")
+    fleet.do(name, "end")
+    assert len(judge(cloud).ended) == 1
     [hit] = [each for each in view["of_cabinets"] if each["state"] == "returned"]
     assert hit["reason"] == "expected bins to be scanned, found it stopped"
 
@@ -106,7 +112,7 @@ def test_what_is_as_before_or_as_the_others_does_not_stop_it(cloud: Cloud) -> No
     assert view["state"] == "running", view["why"]
     assert fleet.versions() == {GOOD: 10, OLD: 2}
     fleet.shops["s02"].is_silent = False  # who was away gets it when it is back
-    fleet.pass_time(5 * 60, every=30)
+    fleet.pass_time(8 * 60, every=30)
     assert (fleet.rollout(name)["state"], fleet.versions()) == ("done", {GOOD: 12})
 
 
