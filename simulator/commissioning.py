@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hardware import boards
 from hardware.bundles import first_install
@@ -18,6 +18,26 @@ class Firmware(NamedTuple):
 
     bundle: bytes
     keys: tuple[str, ...]
+
+
+class Certificates(NamedTuple):
+    """What a cabinet has for mutual TLS: files in DER. `time_port`: where its gateway tells the date; 0: nowhere."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+    server_name: str
+    time_port: int = 0
+
+    def settings(self) -> dict[str, Any]:
+        """The controller's `tls`."""
+        return {"ca": "ca.der", "cert": "cert.der", "key": "key.der", "server_name": self.server_name}
+
+    def write(self, folder: Path) -> None:
+        """Beside what the factory leaves."""
+        folder.mkdir(exist_ok=True)
+        for name, path in (("ca", self.authority), ("cert", self.certificate), ("key", self.key)):
+            (folder / f"{name}.der").write_bytes(path.read_bytes())
 
 
 def blank_flash(path: Path) -> None:
@@ -36,7 +56,7 @@ def install(firmware: Firmware, slots: Path, folder: Path) -> None:
 
 
 def write_factory_files(
-    folder: Path, board_path: Path, settings: Mapping[str, str | int], calibration: Mapping[str, tuple[int, int]]
+    folder: Path, board_path: Path, settings: Mapping[str, Any], calibration: Mapping[str, tuple[int, int]]
 ) -> None:
     """What `fakes/virtual_board.py` copies to the flash: board, settings, calibration."""
     folder.mkdir(exist_ok=True)

@@ -5,6 +5,7 @@ not to the controller: it survives power cuts, and goes on while the power is of
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,14 @@ class VirtualCabinet(PhysicalCabinet):
         network: Cable | None = None,
         make_power: Callable[[Callable[[list[Any]], None]], Power] | None = None,
         firmware: commissioning.Firmware | None = None,
+        locks: str = "fail_secure",
+        certificates: commissioning.Certificates | None = None,
+        battery: bool = False,
     ):
         self.cabinet_id = cabinet_id
         self.board = boards.load(Path(board_path))
-        super().__init__(self.board, cell_class, seed)
+        super().__init__(self.board, cell_class, seed, locks)
+        self._locks = locks
         self.speed = speed
         self.network: Any = network if network is not None else Network(broker_host, broker_port)
         self.observers: list[Observer] = []
@@ -64,6 +69,9 @@ class VirtualCabinet(PhysicalCabinet):
         self._board_path = Path(board_path)
         self._work_dir = Path(work_dir)
         self._broker_login = (username, password, access_key)
+        self._certificates = certificates
+        self._battery = battery  # whether its calendar goes on without power
+        self._time_network = Network(broker_host, certificates.time_port if certificates is not None else 0)
         self._cell_class = cell_class
         self._air_mk = air  # how far the air's temperature goes in a day, in a year
         self._gain_steps = gain_steps  # whether a converter's gain may be off after a start
@@ -106,6 +114,8 @@ class VirtualCabinet(PhysicalCabinet):
         """Give the controller power; its firmware starts from its flash."""
         if not self.network.port:
             await self.network.start()
+        if self._certificates is not None and self._certificates.time_port and not self._time_network.port:
+            await self._time_network.start()
         self._prepare_flash()
         self._runs += 1
         self._boots.begin()
@@ -124,6 +134,7 @@ class VirtualCabinet(PhysicalCabinet):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.network.stop()
+        await self._time_network.stop()
 
     # ---- people ----
 
@@ -163,7 +174,7 @@ class VirtualCabinet(PhysicalCabinet):
         state.open = False
         state.latches = latches
         if not self.powered:
-            state.latched = latches
+            state.latched = latches and not state.fail_safe
         await self._act("shut", door, latches)
 
     async def take(self, bin_: int, mass_mg: int) -> None:
@@ -219,10 +230,11 @@ class VirtualCabinet(PhysicalCabinet):
 
     async def network_cut(self, cut: bool) -> None:
         """Pull the network cable, or put it back."""
-        if cut:
-            self.network.cut()
-        else:
-            self.network.restore()
+        for network in (self.network, self._time_network):
+            if cut:
+                network.cut()
+            else:
+                network.restore()
         await self._act("cable", not cut)
 
     async def sleep_ms(self, virtual_ms: int) -> None:
@@ -273,7 +285,7 @@ class VirtualCabinet(PhysicalCabinet):
         if self._firmware is not None and self.slots_path is not None:
             commissioning.install(self._firmware, self.slots_path, self._work_dir / "factory")
         username, password, access_key = self._broker_login
-        settings = {
+        settings: dict[str, Any] = {
             "cabinet": self.cabinet_id,
             "broker_host": "127.0.0.1",
             "broker_port": self.network.port,
@@ -281,6 +293,13 @@ class VirtualCabinet(PhysicalCabinet):
             "password": password,
             "access_key": access_key,
         }
+        if self._locks != "fail_secure":
+            settings["locks"] = self._locks
+        if self._certificates is not None:
+            settings["tls"] = self._certificates.settings()
+            self._certificates.write(self._work_dir / "factory")
+            if self._time_network.port:
+                settings["time_port"] = self._time_network.port
         calibration = commissioning.calibration(self._cell_class, self.bins, self._seed)
         commissioning.write_factory_files(self._work_dir / "factory", self._board_path, settings, calibration)
 
@@ -300,6 +319,7 @@ class VirtualCabinet(PhysicalCabinet):
             **self._world(),
             "reset_cause": reset_cause,
             "unique_id": self.cabinet_id.encode().hex(),
+            "utc_s": int(time.time()) if self._battery else 0,
         }
 
     def _world_us(self) -> int:

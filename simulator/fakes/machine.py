@@ -254,8 +254,13 @@ class Timer:
         self._callback(self)
 
 
+def keep_date(utc_s):
+    """A battery kept the calendar going: it is so many seconds after 1970 now."""
+    RTC._set_s = utc_s - 946684800 - time.time()
+
+
 class RTC:
-    """The calendar in the chip: it goes as long as there is power, and begins at 2000."""
+    """The calendar in the chip: it goes while there is power, and begins at 2000 where no battery kept it going."""
 
     _set_s = 0  # seconds between the calendar and the time since power-on
 

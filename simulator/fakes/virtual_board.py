@@ -38,6 +38,8 @@ def _power_on(path, *mode):
     if boot.get("slots"):
         _attach_slots(boot["slots"], image)
     _start_time(world, boot)
+    if boot.get("utc_s"):
+        machine.keep_date(boot["utc_s"])
     factory = _read_factory(boot["factory"])
     serial = boot.get("serial")
     _mount(image, "/" if serial else "/flash")
@@ -164,7 +166,8 @@ def _wire_up(world, boot, board):
     doors = {}
     nets[board["lights"]["pin"]] = Lights(board["bins"], world.say)
     for pins, (open_, latched) in zip(board["doors"], boot["doors"]):  # noqa: B905 - MicroPython has no strict=
-        door = doors[pins["door"]] = Door(pins["door"], world.say, bool(open_), bool(latched))
+        state = bool(open_), bool(latched), bool(boot.get("fail_safe"))
+        door = doors[pins["door"]] = Door(pins["door"], world.say, *state)
         nets.update(door.nets(pins["lock"], pins["contact"], pins["bolt"]))
     lines[board["reader"]["uart"]] = reader
     tags = None

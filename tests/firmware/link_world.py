@@ -282,6 +282,6 @@ def compiled_firmware(directory: Path) -> Path:
     target.mkdir(parents=True)
     compiler = Path(brokers.micropython()).parent / "mpy-cross"
     source = HERE.parents[1] / "firmware" / "cabinet"
-    for name in ("__init__", "wire", "journal", "mqtt", "link", "secure"):
+    for name in ("__init__", "wire", "journal", "mqtt", "link", "secure", "date", "access"):
         subprocess.run([compiler, "-o", target / f"{name}.mpy", source / f"{name}.py"], check=True)
     return target.parent
