@@ -18,6 +18,7 @@ package(
         "date.py",
         "device.py",
         "door.py",
+        "fail_safe.py",
         "fetching.py",
         "health.py",
         "inventory.py",

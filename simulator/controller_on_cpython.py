@@ -86,6 +86,8 @@ class _Lights:
 class _Access:
     """Everybody's badge is his name."""
 
+    pin_doors = 0
+
     def text(self, uid: bytes) -> str:
         """The badge as it is journaled."""
         return uid.decode()

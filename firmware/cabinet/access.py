@@ -203,6 +203,11 @@ class Access:
         """The version held, 0: none."""
         return self._header.get("version", 0)
 
+    @property
+    def pin_doors(self) -> int:
+        """The doors a badge alone does not open, as a mask: bit 0 is door 1."""
+        return self._header.get("pin_doors") or 0
+
     def load(self) -> None:
         """Check the file and hold it; a file that is missing or wrong leaves no list."""
         check = Check(self._key)

@@ -94,15 +94,20 @@ def _read(path, keys, may=()):
 # ---- devices ----
 
 
-def make_doors(board: dict) -> list:
-    """The doors, their coils off."""
+def make_doors(board: dict, locks: str) -> list:
+    """The doors, their coils off; of `fail_safe` locks on, for these are open without."""
+    kind = Door
+    if locks == LOCKS[1]:
+        from cabinet.fail_safe import FailSafeDoor  # noqa: PLC0415 - few cabinets have such locks
+
+        kind = FailSafeDoor
     pin = machine.Pin
     doors = []
     for row in board["doors"]:
         lock = pin(row["lock"], pin.OUT, value=0)
         contact = pin(row["contact"], pin.IN, pin.PULL_UP)
         bolt = pin(row["bolt"], pin.IN, pin.PULL_UP)
-        doors.append(Door(row["door"], lock, contact, bolt, row["lock_ms_max"]))
+        doors.append(kind(row["door"], lock, contact, bolt, row["lock_ms_max"]))
     return doors
 
 

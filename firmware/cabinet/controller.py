@@ -60,7 +60,7 @@ class Controller:
     def __init__(self, board: dict, settings: dict):
         self._board = board
         self._settings = settings
-        self._doors = boards.make_doors(board)  # first of all: coils off
+        self._doors = boards.make_doors(board, settings["locks"])  # first of all: coils off
         self._recall = Recall()
         self._journal = Journal("journal", settings["cabinet"], board["journal_bytes"])
         self._begun = self._journal.open(self._recall.on_snapshot, self._recall.on_body)

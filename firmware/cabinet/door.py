@@ -14,7 +14,7 @@ NOT_LATCHED = "not_latched"
 
 _STEADY = 3  # equal readings in a row
 _LATCH_MS = 2000  # a shut door has this long to latch
-_POLL_MS = 20
+POLL_MS = 20
 _AFTER_OPEN_MS = 200  # the bolt must not snap out against an ajar door
 _DRAWS_MAX = 3  # times `lock_ms_max` that a cold coil may be on before it has to rest
 _REST = 3  # milliseconds off that make up for one on
@@ -123,8 +123,8 @@ class Door:
         end_ms = begin_ms + self.lock_ms_max
         try:
             self._lock.value(1)
-            while clock.up_ms() + _POLL_MS < end_ms and not self.open:
-                await asyncio.sleep_ms(_POLL_MS)
+            while clock.up_ms() + POLL_MS < end_ms and not self.open:
+                await asyncio.sleep_ms(POLL_MS)
             await asyncio.sleep_ms(min(_AFTER_OPEN_MS, max(0, end_ms - clock.up_ms())))
         finally:
             self._lock.value(0)

@@ -28,11 +28,12 @@ class Level:
 class Door:
     """`tell(name, door, value)` hears of coil, bolt and contact as they change."""
 
-    def __init__(self, number, tell, open_=False, latched=True):
+    def __init__(self, number, tell, open_=False, latched=True, fail_safe=False):
         self.number = number
         self.open = open_
         self.latched = latched
-        self._latches = open_ or latched  # whether the bolt catches when it may
+        self._latches = open_ or latched or fail_safe  # whether the bolt catches when it may
+        self._free = 0 if fail_safe else 1  # the coil's state that frees the bolt
         self._coil = 0
         self._moving = None
         self._tell = tell
@@ -62,7 +63,7 @@ class Door:
     def shut(self, latches=True):
         self._latches = latches
         self._set_open(False)
-        if latches and not self._coil:
+        if latches and self._coil != self._free:
             self._set_latched(True)
 
     def _drive(self, value):
@@ -76,7 +77,7 @@ class Door:
 
     def _moved(self):
         self._moving = None
-        if self._coil:
+        if self._coil == self._free:
             self._set_latched(False)
         elif not self.open and self._latches:
             self._set_latched(True)

@@ -17,6 +17,8 @@ STRANGER = b"\x04\x00\x00\x01"
 class Access:
     """Two people, by UID."""
 
+    pin_doors = 0
+
     def text(self, uid):
         return "".join(["%02X" % byte for byte in uid])
 
