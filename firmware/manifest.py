@@ -12,6 +12,7 @@ package(
         "board.py",
         "bundle.py",
         "calibration.py",
+        "certificate.py",
         "clock.py",
         "commands.py",
         "controller.py",

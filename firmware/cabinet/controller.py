@@ -238,6 +238,8 @@ class Controller:
             self._commands.take(payload)
         elif leaf == "time":
             self._take_time(payload)
+        elif leaf == "certificate":
+            self._device.take_certificate(self._recorder, payload)
 
     def _take_time(self, payload):
         try:

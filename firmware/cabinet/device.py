@@ -22,7 +22,7 @@ class Device:
     """`parts` are what an update needs of the controller; `slots` is None for firmware that runs from none."""
 
     def __init__(self, parts, board: str, settings: dict, slots):
-        self.certificate = ("", 0)  # its serial and until when it holds, where there is one
+        self._certificate = ("", 0)  # its serial and until when it holds, where there is one
         self._parts = parts
         self._board = board
         self._settings = settings
@@ -30,7 +30,13 @@ class Device:
         self._updating = None
 
     def start(self) -> None:
-        """Go on with an update that is under way."""
+        """See which certificate is in use, and go on with an update that is under way."""
+        if "tls" in self._settings:
+            from cabinet import certificate  # noqa: PLC0415 - seldom needed
+
+            self._certificate = certificate.held(self._settings["tls"])
+            certificate = None
+            _forget_certificate()
         if self._slots and not _is_at_rest():
             self._load().start()
 
@@ -43,7 +49,7 @@ class Device:
         text = _MESSAGE % (
             FIRMWARE, self._board, "%s/%d" % interpreter(), self._slots[1] if self._slots else "none",
             trial, installing, got_bytes, of_bytes,
-            self._settings["locks"], 1 if self._settings.get("tls") else 0, self.certificate[0], self.certificate[1],
+            self._settings["locks"], 1 if self._settings.get("tls") else 0, self._certificate[0], self._certificate[1],
         )  # fmt: skip
         return text.encode()
 
@@ -52,6 +58,23 @@ class Device:
         if not self._slots:
             return "expected a flash with two slots for firmware, found none"
         return self._load().begin(command)
+
+    def take_certificate(self, recorder, payload) -> None:
+        """A renewed certificate has come: use it from the next connection on, or say why not."""
+        from cabinet import certificate  # noqa: PLC0415 - seldom needed
+
+        before = self._certificate
+        try:
+            if "tls" not in self._settings:
+                raise certificate.CertificateError("expected no certificate, found one: this cabinet uses none")
+            self._certificate = certificate.take(self._settings["tls"], self._settings["cabinet"], payload)
+            if self._certificate != before:
+                recorder.record("certificate_taken", serial=self._certificate[0], not_after_ms=self._certificate[1])
+        except (certificate.CertificateError, OSError) as error:
+            recorder.record_minor("certificate_refused", reason=str(error)[:96])
+        certificate = None
+        _forget_certificate()
+        self.tell()
 
     def _load(self):
         """What carries out updates."""
@@ -74,6 +97,11 @@ def _is_at_rest():
         if word not in text:
             return False
     return True
+
+
+def _forget_certificate():
+    """Let go of the reader of certificates: it takes heap."""
+    del sys.modules["cabinet.certificate"], sys.modules["cabinet"].certificate
 
 
 def interpreter():
