@@ -71,7 +71,7 @@ class VirtualCabinet(PhysicalCabinet):
         self._broker_login = (username, password, access_key)
         self._certificates = certificates
         self._battery = battery  # whether its calendar goes on without power
-        self._time_network = Network(broker_host, certificates.time_port if certificates is not None else 0)
+        self.time_network = Network(broker_host, certificates.time_port if certificates is not None else 0)
         self._cell_class = cell_class
         self._air_mk = air  # how far the air's temperature goes in a day, in a year
         self._gain_steps = gain_steps  # whether a converter's gain may be off after a start
@@ -114,8 +114,8 @@ class VirtualCabinet(PhysicalCabinet):
         """Give the controller power; its firmware starts from its flash."""
         if not self.network.port:
             await self.network.start()
-        if self._certificates is not None and self._certificates.time_port and not self._time_network.port:
-            await self._time_network.start()
+        if self._certificates is not None and self._certificates.time_port and not self.time_network.port:
+            await self.time_network.start()
         self._prepare_flash()
         self._runs += 1
         self._boots.begin()
@@ -134,7 +134,7 @@ class VirtualCabinet(PhysicalCabinet):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.network.stop()
-        await self._time_network.stop()
+        await self.time_network.stop()
 
     # ---- people ----
 
@@ -230,7 +230,7 @@ class VirtualCabinet(PhysicalCabinet):
 
     async def network_cut(self, cut: bool) -> None:
         """Pull the network cable, or put it back."""
-        for network in (self.network, self._time_network):
+        for network in (self.network, self.time_network):
             if cut:
                 network.cut()
             else:
@@ -298,8 +298,8 @@ class VirtualCabinet(PhysicalCabinet):
         if self._certificates is not None:
             settings["tls"] = self._certificates.settings()
             self._certificates.write(self._work_dir / "factory")
-            if self._time_network.port:
-                settings["time_port"] = self._time_network.port
+            if self.time_network.port:
+                settings["time_port"] = self.time_network.port
         calibration = commissioning.calibration(self._cell_class, self.bins, self._seed)
         commissioning.write_factory_files(self._work_dir / "factory", self._board_path, settings, calibration)
 

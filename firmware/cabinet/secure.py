@@ -16,7 +16,8 @@ _CAUSES = (  # what mbedtls says of the broker's certificate, and what is told
     ("correctly signed", "the broker's certificate is signed by a foreign CA"),
     ("does not match", "the broker's certificate is for another name"),
 )
-_BROKEN_OFF = (5, 32, 103, 104, -0x7780, -0x7880)  # EIO, EPIPE, ECONNABORTED, ECONNRESET; alerts: fatal, closing
+# EIO, EPIPE, ECONNABORTED, ECONNRESET; alerts: fatal, closing; the end of the connection
+_BROKEN_OFF = (5, 32, 103, 104, -0x7780, -0x7880, -0x7280)
 _NO_TLS = (-0x7200,)  # a record that is none
 
 
