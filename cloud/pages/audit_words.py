@@ -61,13 +61,27 @@ TEXTS: Texts = {
     "did_alert_way_made": ("添加通知方式", "Way of telling added"),
     "did_alert_way_changed": ("改了通知方式", "Way of telling changed"),
     "did_alert_way_withdrawn": ("删除通知方式", "Way of telling removed"),
+    "kind_release": ("固件", "Firmware"),
+    "kind_rollout": ("固件升级", "Rollout"),
+    "did_release_made": ("上传固件", "Firmware put up"),
+    "did_release_described": ("改了固件说明", "Firmware described"),
+    "did_release_withdrawn": ("撤回固件", "Firmware withdrawn"),
+    "did_rollout_begun": ("开始升级", "Rollout begun"),
+    "did_rollout_paused": ("暂停升级", "Rollout paused"),
+    "did_rollout_went_on": ("继续升级", "Rollout went on"),
+    "did_rollout_stopped": ("停下升级", "Rollout stopped"),
+    "did_rollout_taken_back": ("退回升级", "Rollout taken back"),
+    "did_rollout_ended": ("结束升级", "Rollout ended"),
+    "did_rollout_left_out": ("有货柜不参加", "Cabinets left out"),
+    "did_rollout_taken_in": ("货柜重新参加", "Cabinets taken in again"),
     "did_operator_made": ("新增平台运营", "Operator made"),
 }
 
 
 _KINDS = (
     "member", "invitation", "token", "gateway", "shop", "dealer", "operator", "part", "model", "robot", "alert",
-    "alert_way", "cabinet",
+    "alert_way", "cabinet", "release",
+    "rollout",
 )  # fmt: skip
 
 

@@ -49,6 +49,8 @@ PAGES = {
     "/people": "manage_people",
     "/purchases": "plan_visits",
     "/planning": "see_planning",
+    "/releases": "manage_gateways",
+    "/releases/rollout": "manage_gateways",
     "/reset/{code}": ANYONE,
     "/robots": "manage_people",
     "/rounds": "load_visits",
@@ -86,6 +88,7 @@ NOT_THERE = {
     "/transfers/new",
     "/rounds/picking",
     "/rounds/visit",
+    "/releases/rollout",
 }  # nothing to show: 404 is right
 _SECRET = "a secret for the pages tests, long enough"
 

@@ -1,0 +1,120 @@
+"""The words of releases and rollouts, and how their states look."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cloud.pages.addresses import segment
+from cloud.rollouts.views import CabinetLine, Cause, RolloutLine, StepLine
+from page_kit import markup
+from page_kit.language import Say, Texts
+from page_kit.markup import Markup
+
+TEXTS: Texts = {
+    "firmware": ("固件", "Firmware"),
+    "state_running": ("进行中", "Under way"),
+    "state_paused": ("已暂停", "Paused"),
+    "state_stopped": ("停下了", "Stopped"),
+    "state_taken_back": ("正在退回", "Being taken back"),
+    "state_ended": ("已结束", "Ended"),
+    "state_done": ("已完成", "Done"),
+    "stage_0": ("先一个", "One cabinet"),
+    "stage_1": ("再十分之一", "A tenth"),
+    "stage_2": ("最后全部", "All others"),
+    "cabinet_waiting": ("等待", "Waiting"),
+    "cabinet_told": ("已通知", "Told"),
+    "cabinet_loading": ("传输中", "Loading"),
+    "cabinet_trial": ("试运行", "On trial"),
+    "cabinet_confirmed": ("已确认", "Confirmed"),
+    "cabinet_returned": ("退回了旧的", "Went back by itself"),
+    "cabinet_refused": ("不接受", "Refused"),
+    "cabinet_gateway_old": ("先升级网关", "Update its gateway first"),
+    "cabinet_controller_old": ("要到柜前升级", "Update it at the cabinet"),
+    "cabinet_excluded": ("不参加", "Left out"),
+    "cabinet_not_needed": ("早就是它", "Ran it already"),
+    "cabinet_calling_back": ("正在退回", "Being taken back"),
+    "cabinet_went_back": ("已退回", "Taken back"),
+    "cabinet_stays": ("退不回去", "Cannot go back"),
+    "sign_returned": ("试运行没通过，自己退回", "did not prove itself and went back"),
+    "sign_refused": ("控制器不接受", "refused by the controller"),
+    "sign_silent": ("升级后没有消息", "not heard of since"),
+    "sign_restarts": ("一再重新启动", "starts again and again"),
+    "sign_watchdog": ("被看门狗重启", "started anew by the watchdog"),
+    "sign_blind": ("有货位没有读数了", "bins give no weight any more"),
+    "sign_sensor_errors": ("传感器出错变多", "many more sensor errors"),
+    "sign_person": ("有人叫停", "somebody stopped it"),
+    "why_signs": ("{of} 个升级过的货柜里 {bad} 个不好：{signs}。", "{bad} of {of} updated cabinets are bad: {signs}."),
+    "why_person": ("{name} 叫停了它。", "{name} stopped it."),
+    "sign_count": ("{sign}（{count}）", "{sign} ({count})"),
+    "did_begun": ("开始升级 {cabinets} 个货柜", "Begun, for {cabinets} cabinets"),
+    "did_watched": ("这一批到位，开始观察", "The stage is there; it is watched"),
+    "did_stage": ("进入下一批", "The next stage began"),
+    "did_another_first": ("换了一个货柜打头", "Another cabinet comes first"),
+    "did_stopped": ("停下", "Stopped"),
+    "did_done": ("完成", "Done"),
+    "did_ended": ("结束", "Ended"),
+    "did_paused": ("暂停", "Paused"),
+    "did_went_on": ("继续", "Went on"),
+    "did_taken_back": ("退回", "Taken back"),
+    "did_left_out": ("不参加：{where}", "Left out: {where}"),
+    "did_taken_in": ("重新参加：{where}", "Taken in again: {where}"),
+    "by_itself": ("自动", "by itself"),
+}
+_STATE_KINDS = {
+    "running": "is-good",
+    "done": "is-good",
+    "stopped": "is-wrong",
+    "paused": "is-low",
+    "taken_back": "is-low",
+}
+_CABINET_KINDS = {
+    "confirmed": "is-good",
+    "not_needed": "is-good",
+    "returned": "is-wrong",
+    "refused": "is-wrong",
+    "stays": "is-wrong",
+    "trial": "is-low",
+    "told": "is-low",
+    "loading": "is-low",
+    "calling_back": "is-low",
+    "gateway_old": "is-low",
+    "controller_old": "is-low",
+}
+
+
+def rollout_path(name: str) -> str:
+    """The page of a rollout."""
+    return f"/releases/rollout?id={segment(name)}"
+
+
+def state_badge(say: Say, rollout: RolloutLine) -> Markup:
+    """How a rollout is."""
+    return markup.badge(say(f"state_{rollout.state}"), _STATE_KINDS.get(rollout.state, ""))
+
+
+def cabinet_badge(say: Say, cabinet: CabinetLine) -> Markup:
+    """How a cabinet in it is; what is bad about it goes before."""
+    if cabinet.sign is not None and cabinet.state == "confirmed":
+        return markup.badge(say(f"sign_{cabinet.sign}"), "is-wrong")
+    return markup.badge(say(f"cabinet_{cabinet.state}"), _CABINET_KINDS.get(cabinet.state, ""))
+
+
+def why(say: Say, cause: Cause) -> str:
+    """Why it stopped, with its figures."""
+    if cause.kind == "person":
+        return say("why_person", name=cause.by)
+    comma = "、" if say.language == "zh" else ", "
+    signs = comma.join(say("sign_count", sign=say(f"sign_{sign}"), count=count) for sign, count in cause.signs)
+    return say("why_signs", of=cause.of, bad=cause.bad, signs=signs)
+
+
+def step_words(say: Say, step: StepLine) -> str:
+    """What happened, in words."""
+    told: Mapping[str, Any] = json.loads(step.detail) if step.detail else {}
+    if step.cabinet:
+        reason = told.get("reason", "")
+        state = say(step.what) if step.what in TEXTS else step.what
+        return f"{state}: {reason}" if reason else state
+    key = f"did_{step.what}"
+    figures = {"cabinets": told.get("cabinets", 0), "where": told.get("where", "")}
+    return say(key, **figures) if key in TEXTS else step.what
