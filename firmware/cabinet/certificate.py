@@ -20,6 +20,29 @@ class CertificateError(ValueError):
     """A certificate cannot be used; the text says what was expected and found."""
 
 
+def take(settings: dict, renewed, recorder):
+    """(serial, until when it holds in ms) of the certificate in use, after taking a renewed one or refusing it."""
+    if "tls" not in settings:
+        _refuse(recorder, "expected no certificate, found one: this cabinet uses none")
+        return "", 0
+    names = settings["tls"]
+    before = held(names)
+    if renewed is None:
+        return before
+    try:
+        taken = replaced(names, settings["cabinet"], renewed)
+    except (CertificateError, OSError) as error:
+        _refuse(recorder, str(error))
+        return before
+    if taken != before:
+        recorder.record("certificate_taken", serial=taken[0], not_after_ms=taken[1])
+    return taken
+
+
+def _refuse(recorder, reason):
+    recorder.record_minor("certificate_refused", reason=reason[:96])
+
+
 def held(names: dict):
     """(serial, until when it holds in ms) of the certificate in use; ("", 0) when there is none that can be read."""
     try:
@@ -28,7 +51,7 @@ def held(names: dict):
         return "", 0
 
 
-def take(names: dict, cabinet: str, der):
+def replaced(names: dict, cabinet: str, der):
     """Put a renewed certificate in place of the one in use, and say what it says; `CertificateError`."""
     renewed = _read(bytes(der))
     standing = _read(_file(names["cert"]))

@@ -239,7 +239,7 @@ class Controller:
         elif leaf == "time":
             self._take_time(payload)
         elif leaf == "certificate":
-            self._device.take_certificate(self._recorder, payload)
+            self._device.take(payload)
 
     def _take_time(self, payload):
         try:

@@ -32,11 +32,7 @@ class Device:
     def start(self) -> None:
         """See which certificate is in use, and go on with an update that is under way."""
         if "tls" in self._settings:
-            from cabinet import certificate  # noqa: PLC0415 - seldom needed
-
-            self._certificate = certificate.held(self._settings["tls"])
-            certificate = None
-            _forget_certificate()
+            self._see_certificate()
         if self._slots and not _is_at_rest():
             self._load().start()
 
@@ -59,22 +55,17 @@ class Device:
             return "expected a flash with two slots for firmware, found none"
         return self._load().begin(command)
 
-    def take_certificate(self, recorder, payload) -> None:
-        """A renewed certificate has come: use it from the next connection on, or say why not."""
+    def take(self, payload) -> None:
+        """A renewed certificate has come: use it from the next connection on, or journal why not."""
+        self._see_certificate(payload)
+        self.tell()
+
+    def _see_certificate(self, renewed=None):
         from cabinet import certificate  # noqa: PLC0415 - seldom needed
 
-        before = self._certificate
-        try:
-            if "tls" not in self._settings:
-                raise certificate.CertificateError("expected no certificate, found one: this cabinet uses none")
-            self._certificate = certificate.take(self._settings["tls"], self._settings["cabinet"], payload)
-            if self._certificate != before:
-                recorder.record("certificate_taken", serial=self._certificate[0], not_after_ms=self._certificate[1])
-        except (certificate.CertificateError, OSError) as error:
-            recorder.record_minor("certificate_refused", reason=str(error)[:96])
+        self._certificate = certificate.take(self._settings, renewed, self._parts[2])
         certificate = None
-        _forget_certificate()
-        self.tell()
+        del sys.modules["cabinet.certificate"], sys.modules["cabinet"].certificate
 
     def _load(self):
         """What carries out updates."""
@@ -97,11 +88,6 @@ def _is_at_rest():
         if word not in text:
             return False
     return True
-
-
-def _forget_certificate():
-    """Let go of the reader of certificates: it takes heap."""
-    del sys.modules["cabinet.certificate"], sys.modules["cabinet"].certificate
 
 
 def interpreter():

@@ -6,10 +6,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from simulator.controller_process import interpreter
-
 from edge_gateway import certificates
 from edge_gateway.certificates import CABINET_MS, DAY_MS, Authority, Key, Leaf
+from simulator.controller_process import interpreter
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW_MS = time.time_ns() // 1_000_000
@@ -21,7 +20,7 @@ names = {"cert": "cert"}
 with open("new", "rb") as file:
     new = file.read()
 try:
-    found = certificate.take(names, "cab-1", memoryview(new))
+    found = certificate.replaced(names, "cab-1", memoryview(new))
 except certificate.CertificateError as error:
     found = str(error)
 print(json.dumps([found, certificate.held(names)]))
