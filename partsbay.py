@@ -28,6 +28,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_gateway(commands.add_parser("gateway", help="the gateway in a shop"))
     _add_cloud(commands.add_parser("cloud", help="the dealer's cloud service"))
+    _add_firmware(commands.add_parser("firmware", help="bundles of controller firmware, and the keys that sign them"))
+    _add_hardware(commands.add_parser("hardware", help="boards: can they be built, how are they wired, what is bought"))
     _add_planogram(commands.add_parser("planogram", help="which part belongs in which bin"))
     _add_demo(commands.add_parser("demo", help="one shop, two cabinets, people at work, in one terminal"))
     _add_replay(commands.add_parser("replay", help="drive recorded visits through the whole system"))
@@ -58,6 +60,12 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         action.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
         action.set_defaults(run=run)
+    update = actions.add_parser("update-cabinets", help="have cabinets run the firmware of a bundle, without a cloud")
+    update.add_argument("bundle", type=Path, help="the bundle")
+    update.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    update.add_argument("--cabinet", action="append", default=[], help="which; may be repeated (default: all)")
+    update.add_argument("--downgrade", action="store_true", help="also when it is older than what runs")
+    update.set_defaults(run=_gateway_update_cabinets)
     replay = actions.add_parser("replay-session", help="decide a session again from its evidence; exit 1 if otherwise")
     replay.add_argument("id", help="the session, <cabinet>/<epoch>/<seq>")
     replay.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
@@ -132,6 +140,30 @@ def _add_machine(action: argparse.ArgumentParser) -> None:
     action.add_argument("--root", type=Path, default=Path("/opt/partsbay"), help="where versions are side by side")
 
 
+def _add_firmware(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    keygen = actions.add_parser("keygen", help="make a release key; its public half is written beside it")
+    keygen.add_argument("file", type=Path, help="where to keep the private key: a new file")
+    keygen.add_argument("--name", default="release", help="how clouds and gateways call it")
+    keygen.set_defaults(run=_firmware_keygen)
+    build = actions.add_parser("build", help="compile the controller's firmware into an image, unsigned")
+    build.add_argument("file", type=Path, help="where to write the image")
+    build.set_defaults(run=_firmware_build)
+    sign = actions.add_parser("sign", help="compile the controller's firmware and sign it: a bundle")
+    sign.add_argument("file", type=Path, help="where to write the bundle")
+    sign.add_argument("--key", type=Path, required=True, help="the release key's file")
+    sign.add_argument("--board", action="append", default=[], help="a board it is for; may be repeated (default: all)")
+    sign.add_argument("--previous-min", default="", help="the oldest version that may be replaced by it")
+    sign.set_defaults(run=_firmware_sign)
+    verify = actions.add_parser("verify", help="is a bundle whole, and signed by one of these keys; exit 1 when not")
+    verify.add_argument("file", type=Path, help="the bundle")
+    verify.add_argument("--keys", type=Path, required=True, help="public keys, a line each")
+    verify.set_defaults(run=_firmware_verify)
+    show = actions.add_parser("show", help="what a bundle says of itself")
+    show.add_argument("file", type=Path, help="the bundle")
+    show.set_defaults(run=_firmware_show)
+
+
 def _add_cloud(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     run = actions.add_parser("run", help="run until interrupted")
@@ -168,6 +200,19 @@ def _add_fleet(fleet: Any) -> None:
     fleet.add_argument("--seed", type=int, default=1, help="draws everything")
     fleet.add_argument("--until", type=date.fromisoformat, help="the last day, as 2026-11-22 (default: until now)")
     fleet.add_argument("--password", default="", help="of the people who may sign in (default: drawn, and said)")
+
+
+def _add_hardware(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="what keeps a board from being built; exit 1 when something does")
+    check.add_argument("board", nargs="?", default="", help="a board of hardware/boards (default: all)")
+    check.set_defaults(run=_hardware_check)
+    build = actions.add_parser("build", help="write wiring pages, diagrams and parts lists from the board files")
+    build.set_defaults(run=_hardware_build)
+    node = actions.add_parser("shelf-node", help="what goes on a shelf node's flash, into a folder")
+    node.add_argument("folder", type=Path, help="where to write it, for `mpremote cp -r`")
+    node.add_argument("--board", default="rp2350-shelf-node-8", help="the node's board")
+    node.set_defaults(run=_hardware_shelf_node)
 
 
 def _add_planogram(parser: argparse.ArgumentParser) -> None:
@@ -261,7 +306,7 @@ def _add_simulate_dealer(parser: argparse.ArgumentParser) -> None:
 
 def _add_commission(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("port", help="the controller's serial port, such as /dev/ttyUSB0 or COM3")
-    parser.add_argument("--board", default="", help="which board it is (default: what it says itself)")
+    parser.add_argument("--board", default="", help="which board it is, or its file (default: what it says itself)")
     parser.add_argument("--cells", default="c3-10kg", help="the class of its load cells")
     parser.add_argument("--cabinet", default="", help="the cabinet's id")
     parser.add_argument("--gateway", default="", help="the gateway's address, as its status page shows it")
@@ -322,6 +367,44 @@ def _gateway_reread(options: argparse.Namespace) -> int:
     from edge_gateway import reread, settings  # noqa: PLC0415
 
     return reread.run(settings.load(options.config))
+
+
+def _gateway_update_cabinets(options: argparse.Namespace) -> int:
+    from edge_gateway import settings  # noqa: PLC0415
+    from edge_gateway.cabinet_updates import command  # noqa: PLC0415
+
+    found = settings.load(options.config)
+    return command.run(found, options.bundle, options.cabinet, sys.stdout, downgrade=options.downgrade)
+
+
+def _firmware_keygen(options: argparse.Namespace) -> int:
+    from hardware.bundles import command  # noqa: PLC0415
+
+    return command.keygen(options.file, options.name, sys.stdout)
+
+
+def _firmware_build(options: argparse.Namespace) -> int:
+    from hardware.bundles import command  # noqa: PLC0415
+
+    return command.build(options.file, sys.stdout)
+
+
+def _firmware_sign(options: argparse.Namespace) -> int:
+    from hardware.bundles import command  # noqa: PLC0415
+
+    return command.sign(options.file, options.key, options.board, options.previous_min, sys.stdout)
+
+
+def _firmware_verify(options: argparse.Namespace) -> int:
+    from hardware.bundles import command  # noqa: PLC0415
+
+    return command.verify(options.file, options.keys, sys.stdout)
+
+
+def _firmware_show(options: argparse.Namespace) -> int:
+    from hardware.bundles import command  # noqa: PLC0415
+
+    return command.show(options.file, sys.stdout)
 
 
 def _gateway_replay_session(options: argparse.Namespace) -> int:
@@ -391,6 +474,29 @@ def _gateway_service(options: argparse.Namespace) -> int:
 
     place = service.place_of(options.root, options.config, settings.load(options.config))
     return service.run(place, install=options.install)
+
+
+def _hardware_check(options: argparse.Namespace) -> int:
+    from hardware import board_commands  # noqa: PLC0415
+
+    problems = board_commands.check(options.board)
+    print("\n".join(problems) if problems else f"{options.board or 'all boards'}: can be built")
+    return 1 if problems else 0
+
+
+def _hardware_build(_options: argparse.Namespace) -> int:
+    from hardware import board_commands  # noqa: PLC0415
+
+    changed = board_commands.build()
+    print("\n".join([*map(str, changed), f"{len(changed)} files changed"]))
+    return 0
+
+
+def _hardware_shelf_node(options: argparse.Namespace) -> int:
+    from hardware import board_commands  # noqa: PLC0415
+
+    print(f"{board_commands.shelf_node(options.folder, options.board)}: for `mpremote cp -r`, and then `mpremote reset`")
+    return 0
 
 
 def _cloud_run(options: argparse.Namespace) -> int:

@@ -63,6 +63,7 @@ class Batch:
         self.touched_boots: set[tuple[str, str, int]] = set()
         self.touched_refusals: set[tuple[str, int]] = set()
         self.touched_upload = False
+        self.touched_firmware: set[str] = set()
         self.touched_bins: set[tuple[str, int]] = set()
         self.touched_gains: set[tuple[str, int]] = set()
         self.touched_masses: set[str] = set()

@@ -16,7 +16,7 @@ from edge_gateway.ground import UNSURE
 from edge_gateway.planogram import ShopPlan
 from edge_gateway.policies import Place, PlacePolicy, levels_in_force
 from edge_gateway.shop_document import ShopDocument
-from edge_gateway.upload_format import DiscrepancyItem, RequestItem, ResolutionItem, RestockedItem
+from edge_gateway.upload_format import CabinetFirmware, DiscrepancyItem, RequestItem, ResolutionItem, RestockedItem
 from edge_gateway.visits import Came, Visit
 
 EMPTY_DIGEST = bytes(32)
@@ -80,6 +80,7 @@ class Books:
     policies: dict[Place, PlacePolicy] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)  # by their ids, also those that are over
     came: dict[tuple[str, Place], Came] = field(default_factory=dict)  # what came of visits' lines
+    firmware: dict[str, tuple[CabinetFirmware, str]] = field(default_factory=dict)  # by cabinet; its bundle's digest
     document: ShopDocument | None = None
     plan: ShopPlan | None = None
 

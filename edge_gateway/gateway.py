@@ -22,12 +22,14 @@ from edge_gateway.access_list import AccessLists
 from edge_gateway.admission import Admission
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
 from edge_gateway.cabinet_updates.bundle_folder import BundleFolder
+from edge_gateway.cabinet_updates.handing_over import HandingOver
 from edge_gateway.cabinet_updates.wanted import Wanted, wanted
 from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.command import command_message
 from edge_gateway.disk import CannotWriteError, DiskWatch
 from edge_gateway.feed_format import FeedEntry
 from edge_gateway.feed_orders import FeedDesk
+from edge_gateway.identity.service import Identity
 from edge_gateway.identity.trust import Trust
 from edge_gateway.intake import Intake
 from edge_gateway.kiosk_seam import Action, ActionError, Guidance, Live, PointTo, SendCommand
@@ -71,7 +73,6 @@ class Gateway:
         self.gateway = settings.gateway
         self.database: Path = settings.database
         self.catalogue: Path = settings.catalogue
-        self.trust = trust  # whom the broker is to let in by certificate
         self.bundles = BundleFolder(settings.data_dir / "bundles")
         self.broker: EmbeddedBroker | None = None
         self.admission: Admission | None = None
@@ -85,10 +86,15 @@ class Gateway:
         store = Store(settings.database, settings.gateway, now_ms(), connect)
         self._closing.append(store.close)
         self.refusals = Refusals(settings.data_dir / "refusals.db", now_ms)
+        self.identity = Identity(settings, now_ms, self.admit, self.refusals.note)
+        self.trust = trust or self.identity.trust  # whom the broker is to let in by certificate
         self._closing.append(self.refusals.close)
         keys = {cabinet: secret.access_key for cabinet, secret in settings.cabinets.items()}
-        intake = Intake(store.load(now_ms()), frozenset(keys), store, AccessLists(keys))
+        updates = HandingOver(self.bundles, self.wanted_firmware)
+        intake = Intake(store.load(now_ms()), frozenset(keys), store, AccessLists(keys), updates)
+        intake.on_device = self.identity.device
         self.writer = Writer(store, intake, now_ms, waiting)
+        self._closing.append(self.identity.close)
 
     # ---- life ----
 
@@ -101,7 +107,7 @@ class Gateway:
             raise
 
     def _start(self) -> None:
-        trust = self.trust() if self.trust is not None and self.settings.broker.tls != "off" else None
+        trust = self.trust() if self.settings.broker.tls != "off" else None
         address = self._start_broker(trust)
         if trust is not None:
             self._start_admission(trust)
@@ -252,6 +258,7 @@ class Gateway:
 
     def cloud_talk(self) -> CloudTalk:
         """What this gateway says to the cloud."""
+        auth = self.identity.cloud_auth()
         return CloudTalk(
             self.settings.cloud,
             self.writer,
@@ -262,6 +269,8 @@ class Gateway:
             catalogue=self.catalogue,
             bundles=self.bundles,
             wanted=self.wanted_firmware,
+            auth=auth,
+            beside=self.identity.beside(auth),
         )
 
     def wanted_firmware(self) -> dict[str, Wanted]:
@@ -272,7 +281,7 @@ class Gateway:
     def _take_feed(self, entries: list[FeedEntry], aside: str) -> int:
         """On the writer: what the cloud told, in order; the last number held then. `aside`: why they are set aside."""
         intake = self.writer.intake
-        desk = FeedDesk(intake.books, self.writer.store, intake.knows, self.now_ms())
+        desk = FeedDesk(intake.books, self.writer.store, intake.knows, self.now_ms(), self.identity.revoke)
         for entry in entries:
             for message in desk.take_into(intake.batch, entry, aside):
                 self.writer.send(message)
@@ -318,6 +327,7 @@ def _until_ended(gateway: Gateway, asked: threading.Event) -> None:
     every_s = watchdog_s()
     while not asked.wait(0.2) and not gateway.writer.ended.is_set():
         gateway.talk_to_cloud()
+        gateway.identity.see_to()
         if time.monotonic() >= lists_due:
             gateway.send_lists()
             lists_due += LISTS_S

@@ -8,6 +8,7 @@ be understood goes to the quarantine and blocks nobody.
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from edge_gateway.access_list import AccessLists
 from edge_gateway.answers import Answers
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books, Cursor
+from edge_gateway.cabinet_updates.handing_over import HandingOver
 from edge_gateway.deciding import decide, read_body
 from edge_gateway.decision import Cause, Decision
 from edge_gateway.hearing import Heard, Hearing
@@ -71,12 +73,21 @@ class _Refused:
 class Intake:
     """The state of taking in, between batches. `known` are the cabinets of the settings, `lists` their access lists."""
 
-    def __init__(self, books: Books, known: frozenset[str], stored: Stored, lists: AccessLists | None = None) -> None:
+    def __init__(
+        self,
+        books: Books,
+        known: frozenset[str],
+        stored: Stored,
+        lists: AccessLists | None = None,
+        updates: HandingOver | None = None,
+    ) -> None:
         self.books = books
         self.batch = Batch(books)
         self._hearing = Hearing(self.batch)
         self._journals = Journals(self.batch, stored)
         self._lists = lists if lists is not None else AccessLists({})
+        self._updates = updates
+        self.on_device: Callable[[str, dict[str, Any]], bytes] = lambda _cabinet, _word: b""  # a certificate to send
         self.distrust = ""  # why events are to be set aside unread: what they led to could not be written
         self._known = known
         self._stored = stored
@@ -118,6 +129,12 @@ class Intake:
         if leaf not in wire.FROM_CONTROLLER:
             quarantine(self.batch, message, f"expected a message from a controller, found {leaf}", cabinet=cabinet)
             return []
+        if leaf in ("device", "want"):
+            return self._take_device(cabinet, leaf, message)
+        return self._hear(cabinet, leaf, message)
+
+    def _hear(self, cabinet: str, leaf: str, message: Received) -> list[Outgoing]:
+        """A `state`, `health` or `live`."""
         heard = self._hearing.take(cabinet, leaf, message)
         if heard.epoch:
             self._answers.owe((cabinet, heard.epoch))
@@ -133,12 +150,15 @@ class Intake:
 
     def due(self, now_ms: int) -> list[Outgoing]:
         """What is to be said without being asked, between batches."""
-        return self._answers.due(now_ms)
+        updates = self._updates.due(self.batch, now_ms) if self._updates is not None else []
+        return self._answers.due(now_ms) + updates
 
     def follow_clock(self, now_ms: int) -> None:
         """Take into the batch what only the clock brings: overrides of policies that have ended."""
         for decision in feed_plans.overrides_due(self.books, now_ms):
             self.batch.add(decision)
+        if self._updates is not None:
+            self._updates.follow(self.batch, now_ms)
 
     # ---- what a cabinet says of itself ----
 
@@ -147,6 +167,24 @@ class Intake:
         first, last = health["journal_first"], health["journal_last"]
         if first <= last + 1 and not self._must_wait(cabinet):
             self._journals.pass_over(cabinet, health["epoch"], first, now_ms)
+
+        if self._updates is not None:
+            self._updates.health(self.batch, cabinet, health, now_ms)
+
+    def _take_device(self, cabinet: str, leaf: str, message: Received) -> list[Outgoing]:
+        """What a controller says of itself as a device, or wants of a bundle."""
+        try:
+            word = wire.decode(leaf, message.payload)
+        except wire.WireError as error:
+            quarantine(self.batch, message, str(error), cabinet=cabinet)
+            return []
+        if leaf == "want":
+            return self._updates.want(cabinet, word) if self._updates is not None else []
+        der = self.on_device(cabinet, word)
+        answers = [Outgoing(cabinet, "certificate", der)] if der else []
+        if self._updates is not None:
+            answers += self._updates.device(self.batch, cabinet, word, message.received_ms)
+        return answers
 
     def _newer_list(self, cabinet: str, heard: Heard, now_ms: int) -> list[Outgoing]:
         document = self.books.document
@@ -222,6 +260,8 @@ class Intake:
             self._accept_strange(envelope, message, line, f"could not be booked: {type(error).__name__}: {error}")
             return
         self._take_in(envelope, (message.received_ms, occurred_ms), (body["kind"], ""), line)
+        if self._updates is not None:
+            self._updates.event(self.batch, envelope.cabinet, body, occurred_ms)
         if body["kind"] == "journal_created" and body["reason"] == "lost":
             self._journals.lost(*key, message.received_ms)
 

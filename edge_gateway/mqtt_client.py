@@ -22,7 +22,9 @@ from edge_gateway.received import Outgoing, Received
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
-QOS = {"journal_ack": 1, "command": 1, "config": 1, "time": 0}
+QOS = {"journal_ack": 1, "command": 1, "config": 1, "time": 0, "bundle": 0, "certificate": 1}
+
+AT_MOST_ONCE = ("live", "device", "want")  # comes again, or is worth nothing later
 
 
 class Link(Protocol):
@@ -98,7 +100,7 @@ class MqttClient:
         self._connection += 1
         log.info("connected to the broker at %s:%d", self._address.host, self._address.port)
         self._lost_logged = False
-        leaves = [(leaf, 0 if leaf == "live" else 1) for leaf in wire.FROM_CONTROLLER]
+        leaves = [(leaf, 0 if leaf in AT_MOST_ONCE else 1) for leaf in wire.FROM_CONTROLLER]
         client.subscribe([(f"{wire.ROOT}/+/{leaf}", qos) for leaf, qos in leaves])
         self._on_connected()
 

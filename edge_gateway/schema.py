@@ -4,6 +4,7 @@ a foreign one. `tables.py`, `counting_tables.py` and `feed_tables.py` have every
 
 import sqlite3
 
+from edge_gateway.cabinet_updates.tables import UPDATES, UPDATES_APPEND_ONLY
 from edge_gateway.counting_tables import COUNTING, MEMORY
 from edge_gateway.feed_tables import FEED, PLANS
 from edge_gateway.serial_devices.tables import BENCH, BENCH_APPEND_ONLY
@@ -31,7 +32,7 @@ _NEXT = {
     4: MEMORY,
     5: FEED + _triggers("feed_entry") + _triggers("feed_answer"),
     6: PLANS + _triggers("restocked"),
-    7: BENCH + "".join(map(_triggers, BENCH_APPEND_ONLY)),
+    7: BENCH + UPDATES + "".join(map(_triggers, (*BENCH_APPEND_ONLY, *UPDATES_APPEND_ONLY))),
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from edge_gateway import schema
+from edge_gateway.cabinet_updates import state as firmware_state
 from edge_gateway.disk import DiskWatch
 from edge_gateway.upload_format import (
     CabinetStatus,
@@ -84,9 +85,11 @@ def read_status(db: sqlite3.Connection, disk: DiskWatch, now_ms: int, cannot_wri
         disk_free_bytes=space.free_bytes,
         disk_days=space.days,
         disk_low=space.is_low,
+        firmware=[firmware_state.from_row(tuple(row))[0] for row in db.execute(_FIRMWARE)],
     )
 
 
+_FIRMWARE = "select * from cabinet_firmware order by cabinet"
 _DECIDED_AGAIN = """
 select count(*), sum(v.best != b.best) from verdict v
 join verdict b on b.session = v.session and b.bin = v.bin and b.number = v.number - 1

@@ -14,6 +14,7 @@ from typing import Any
 from edge_gateway import schema
 from edge_gateway.batch import Batch
 from edge_gateway.books import Books, Cursor, Refusals, Status
+from edge_gateway.cabinet_updates import state as firmware_state
 from edge_gateway.counting_rows import bin_state, hand_row, load_counting
 from edge_gateway.decision import OpenSession, ShopJob
 from edge_gateway.feed_format import Count, read_entry
@@ -89,6 +90,12 @@ _ANSWERED = "insert into answered values (?, ?) on conflict do nothing"
 _HAND = _upsert("hand", "person", "lumps")
 _STATUS = _upsert("controller_status", "cabinet", "online, heard_ms, epoch, boot, journal_last, health")
 _BOOT = _upsert("boot_clock", "cabinet, epoch, boot", "began_ms")
+_FIRMWARE = _upsert(
+    "cabinet_firmware",
+    "cabinet",
+    "firmware, slot, trial, wanted, state, reason, at_ms, number, board, got_bytes, of_bytes, starts, reset_cause, "
+    "sensor_errors, digest",
+)
 _REFUSAL = _upsert("refusal", "cabinet, hour", "kept, kept_bytes, dropped, broken")
 
 
@@ -267,6 +274,9 @@ class Store:
         self._many(_BOOT, [(*key, books.boots[key]) for key in batch.touched_boots])
         refusals = [(key, books.refusals[key]) for key in batch.touched_refusals]
         self._many(_REFUSAL, [(*key, r.kept, r.kept_bytes, r.dropped, r.broken) for key, r in refusals])
+        self._many(
+            _FIRMWARE, [firmware_state.row(*books.firmware[cabinet]) for cabinet in sorted(batch.touched_firmware)]
+        )
         if batch.touched_upload:
             self._db.execute("update upload set through = ?", (books.upload_through,))
 
@@ -298,6 +308,8 @@ class Store:
             books.set_balance(*row)
         books.boots = {(row[0], row[1], row[2]): row[3] for row in self.all("select * from boot_clock")}
         books.statuses = {row[0]: Status(bool(row[1]), *row[2:]) for row in self.all("select * from controller_status")}
+        firmware = [firmware_state.from_row(row) for row in self.all("select * from cabinet_firmware")]
+        books.firmware = {found[0].cabinet: found for found in firmware}
         recent = self.all("select * from refusal where hour >= ?", (now_ms // HOUR_MS,))
         books.refusals = {(row[0], row[1]): Refusals(*row[2:]) for row in recent}
         self._load_open(books)

@@ -1,4 +1,4 @@
-"""Which firmware the cloud wants each cabinet to run, read from what its feed told: the newest number counts."""
+"""Which firmware each cabinet is to run: told by the cloud's feed, or ordered here; the newest word counts."""
 
 import sqlite3
 from typing import NamedTuple
@@ -9,10 +9,13 @@ _TOLD = """
 select e.number, e.body, e.made_ms from feed_entry e join feed_answer a on a.number = e.number
 where e.kind = 'firmware' and a.outcome = 'done' order by e.number
 """
+_ORDERED = """
+select number, cabinet, version, digest, bytes, downgrade, ordered_ms from firmware_order order by number
+"""
 
 
 class Wanted(NamedTuple):
-    """A cabinet's firmware as the cloud wants it: `number` of the feed, `digest` the bundle's SHA-256 in hex."""
+    """What a cabinet is to run: `digest` the bundle's SHA-256 in hex, `number` of the feed, below 0: ordered here."""
 
     cabinet: str
     version: str
@@ -34,4 +37,9 @@ def wanted(database: sqlite3.Connection) -> dict[str, Wanted]:
         if isinstance(told, Firmware):
             for cabinet in told.cabinets:
                 found[cabinet] = Wanted(cabinet, told.version, told.digest, told.bytes, told.downgrade, number, made_ms)
+    for row in database.execute(_ORDERED):
+        order = Wanted(row[1], row[2], row[3], row[4], bool(row[5]), -row[0], row[6])
+        before = found.get(order.cabinet)
+        if before is None or before.made_ms <= order.made_ms:
+            found[order.cabinet] = order
     return {cabinet: each for cabinet, each in found.items() if each.digest}

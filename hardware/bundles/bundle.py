@@ -77,7 +77,7 @@ def sign(
         raise MakeError(
             f"expected a header of at most {reading.HEADER_BYTES_MAX} bytes, found {len(text)}: fewer boards"
         )
-    signed = reading.MAGIC + len(text).to_bytes(4, "big") + text
+    signed = b"".join((reading.MAGIC, len(text).to_bytes(4, "big"), text))
     return signed + release_key.sign(key, signed) + image.data
 
 

@@ -8,11 +8,11 @@ the commissioning's own.
 from collections.abc import Sequence
 from pathlib import Path
 
-from cabinet import bundle as reading
-
 from hardware import firmware_build
 
 BLOCK_BYTES = 4096
+_PREFIX_BYTES = 12  # of a bundle: magic, and the length of the header behind them
+_SIGNATURE_BYTES = 384
 KEYS_FILE = "release_keys"
 STARTER = firmware_build.FIRMWARE / "boot"
 
@@ -34,7 +34,7 @@ def files(key_lines: Sequence[str]) -> dict[str, bytes]:
 
 def slot(bundle: bytes, partition_bytes: int, number: int = 1) -> bytes:
     """Slot a of a partition, whole: image, 0xFF, and in the last block number and head of the bundle."""
-    head = reading.head_bytes(bundle)
+    head = _PREFIX_BYTES + int.from_bytes(bundle[8:_PREFIX_BYTES], "big") + _SIGNATURE_BYTES
     slot_bytes = partition_bytes // 2 // BLOCK_BYTES * BLOCK_BYTES
     image = bundle[head:]
     if len(image) > slot_bytes - BLOCK_BYTES:
