@@ -121,8 +121,8 @@ PARTS: dict[str, Part] = {
     "buck-5v-3a": Part("Converter 12 to 5 V, 3 A", "12 转 5 V 降压，3 A", (200, 500), substitutes="any buck of 3 A"),
     "buck-5v-1a": Part("Converter 12 to 5 V, 1 A", "12 转 5 V 降压，1 A", (150, 300), substitutes="any buck of 1 A"),
     "ldo-3v3-800ma": Part(
-        "Regulator 3.3 V 800 mA for the converters (AMS1117-3.3 board)",
-        "供转换板的 3.3 V 800 mA 稳压（AMS1117-3.3 板）",
+        "Regulator 3.3 V 800 mA, for the converters (AMS1117-3.3 board)",
+        "3.3 V 800 mA 稳压，供转换板（AMS1117-3.3 板）",
         (50, 150),
         substitutes="AP2112K-3.3 is too small for 24; LD1117-3.3",
     ),

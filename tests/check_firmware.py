@@ -1,4 +1,4 @@
-"""Checks the firmware as its board sees it: the manifest, mpy-cross, and mypy against the board's own stubs.
+"""Checks the firmware as its board sees it: the manifest, mpy-cross, and mypy against the board's own stubs; the boards too.
 
 `python tests/check_firmware.py` says what is wrong, one line each, and exits 1. The stubs come from the packages
 `micropython-esp32-stubs` and `micropython-stdlib-stubs`; they are copied to build/stubs because they lie flat among
@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from hardware import firmware_build  # noqa: E402
+from hardware import board_commands, firmware_build  # noqa: E402
 
 FIRMWARE = ROOT / "firmware"
 STUBS = ROOT / "build" / "stubs"
@@ -37,11 +37,11 @@ _MYPY = (
 
 def main() -> int:
     """Run every check; 1 when one of them found something."""
-    problems = [*check_manifest(), *check_build(), *check_types()]
+    problems = [*check_manifest(), *check_build(), *check_types(), *board_commands.check(""), *board_commands.stale()]
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print("firmware: manifest, mpy-cross and stubs agree")
+        print("firmware: manifest, mpy-cross and stubs agree; boards can be built, and their pages are new")
     return 1 if problems else 0
 
 
