@@ -30,7 +30,6 @@ def _parser() -> argparse.ArgumentParser:
     _add_cloud(commands.add_parser("cloud", help="the dealer's cloud service"))
     _add_firmware(commands.add_parser("firmware", help="bundles of controller firmware, and the keys that sign them"))
     _add_hardware(commands.add_parser("hardware", help="boards: can they be built, how are they wired, what is bought"))
-    _add_hardware(commands.add_parser("hardware", help="boards: can they be built, how are they wired, what is bought"))
     _add_planogram(commands.add_parser("planogram", help="which part belongs in which bin"))
     _add_demo(commands.add_parser("demo", help="one shop, two cabinets, people at work, in one terminal"))
     _add_replay(commands.add_parser("replay", help="drive recorded visits through the whole system"))
@@ -201,19 +200,6 @@ def _add_fleet(fleet: Any) -> None:
     fleet.add_argument("--seed", type=int, default=1, help="draws everything")
     fleet.add_argument("--until", type=date.fromisoformat, help="the last day, as 2026-11-22 (default: until now)")
     fleet.add_argument("--password", default="", help="of the people who may sign in (default: drawn, and said)")
-
-
-def _add_hardware(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    check = actions.add_parser("check", help="what keeps a board from being built; exit 1 when something does")
-    check.add_argument("board", nargs="?", default="", help="a board of hardware/boards (default: all)")
-    check.set_defaults(run=_hardware_check)
-    build = actions.add_parser("build", help="write wiring pages, diagrams and parts lists from the board files")
-    build.set_defaults(run=_hardware_build)
-    node = actions.add_parser("shelf-node", help="what goes on a shelf node's flash, into a folder")
-    node.add_argument("folder", type=Path, help="where to write it, for `mpremote cp -r`")
-    node.add_argument("--board", default="rp2350-shelf-node-8", help="the node's board")
-    node.set_defaults(run=_hardware_shelf_node)
 
 
 def _add_hardware(parser: argparse.ArgumentParser) -> None:
@@ -488,29 +474,6 @@ def _gateway_service(options: argparse.Namespace) -> int:
 
     place = service.place_of(options.root, options.config, settings.load(options.config))
     return service.run(place, install=options.install)
-
-
-def _hardware_check(options: argparse.Namespace) -> int:
-    from hardware import board_commands  # noqa: PLC0415
-
-    problems = board_commands.check(options.board)
-    print("\n".join(problems) if problems else f"{options.board or 'all boards'}: can be built")
-    return 1 if problems else 0
-
-
-def _hardware_build(_options: argparse.Namespace) -> int:
-    from hardware import board_commands  # noqa: PLC0415
-
-    changed = board_commands.build()
-    print("\n".join([*map(str, changed), f"{len(changed)} files changed"]))
-    return 0
-
-
-def _hardware_shelf_node(options: argparse.Namespace) -> int:
-    from hardware import board_commands  # noqa: PLC0415
-
-    print(f"{board_commands.shelf_node(options.folder, options.board)}: for `mpremote cp -r`, and then `mpremote reset`")
-    return 0
 
 
 def _hardware_check(options: argparse.Namespace) -> int:
