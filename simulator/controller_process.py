@@ -14,7 +14,8 @@ end. What the controller may be told (`ask`), and the value of the answer:
 
 What it says by itself (`heard`): `time virtual_us wall_ms` whenever virtual time is tied to the wall clock anew,
 `lock door on`, `latched door yes`, `open door yes`, `light bin red green blue`, `reset how` (a soft one of a board with
-a serial port: also whether its prompt was raw, and its watchdog's time), `stopped`; and this module adds `log line` for its console and `ended status` when the process ends by itself.
+a serial port: also whether its prompt was raw, and its watchdog's time), `stopped`; and this module
+adds `log line` for its console and `ended status` when the process ends by itself.
 This module knows neither the firmware nor what a message means.
 """
 

@@ -44,8 +44,8 @@ class World:
         data = self.socket.recv(512)
         if not data:
             raise SystemExit(3)
-        lines = (self._line + data).split(b"\n")
-        self._line = lines.pop()
-        for line in lines:
+        self._line += data
+        while b"\n" in self._line:
+            line, self._line = self._line.split(b"\n", 1)  # before the call: it may not return
             message = json.loads(line)
             self._calls[message[1]](message[0], *message[2:])

@@ -29,6 +29,9 @@ _SATURATED = 3
 _OPEN_RAIL = 4  # a signal wire is off, and the input is pulled to the lower rail
 _OPEN_WANDER = 5  # the same, and it floats
 _SWAPPED = 6  # the cells of this bin and the next are plugged into each other's converters
+_REVERSED = 7  # S+ and S- are exchanged
+_NOISY = 8  # a screen that is off, a motor nearby
+_LOOSE = 9  # a tray that rests on something once it was pressed down
 FAULTS = {
     "well": _WELL,
     "stuck": _STUCK,
@@ -37,7 +40,13 @@ FAULTS = {
     "open_rail": _OPEN_RAIL,
     "open_wander": _OPEN_WANDER,
     "swapped": _SWAPPED,
+    "reversed": _REVERSED,
+    "noisy": _NOISY,
+    "loose": _LOOSE,
 }
+_NOISY_COUNTS = 3000  # either way: forty times a C3 cell's own
+_LOOSE_SHARE = 50  # of the most it was pressed by, that it never comes back by
+_LOOSE_COUNTS = 10000  # less than that does not move it
 _WANDER_COUNTS = 400000  # from one conversion to the next, at most
 
 _REGISTERS = 32
@@ -64,6 +73,7 @@ class Scales:
         self._faults = bytearray(bins)
         self._cell = bytearray(range(bins))  # which cell is plugged into a converter
         self._adrift = array("l", [0] * bins)  # the code of one whose wire is open
+        self._pressed = {}  # bin: (first, highest) code of one that is loose
         self._chance = 1
         self._calibrated = bytearray(bins)
         self._powered_us = array("l", [_NEVER] * bins)
@@ -82,6 +92,7 @@ class Scales:
             other = bin_ + 1 if bin_ + 1 < self.bins else 0
             self._cell[bin_], self._cell[other] = self._cell[other], self._cell[bin_]
         self._faults[bin_] = kind
+        self._pressed.pop(bin_, None)
 
     def write(self, bin_, register, data):
         for byte in data:
@@ -195,6 +206,8 @@ class Scales:
             code = self._wander(bin_)
         elif fault != _SATURATED:
             code = self._cells.counts(self._cell[bin_], at_us, rate_sps)
+            if fault >= _REVERSED:
+                code = self._spoilt(bin_, fault, code)
             if not self._calibrated[bin_]:
                 code += _OFFSET_COUNTS
             gain = registers[base + _CTRL1] & 7
@@ -205,13 +218,28 @@ class Scales:
         registers[base + _ADC_OUT + 1] = code >> 8 & 0xFF
         registers[base + _ADC_OUT + 2] = code & 0xFF
 
-    def _wander(self, bin_):
-        """An input that hangs in the air: anywhere, and never quiet."""
+    def _spoilt(self, bin_, fault, code):
+        """What a converter sees of a cell that is wired wrongly, disturbed, or held by something."""
+        if fault == _REVERSED:
+            return -code
+        if fault == _NOISY:
+            return code + self._any(_NOISY_COUNTS)
+        first, highest = self._pressed.get(bin_, (code, code))
+        self._pressed[bin_] = (first, max(highest, code))
+        pressed = highest - first
+        return code + pressed // _LOOSE_SHARE if pressed > _LOOSE_COUNTS and code - first < pressed // 2 else code
+
+    def _any(self, counts):
+        """A number by chance, at most so far from zero."""
         x = self._chance
         x ^= x << 13 & 0xFFFFFFFF
         x ^= x >> 17
         x ^= x << 5 & 0xFFFFFFFF
         self._chance = x
-        code = self._adrift[bin_] + x % (2 * _WANDER_COUNTS + 1) - _WANDER_COUNTS
+        return x % (2 * counts + 1) - counts
+
+    def _wander(self, bin_):
+        """An input that hangs in the air: anywhere, and never quiet."""
+        code = self._adrift[bin_] + self._any(_WANDER_COUNTS)
         self._adrift[bin_] = code = _LOW if code < _LOW else _HIGH if code > _HIGH else code
         return code
