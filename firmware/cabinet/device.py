@@ -32,7 +32,7 @@ class Device:
     def start(self) -> None:
         """See which certificate is in use, and go on with an update that is under way."""
         if "tls" in self._settings:
-            self._see_certificate()
+            self.take()
         if self._slots and not _is_at_rest():
             self._load().start()
 
@@ -55,17 +55,14 @@ class Device:
             return "expected a flash with two slots for firmware, found none"
         return self._load().begin(command)
 
-    def take(self, payload) -> None:
-        """A renewed certificate has come: use it from the next connection on, or journal why not."""
-        self._see_certificate(payload)
-        self.tell()
-
-    def _see_certificate(self, renewed=None):
+    def take(self, payload=None) -> None:
+        """A renewed certificate has come (or see which is in use): from the next connection on, or journal why not."""
         from cabinet import certificate  # noqa: PLC0415 - seldom needed
 
-        self._certificate = certificate.take(self._settings, renewed, self._parts[2])
+        self._certificate = certificate.take(self._settings, payload, self._parts[2])
         certificate = None
         del sys.modules["cabinet.certificate"], sys.modules["cabinet"].certificate
+        self.tell()
 
     def _load(self):
         """What carries out updates."""
