@@ -20,6 +20,7 @@ from tests.benchmarks import (
     rounds_bench,
     search_bench,
     simulation_bench,
+    tls_bench,
 )
 from tests.benchmarks.figures import Figure
 
@@ -36,6 +37,7 @@ BENCHES = {
     "backtest": backtest_bench,
     "rounds": rounds_bench,
     "planning": planning_bench,
+    "tls": tls_bench,
 }
 REPORT = Path("build/bench.json")
 

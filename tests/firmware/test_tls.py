@@ -4,18 +4,17 @@ The real link under the real interpreter in 128 KB. The servers are a few lines 
 """
 
 import socket
-import ssl
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from cabinet import mqtt
 
 from tests.firmware.brokers import wait_until
 from tests.firmware.link_world import Cabinet, compiled_firmware
-from tests.firmware.shop_authority import Held, ShopAuthority
+from tests.firmware.reconnecting import INSIDE, reconnect
+from tests.firmware.shop_authority import ShopAuthority
+from tests.firmware.tls_server import Server, broker, context_of
 
 CONFIG_BYTES = 16_000  # in one TLS record, and nothing after it: most of it waits inside the TLS layer
 
@@ -30,69 +29,11 @@ def shop(tmp_path: Path) -> ShopAuthority:
     return ShopAuthority(tmp_path / "authority")
 
 
-class Server:
-    """Takes connections one after the other; `speak` is what it does with each that shook hands."""
-
-    def __init__(self, context: ssl.SSLContext | None, speak: Callable[[socket.socket], None]) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.shown: list[int] = []  # the serials of the certificates it was shown
-        self._context = context
-        self._speak = speak
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Hang up."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            plain.settimeout(5)
-            with plain:
-                self._serve(plain)
-
-    def _serve(self, plain: socket.socket) -> None:
-        try:
-            if self._context is None:
-                self._speak(plain)
-                return
-            with self._context.wrap_socket(plain, server_side=True) as secure:
-                self.shown.append(int((secure.getpeercert() or {})["serialNumber"], 16))
-                self._speak(secure)
-        except OSError:
-            pass  # the cabinet hung up: it is what it is here for
-
-
-def context_of(shop: ShopAuthority, held: Held) -> ssl.SSLContext:
-    """A server with this certificate that wants one of the shop's."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(held.pem)
-    context.load_verify_locations(shop.pem)
-    context.verify_mode = ssl.CERT_REQUIRED
-    return context
-
-
-def broker(config: bytes) -> Callable[[socket.socket], None]:
-    """Accepts, subscribes, sends a retained config at once, and is silent from then on."""
-
-    def speak(one: socket.socket) -> None:
-        one.recv(4096)
-        one.sendall(b"\x20\x02\x00\x00")
-        said = one.recv(4096)
-        leaves = said.count(b"partsbay/1/cab-1/") - 1  # the first is of `state`
-        one.sendall(b"\x40\x02\x00\x01\x90" + bytes([2 + leaves, 0, 2]) + bytes(leaves))
-        one.sendall(mqtt.publish("partsbay/1/cab-1/config", config))
-        while one.recv(4096):
-            pass
-
-    return speak
+def refusing(one: socket.socket) -> None:
+    """Refuses whoever signs in."""
+    one.recv(4096)
+    one.sendall(b"\x20\x02\x00\x05")
+    one.recv(4096)
 
 
 @pytest.fixture
@@ -143,7 +84,7 @@ def test_a_certificate_that_was_replaced_on_flash_is_shown_at_the_next_connectio
     firmware: Path, tmp_path: Path, shop: ShopAuthority, end: ExitStack
 ) -> None:
     old, new = shop.make("cab-1"), shop.make("cab-1")
-    server = Server(context_of(shop, shop.server), lambda one: one.sendall(b"\x20\x02\x00\x05"))
+    server = Server(context_of(shop, shop.server), refusing)
     cabinet = cabinet_at(end, firmware, tmp_path / "flash", server, shop.settings_of(old))
     wait_until(lambda: server.shown, "the first connection")
     for path, after in ((old.key, new.key), (old.cert, new.cert)):
@@ -151,3 +92,9 @@ def test_a_certificate_that_was_replaced_on_flash_is_shown_at_the_next_connectio
     wait_until(lambda: int(new.serial, 16) in server.shown, "the new certificate")
     assert server.shown[0] == int(old.serial, 16)
     assert "refusal 5" in cabinet.state["trouble"]
+
+
+def test_it_connects_again_and_again_in_a_heap_that_lies_in_pieces(tmp_path: Path) -> None:
+    """`make soak` does it two hundred times, and with TLS outside of a smaller heap, too."""
+    found = reconnect(tmp_path, 30, INSIDE)
+    assert (found.attempts, found.connects, found.troubles) == (30, 30, [])

@@ -38,6 +38,8 @@ def main() -> int:
     status |= simulation(seed, int(os.environ.get("PARTSBAY_SOAK_SEEDS", "500")))
     status |= protections()
     status |= years(seed)
+    print("connections over TLS, two hundred in each of two heaps", flush=True)
+    status |= _module("tests.soak.tls_reconnects")
     status |= drawn_requests()
     status |= recorded_visits()
     return status
