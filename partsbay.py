@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+_SETUP = "0.0.0.0:8080"
 _BOTH = "expected a seed file or --shops, found both"
 
 
@@ -60,6 +61,9 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text)
         action.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
         action.set_defaults(run=run)
+        if name == "run":
+            help_text = f"where the first-run page is served while there are no settings (default: {_SETUP})"
+            action.add_argument("--setup", default=_SETUP, metavar="HOST:PORT", help=help_text)
     update = actions.add_parser("update-cabinets", help="have cabinets run the firmware of a bundle, without a cloud")
     update.add_argument("bundle", type=Path, help="the bundle")
     update.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
@@ -333,6 +337,11 @@ def _add_bench_page(parser: argparse.ArgumentParser) -> None:
 
 
 def _gateway_run(options: argparse.Namespace) -> int:
+    from edge_gateway.identity import first_run  # noqa: PLC0415
+
+    if first_run.is_needed(options.config):
+        host, _, port = options.setup.rpartition(":")
+        first_run.ask(options.config, host.strip("[]"), int(port), first_run.wall_clock_ms)
     from edge_gateway import gateway, settings  # noqa: PLC0415
 
     return gateway.run(settings.load(options.config))

@@ -8,8 +8,8 @@ import sqlite3
 import time
 import tomllib
 from base64 import b64encode
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,13 @@ class JoinError(ValueError):
 
 @dataclass(frozen=True)
 class Asked:
-    """To join the cloud at an address, by a code; the settings go to `config`."""
+    """To join the cloud at an address, by a code; the settings go to `config`. `defaults`: what new ones begin with."""
 
     cloud: str
     code: str
     config: Path
     data_dir: Path
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 def cloud_address(typed: str) -> str:
@@ -185,7 +186,7 @@ def _take_over(folder: Folder, joined: Joined) -> None:
 
 def write_settings(asked: Asked, address: str, joined: Joined) -> None:
     """Settings for this gateway: those there are, with who it is and where its cloud is put right."""
-    table: dict[str, Any] = {}
+    table: dict[str, Any] = dict(asked.defaults)
     if asked.config.exists():
         before = asked.config.read_bytes()
         table = tomllib.loads(before.decode())
