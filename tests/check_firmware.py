@@ -1,6 +1,5 @@
 """Checks firmware as its board sees it (manifest, mpy-cross, mypy against the board's own stubs), and the boards.
 
-
 `python tests/check_firmware.py` says what is wrong, one line each, and exits 1. The stubs come from the packages
 `micropython-esp32-stubs` and `micropython-stdlib-stubs`; they are copied to build/stubs because they lie flat among
 the host's packages and would hide them.

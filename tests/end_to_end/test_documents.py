@@ -21,6 +21,7 @@ PROGRAMS = (  # what runs them in `partsbay`
         "_gateway_",
         "_cloud_",
         "_planogram_",
+        "_hardware_",
         "_demo",
         "_replay",
         "_simulate",
