@@ -6,7 +6,7 @@ No I/O: a document, the cabinet's key and the time go in. The lines and the HMAC
 import hashlib
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cabinet import wire
 
@@ -25,12 +25,22 @@ class AccessListError(ValueError):
     """The people of a document do not fit into an access list; the text says what was expected and found."""
 
 
-def access_list(document: ShopDocument, cabinet: str, access_key: str, now_ms: int) -> bytes:
-    """The signed list. It is the same all day long, so that sending it again changes nothing."""
+def access_list(
+    document: ShopDocument, cabinet: str, access_key: str, now_ms: int, *, knows_pins: bool = False
+) -> bytes:
+    """The signed list. It is the same all day long, so that sending it again changes nothing.
+
+    A controller of before does not know of doors that ask for a PIN, and would open them to a badge: while its cabinet
+    has such doors nobody's badge is on its list, and the kiosk opens every door.
+    """
+    asking = pin_mask(document, cabinet)
     rows = [
-        wire.encode_access_row(badge, person.id, person.role) for person in document.people for badge in person.badges
+        wire.encode_access_row(badge, person.id, person.role)
+        for person in document.people
+        for badge in person.badges
+        if knows_pins or not asking
     ]
-    header = {
+    header: dict[str, object] = {
         "cabinet": cabinet,
         "version": document.version,
         "expires_utc_ms": expires_ms(document, now_ms),
@@ -38,6 +48,8 @@ def access_list(document: ShopDocument, cabinet: str, access_key: str, now_ms: i
         "badge_bits": BADGE_BITS,
         "people": len(rows),
     }
+    if asking and knows_pins:
+        header["pin_doors"] = asking
     try:
         lines = [wire.encode_config_header(header), *rows]
     except wire.WireError as error:
@@ -51,6 +63,12 @@ def access_list(document: ShopDocument, cabinet: str, access_key: str, now_ms: i
     return payload
 
 
+def pin_mask(document: ShopDocument, cabinet: str) -> int:
+    """The doors of a cabinet that ask for a PIN: bit 0 is door 1."""
+    doors = (found.pin_doors for found in document.cabinets if found.id == cabinet)
+    return sum(1 << (door - 1) for door in next(doors, []))
+
+
 def expires_ms(document: ShopDocument, now_ms: int) -> int:
     """The end of the day that is `access_days` from now."""
     return (now_ms // DAY_MS + 1 + document.access_days) * DAY_MS
@@ -61,6 +79,7 @@ class AccessLists:
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         self._keys = keys
+        self.knows_pins: Callable[[str], bool] = lambda _cabinet: False  # whether a controller knows of such doors
         self._sent_ms: dict[str, int] = {}
 
     def of(self, cabinet: str, document: ShopDocument, now_ms: int) -> list[Outgoing]:
@@ -69,7 +88,8 @@ class AccessLists:
             return []
         self._sent_ms[cabinet] = now_ms
         try:
-            payload = access_list(document, cabinet, self._keys[cabinet], now_ms)
+            knows = self.knows_pins(cabinet)
+            payload = access_list(document, cabinet, self._keys[cabinet], now_ms, knows_pins=knows)
         except AccessListError:
             log.exception("the old access list of %s stays", cabinet)
             return []

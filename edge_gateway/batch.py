@@ -62,6 +62,7 @@ class Batch:
         self.touched_statuses: set[str] = set()
         self.touched_boots: set[tuple[str, str, int]] = set()
         self.touched_refusals: set[tuple[str, int]] = set()
+        self.touched_devices: set[str] = set()
         self.touched_upload = False
         self.touched_firmware: set[str] = set()
         self.touched_bins: set[tuple[str, int]] = set()

@@ -7,6 +7,7 @@ when one fails. It does no I/O.
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from edge_gateway import planogram
 from edge_gateway.counting_memory import CountingMemory
@@ -54,6 +55,13 @@ class Refusals:
     broken: int = 0
 
 
+class ToldDevice(NamedTuple):
+    """What a controller said it is: its `device` message, and when it last came."""
+
+    told: str
+    heard_ms: int
+
+
 @dataclass
 class Books:
     """The memory of the writer."""
@@ -81,6 +89,7 @@ class Books:
     visits: dict[str, Visit] = field(default_factory=dict)  # by their ids, also those that are over
     came: dict[tuple[str, Place], Came] = field(default_factory=dict)  # what came of visits' lines
     firmware: dict[str, tuple[CabinetFirmware, str]] = field(default_factory=dict)  # by cabinet; its bundle's digest
+    devices: dict[str, ToldDevice] = field(default_factory=dict)  # what controllers said they are, by cabinet
     document: ShopDocument | None = None
     plan: ShopPlan | None = None
 

@@ -32,13 +32,23 @@ from edge_gateway.feed_orders import FeedDesk
 from edge_gateway.identity.service import Identity
 from edge_gateway.identity.trust import Trust
 from edge_gateway.intake import Intake
-from edge_gateway.kiosk_seam import Action, ActionError, Guidance, Live, PointTo, SendCommand
+from edge_gateway.kiosk_seam import (
+    Action,
+    ActionError,
+    ChoosePin,
+    EnterPin,
+    Guidance,
+    Live,
+    PinAsked,
+    PointTo,
+    SendCommand,
+)
 from edge_gateway.lifecycle import trial
 from edge_gateway.lifecycle.health import Health, health_of
 from edge_gateway.lifecycle.notify import notify, watchdog_s
 from edge_gateway.mqtt_client import MqttClient
 from edge_gateway.opening import put_into_force
-from edge_gateway.refusals import Refusals
+from edge_gateway.pins import BadgeRefused, PinDesk
 from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import ShopDocument
@@ -94,6 +104,8 @@ class Gateway:
         intake = Intake(store.load(now_ms()), frozenset(keys), store, AccessLists(keys), updates)
         intake.on_device = self.identity.device
         self.writer = Writer(store, intake, now_ms, waiting)
+        self.pins = PinDesk(lambda run: self.writer.submit(run).result(ACTION_S), now_ms)
+        intake.on_refused_badge = self._note_refused_badge
         self._closing.append(self.identity.close)
 
     # ---- life ----
@@ -207,6 +219,7 @@ class Gateway:
         """Since when nothing can be written (a full disk); 0 when all is well."""
         return self.writer.trouble.since_ms
 
+
     def document_refused(self) -> str:
         """Why the cloud's newest document could not be put into force; "" when it is."""
         return self._document_refused
@@ -220,9 +233,18 @@ class Gateway:
             return self.writer.submit(lambda: self._point(action))
         if isinstance(action, SendCommand):
             return self.writer.submit(lambda: self._command(action))
+        if isinstance(action, EnterPin | ChoosePin):
+            return self._answer_pin(action)
         if self.on_trial():
             raise ActionError("expected a gateway that is not being updated, found one: try again soon", "updating")
         return self.writer.submit(lambda: self._book(action))
+
+    def _note_refused_badge(self, cabinet: str, body: dict[str, Any], occurred_ms: int) -> None:
+        """On the writer: perhaps somebody stands in front of a door that asks for a PIN."""
+        intake, store = self.writer.intake, self.writer.store
+        knows = intake.knows_pins(cabinet)
+        refused = BadgeRefused(cabinet, body["badge"], body["reason"], occurred_ms)
+        self.pins.note(refused, store, intake.books, knows_pins=knows)
 
     def _book(self, action: Action) -> str:
         intake = self.writer.intake
@@ -235,6 +257,23 @@ class Gateway:
         if not self.writer.send(message):
             raise ActionError("expected a connection to the broker, found none: try again in a moment", "no_broker")
         return identity
+
+    def _answer_pin(self, action: EnterPin | ChoosePin) -> "Future[str]":
+        """On the caller's thread, for a slow digest must not hold the writer up; done when it returns."""
+        store, books = self.writer.store, lambda: self.writer.intake.books
+        done: Future[str] = Future()
+        if isinstance(action, ChoosePin):
+            self.pins.choose(action, store, books)
+        else:
+            for door in self.pins.enter(action, store, books):
+                fields = {"door": door, "person": action.person}
+                self.act(SendCommand(action.cabinet, "unlock", fields))
+        done.set_result(action.person)
+        return done
+
+    def pins_asked(self) -> tuple[PinAsked, ...]:
+        """Who is asked for a PIN now, and until when."""
+        return self.pins.asked()
 
     def _point(self, action: PointTo) -> str:
         intake = self.writer.intake
@@ -252,6 +291,7 @@ class Gateway:
         """On the writer: the document, what it opens in the ledger, and the access lists made from it."""
         intake, now = self.writer.intake, self.now_ms()
         put_into_force(document, data, intake.batch, now)
+        self.writer.store.forget_pins_but(person.id for person in document.people if person.badges)
         for message in intake.document_came(now):
             self.writer.send(message)
         self._send_lists()

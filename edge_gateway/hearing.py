@@ -9,7 +9,7 @@ from cabinet import wire
 
 from edge_gateway import dating
 from edge_gateway.batch import Batch
-from edge_gateway.books import Status
+from edge_gateway.books import Status, ToldDevice
 from edge_gateway.kiosk_seam import Live
 from edge_gateway.per_hour import PerHour
 from edge_gateway.quarantine import quarantine
@@ -51,6 +51,13 @@ class Hearing:
             self._take_state(cabinet, word, message.received_ms)
             return Heard([], word["epoch"] if word["online"] else "")
         return Heard(self._take_health(cabinet, word, message), word["epoch"], word)
+
+    def note_device(self, cabinet: str, told: str, now_ms: int) -> None:
+        """Keep what a controller says it is; what says the same again is not written again."""
+        known = self.batch.books.devices.get(cabinet)
+        if known is None or known.told != told:
+            self.batch.books.devices[cabinet] = ToldDevice(told, now_ms)
+            self.batch.touched_devices.add(cabinet)
 
     def heard(self, cabinet: str, now_ms: int, force: bool = False) -> Status:
         """Note the contact; stored at once when forced, else when the stored one is stale."""

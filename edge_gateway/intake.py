@@ -86,11 +86,13 @@ class Intake:
         self._hearing = Hearing(self.batch)
         self._journals = Journals(self.batch, stored)
         self._lists = lists if lists is not None else AccessLists({})
+        self._lists.knows_pins = self.knows_pins
         self._updates = updates
         self.on_device: Callable[[str, dict[str, Any]], bytes] = lambda _cabinet, _word: b""  # a certificate to send
         self.distrust = ""  # why events are to be set aside unread: what they led to could not be written
         self._known = known
         self._stored = stored
+        self.on_refused_badge: Callable[[str, dict[str, Any], int], None] = lambda _cabinet, _body, _at_ms: None
         self._refused: dict[str, _Refused] = {}
         self._answers = Answers(books)
         self.guide = RestockGuide(self.knows, stored.settled_mg)
@@ -111,6 +113,10 @@ class Intake:
         """Whether a cabinet is one of this shop's."""
         plan = self.books.plan
         return cabinet in self._known or (plan is not None and cabinet in plan.cabinets)
+
+    def knows_pins(self, cabinet: str) -> bool:
+        """Whether a cabinet's controller knows of doors that ask for a PIN: it says what it is."""
+        return cabinet in self.books.devices
 
     def take(self, message: Received) -> list[Outgoing]:
         """Take one message into the batch. Only what may be said before the commit comes back: the time, and lights."""
@@ -171,6 +177,14 @@ class Intake:
         if self._updates is not None:
             self._updates.health(self.batch, cabinet, health, now_ms)
 
+    def _note_device(self, cabinet: str, message: Received) -> list[Outgoing]:
+        """From its first word on a controller gets the list that only one of its kind understands."""
+        is_first = not self.knows_pins(cabinet)
+        self._hearing.note_device(cabinet, message.payload.decode(), message.received_ms)
+        document = self.books.document
+        named = is_first and document is not None and self._is_named(cabinet)
+        return self._lists.of(cabinet, document, message.received_ms) if named and document is not None else []
+
     def _take_device(self, cabinet: str, leaf: str, message: Received) -> list[Outgoing]:
         """What a controller says of itself as a device, or wants of a bundle."""
         try:
@@ -180,8 +194,9 @@ class Intake:
             return []
         if leaf == "want":
             return self._updates.want(cabinet, word) if self._updates is not None else []
+        answers = self._note_device(cabinet, message)
         der = self.on_device(cabinet, word)
-        answers = [Outgoing(cabinet, "certificate", der)] if der else []
+        answers += [Outgoing(cabinet, "certificate", der)] if der else []
         if self._updates is not None:
             answers += self._updates.device(self.batch, cabinet, word, message.received_ms)
         return answers
@@ -260,6 +275,8 @@ class Intake:
             self._accept_strange(envelope, message, line, f"could not be booked: {type(error).__name__}: {error}")
             return
         self._take_in(envelope, (message.received_ms, occurred_ms), (body["kind"], ""), line)
+        if body["kind"] == "badge_refused":
+            self.on_refused_badge(envelope.cabinet, body, occurred_ms)
         if self._updates is not None:
             self._updates.event(self.batch, envelope.cabinet, body, occurred_ms)
         if body["kind"] == "journal_created" and body["reason"] == "lost":

@@ -36,6 +36,14 @@ TEXTS: Texts = {
         "经销商目录里这个配件没有条形码（GTIN），不能写标签",
         "The dealer's catalogue has no bar code (GTIN) for this part, so no tag can be written",
     ),
+    "refusal_wrong_pin": ("密码不对", "That PIN is wrong"),
+    "refusal_no_pin": (
+        "还没有密码：请配件商允许您设一个",
+        "There is no PIN yet: ask the dealer to let you choose one",
+    ),
+    "refusal_pin_wait": ("错得太多，请等一会儿再试", "Wrong too often: wait a while and try again"),
+    "refusal_bad_pin": ("密码要 4 到 8 位数字，不能全是同一个", "A PIN has 4 to 8 digits that are not all the same"),
+    "refusal_badge_again": ("请再刷一次卡", "Badge again at the cabinet"),
     "refusal_other": ("网关拒绝：{sentence}", "The gateway refused: {sentence}"),
 }
 

@@ -4,8 +4,8 @@ Only definitions. Pages read the database by their own connection (`schema.open_
 with one of the actions below; the gateway carries an action out in one transaction on its writer thread.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -31,6 +31,11 @@ Refusal = Literal[
     "unknown_part",
     "part_without_gtin",
     "updating",
+    "wrong_pin",
+    "no_pin",
+    "pin_wait",
+    "bad_pin",
+    "badge_again",
     "other",
 ]
 
@@ -182,6 +187,25 @@ class PointTo:
     bin: int
 
 
+@dataclass(frozen=True, slots=True)
+class EnterPin:
+    """Somebody whose badge was at a door that asks for more: the right PIN unlocks it."""
+
+    cabinet: str
+    person: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePin:
+    """Another PIN for somebody whose badge was at a door that asks for one. `old` "": there is none yet."""
+
+    cabinet: str
+    person: str
+    pin: str = field(repr=False)
+    old: str = field(default="", repr=False)
+
+
 Action = (
     ChargeSession
     | CorrectCount
@@ -197,6 +221,8 @@ Action = (
     | TagDone
     | PointTo
     | SendCommand
+    | EnterPin
+    | ChoosePin
 )
 
 
@@ -227,6 +253,18 @@ class Guidance(NamedTuple):
     person: str
     current: int
     bins: tuple[SeenBin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PinAsked:
+    """Somebody with a badge in front of a door that asks for more. `may_choose`: there is no PIN yet, one is due."""
+
+    cabinet: str
+    person: str
+    until_ms: int
+    has_pin: bool
+    may_choose: bool
+    wait_until_ms: int
 
 
 class GatewaySeam(Protocol):
@@ -267,6 +305,12 @@ class GatewaySeam(Protocol):
 
     def document_refused(self) -> str:
         """Why the cloud's newest document could not be put into force; "" when it is."""
+        ...
+
+        ...
+
+    def pins_asked(self) -> tuple[PinAsked, ...]:
+        """Who is asked for a PIN now, and until when."""
         ...
 
     def health(self) -> Health:

@@ -6,6 +6,7 @@ import sqlite3
 
 from edge_gateway.cabinet_updates.tables import UPDATES, UPDATES_APPEND_ONLY
 from edge_gateway.counting_tables import COUNTING, MEMORY
+from edge_gateway.door_tables import DOORS, DOORS_APPEND_ONLY
 from edge_gateway.feed_tables import FEED, PLANS
 from edge_gateway.serial_devices.tables import BENCH, BENCH_APPEND_ONLY
 from edge_gateway.tables import APPEND_ONLY, QUARANTINE_READ, TABLES
@@ -32,7 +33,10 @@ _NEXT = {
     4: MEMORY,
     5: FEED + _triggers("feed_entry") + _triggers("feed_answer"),
     6: PLANS + _triggers("restocked"),
-    7: BENCH + UPDATES + "".join(map(_triggers, (*BENCH_APPEND_ONLY, *UPDATES_APPEND_ONLY))),
+    7: BENCH
+    + UPDATES
+    + DOORS
+    + "".join(map(_triggers, (*BENCH_APPEND_ONLY, *UPDATES_APPEND_ONLY, *DOORS_APPEND_ONLY))),
 }
 
 

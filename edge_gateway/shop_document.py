@@ -20,6 +20,7 @@ Role = Literal["mechanic", "restocker", "shop_owner"]
 
 NAME_CHARACTERS_MAX = 64
 OPENING_MAX = 10_000_000
+DOORS_MAX = 16
 
 
 class DocumentError(ValueError):
@@ -83,23 +84,29 @@ class Bin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         return (first, *self.also)
 
 
-class Cabinet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One cabinet and its planogram (陈列图)."""
+class Cabinet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One cabinet and its planogram (陈列图). `pin_doors`: the doors that ask for a PIN beside a badge, dear parts'."""
 
     id: str
     name_zh: str
     name_en: str
     bins: list[Bin]
     doors: int = 1
+    pin_doors: list[int] = []
 
 
-class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody with badges: hexadecimal UIDs in upper case, as `docs/mqtt.md` normalises them."""
+class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Somebody with badges: hexadecimal UIDs in upper case, as `docs/mqtt.md` normalises them.
+
+    `pin_reset_ms`: a PIN chosen before then counts no more, and a new one may be chosen for a day. The PIN itself never
+    leaves the shop.
+    """
 
     id: str
     name: str
     role: Role
     badges: list[str]
+    pin_reset_ms: int = 0
 
 
 class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,8 +163,16 @@ def check_document(document: ShopDocument) -> None:
     parts = {part.number: part for part in document.parts}
     for cabinet in document.cabinets:
         _refuse_doubles(f"bin of {cabinet.id}", [bin_.bin for bin_ in cabinet.bins])
+        _check_pin_doors(cabinet)
         for bin_ in cabinet.bins:
             _check_bin(f"bin {bin_.bin} of {cabinet.id}", bin_, parts)
+
+
+def _check_pin_doors(cabinet: Cabinet) -> None:
+    _refuse_doubles(f"door with a PIN of {cabinet.id}", cabinet.pin_doors)
+    for door in cabinet.pin_doors:
+        if not 1 <= door <= min(cabinet.doors, DOORS_MAX):
+            raise DocumentError(f"expected doors 1 to {cabinet.doors} with a PIN in {cabinet.id}, found {door}")
 
 
 def _check_bin(where: str, bin_: Bin, parts: Mapping[str, Part]) -> None:

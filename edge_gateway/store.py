@@ -13,7 +13,7 @@ from typing import Any
 
 from edge_gateway import schema
 from edge_gateway.batch import Batch
-from edge_gateway.books import Books, Cursor, Refusals, Status
+from edge_gateway.books import Books, Cursor, Refusals, Status, ToldDevice
 from edge_gateway.cabinet_updates import state as firmware_state
 from edge_gateway.counting_rows import bin_state, hand_row, load_counting
 from edge_gateway.decision import OpenSession, ShopJob
@@ -96,6 +96,9 @@ _FIRMWARE = _upsert(
     "firmware, slot, trial, wanted, state, reason, at_ms, number, board, got_bytes, of_bytes, starts, reset_cause, "
     "sensor_errors, digest",
 )
+_DEVICE = _upsert("controller_device", "cabinet", "told, heard_ms")
+_PIN = _upsert("person_pin", "person", "digest, chosen_ms")
+_PIN_TRY = "insert into pin_try values (null, ?, ?, ?, ?)"
 _REFUSAL = _upsert("refusal", "cabinet, hour", "kept, kept_bytes, dropped, broken")
 
 
@@ -218,6 +221,25 @@ class Store:
                 self._db.execute("update upload set pruned = ?", (until,))
         return until
 
+    # ---- PINs ----
+
+    def keep_pin(self, person: str, digest: str, now_ms: int) -> None:
+        """A person's PIN is another from now on."""
+        with self._transaction():
+            self._db.execute(_PIN, (person, digest, now_ms))
+
+    def keep_pin_try(self, person: str, cabinet: str, outcome: str, now_ms: int) -> None:
+        """Somebody typed a PIN; durable before it is said whether it was right."""
+        with self._transaction():
+            self._db.execute(_PIN_TRY, (person, cabinet, outcome, now_ms))
+
+    def forget_pins_but(self, people: Iterable[str]) -> None:
+        """Of whoever has no badge any more nothing is kept but the tries."""
+        gone = {row[0] for row in self.all("select person from person_pin")} - set(people)
+        if gone:
+            with self._transaction():
+                self._db.executemany("delete from person_pin where person = ?", [(person,) for person in sorted(gone)])
+
     # ---- writing ----
 
     def _write_rows(self, batch: Batch) -> None:
@@ -277,6 +299,7 @@ class Store:
         self._many(
             _FIRMWARE, [firmware_state.row(*books.firmware[cabinet]) for cabinet in sorted(batch.touched_firmware)]
         )
+        self._many(_DEVICE, [(cabinet, *books.devices[cabinet]) for cabinet in batch.touched_devices])
         if batch.touched_upload:
             self._db.execute("update upload set through = ?", (books.upload_through,))
 
@@ -306,6 +329,7 @@ class Store:
             books.present[cabinet] = epoch
         for row in self.all("select account, part, quantity from balance"):
             books.set_balance(*row)
+        books.devices = {row[0]: ToldDevice(*row[1:]) for row in self.all("select * from controller_device")}
         books.boots = {(row[0], row[1], row[2]): row[3] for row in self.all("select * from boot_clock")}
         books.statuses = {row[0]: Status(bool(row[1]), *row[2:]) for row in self.all("select * from controller_status")}
         firmware = [firmware_state.from_row(row) for row in self.all("select * from cabinet_firmware")]

@@ -190,6 +190,7 @@ class Access:
     """The access list in the file `path`."""
 
     def __init__(self, path: str, cabinet: str, key: bytes, clock):
+        self.pin_doors = 0  # the doors a badge alone does not open, as a mask: bit 0 is door 1
         self._path = path
         self._cabinet = cabinet
         self._key = key
@@ -202,11 +203,6 @@ class Access:
     def version(self) -> int:
         """The version held, 0: none."""
         return self._header.get("version", 0)
-
-    @property
-    def pin_doors(self) -> int:
-        """The doors a badge alone does not open, as a mask: bit 0 is door 1."""
-        return self._header.get("pin_doors") or 0
 
     def load(self) -> None:
         """Check the file and hold it; a file that is missing or wrong leaves no list."""
@@ -267,6 +263,7 @@ class Access:
 
     def _hold(self, header, mac):
         self._header = header
+        self.pin_doors = header.get("pin_doors") or 0
         self._mac = mac
         self._since_ms = self._clock.up_ms()
 

@@ -69,20 +69,12 @@ class Attendant:
             self._refuse(badge, "journal_full")
         elif not self.started:
             self._refuse(badge, "busy")
-        elif not [door for door in self._doors if not self._needs_pin(door)]:
-            self._ask_pin(badge)
         else:
-            self._happen(session.BADGE, by="badge", badge=badge, person=person, door=0)
-            if self._access.pin_doors:
-                self._ask_pin(badge)
-
-    def _needs_pin(self, door):
-        return self._access.pin_doors >> (door.number - 1) & 1
-
-    def _ask_pin(self, badge):
-        """For some doors a badge is not enough: the gateway asks for more, and unlocks them by command."""
-        self._lights.signal("amber", True, self._clock.up_ms(), _REFUSED_MS)
-        self._recorder.record_minor("badge_refused", badge=badge, reason="pin")
+            asking = self._access.pin_doors  # for these the gateway asks for more, and unlocks them by command
+            if asking != (1 << len(self._doors)) - 1:
+                self._happen(session.BADGE, by="badge", badge=badge, person=person, door=0)
+            if asking:
+                self._refuse(badge, "pin")
 
     def cannot_unlock(self, number: int) -> str:
         """Why an unlock command is refused, "" when it is not."""
@@ -308,11 +300,12 @@ class Attendant:
     def _unlock(self):
         """All doors that are shut and that a badge opens, or the one a command names."""
         now_ms = self._clock.up_ms()
+        asking = self._access.pin_doors
         window_ms = 0
         resting = False
         for door in self._doors:
-            wanted = self._context["door"]
-            if not door.open and (wanted == door.number or (not wanted and not self._needs_pin(door))):
+            wanted = self._context["door"] or (door.number if not asking >> (door.number - 1) & 1 else 0)
+            if not door.open and wanted == door.number:
                 resting = not door.unlock(self._clock) or resting
                 window_ms = max(window_ms, door.lock_ms_max)
         self._deadline_ms = now_ms + window_ms + WINDOW_AFTER_MS
@@ -325,7 +318,7 @@ class Attendant:
             self._waiting = (self._context["badge"], self._context["person"])
 
     def _refuse(self, badge, reason):
-        self._lights.signal("red", True, self._clock.up_ms(), _REFUSED_MS)
+        self._lights.signal("amber" if reason == "pin" else "red", True, self._clock.up_ms(), _REFUSED_MS)
         self._recorder.record_minor("badge_refused", badge=badge, reason=reason)
 
     def _report(self, kind, **fields):
