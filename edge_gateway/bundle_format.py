@@ -89,7 +89,7 @@ def read(bundle: bytes) -> BundleHeader:
     head = head_bytes(bundle)
     try:
         header = msgspec.json.decode(bundle[PREFIX_BYTES : head - SIGNATURE_BYTES], type=BundleHeader)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BundleError(f"expected the header of a bundle, found another ({error})") from error
     if not _VERSION.fullmatch(header.version):
         raise BundleError(f"expected a version such as 0.2.0, found {header.version[:40]!r}")

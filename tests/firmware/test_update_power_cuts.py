@@ -1,0 +1,18 @@
+"""Updates of the firmware with the power cut at flash operations of them: the board always boots, and ends well.
+
+A sample runs here, all of it in `make soak`.
+"""
+
+from pathlib import Path
+
+from tests.firmware import update_stories
+
+STEP = 8  # every other operation is cut at, the tears take turns
+
+
+def test_whatever_is_cut_the_board_boots_and_ends_on_firmware_that_works(tmp_path: Path) -> None:
+    found = update_stories.cut(tmp_path, STEP)
+    for name, story in found.items():
+        assert story["complaints"] == [], name
+        assert story["operations"] > 80
+        assert story["cases"] >= len(update_stories.TEARS) * story["operations"] // STEP - 1
