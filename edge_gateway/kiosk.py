@@ -18,14 +18,18 @@ from nicegui import app as pages
 from nicegui import ui
 
 from edge_gateway import (
+    kiosk_bench,
     kiosk_find,
     kiosk_jobs,
+    kiosk_labels,
     kiosk_now,
     kiosk_questions,
     kiosk_restock,
     kiosk_session,
     kiosk_status,
     kiosk_stock,
+    kiosk_tags,
+    kiosk_teach,
 )
 from edge_gateway.kiosk_frame import SIGNED_OFF, Kiosk
 from edge_gateway.kiosk_seam import GatewaySeam
@@ -131,6 +135,10 @@ def _kiosk_app() -> FastAPI:
         kiosk_stock,
         kiosk_jobs,
         kiosk_questions,
+        kiosk_bench,
+        kiosk_teach,
+        kiosk_labels,
+        kiosk_tags,
         kiosk_status,
     ):
         page.register()

@@ -15,6 +15,7 @@ from nicegui import run, ui
 from edge_gateway import kiosk_refusals
 from edge_gateway.counting.session_count import SURE_PPM
 from edge_gateway.kiosk_refusals import refusal_text
+from edge_gateway.kiosk_scan import TakeScan, listen_for_scans
 from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam, PointTo, SendCommand
 from edge_gateway.shop_document import Cabinet, Part
 from edge_gateway.shop_rows import AtKiosk
@@ -40,6 +41,7 @@ from page_kit.trouble import (
 LIVE_MS = 15_000  # a live message older than this says nothing about now
 SIGNED_OFF = "signed_off"  # the cookie that holds the session whose person has left this kiosk
 STATUS_PATH = "/status"
+BENCH_PATH = "/bench"
 LOST_MS = 60_000  # the broker said that a cabinet's connection ended; it may be back in a moment
 SILENT_MS = 15 * 60_000  # connected, and even so nothing for so long
 URGENT = ("cannot_write",)
@@ -52,6 +54,7 @@ TEXTS: Texts = {
     "tab_jobs": ("工单", "Jobs"),
     "tab_questions": ("差异", "Discrepancies"),
     "tab_status": ("状态", "Status"),
+    "tab_bench": ("工作台", "Bench"),
     "not_me": ("不是我", "Not me"),
     "nobody": ("现在没有人", "Nobody at the kiosk"),
     "badge_first": ("刷卡开一次柜，就能在这里记账", "Badge at a cabinet to book things here"),
@@ -83,6 +86,7 @@ class Visit:
         self.gateway, self.view = kiosk.gateway, kiosk.view
         self.say = speak(request, TEXTS, kiosk_refusals.TEXTS, trouble.TEXTS, *tables)
         self.page = ui.context.client
+        self.on_scan: TakeScan | None = None  # what this page does with a scan, before it leads elsewhere
         self.person: AtKiosk | None = self._find_person()
 
     def changes(self) -> object:
@@ -104,11 +108,18 @@ class Visit:
         return (
             Tab("/", say("tab_now")),
             Tab("/find", say("tab_find")),
-            Tab("/stock", say("tab_stock")),
+            Tab("/stock", say("tab_stock"), under=("/bin",)),
             Tab("/jobs", say("tab_jobs")),
             Tab("/questions", say("tab_questions"), self.view.question_count() + len(self.view.counts())),
+            *self._bench_tab(),
             Tab(STATUS_PATH, say("tab_status"), self._trouble_count()),
         )
+
+    def _bench_tab(self) -> Sequence[Tab]:
+        """Only where there are devices on it."""
+        devices = self.gateway.devices
+        under = ("/teach", "/labels", "/tags")
+        return (Tab(BENCH_PATH, self.say("tab_bench"), devices.troubles(), under=under),) if devices.settings else ()
 
     def _trouble_count(self) -> int:
         found, now_ms = [each.status for each in self.view.now().cabinets], self.gateway.now_ms()
@@ -130,7 +141,7 @@ class Visit:
     async def make(self, make: Callable[[str], Action], done: str) -> str:
         """As `ask`; the id of what was made, "" when it was refused."""
         if self.person is None:
-            self._tell(self.say("need_person"), "warning")
+            self.tell(self.say("need_person"), "warning")
             return ""
         return await self._act(make(self.person.person), done)
 
@@ -146,12 +157,18 @@ class Visit:
         try:
             made = await run.io_bound(self.gateway.act, action)
         except ActionError as error:
-            self._tell(self.say("refused", why=refusal_text(self.say, error)), "negative")
+            self.tell(self.say("refused", why=refusal_text(self.say, error)), "negative")
             return ""
-        self._tell(done, "positive")
+        if done:
+            self.tell(done, "positive")
         return made or ""
 
-    def _tell(self, content: str, kind: Literal["positive", "negative", "warning"]) -> None:
+    def go(self, path: str) -> None:
+        """Lead to another page."""
+        with self.page:
+            ui.navigate.to(path)
+
+    def tell(self, content: str, kind: Literal["positive", "negative", "warning"]) -> None:
         """A short message on the page; the button that was pressed may be gone by now."""
         with self.page:
             ui.notify(content, type=kind, position="top", timeout=8000 if kind == "negative" else 4000)
@@ -169,6 +186,7 @@ def kiosk_page(visit: Visit) -> Iterator[None]:
         if visit.request.url.path != STATUS_PATH:  # there it is said with all the rest
             live_part(visit.say, visit.urgent, lambda found, ages: _draw_urgent(visit, found, ages), visit.changes)
         yield
+        listen_for_scans(visit)
 
 
 def _draw_urgent(visit: Visit, found: tuple[Trouble, ...], ages: Ages) -> None:

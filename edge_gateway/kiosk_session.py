@@ -16,6 +16,8 @@ from edge_gateway.kiosk_now import TEXTS as NOW_TEXTS
 from edge_gateway.kiosk_now import draw_session_head, draw_session_marks, nothing_booked
 from edge_gateway.kiosk_questions import TEXTS as QUESTION_TEXTS
 from edge_gateway.kiosk_seam import ChargeSession, ContestSession
+from edge_gateway.part_words import plain_plate
+from edge_gateway.serial_devices.scans import Scan
 from edge_gateway.session_view import SessionStory, TagPass
 from edge_gateway.shop_rows import Session
 from page_kit import missing, session_face
@@ -82,6 +84,7 @@ def register() -> None:
         )
         visit = Visit(request, *told)
         unfolded = Unfolded()
+        visit.on_scan = lambda scan: _charge_scanned(visit, id, scan)
         with kiosk_page(visit):
             link_button(visit.say("back"), "/", "is-quiet")
             live_part(
@@ -169,6 +172,18 @@ def _draw_jobs(visit: Visit, session: Session, jobs: tuple[ShopJob, ...]) -> Non
         await visit.ask(lambda person: ChargeSession(session.id, job, person), visit.say("charged", job=job))
 
     button(visit.say("new_job"), lambda: ask_for_job(visit, charge), "pb-gap-above")
+
+
+async def _charge_scanned(visit: Visit, session: str, scan: Scan) -> bool:
+    """A job's number or plate that was scanned: the session is charged to it."""
+    asked, jobs = plain_plate(scan.text), visit.view.jobs()
+    job = next((each for each in jobs if scan.text == each.id or (asked and plain_plate(each.plate) == asked)), None)
+    if job is None:
+        return False
+    await visit.ask(
+        lambda person: ChargeSession(session, job.id, person), visit.say("charged", job=job.plate or job.title)
+    )
+    return True
 
 
 def _draw_job(visit: Visit, session: Session, job: ShopJob) -> None:

@@ -7,6 +7,7 @@ from fastapi import Request
 from edge_gateway.kiosk_faces import bin_face, stray_words
 from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page, part_name
 from edge_gateway.kiosk_light import LIGHT_MS
+from edge_gateway.kiosk_scan import bin_path
 from edge_gateway.kiosk_seam import SendCommand
 from edge_gateway.shop_document import Cabinet
 from edge_gateway.shop_rows import BinRow, CabinetStock, PartRow
@@ -15,7 +16,7 @@ from page_kit.cabinet_face import TEXTS as FACE_TEXTS
 from page_kit.cabinet_face import draw_cabinet, draw_key
 from page_kit.language import Texts
 from page_kit.live_part import live_part
-from page_kit.look import box, button, dialog, empty, figure, heading, text
+from page_kit.look import box, button, dialog, empty, figure, heading, link_button, text
 from page_kit.quantity import quantity
 
 TEXTS: Texts = {
@@ -32,6 +33,7 @@ TEXTS: Texts = {
     "light_bin": ("点亮货位", "Light this bin"),
     "lit": ("货位 {bin} 亮绿灯 20 秒", "Bin {bin} shines green for 20 s"),
     "close": ("关闭", "Close"),
+    "bin_page": ("标签", "Label"),
     "in_doubt": ("这个货位的数目存疑，见“差异”。", "The count of this bin is in doubt: see Discrepancies."),
 }
 
@@ -73,6 +75,8 @@ def _show_bin(visit: Visit, cabinet: Cabinet, row: BinRow) -> None:
             text(say("in_doubt"), "is-wrong pb-gap-above")
         with box("pb-buttons pb-gap-above"):
             button(say("light_bin"), lambda: _light(visit, cabinet, row.bin), "is-main")
+            if visit.gateway.devices.of_kind("label_printer"):
+                link_button(say("bin_page"), bin_path(cabinet.id, row.bin), "is-quiet")
             button(say("close"), opened.close, "is-quiet")
 
 

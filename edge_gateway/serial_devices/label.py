@@ -5,6 +5,7 @@ left out (a barcode too wide to be read is worse than none).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reportlab.graphics.barcode import qrencoder
@@ -149,12 +150,13 @@ def square(data: str, paper: Paper, size_max: int) -> Square:
     return Square(0, 0, modules, dots, data)
 
 
-def qr_modules(data: str) -> list[list[bool]]:
+@lru_cache(maxsize=64)
+def qr_modules(data: str) -> tuple[tuple[bool, ...], ...]:
     """The modules of a QR code of bytes, error correction M, in the smallest version."""
     code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
     code.addData(qrencoder.QR8bitByte(data.encode()))
     code.make()
-    return [[bool(dark) for dark in row] for row in code.modules]
+    return tuple(tuple(bool(dark) for dark in row) for row in code.modules)
 
 
 def code128_width(data: str, dots: int) -> int:

@@ -16,9 +16,9 @@ from edge_gateway.serial_devices import r200_frames as r200
 from edge_gateway.serial_devices.device_settings import DeviceSettings
 from edge_gateway.serial_devices.r200_frames import Frame, SeenTag
 
-ROUNDS: Final = 8
+ROUNDS: Final = 6
 _ANSWER_S: Final = 0.5
-_QUIET_S: Final = 0.1  # a round that says nothing for so long is over
+_QUIET_S: Final = 0.06  # a round that says nothing for so long is over
 _TRIES: Final = 3
 _FRAMES_MAX: Final = 500
 

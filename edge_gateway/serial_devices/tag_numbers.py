@@ -12,6 +12,7 @@ from epcpy.epc_schemes.sgtin import SGTIN, SGTINFilterValue
 from edge_gateway.serial_devices.scans import gtin14
 from edge_gateway.sgtin import Sgtin, read_sgtin
 
+_SGTIN_96: Final = SGTIN.BinaryCodingScheme.SGTIN_96
 SERIAL_MAX: Final = 2**38 - 1  # what an SGTIN-96 has room for
 
 
@@ -29,7 +30,7 @@ def tag_number(gtin: str, serial: int, company_digits: int) -> str:
     if not 6 <= company_digits <= 12:
         raise TagNumberError(f"expected a company prefix of 6 to 12 digits, found {company_digits}")
     made = SGTIN.from_gtin_plus_serial(whole, str(serial), company_digits)
-    epc: str = made.hex(SGTIN.BinaryCodingScheme.SGTIN_96, SGTINFilterValue.POS_ITEM).upper()
+    epc: str = made.hex(binary_coding_scheme=_SGTIN_96, filter_value=SGTINFilterValue.POS_ITEM).upper()
     if read_sgtin(epc) != Sgtin(whole, serial):
         raise TagNumberError(f"expected {epc} to read as {whole} {serial}, found {read_sgtin(epc)}")
     return epc

@@ -21,6 +21,7 @@ from edge_gateway.kiosk_seam import (
     ChargeSession,
     CloseJob,
     CountBin,
+    GiveTag,
     Guidance,
     Live,
     OpenJob,
@@ -29,16 +30,27 @@ from edge_gateway.kiosk_seam import (
 )
 from edge_gateway.lifecycle.health import Health, health_of
 from edge_gateway.serial_devices.devices import Devices
+from edge_gateway.serial_devices.tag_numbers import tag_number
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
 from edge_gateway.upload_format import EventItem, encode_content
 from edge_gateway.visits import local_day
 from tests.pages.told_sessions import write_sessions
 
 EPOCH = "0123456789abcdef"
+_NOTED = ("Resolve", "Contest", "Send", "Point", "Correct", "Teach", "TagDone")  # actions that are only noted
 SECOND, MINUTE = 1000, 60_000
 
 PARTS = [
-    Part("OF-1012", "机油滤清器", "Oil filter", brand="Mann", unit_mass_mg=612_000, spread_mg=2_400, price_minor=6800),
+    Part(
+        "OF-1012",
+        "机油滤清器",
+        "Oil filter",
+        brand="Mann",
+        unit_mass_mg=612_000,
+        spread_mg=2_400,
+        price_minor=6800,
+        gtin="6901234567892",
+    ),
     Part("FF-2040", "燃油滤清器", "Fuel filter", unit_mass_mg=438_000, spread_mg=1_700),
     Part("AF-3300", "空调滤清器", "Cabin air filter", unit_mass_mg=186_000, spread_mg=900),
     Part("WS-0450", "油水分离器", "Water separator", unit_mass_mg=724_000, spread_mg=2_600),
@@ -264,10 +276,12 @@ class SmallShop:
             return "K-1"
         elif isinstance(action, CloseJob):
             self._write.execute("update job set closed_ms = 1 where id = ?", (action.job,))
+        elif isinstance(action, GiveTag):
+            return tag_number(PARTS[0].gtin, 10_419_703, action.company_digits)
         elif isinstance(action, CountBin):
             answer = (action.order, "done", "", "", self.now_ms(), action.person, 17, action.counted)
             self._write.execute("insert into feed_answer values (?, ?, ?, ?, ?, ?, ?, ?)", answer)
-        elif not action.__class__.__name__.startswith(("Resolve", "Contest", "Send", "Point", "Correct")):
+        elif not action.__class__.__name__.startswith(_NOTED):
             raise ActionError(f"expected a known action, found {action!r}")
         self._changes += 1
         return "done"
