@@ -9,9 +9,13 @@ from fastapi.responses import Response
 from sqlmodel import Session, col
 
 from cloud import gateway_keys, shop_edit
+from cloud.devices import codes
+from cloud.devices.codes import CodeMade
 from cloud.gateway_keys import GatewayKey, GatewayView
 from cloud.identity import SignedIn
-from cloud.pages import role_words
+from cloud.pages import device_code, role_words
+from cloud.pages.addresses import segment
+from cloud.pages.device_code import show_code
 from cloud.pages.own_part import OwnPart, ask_first, attempt, show_secret
 from cloud.pages.visit import Visit, show
 from cloud.people.rules import RefusedError
@@ -28,8 +32,8 @@ SHOPS_SHOWN = 40
 TEXTS: Texts = {
     "gateways": ("店铺与网关", "Shops and gateways"),
     "gateways_lead": (
-        "每个店铺有一个网关。密钥只显示一次。",
-        "Each shop has one gateway. Its key is shown once.",
+        "每个店铺有一个网关，凭入网码入网。",
+        "Each shop has one gateway. It joins by a code.",
     ),
     "shop_open": ("新开店铺", "Open a shop"),
     "shop_none": ("还没有店铺", "No shops yet"),
@@ -44,7 +48,15 @@ TEXTS: Texts = {
     "shop_longitude": ("经度（度，可不填）", "Longitude (degrees, may be empty)"),
     "shop_zone": ("时区", "Time zone"),
     "shop_keep": ("保存", "Save"),
-    "gw_register": ("登记网关", "Register its gateway"),
+    "gw_enrol": ("入网", "Enrol"),
+    "gw_replace_sure": (
+        "{shop} 已有网关 {gateway}。换一台？新机器用了入网码，旧的就会被拒绝，账和货柜都接着用。",
+        "{shop} has the gateway {gateway}. Another machine in its place? The old one is refused once the code is used; "
+        "books and cabinets go on.",
+    ),
+    "gw_make_code": ("生成入网码", "Make a code"),
+    "gw_devices": ("设备与证书", "Devices"),
+    "gw_register": ("登记网关（用密钥）", "Register with a key"),
     "gw_none": ("没有网关", "No gateway"),
     "gw_never": ("从未联系", "Never heard of"),
     "gw_heard": ("上次联系", "Last contact"),
@@ -94,7 +106,7 @@ def register() -> None:
     @page("/gateways")
     async def gateways(request: Request, find: str = "", page: int = 1) -> Response | None:
         asked = Asked(find.strip()[:100], min(max(1, page), 10_000))
-        tables = (role_words.TEXTS, TEXTS)
+        tables = (role_words.TEXTS, device_code.TEXTS, TEXTS)
         return await show(request, tables, lambda visit: _build(visit, asked), "manage_gateways")
 
 
@@ -159,9 +171,11 @@ class _Page:
                 else:
                     self._draw_gateway(shop.gateway, ages)
             with box("pb-buttons"):
+                button(say("gw_enrol"), lambda: self._ask_code(shop), "is-main" if shop.gateway is None else "is-quiet")
+                link_button(say("gw_devices"), f"/devices?shop={segment(shop.id)}", "is-quiet")
                 button(say("shop_edit"), lambda: self.ask_shop(shop), "is-quiet")
                 if shop.gateway is None:
-                    button(say("gw_register"), lambda: self._register(shop.id), "is-main")
+                    button(say("gw_register"), lambda: self._register(shop.id), "is-quiet")
                 else:
                     self._draw_buttons(shop.gateway)
 
@@ -192,6 +206,27 @@ class _Page:
 
     # ---- what is done ----
 
+    async def _ask_code(self, shop: Found) -> None:
+        if shop.gateway is None:
+            await self._make_code(shop)
+            return
+        sure = self.say("gw_replace_sure", shop=shop.facts.name, gateway=shop.gateway.id)
+        ask_first(self.visit, sure, self.say("gw_make_code"), lambda: self._make_code(shop), self.say("gw_cancel"))
+
+    async def _make_code(self, shop: Found) -> None:
+        services, now_ms = self.visit.services, self.visit.now_ms()
+
+        def make(session: Session, person: SignedIn) -> CodeMade:
+            return codes.make(session, person, shop.id, services.devices.vault.pepper, now_ms)
+
+        made = await attempt(self.visit, lambda: self.visit.change(make))
+        if made is not None:
+            show_code(self.visit, made, shop.facts.name, self._address())
+
+    def _address(self) -> str:
+        """How gateways reach this cloud."""
+        return self.visit.services.settings.public_url or str(self.visit.request.base_url).rstrip("/")
+
     async def _register(self, shop: str) -> None:
         now_ms = self.visit.now_ms()
         await self._get_key(lambda session, person: gateway_keys.register(session, person, shop, now_ms))
@@ -205,7 +240,7 @@ class _Page:
         await self.part.refresh()
         if made is None:
             return
-        base = self.visit.services.settings.public_url or str(self.visit.request.base_url).rstrip("/")
+        base = self._address()
         lines = f'gateway = "{made.gateway}"\n\n[cloud]\nurl = "{base}"\nkey = "{made.key}"'
         words = {key: self.say(f"gw_{key}") for key in ("copy", "copied", "close")}
         show_secret(self.visit, self.say("gw_made"), self.say("gw_made_lead"), lines, **words)

@@ -58,6 +58,7 @@ class FirstRun:
     transport: httpx.BaseTransport | None = None
     state: State = "asking"
     refused: JoinError | None = None  # why the last try did not go well
+    cloud: str = ""  # the address that was typed last
     joined: Joined | None = None
     restored: list[str] = field(default_factory=list)
     tries: int = 0
@@ -99,7 +100,7 @@ class FirstRun:
         with self._lock:
             if self.state != "asking":
                 return
-            self.state, self.refused = "working", None
+            self.state, self.refused, self.cloud = "working", None, cloud
         threading.Thread(target=self._work, args=(cloud, code), name="first run", daemon=True).start()
 
     def _work(self, cloud: str, code: str) -> None:

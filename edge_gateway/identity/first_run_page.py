@@ -178,7 +178,9 @@ def _asking(run: FirstRun, say: Say) -> HTMLResponse:
         said = say(key) if key in TEXTS and key != "refused_other" else say("refused_other", why=str(run.refused))
     join = (
         f"{_head(say, say('title'), say('lead'))}{_error(said)}{_part(say('join'), say('join_lead'))}"
-        f"{_field(say('cloud'), 'cloud', 'https://parts.example.com')}{_field(say('code'), 'code', 'XXXXX-XXXXX')}"
+        f""
+        f"{_field(say('cloud'), 'cloud', 'https://parts.example.com', run.cloud.strip())}"
+        f"{_field(say('code'), 'code', 'XXXXX-XXXXX')}"
         f"{_press(say('join_go'), 'is-main')}"
     )
     alone = (
@@ -211,7 +213,7 @@ def _checks(checks: list[Check], say: Say) -> str:
     for check in checks:
         words = say(f"check_{check.name}" if check.is_well else f"check_{check.name}_bad", found=check.found)
         rows.append(f'<p class="pb-badge {"is-good" if check.is_well else "is-wrong"}">{escape(words)}</p>')
-    return "".join(rows)
+    return f'<div class="pb-stack pb-tight pb-checks">{"".join(rows)}</div>'
 
 
 def _done(run: FirstRun, say: Say) -> list[str]:
@@ -242,10 +244,10 @@ def _error(said: str) -> str:
     return f'<p class="pb-error" role="alert">{escape(said)}</p>' if said else ""
 
 
-def _field(label: str, name: str, hint: str) -> str:
+def _field(label: str, name: str, hint: str, value: str = "") -> str:
     capitals = "characters" if name == "code" else "none"
     kept = f'autocomplete="off" autocapitalize="{capitals}" spellcheck="false"'
     return (
         f'<label><span class="pb-label">{escape(label)}</span><input class="pb-field" name="{name}" type="text" '
-        f'placeholder="{escape(hint)}" {kept} required></label>'
+        f'value="{escape(value)}" placeholder="{escape(hint)}" {kept} required></label>'
     )

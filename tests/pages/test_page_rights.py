@@ -35,6 +35,7 @@ PAGES = {
     "/consumption": "see_consumption",
     "/counts": "resolve",
     "/dealers": "operate",
+    "/devices": "manage_gateways",
     "/discrepancies": "see_sessions",
     "/forgotten": ANYONE,
     "/gateways": "manage_gateways",
@@ -81,6 +82,7 @@ PAGES = {
 }
 NOT_THERE = {
     "/imports/{run}",
+    "/devices",
     "/part",
     "/shops/{shop}/policy",
     "/reset/{code}",
