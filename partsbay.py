@@ -93,6 +93,10 @@ def _add_gateway_identity(actions: Any) -> None:
     enrol.add_argument("--config", type=Path, required=True, help="the TOML file; made or put right")
     enrol.add_argument("--data-dir", type=Path, help="where the books are to be (default: `data` beside the TOML file)")
     enrol.set_defaults(run=_gateway_enrol)
+    told = actions.add_parser("mosquitto-config", help="write what a Mosquitto reads to let cabinets in by certificate")
+    told.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    told.add_argument("--listen", default="", metavar="ADDRESS", help="where cabinets come (default: every address)")
+    told.set_defaults(run=_gateway_mosquitto_config)
     code = actions.add_parser("enrol-code", help="a code by which a cabinet gets its certificate from this gateway")
     code.add_argument("cabinet", help="the cabinet's id; one that the settings do not name yet is added to them")
     code.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
@@ -326,6 +330,7 @@ def _add_commission(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bin", type=int, default=0, help="this bin again, after a repair")
     parser.add_argument("--resume", action="store_true", help="go on where it stopped")
     parser.add_argument("--record", type=Path, help="the record's folder (default: commissioning/<cabinet>)")
+    parser.add_argument("--watch", type=float, default=5.0, help="for how many seconds its start is watched")
     parser.set_defaults(run=_commission)
 
 
@@ -345,6 +350,14 @@ def _gateway_run(options: argparse.Namespace) -> int:
     from edge_gateway import gateway, settings  # noqa: PLC0415
 
     return gateway.run(settings.load(options.config))
+
+
+def _gateway_mosquitto_config(options: argparse.Namespace) -> int:
+    from edge_gateway import mosquitto, settings  # noqa: PLC0415
+    from edge_gateway.gateway import wall_clock_ms  # noqa: PLC0415
+
+    print(mosquitto.write(settings.load(options.config), options.listen, wall_clock_ms))
+    return 0
 
 
 def _gateway_verify_ledger(options: argparse.Namespace) -> int:

@@ -63,7 +63,8 @@ class NatsLines:
             if found := pattern.search(line):
                 names = found.groupdict()
                 who = names.get("user") or self._names.get(names["link"]) or names["client"] or names["at"]
-                return kind, who, names.get("detail") or names["at"]
+                subject = names.get("detail") or ""
+                return kind, who, subject.replace(".", "/") or names["at"]
         return None
 
     def _remember(self, link: str, name: str) -> None:

@@ -49,6 +49,7 @@ from edge_gateway.lifecycle.notify import notify, watchdog_s
 from edge_gateway.mqtt_client import MqttClient
 from edge_gateway.opening import put_into_force
 from edge_gateway.pins import BadgeRefused, PinDesk
+from edge_gateway.refusals import Refusals, TurnedAway
 from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import ShopDocument
@@ -219,6 +220,9 @@ class Gateway:
         """Since when nothing can be written (a full disk); 0 when all is well."""
         return self.writer.trouble.since_ms
 
+    def turned_away(self) -> list[TurnedAway]:
+        """Who was refused at the broker and beside it, the newest first."""
+        return self.refusals.newest()
 
     def document_refused(self) -> str:
         """Why the cloud's newest document could not be put into force; "" when it is."""

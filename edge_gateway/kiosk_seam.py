@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 from edge_gateway.lifecycle.health import Health
+from edge_gateway.refusals import TurnedAway
 from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.shop_document import ShopDocument
 
@@ -307,6 +308,8 @@ class GatewaySeam(Protocol):
         """Why the cloud's newest document could not be put into force; "" when it is."""
         ...
 
+    def turned_away(self) -> Sequence[TurnedAway]:
+        """Who was refused at the broker and beside it, the newest first; a few dozen at most."""
         ...
 
     def pins_asked(self) -> tuple[PinAsked, ...]:

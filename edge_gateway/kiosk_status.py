@@ -12,6 +12,9 @@ from edge_gateway.kiosk_frame import (
     kiosk_page,
     troubles_of_cabinet,
 )
+from edge_gateway.kiosk_turned_away import TEXTS as TURNED_AWAY
+from edge_gateway.kiosk_turned_away import draw_turned_away, lately
+from edge_gateway.refusals import TurnedAway
 from edge_gateway.shop_rows import CabinetNow, ShopNow
 from page_kit.address import page
 from page_kit.language import Texts
@@ -39,11 +42,12 @@ TEXTS: Texts = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the page shows: how everything is, what is wrong, and which cabinets are out of reach."""
+    """What the page shows: how everything is, what is wrong, which cabinets are out of reach, who was refused."""
 
     now: ShopNow
     troubles: tuple[Trouble, ...]
     silent: frozenset[str]
+    turned_away: tuple[TurnedAway, ...]
 
 
 def register() -> None:
@@ -51,7 +55,7 @@ def register() -> None:
 
     @page(STATUS_PATH)
     def status(request: Request) -> None:
-        visit = Visit(request, TEXTS)
+        visit = Visit(request, TEXTS, TURNED_AWAY)
         with kiosk_page(visit):
             live_part(visit.say, lambda: _look(visit), lambda found, ages: _draw(visit, found, ages), visit.changes)
 
@@ -59,7 +63,7 @@ def register() -> None:
 def _look(visit: Visit) -> Found:
     found, now_ms = visit.view.now(), visit.gateway.now_ms()
     silent = (each.cabinet.id for each in found.cabinets if is_silent(each.status, now_ms))
-    return Found(found, visit.troubles(), frozenset(silent))
+    return Found(found, visit.troubles(), frozenset(silent), lately(visit.gateway.turned_away(), now_ms))
 
 
 def _draw(visit: Visit, found: Found, ages: Ages) -> None:
@@ -80,6 +84,7 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
                 figure(say("disk_free"), storage(status.disk_free_bytes))
             figure(say("document"), str(status.document_version))
             _aged(visit, ages, "document_age", found.now.document_ms)
+    draw_turned_away(say, found.turned_away, ages)
 
 
 def _draw_cabinet(visit: Visit, found: CabinetNow, silent: bool, ages: Ages) -> None:

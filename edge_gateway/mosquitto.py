@@ -16,11 +16,13 @@ import signal
 import socket
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from cabinet import wire
 
 from edge_gateway.broker import command_line
+from edge_gateway.identity.shop import Shop
 from edge_gateway.identity.trust import Trust
 from edge_gateway.nats_config import PAYLOAD_BYTES_MAX
 from edge_gateway.secret_file import write_secret
@@ -134,6 +136,11 @@ def hashed(password: str) -> str:
     salt = secrets.token_bytes(12)
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ROUNDS, 64)
     return f"$7${_ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
+def write(settings: Settings, listen: str, now_ms: Callable[[], int]) -> Path:
+    """Write everything from what this gateway has, its shop's authority among it; the path of the configuration."""
+    return write_config(settings, Shop(settings.data_dir, settings.gateway, now_ms).trust(), listen)
 
 
 # ---- while it runs ----

@@ -19,6 +19,8 @@ PATIENCE_S = 10.0
 AT_ONCE_MAX = 200
 _REFUSED = b"\x20\x02\x00\x05"  # CONNACK: not authorised
 _PIECE_BYTES = 16384
+_WILL, _LOGIN = 0x04, 0xC0  # of CONNECT's flags,
+_FLAGS_AT = 7  # which stand behind the protocol's name and level
 
 
 class ConnectError(ValueError):
@@ -30,10 +32,11 @@ class ConnectError(ValueError):
 
 
 class Connect(NamedTuple):
-    """Who signs in."""
+    """Who signs in, and the packet without the two: whoever shows a certificate must not show a password, too."""
 
     username: str
     password: str
+    bare: bytes
 
 
 class PasswordDoor(Listening):
@@ -63,12 +66,11 @@ class PasswordDoor(Listening):
 
     async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(PATIENCE_S):
-            packet = await _read_connect(reader)
-            connect = parse_connect(packet)
+            connect = parse_connect(await _read_connect(reader))
             self._check(connect)
             pass_ = self._passes[connect.username]
             inner, outer = await asyncio.open_connection(*self._inside, ssl=pass_)
-        outer.write(packet)
+        outer.write(connect.bare)
         passing = [asyncio.create_task(_pass(reader, outer)), asyncio.create_task(_pass(inner, writer))]
         try:
             await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
@@ -105,24 +107,35 @@ async def _read_connect(reader: asyncio.StreamReader) -> bytes:
 
 def parse_connect(packet: bytes) -> Connect:
     """Who signs in by an MQTT 3.1.1 CONNECT (`ConnectError`); section 3.1 of the standard says what stands where."""
-    at = 1
-    while packet[at] & 0x80:
-        at += 1
-    fields = _Fields(packet, at + 1)
+    begin = 2
+    while packet[begin - 1] & 0x80:
+        begin += 1
+    fields = _Fields(packet, begin)
     if fields.next() != b"MQTT":
         raise ConnectError("expected MQTT 3.1.1, found another protocol")
     _level, flags = fields.take(2)
     fields.take(2)  # keep-alive
     fields.next()  # client id
-    if flags & 0x04:
+    if flags & _WILL:
         fields.next()
         fields.next()
-    if flags & 0xC0 != 0xC0:
+    if flags & _LOGIN != _LOGIN:
         raise ConnectError("expected a user name and a password, found none")
+    body = bytearray(packet[begin : fields.at])
+    body[_FLAGS_AT] &= ~_LOGIN & 0xFF
     try:
-        return Connect(fields.next().decode(), fields.next().decode())
+        return Connect(fields.next().decode(), fields.next().decode(), b"\x10" + _length(len(body)) + body)
     except UnicodeDecodeError as error:
         raise ConnectError("expected names in UTF-8, found others") from error
+
+
+def _length(length: int) -> bytes:
+    digits = bytearray()
+    while length > 0x7F:
+        digits.append(length & 0x7F | 0x80)
+        length >>= 7
+    digits.append(length)
+    return bytes(digits)
 
 
 class _Fields:
@@ -130,14 +143,14 @@ class _Fields:
 
     def __init__(self, packet: bytes, at: int) -> None:
         self._packet = packet
-        self._at = at
+        self.at = at
 
     def take(self, count: int) -> bytes:
         """So many bytes."""
-        data = self._packet[self._at : self._at + count]
+        data = self._packet[self.at : self.at + count]
         if len(data) < count:
             raise ConnectError("expected a whole CONNECT, found a piece")
-        self._at += count
+        self.at += count
         return data
 
     def next(self) -> bytes:

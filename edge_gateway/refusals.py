@@ -48,7 +48,7 @@ delete from refusal where (kind, who) not in (select kind, who from refusal orde
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class TurnedAway:
     """`who` claims to be: a cabinet, a client's name or an address. `detail` is of the last time."""
 
     kind: str
@@ -69,7 +69,7 @@ class Refusals:
         self._path = path
         self._now_ms = now_ms
         self._lock = threading.Lock()
-        self._waiting: dict[tuple[str, str], Refusal] = {}
+        self._waiting: dict[tuple[str, str], TurnedAway] = {}
         self._written_s = 0.0
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(_TABLE)
@@ -84,7 +84,7 @@ class Refusals:
             if before is None and len(self._waiting) >= ROWS_MAX:
                 return  # a flood of names: as many as there is room for will do
             first_ms, times = (before.first_ms, before.times) if before else (now, 0)
-            self._waiting[kind, who] = Refusal(kind, who, detail, first_ms, now, times + 1)
+            self._waiting[kind, who] = TurnedAway(kind, who, detail, first_ms, now, times + 1)
         if time.monotonic() - self._written_s >= WRITE_S:
             self.write()
 
@@ -101,12 +101,12 @@ class Refusals:
                 )
                 connection.execute(_TRIM, (ROWS_MAX,))
 
-    def newest(self, limit: int = 20) -> list[Refusal]:
+    def newest(self, limit: int = 20) -> list[TurnedAway]:
         """The refusals of the newest times, the newest first."""
         self.write()
         with closing(sqlite3.connect(self._path)) as connection:
             found = connection.execute("select * from refusal order by last_ms desc, kind, who limit ?", (limit,))
-            return [Refusal(*row) for row in found]
+            return [TurnedAway(*row) for row in found]
 
     def close(self) -> None:
         """Write what waits."""

@@ -25,10 +25,12 @@ from edge_gateway.kiosk_seam import (
     Guidance,
     Live,
     OpenJob,
+    PinAsked,
     Refusal,
     SeenBin,
 )
 from edge_gateway.lifecycle.health import Health, health_of
+from edge_gateway.refusals import TurnedAway
 from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.serial_devices.tag_numbers import tag_number
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
@@ -144,11 +146,14 @@ class SmallShop:
 
     def __init__(self, folder: Path, filled: bool = True) -> None:
         self.devices = Devices()
+        self.pins: list[PinAsked] = []
         self.database = folder / "gateway.db"
         self.catalogue = folder / "catalogue.db"
         self.asked: list[Action] = []
         self.refusal: Refusal | None = None  # why nothing is done any more
         self.refused_document = ""
+        now = self.now_ms()
+        self.refused = [TurnedAway("publish", "cab-2", "partsbay/1/cab-1/event", now - 9_000_000, now - 60_000, 3)]
         self.cannot_write_ms = 0  # since when the disk is full
         self._changes = 0
         self._document = small_document() if filled else None
@@ -253,12 +258,18 @@ class SmallShop:
     def now_ms(self) -> int:
         return int(time.time() * 1000)
 
+    def pins_asked(self) -> tuple[PinAsked, ...]:
+        return tuple(self.pins)
+
     def health(self) -> Health:
         """Always well."""
         return health_of(self.gateway, self.database, trial=False, trouble="")
 
     def cannot_write_since_ms(self) -> int:
         return self.cannot_write_ms
+
+    def turned_away(self) -> list[TurnedAway]:
+        return list(self.refused)
 
     def document_refused(self) -> str:
         return self.refused_document
