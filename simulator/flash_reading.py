@@ -21,6 +21,15 @@ names = sorted(name for name in os.listdir("/flash/journal") if name.endswith(".
 with open("/flash/journal/" + names[-1], "rb") as segment:
     sys.stdout.buffer.write(names[-1].encode() + b"\\n" + segment.read())
 """
+_RECORD = """
+import os, sys, vfs
+from flash import Flash
+vfs.mount(vfs.VfsLfs2(Flash(sys.argv[1])), "/flash")
+if "slots" in os.listdir("/flash"):
+    with open("/flash/slots", "rb") as file:
+        sys.stdout.buffer.write(file.read())
+"""
+_BLOCK_BYTES = 4096
 
 
 class FlashError(RuntimeError):
@@ -45,13 +54,33 @@ def journal_end(image: Path) -> tuple[str, int]:
     return epoch, last
 
 
+def slot_version(image: Path, slots: Path) -> str:
+    """The version in the slot that a controller starts from, by its boot record and the flash for firmware."""
+    record = _read(image, _RECORD)
+    run = json.loads(record.split(b"\n")[0])["run"] if record else "a"
+    data = slots.read_bytes()
+    half = data[: len(data) // 2] if run == "a" else data[len(data) // 2 :]
+    head = half[-_BLOCK_BYTES:]
+    length = int.from_bytes(head[12:16], "big")
+    version: str = json.loads(head[16 : 16 + length])["version"]
+    return version
+
+
 def _last_segment(image: Path) -> bytes:
     """The name of the last segment and its content."""
+    found = _read(image, SCRIPT)
+    if not found:
+        raise FlashError(f"expected a journal in {image}, found none")
+    return found
+
+
+def _read(image: Path, program: str) -> bytes:
+    """What a program of the real interpreter prints that has mounted a copy of the flash."""
     with tempfile.TemporaryDirectory(prefix="partsbay-flash-") as folder:
         copy = Path(folder) / "flash.img"
         shutil.copyfile(image, copy)
         script = Path(folder) / "read.py"
-        script.write_text(SCRIPT)
+        script.write_text(program)
         ran = subprocess.run(
             [interpreter(), str(script), str(copy)],
             env={**os.environ, "MICROPYPATH": f"{FAKES}:.frozen"},
@@ -59,6 +88,6 @@ def _last_segment(image: Path) -> bytes:
             check=False,
             timeout=60,
         )
-    if ran.returncode != 0 or not ran.stdout:
+    if ran.returncode != 0:
         raise FlashError(f"expected a journal in {image}, found {ran.stdout[-300:]!r} {ran.stderr[-300:]!r}")
     return ran.stdout

@@ -39,12 +39,13 @@ class Wire(Protocol):
         ...
 
 
-def write_image(path: Path) -> Path:
-    """What a controller in lockstep runs, packed into a file."""
+def write_image(path: Path, *, has_slots: bool = False) -> Path:
+    """What a controller in lockstep runs, packed into a file; `has_slots`: its firmware is in its own flash."""
     for source in sorted((SIMULATOR / "fakes_in_step").glob("*.py")):
         made = (IN_STEP_BUILD / source.name).with_suffix(".mpy")
         firmware_build.compile_file(source, made, source.name, *native_options())
-    path.write_bytes(rom_image.pack([IN_STEP_BUILD, *build()]))
+    folders = build()
+    path.write_bytes(rom_image.pack([IN_STEP_BUILD, *(folders[:1] if has_slots else folders)]))
     return path
 
 
@@ -61,11 +62,13 @@ class LockstepProcess:
         wire: Wire,
         *,
         ppm: int = 0,
+        slots: Path | None = None,  # the flash of the partition for firmware, in a file
     ):
         self._until_us = _NEVER_US
         self.cpu_s = 0.0  # of all interpreters that have ended
         self._conductor = conductor
-        self._command = [sys.executable, str(ROM_START), str(image), heap, "power_on"]
+        mapped = ["--slots", str(slots)] if slots is not None else []
+        self._command = [sys.executable, str(ROM_START), *mapped, str(image), heap, "power_on"]
         self._log_path = log_path
         self._heard = heard
         self._wire = wire

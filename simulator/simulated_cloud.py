@@ -19,6 +19,7 @@ from sqlalchemy import event
 from cloud.app import create_app
 from cloud.seed import Seed, store
 from cloud.settings import Settings
+from edge_gateway.bundle_format import ReleaseKey
 from simulator.mortal_database import Fuse, Killed
 
 _WAY_S = (0.01, 0.12)  # one way through the internet
@@ -80,7 +81,14 @@ async def _whole(transport: httpx.ASGITransport, request: httpx.Request) -> http
 class SimulatedCloud:
     """The cloud, life after life, on one database file."""
 
-    def __init__(self, database: Path, loop: asyncio.AbstractEventLoop, random: Random, clock_ms: Callable[[], int]):
+    def __init__(
+        self,
+        database: Path,
+        loop: asyncio.AbstractEventLoop,
+        random: Random,
+        clock_ms: Callable[[], int],
+        release_keys: tuple[ReleaseKey, ...] = (),
+    ):
         self.database = database
         self.loop = loop
         self.random = random
@@ -95,7 +103,7 @@ class SimulatedCloud:
         self.fuse = Fuse(database, random)
         self.wire = CloudWire(self)
         self._clock_ms = clock_ms
-        self._settings = Settings(secret="s" * 32, database_url=f"sqlite:///{database}")
+        self._settings = Settings(secret="s" * 32, database_url=f"sqlite:///{database}", release_keys=release_keys)
 
     def now_ms(self) -> int:
         """The clock of the cloud's machine."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -20,6 +20,7 @@ from edge_gateway.received import Outgoing
 from edge_gateway.settings import BrokerSettings, CabinetSettings, CloudSettings, Settings
 from hardware import boards
 from simulator import restock_list, scenario
+from simulator.commissioning import Firmware
 from simulator.conductor import Conductor
 from simulator.flash_reading import FlashError, journal_end
 from simulator.lockstep_process import LockstepProcess, write_image
@@ -35,17 +36,43 @@ from simulator.virtual_cabinet import VirtualCabinet
 BOARD = Path(__file__).resolve().parent.parent / "hardware" / "boards" / "esp32s3-w5500-12.json"
 START_MS = int(datetime(2026, 3, 6, 5, tzinfo=UTC).timestamp() * 1000)  # a Friday, before anybody comes
 HEAP = "2M"  # garbage is collected rarely (`fakes_in_step/lockstep.py`); a tight heap is proven elsewhere
-GATEWAY_KEY = "k" * 32
+SLOTS_HEAP = "16M"  # an update is fetched and checked between two collections
+POLL_S = 600
+FLEET_POLL_S = 120  # how often gateways of a fleet report
 BULK_TOLERANCE_G = 20
 _BOOT_LOOK_S = 61.0  # after a start: by then the firmware is up, or the oracle says so
 _LOOK_S = 0.05  # after a change in the ledger, when the oracle looks
 _TICKS_PERIOD_MS = 1 << 30
 
 
-class SimulatedShop:
-    """One dealer, one shop. `journal_bytes` is the room each cabinet's journal has."""
+class FleetShop(NamedTuple):
+    """A shop of several on one cloud."""
 
-    def __init__(self, conductor: Conductor, folder: Path, seed: int, cabinets: int, journal_bytes: int):
+    name: str
+    gateway: str
+    cloud: SimulatedCloud
+
+
+class SimulatedShop:
+    """One dealer, one shop. `journal_bytes` is the room each cabinet's journal has.
+
+    `of_fleet`: one of several shops of the dealer, on a cloud that whoever made them starts and fills. `firmware`:
+    what its controllers' flash begins with, where it has slots.
+    """
+
+    def __init__(
+        self,
+        conductor: Conductor,
+        folder: Path,
+        seed: int,
+        cabinets: int,
+        journal_bytes: int,
+        *,
+        of_fleet: "FleetShop | None" = None,
+        firmware: Firmware | None = None,
+    ):
+        self._firmware = firmware
+        self._of_fleet = of_fleet
         self.conductor = conductor
         self.folder = folder
         self.random = Random(f"shop {seed}")
@@ -65,11 +92,19 @@ class SimulatedShop:
         loop = conductor.loop
         layout = scenario.layout_of(cabinets)
         self.document = scenario.document(layout)
+        gateway = "gw-1"
+        if of_fleet is not None:
+            self.document |= {"shop": of_fleet.name, "shop_name": of_fleet.name}
+            gateway = of_fleet.gateway
         self.broker = Broker(self.random, loop)
         self.broker.on_message = self._on_message
-        self.cloud = SimulatedCloud(folder / "cloud.db", loop, Random(f"cloud {seed}"), self.now_ms)
+        self.cloud = (
+            of_fleet.cloud
+            if of_fleet is not None
+            else SimulatedCloud(folder / "cloud.db", loop, Random(f"cloud {seed}"), self.now_ms)
+        )
         self.gateway = SimulatedGateway(
-            _settings(folder / "gateway", layout),
+            _settings(folder / "gateway", layout, gateway, POLL_S if of_fleet is None else FLEET_POLL_S),
             loop,
             Random(f"gateway {seed}"),
             self.now_ms,
@@ -78,7 +113,7 @@ class SimulatedShop:
         )
         self.gateway.on_sent = self._on_sent
         self._board = _write_board(folder / "board.json", journal_bytes)
-        self._image = write_image(folder / "image")
+        self._image = write_image(folder / "image", has_slots=firmware is not None)
         self._power: dict[str, LockstepProcess] = {}
         self.cabinets = {name: self._make_cabinet(name, seed * 100 + at) for at, name in enumerate(layout)}
         self.people = {
@@ -101,13 +136,14 @@ class SimulatedShop:
 
     async def start(self) -> None:
         """The dealer's cloud knows the shop, the bins are full, the gateway runs, the cabinets have power."""
-        self.cloud.start()
-        self.cloud.seed(
-            {
-                "dealers": [{"id": self.document["dealer"], "name": self.document["dealer_name"]}],
-                "shops": [{"gateway": {"id": "gw-1", "key": GATEWAY_KEY}, "document": self.document}],
-            }
-        )
+        if self._of_fleet is None:
+            self.cloud.start()
+            self.cloud.seed(
+                {
+                    "dealers": [{"id": self.document["dealer"], "name": self.document["dealer_name"]}],
+                    "shops": [{"gateway": {"id": "gw-1", "key": gateway_key("gw-1")}, "document": self.document}],
+                }
+            )
         for people in self.people.values():
             await people.fill()
         await self.gateway.start()
@@ -119,7 +155,8 @@ class SimulatedShop:
         for name in self.cabinets:
             self.power_cut(name)
         self.gateway.stop()
-        self.cloud.stop()
+        if self._of_fleet is None:
+            self.cloud.stop()
         self.oracle.release()
         self._trace_file.close()
 
@@ -302,10 +339,12 @@ class SimulatedShop:
         network = ModelledNetwork(self.broker, self.random, self.conductor.loop)
         log = self.folder / f"{name}.log"
 
+        slots = self.folder / name / "slots.img" if self._firmware is not None else None
+
         def make_power(heard: Callable[[list[Any]], None]) -> LockstepProcess:
-            process = LockstepProcess(
-                self.conductor, self._image, HEAP, log, heard, network, ppm=self.random.randrange(-50, 51)
-            )
+            ppm = self.random.randrange(-50, 51)
+            heap = HEAP if slots is None else SLOTS_HEAP
+            process = LockstepProcess(self.conductor, self._image, heap, log, heard, network, ppm=ppm, slots=slots)
             network.tell = process.tell
             network.on_try = partial(self._booted, name)
             self._power[name] = process
@@ -323,6 +362,7 @@ class SimulatedShop:
             seed=seed,
             network=network,
             make_power=make_power,
+            firmware=self._firmware,
         )
         cabinet.observers.append(partial(self._observe, name))
         return cabinet
@@ -348,11 +388,16 @@ def _access_key(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
-def _settings(folder: Path, cabinets: Mapping[str, Any]) -> Settings:
+def gateway_key(gateway: str) -> str:
+    """The key of a simulated gateway."""
+    return hashlib.sha256(gateway.encode()).hexdigest()
+
+
+def _settings(folder: Path, cabinets: Mapping[str, Any], gateway: str, poll_s: int) -> Settings:
     return Settings(
-        gateway="gw-1",
+        gateway=gateway,
         data_dir=folder,
-        cloud=CloudSettings("http://cloud", GATEWAY_KEY, poll_s=600),
+        cloud=CloudSettings("http://cloud", gateway_key(gateway), poll_s=poll_s),
         broker=BrokerSettings(kind="external"),
         cabinets={name: CabinetSettings("password-1", _access_key(name)) for name in cabinets},
     )
