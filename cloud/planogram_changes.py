@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from edge_gateway.shop_document import Bin, BinPart, Part, ShopDocument
+from edge_gateway.shop_document import Bin, BinPart, Cabinet, Part, ShopDocument
 from page_kit.language import Language, Say, Texts
 from page_kit.quantity import quantity
 
 TEXTS: Texts = {
     "place": ("{cabinet} 货位 {bin}", "{cabinet} bin {bin}"),
     "cabinet_new": ("新货柜 {cabinet}", "new cabinet {cabinet}"),
-    "cabinet_changed": ("货柜 {cabinet} 改了名称或门数", "cabinet {cabinet} is called otherwise or has other doors"),
+    "cabinet_changed": (
+        "货柜 {cabinet} 改了名称、门数或要密码的门",
+        "cabinet {cabinet} is called otherwise, has other doors, or other doors ask for a PIN",
+    ),
     "bin_new": ("新货位", "new bin"),
     "bin_gone": ("货位不再属于你", "the bin is no longer yours"),
     "part_new": ("放入 {part}", "{part} comes in"),
@@ -96,8 +99,12 @@ def _cabinets(before: ShopDocument, after: ShopDocument) -> Iterator[Told]:
         old = known.get(cabinet.id)
         if old is None:
             yield Told(cabinet.id, 0, "cabinet_new", {"cabinet": cabinet.id})
-        elif (old.name_zh, old.name_en, old.doors) != (cabinet.name_zh, cabinet.name_en, cabinet.doors):
+        elif _said_of(old) != _said_of(cabinet):
             yield Told(cabinet.id, 0, "cabinet_changed", {"cabinet": cabinet.id})
+
+
+def _said_of(cabinet: Cabinet) -> tuple[object, ...]:
+    return cabinet.name_zh, cabinet.name_en, cabinet.doors, cabinet.pin_doors
 
 
 def _bins(document: ShopDocument) -> dict[tuple[str, int], Bin]:

@@ -46,12 +46,13 @@ class BinDraft:
 
 @dataclass(frozen=True)
 class CabinetDraft:
-    """A cabinet that is new, or is called otherwise."""
+    """A cabinet that is new, or is called otherwise. `pin_doors` None: they ask for a PIN as before."""
 
     id: str
     name_zh: str = ""
     name_en: str = ""
     doors: int = 1
+    pin_doors: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,13 @@ def _with_cabinets(document: ShopDocument, dealer: str, wanted: Sequence[Cabinet
         if dealer != document.dealer:
             raise RefusedError("expected a cabinet of the shop's own dealer to change, found one of another")
         before = cabinets.get(draft.id) or Cabinet(id=draft.id, name_zh="", name_en="", bins=[])
-        cabinets[draft.id] = structs.replace(before, name_zh=draft.name_zh, name_en=draft.name_en, doors=draft.doors)
+        cabinets[draft.id] = structs.replace(
+            before,
+            name_zh=draft.name_zh,
+            name_en=draft.name_en,
+            doors=draft.doors,
+            pin_doors=before.pin_doors if draft.pin_doors is None else sorted(draft.pin_doors),
+        )
     if len(cabinets) > CABINETS_MAX:
         raise RefusedError(f"expected at most {CABINETS_MAX} cabinets, found {len(cabinets)}")
     return structs.replace(document, cabinets=list(cabinets.values()))
@@ -196,6 +203,8 @@ def _check_cabinet(cabinet: CabinetDraft) -> None:
         raise RefusedError(f"expected a cabinet's id of 1 to 32 letters a-z, digits and -, found {cabinet.id[:40]!r}")
     if not 1 <= cabinet.doors <= DOORS_MAX:
         raise RefusedError(f"expected 1 to {DOORS_MAX} doors, found {cabinet.doors}")
+    if any(not 1 <= door <= cabinet.doors for door in cabinet.pin_doors or ()):
+        raise RefusedError(f"expected doors 1 to {cabinet.doors} that ask for a PIN, found {cabinet.pin_doors}")
     for name in (cabinet.name_zh, cabinet.name_en):
         if len(name) > NAME_CHARACTERS_MAX or any(ord(letter) < 32 for letter in name):
             raise RefusedError(f"expected a name of at most {NAME_CHARACTERS_MAX} characters, found {name[:70]!r}")

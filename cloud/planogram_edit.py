@@ -24,7 +24,14 @@ from cloud.shop_views import view_of
 from cloud.tables import AuditEntry, Balance, Dealer, Document, Gateway, Request, Shop
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from edge_gateway.planogram_check import CheckedBin, check_planogram
-from edge_gateway.shop_document import DocumentError, ShopDocument, check_document, check_units, decode_document
+from edge_gateway.shop_document import (
+    Cabinet,
+    DocumentError,
+    ShopDocument,
+    check_document,
+    check_units,
+    decode_document,
+)
 
 VERSIONS_LOOKED_AT = 300
 EDITED, RESTORED = "planogram.changed", "planogram.restored"
@@ -175,6 +182,11 @@ def restore(session: Session, person: SignedIn, shop: str, now_ms: int, *, versi
     return _put(session, person, shop, as_draft(now, then, seen), now_ms, force=True, action=RESTORED)
 
 
+def cabinet_draft(cabinet: Cabinet) -> CabinetDraft:
+    """A cabinet as a draft that changes nothing of it."""
+    return CabinetDraft(cabinet.id, cabinet.name_zh, cabinet.name_en, cabinet.doors, tuple(cabinet.pin_doors))
+
+
 def as_draft(now: ShopDocument, then: ShopDocument, seen: int) -> Draft:
     """What makes one view another: every bin of then, and those that came since emptied."""
     old = {(cabinet.id, bin_.bin): bin_ for cabinet in then.cabinets for bin_ in cabinet.bins}
@@ -185,7 +197,7 @@ def as_draft(now: ShopDocument, then: ShopDocument, seen: int) -> Draft:
         bins.append(BinDraft(*place, before.parts, before.cell) if before else BinDraft(*place))
     names = {cabinet.id: cabinet for cabinet in then.cabinets}
     cabinets = [
-        CabinetDraft(cabinet.id, names[cabinet.id].name_zh, names[cabinet.id].name_en, names[cabinet.id].doors)
+        cabinet_draft(names[cabinet.id])
         for cabinet in now.cabinets
         if cabinet.id in names and _called(cabinet) != _called(names[cabinet.id])
     ]
@@ -193,7 +205,7 @@ def as_draft(now: ShopDocument, then: ShopDocument, seen: int) -> Draft:
 
 
 def _called(cabinet: object) -> tuple[object, ...]:
-    return tuple(getattr(cabinet, name) for name in ("name_zh", "name_en", "doors"))
+    return tuple(getattr(cabinet, name) for name in ("name_zh", "name_en", "doors", "pin_doors"))
 
 
 def _put(

@@ -43,6 +43,7 @@ class PlannedCabinet(View):
     name_zh: str
     name_en: str
     doors: Count
+    pin_doors: list[int] = Field(default=[], description="doors that ask for a PIN beside a badge", examples=[[2]])
     bins: list[PlannedBin]
 
 
@@ -90,6 +91,12 @@ class DraftedCabinet(View):
     name_zh: str = Field(default="", max_length=64)
     name_en: str = Field(default="", max_length=64)
     doors: int = Field(default=1, ge=1, le=16)
+    pin_doors: list[Annotated[int, Field(ge=1, le=16)]] | None = Field(
+        default=None,
+        max_length=16,
+        description="doors that ask for a PIN beside a badge; null: as before",
+        examples=[[2]],
+    )
 
 
 class PlanogramDraft(View):
@@ -166,6 +173,7 @@ def cabinet_views(document: ShopDocument) -> list[PlannedCabinet]:
             name_zh=cabinet.name_zh,
             name_en=cabinet.name_en,
             doors=max(0, cabinet.doors),
+            pin_doors=list(cabinet.pin_doors),
             bins=[
                 PlannedBin.model_construct(
                     bin=bin_.bin,

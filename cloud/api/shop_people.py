@@ -60,6 +60,12 @@ class Leaving(BaseModel):
     version: Version = None
 
 
+class PinLeave(BaseModel):
+    """Leave to choose a PIN."""
+
+    version: Version = None
+
+
 class NamesKept(BaseModel):
     """How long names are kept."""
 
@@ -127,6 +133,19 @@ def leave(shop: ShopId, person_id: PersonId, told: Leaving, person: Editor, serv
         record(edit.session, person, edit.now_ms, action="person.left", target=_target(shop, person_id))
 
     return _edit(services, person, shop, go, told.version)
+
+
+@router.post("/{person_id}/pin", summary="Let somebody choose a new PIN within a day", responses=NO_PERSON | EDIT)
+def let_choose_pin(
+    shop: ShopId, person_id: PersonId, told: PinLeave, person: Editor, services: AllServices
+) -> ShopPeople:
+    """For doors that a badge alone does not open. The old PIN counts no more; the new one never leaves the shop."""
+
+    def let(edit: Edit) -> None:
+        people.let_choose_pin(edit, person_id)
+        record(edit.session, person, edit.now_ms, action="person.pin", target=_target(shop, person_id))
+
+    return _edit(services, person, shop, let, told.version)
 
 
 @router.post("/{person_id}/forget", summary="Forget somebody's name now and for ever", responses=NO_PERSON)

@@ -142,6 +142,26 @@ class _Editor:
         if self.state.seen.is_host:
             with box("pb-buttons pb-gap-above"):
                 button(self.say("add_bins"), self._ask_bins, "is-quiet")
+            self._draw_pin_doors(doors)
+
+    def _draw_pin_doors(self, doors: int) -> None:
+        """A button a door: those that stand out ask for a PIN."""
+        asking = self.state.pin_doors(self.cabinet)
+        with box("pb-card pb-gap-above"):
+            text(self.say("pin_doors"), "pb-strong")
+            text(self.say("pin_doors_why"), "pb-soft pb-small")
+            with box("pb-buttons pb-gap-above"):
+                for door in range(1, doors + 1):
+                    turn = button(
+                        self.say("door", door=door),
+                        lambda door=door: self._turn_pin_door(door),
+                        "is-main" if door in asking else "is-quiet",
+                    )
+                    turn.props["aria-pressed"] = "true" if door in asking else "false"
+
+    async def _turn_pin_door(self, door: int) -> None:
+        self.state.turn_pin_door(self.cabinet, door)
+        await self._changed()
 
     def _draw_bin(self, place: Place) -> None:
         wanted, verdict = self.state.bin(place), self._verdict(place)

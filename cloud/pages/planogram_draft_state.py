@@ -65,6 +65,21 @@ class DraftState:
         added = (draft for name, draft in self.cabinets.items() if name not in known)
         return [*listed, *((draft.id, draft.name_zh, draft.name_en, draft.doors) for draft in added)]
 
+    def pin_doors(self, cabinet: str) -> tuple[int, ...]:
+        """The doors of a cabinet that are to ask for a PIN."""
+        draft = self.cabinets.get(cabinet)
+        if draft is not None and draft.pin_doors is not None:
+            return draft.pin_doors
+        known = (found.pin_doors for found in self.seen.document.cabinets if found.id == cabinet)
+        return tuple(next(known, []))
+
+    def turn_pin_door(self, cabinet: str, door: int) -> None:
+        """A door is to ask for a PIN, or not any more."""
+        now = self.pin_doors(cabinet)
+        wanted = tuple(sorted({*now} ^ {door}))
+        named = next(found for found in self.cabinet_list() if found[0] == cabinet)
+        self.cabinets[cabinet] = CabinetDraft(*named, wanted)
+
     def places(self, cabinet: str) -> list[Place]:
         """Every bin of a cabinet in order, new ones too."""
         found = {place for place in (*_bins(self.seen), *self.bins) if place[0] == cabinet}

@@ -32,6 +32,12 @@ TEXTS: Texts = {
     "name_zh": ("中文名称", "Chinese name"),
     "name_en": ("英文名称", "English name"),
     "doors": ("门数", "Doors"),
+    "pin_doors": ("要密码的门", "Doors that ask for a PIN"),
+    "pin_doors_why": (
+        "贵重配件放在这些门后：刷卡还要在店里的屏幕上输密码。",
+        "For dear parts: beside a badge these doors want a PIN, typed at the shop's kiosk.",
+    ),
+    "door": ("门 {door}", "Door {door}"),
     "bins_count": ("货位数", "Number of bins"),
     "add": ("加上", "Add"),
     "cancel": ("取消", "Cancel"),

@@ -59,6 +59,14 @@ TEXTS: Texts = {
     "change": ("修改", "Change"),
     "leave": ("离职", "Left"),
     "leave_sure": ("{name} 离职了？门卡立即失效。", "Has {name} left? Their badges open nothing from now on."),
+    "pin": ("密码", "PIN"),
+    "pin_sure": (
+        "让 {name} 设新密码？旧密码立即失效；24 小时内本人可以在店里刷卡后设新密码。",
+        "Let {name} choose a new PIN? The old one counts no more; within 24 hours they may choose one at the shop's "
+        "kiosk, with their badge.",
+    ),
+    "pin_let": ("允许", "Let them"),
+    "pin_since": ("{day} 起可设密码", "may choose a PIN since {day}"),
     "left_on": ("{day} 离职", "left {day}"),
     "forgets_on": ("姓名保留到 {day}", "the name is kept until {day}"),
     "forget": ("现在忘掉姓名", "Forget the name now"),
@@ -124,6 +132,7 @@ class _Page:
             for name, pressed in {
                 "change": self.ask_person,
                 "leave": self.ask_leave,
+                "pin": self.ask_pin,
                 "forget": self.ask_forget,
                 "days": lambda _: self.ask_days(),
             }.items():
@@ -153,6 +162,8 @@ class _Page:
         elif person.badges:
             count = len(person.badges)
             told.append(say("badge_one") if count == 1 else say("badge_count", count=count))
+        if person.pin_reset_ms and person.badges:
+            told.append(say("pin_since", day=day_of(person.pin_reset_ms, zone)))
         if is_gone:
             told.append(say("forgotten"))
         elif person.forget_ms is not None:
@@ -178,8 +189,10 @@ class _Page:
         if not may_change:
             return [export]
         leave = [] if person.left_ms else [press(say("leave"), "leave", person.id, "is-quiet pb-slim")]
+        pin = [press(say("pin"), "pin", person.id, "is-quiet pb-slim")] if person.badges else []
         return [
             press(say("change"), "change", person.id, "is-quiet pb-slim"),
+            *pin,
             *leave,
             export,
             press(say("forget"), "forget", person.id, "is-danger pb-slim"),
@@ -226,6 +239,19 @@ class _Page:
             await self._do(act)
 
         ask_first(self.visit, say("leave_sure", name=self._called(name)), say("leave"), go, say("cancel"))
+
+    def ask_pin(self, name: str) -> None:
+        """Somebody may choose a new PIN."""
+        say = self.say
+
+        def act(edit: Edit) -> tuple[str, str]:
+            people.let_choose_pin(edit, name)
+            return "person.pin", name
+
+        async def go() -> None:
+            await self._do(act)
+
+        ask_first(self.visit, say("pin_sure", name=self._called(name)), say("pin_let"), go, say("cancel"))
 
     def ask_forget(self, name: str) -> None:
         """A name is forgotten for ever."""

@@ -107,6 +107,7 @@ def _view(person: Person, row: ShopPerson | None, names_days: int) -> PersonView
         name=person.name,
         role=person.role,
         badges=person.badges,
+        pin_reset_ms=person.pin_reset_ms,
         left_ms=left_ms,
         forget_ms=forget_ms(left_ms, names_days) if left_ms and row and not row.forgotten_ms else None,
         forgotten_ms=row.forgotten_ms if row else 0,
@@ -146,6 +147,20 @@ def leave(edit: Edit, person: str, left_ms: int) -> Edited:
     with as_service(edit.session):
         mark_left(edit.session, edit.shop, person, left_ms)
     return edited
+
+
+def let_choose_pin(edit: Edit, person: str) -> Edited:
+    """A PIN somebody had counts no more, and for a day a new one may be chosen at the kiosk, with the badge in hand.
+
+    The PIN itself never comes here (`PersonError`, `NotFoundError`, `StaleEditError`).
+    """
+
+    def changed(known: Person) -> Person:
+        if not known.badges:
+            raise PersonError(f"expected somebody with a badge, found {known.id} without one")
+        return msgspec.structs.replace(known, pin_reset_ms=edit.now_ms)
+
+    return edit.put(lambda people: _with(people, person, changed))
 
 
 def keep_names(session: Session, tenant: TenantId, shop: str, days: int) -> int:

@@ -187,6 +187,9 @@ class PersonView(View):
     name: str = Field(examples=["张师傅"])
     role: Literal["mechanic", "restocker", "shop_owner"]
     badges: list[str] = Field(examples=[["04A1B2C3"]])
+    pin_reset_ms: TimeMs = Field(
+        default=0, description="a PIN chosen before counts no more; 0: the person was never let choose one"
+    )
     left_ms: When
     forget_ms: int | None = Field(description="when the name will be forgotten; null: not while working there")
     forgotten_ms: When

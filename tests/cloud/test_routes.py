@@ -168,6 +168,7 @@ ROUTES = {
     "PATCH /api/shops/{shop}/people/{person_id}": "edit_people",
     "POST /api/shops/{shop}/people/{person_id}/leave": "edit_people",
     "POST /api/shops/{shop}/people/{person_id}/forget": "edit_people",
+    "POST /api/shops/{shop}/people/{person_id}/pin": "edit_people",
     "GET /api/shops/{shop}/people/{person_id}/export": "edit_people",
     "GET /api/shops/{shop}/people/{person_id}/export.csv": "edit_people",
     # ---- all shops at once, and what a dealer does about stock ----

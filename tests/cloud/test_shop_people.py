@@ -166,3 +166,39 @@ def _still_named(cloud: Cloud) -> bool:
     with cloud.services.database.reading() as reading:
         bodies = reading.exec(select(Document.body).where(col(Document.shop_id) == "shop-2")).all()
     return any("张师傅" in bytes(body).decode() for body in bodies)
+
+
+def test_somebody_is_let_choose_a_pin_and_the_pin_never_comes_here(cloud: Cloud) -> None:
+    """The leave travels down as a time; whoever has no badge needs none, and it is on the record."""
+    north = cloud.browser()
+    added = north.post(PEOPLE, json={"name": "李敏", "badges": ["04A1B2C4"]}).json()
+    [mine] = [person for person in added["people"] if person["name"] == "李敏"]
+    assert mine["pin_reset_ms"] == 0
+    let = north.post(f"{PEOPLE}/{mine['id']}/pin", json={"version": added["version"]}).json()
+    [now] = [person for person in let["people"] if person["id"] == mine["id"]]
+    assert now["pin_reset_ms"] == worlds.NOW_MS
+    told = cloud.services.documents.newer_than("shop-1", 0)
+    assert told is not None and {p.id: p.pin_reset_ms for p in decode_document(told).people}[mine["id"]]
+    assert north.post(f"{PEOPLE}/{mine['id']}/pin", json={"version": 1}).status_code == 409
+    north.post(f"{PEOPLE}/{mine['id']}/leave", json={})
+    assert north.post(f"{PEOPLE}/{mine['id']}/pin", json={}).status_code == 422
+    with cloud.services.database.reading() as reading:
+        actions = [row.action for row in reading.exec(select(AuditEntry))]
+    assert actions.count("person.pin") == 1
+
+
+def test_doors_that_ask_for_a_pin_travel_with_the_planogram(cloud: Cloud) -> None:
+    """Whoever only renames a cabinet leaves them as they are."""
+    north, path = cloud.browser(), "/api/shops/shop-1/planogram"
+    seen = north.get(path).json()
+    cabinet = {"id": seen["cabinets"][0]["id"], "name_zh": "一", "name_en": "one", "doors": 2}
+    wanted = {"version": seen["version"], "cabinets": [{**cabinet, "pin_doors": [2]}]}
+    saved = north.request("PUT", path, json=wanted)
+    assert saved.status_code == 200, saved.text
+    again = {"version": saved.json()["version"], "cabinets": [{**cabinet, "name_en": "first"}]}
+    assert north.request("PUT", path, json=again).status_code == 200
+    told = cloud.services.documents.newer_than("shop-1", 0)
+    assert told is not None and decode_document(told).cabinets[0].pin_doors == [2]
+    for wrong in ([3], [0], [17]):
+        bad = {"version": saved.json()["version"] + 1, "cabinets": [{**cabinet, "pin_doors": wrong}]}
+        assert north.request("PUT", path, json=bad).status_code == 422, wrong
