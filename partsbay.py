@@ -137,6 +137,10 @@ def _add_gateway_life(actions: Any) -> None:
             "--wait", type=float, default=180.0, help="seconds in which all must be well (default: 180)"
         )
         action.add_argument("--no-systemd", action="store_true", help="start and end the gateway without systemd")
+    key = actions.add_parser("new-access-key", help="another key for the access list of a cabinet")
+    key.add_argument("cabinet", help="the cabinet's id")
+    key.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
+    key.set_defaults(run=_gateway_new_access_key)
     service = actions.add_parser("service", help="the systemd units of a gateway, printed or installed")
     _add_machine(service)
     service.add_argument("--install", action="store_true", help="install, enable and start them (as root)")
@@ -488,6 +492,12 @@ def _gateway_roll_back(options: argparse.Namespace) -> int:
     from edge_gateway.lifecycle import update  # noqa: PLC0415
 
     return update.roll_back(_gateway_machine(options), forget=options.forget)
+
+
+def _gateway_new_access_key(options: argparse.Namespace) -> int:
+    from edge_gateway import access_key  # noqa: PLC0415
+
+    return access_key.run(options.config, options.cabinet)
 
 
 def _gateway_service(options: argparse.Namespace) -> int:

@@ -29,7 +29,6 @@ from hardware.commissioning.refusal import RefusalError
 from hardware.commissioning.serial_line import SerialLine
 from hardware.commissioning.terminal import Terminal
 
-_START_S = 3.0
 _MICROPYTHON_MIN = (1, 24)
 _MPY = 6
 
@@ -55,6 +54,7 @@ class Asked:
     bin: int = 0
     resume: bool = False
     record: Path | None = None
+    watch: float = 5.0  # for how many seconds its start is watched
 
 
 def run(asked: Asked, source: TextIO | None = None, out: TextIO | None = None) -> int:
@@ -333,7 +333,7 @@ class Commissioning:
 
     def _start(self) -> part_tests.Found:
         self._line.restart()
-        said = self._line.said(_START_S)
+        said = self._line.said(self._asked.watch)
         if "Traceback" in said or ">>>" in said:
             raise RefusalError("no_start", said=said.strip().splitlines()[-1][-200:])
         self._terminal.fine("started")

@@ -25,7 +25,7 @@ from hardware import firmware_build
 from hardware.commissioning.refusal import RefusalError
 
 ON_BOARD = Path(__file__).resolve().parent / "on_board"
-_PROMPT_S = 5.0
+_PROMPT_S = 3.0
 _READ_S = 2.0  # a prompt that says nothing for so long is none
 _CALL_S = 20.0  # a function that says nothing for so long has gone astray
 _LOAD_BYTES = 6000  # of source that every board has room for
@@ -100,13 +100,13 @@ class SerialLine:
 
     def _hold(self, watchdog_ms: int) -> None:
         self.execute((ON_BOARD / "in_memory.py").read_text())
-        self.execute(f"watchdog.hold({watchdog_ms})\nwatchdog.feeds_left={_ALONE_S // _FEED_S}")
+        self.execute(f"watchdog.hold({watchdog_ms}, {_ALONE_S // _FEED_S})")
 
     def _load(self, watchdog_ms: int) -> None:
         """Put drivers and test functions into the board's memory."""
         self.execute((ON_BOARD / "in_memory.py").read_text())
         if watchdog_ms:
-            self.execute(f"watchdog.hold({watchdog_ms})")
+            self.execute(f"watchdog.hold({watchdog_ms}, {_ALONE_S // _FEED_S})")
         self._load_modules(_DRIVERS)
         self._put("parts.mpy", _compiled("parts", ON_BOARD / "parts.py"))
         self.execute("import parts")

@@ -202,7 +202,7 @@ def _traceback(error):
     text = io.StringIO()
     sys.print_exception(error, text)
     lines = [line for line in text.getvalue().split("\n") if 'File "serial_repl.py"' not in line]
-    if len(lines) > 1 and not lines[1].startswith("  File"):
+    if lines[0].startswith("Traceback") and not lines[1].startswith("  File"):
         lines = lines[1:]  # nothing is left to be traced back
     return "\n".join(lines)
 

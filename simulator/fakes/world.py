@@ -44,8 +44,14 @@ class World:
         data = self.socket.recv(512)
         if not data:
             raise SystemExit(3)
-        self._line += data
-        while b"\n" in self._line:
-            line, self._line = self._line.split(b"\n", 1)  # before the call: it may not return
+        lines = (self._line + data).split(b"\n")
+        self._line = lines.pop()
+        interrupt = None
+        for line in lines:
             message = json.loads(line)
-            self._calls[message[1]](message[0], *message[2:])
+            try:
+                self._calls[message[1]](message[0], *message[2:])
+            except KeyboardInterrupt as typed:  # at a serial port; what came after it is heard, too
+                interrupt = typed
+        if interrupt is not None:
+            raise interrupt

@@ -42,7 +42,8 @@ class Watchdog:
     feeds_left = 0
     dog = None
 
-    def hold(self, timeout_ms):
+    def hold(self, timeout_ms, feeds):
+        self.feeds_left = feeds
         self.dog = machine.WDT(timeout=timeout_ms)
         self.timer = machine.Timer(0)
         self.timer.init(mode=machine.Timer.PERIODIC, period=2000, callback=self.feed)

@@ -1,0 +1,198 @@
+"""From a blank board to a cabinet that sells parts, by the command a technician types, on a pseudo-terminal."""
+
+import asyncio
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from littlefs import LittleFS
+from littlefs.context import UserContextFile
+
+from hardware.bundles import bundle, release_key
+from simulator import scenario
+from simulator.serial_board import SerialBoard
+from simulator.virtual_cabinet import VirtualCabinet
+from simulator.virtual_technician import VirtualTechnician
+from simulator.whole_shop import WholeShop
+
+CABINET = "cab-1"
+BINS = 6
+SPEED = 80.0
+SELLING_SPEED = 10.0
+BOARD = {"extends": "esp32s3-w5500-12", "name": "bench-6", "title": "Six bins", "title_zh": "六个货位", "bins": BINS}
+
+
+class Shop(WholeShop):
+    """Cloud, gateway, and in place of a cabinet a blank board."""
+
+    def _make_cabinet(self, name: str, board: Path, cell_class: str, seed: int) -> VirtualCabinet:
+        path = self.folder / "bench-6.json"
+        path.write_text(json.dumps(BOARD))
+        return SerialBoard(name, path, self.folder / name, broker_port=self.mqtt_port, speed=SPEED, seed=seed)
+
+    def settings(self) -> dict[str, Any]:
+        """What the gateway's owner hands the technician."""
+        return {
+            "cabinet": CABINET,
+            "broker_host": "127.0.0.1",
+            "broker_port": self.mqtt_port,
+            "username": CABINET,
+            "password": self._credentials[f"password {CABINET}"],
+            "access_key": self._credentials[f"access_key {CABINET}"],
+        }
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """A signed bundle and the key it is trusted by."""
+    folder = tmp_path_factory.mktemp("program")
+    line = release_key.make(folder / "key.pem", "", "tests")
+    key = release_key.load(folder / "key.pem", "")
+    (folder / "keys").write_text(line + "\n")
+    (folder / "bundle").write_bytes(bundle.sign(bundle.image(), key))
+    yield ["--bundle", str(folder / "bundle"), "--keys", str(folder / "keys")]
+
+
+def test_a_blank_board_becomes_a_cabinet_that_sells_parts(tmp_path: Path, program: list[str]) -> None:
+    layout = {CABINET: scenario.LAYOUT["cab-1"][:BINS]}
+    shop = Shop(tmp_path, scenario.document(layout), [scenario.DEALER_USER], {CABINET: "esp32s3-w5500-12"})
+    asyncio.run(_commission_and_sell(shop, program))
+
+
+async def _commission_and_sell(shop: Shop, program: list[str]) -> None:
+    board = shop.cabinets[CABINET]
+    assert isinstance(board, SerialBoard)
+    technician = VirtualTechnician(board)
+    settings = shop.folder / "settings.json"
+    settings.write_text(json.dumps(shop.settings()))
+    record = shop.folder / "record"
+    who = ["--who", "李工", "--certificates", "F1-0417,F1-0418", "--temperature", "21.5"]
+    command = ["commission", board.port, "--board", str(shop.folder / "bench-6.json"), "--record", str(record)]
+    command += ["--watch", "0.5"]
+    try:
+        await shop.start()
+        for bin_, fault in ((1, "reversed"), (2, "swapped"), (4, "noisy"), (5, "nack")):
+            board.faults[bin_] = fault
+        await board.power_on()
+        identity = ["--settings", str(settings), *who, *program]
+
+        # The cable is pulled while the last bin is calibrated; then it goes on, and names what is wrong.
+        await technician.run(*command, *identity, stop_at=lambda asked: asked == _load(6))
+        assert _causes(technician) == {(1, "reversed"), (2, "swapped"), (3, "swapped"), (4, "noisy"), (5, "dead")}
+        assert await technician.run(*command, *program, "--resume", "--language", "zh") == 1, "\n".join(technician.said)
+        assert _causes(technician) == {(1, "reversed"), (2, "swapped"), (3, "swapped"), (4, "noisy"), (5, "dead")}
+        assert [row["values"] for row in technician.findings if row["number"] in {2, 3}][:2] == [
+            {"other": 3},
+            {"other": 2},
+        ]
+        assert any("S+ 和 S− 接反了" in line for line in technician.said)
+        assert {asked["bin"] for asked in technician.asked if asked.get("do") == "load"} == {1, 2, 3, 6}
+        assert sorted(json.loads((record / "record.json").read_text())["bins_calibrated"]) == ["6"]
+        first = json.loads((record / "record.json").read_text())["bins_calibrated"]["6"]
+
+        # One bin after its repair, then the rest; the power goes in between, with the firmware running.
+        await board.set_fault(5, "well")
+        assert await technician.run(*command, "--bin", "5") == 1
+        assert _causes(technician) == {(1, "reversed"), (2, "swapped"), (3, "swapped"), (4, "noisy")}
+        board.power_cut()
+        for bin_ in (1, 2, 4):
+            board.faults[bin_] = "well"
+        await board.power_on()
+        assert await technician.run(*command, *program, "--resume") == 0, "\n".join(technician.said)
+        found = json.loads((record / "record.json").read_text())
+        assert sorted(found["bins_calibrated"]) == ["1", "2", "3", "4", "5", "6"]
+        assert found["bins_calibrated"]["6"] == first  # nobody touched it again
+        assert not found["findings"]
+        assert found["certificates"] == ["F1-0417", "F1-0418"]
+        for row in found["bins_calibrated"].values():
+            assert abs(row["residual_mg"]) < 1000
+            assert abs(row["repeat_mg"]) < 1000
+        _compare_with_flash(board, found)
+        password = shop.settings()["password"]
+        assert all(password not in path.read_text() for path in record.iterdir())
+        await _sell(shop, board)
+    finally:
+        await shop.stop()
+
+
+def _load(bin_: int) -> dict[str, Any]:
+    return {"do": "load", "bin": bin_, "mass_mg": 1_000_000}
+
+
+def _causes(technician: VirtualTechnician) -> set[tuple[int, str]]:
+    return {(row["number"], row["cause"]) for row in technician.findings}
+
+
+def _compare_with_flash(board: SerialBoard, found: dict[str, Any]) -> None:
+    """An independent littlefs reads what was left in the board's flash: no more than what belongs there."""
+    context = UserContextFile(str(board.flash_path))
+    files = LittleFS(context=context, block_size=4096, block_count=512, mount=True)
+    names = {f"{root.strip('/')}/{name}".lstrip("/") for root, _, found in files.walk("/") for name in found}
+    known = {
+        "main.py",
+        "starter.mpy",
+        "release_keys",
+        "board.json",
+        "settings.json",
+        "calibration.json",
+        "boot",
+        "slots",
+    }
+    assert {name for name in names if not name.startswith("journal/")} - {"access"} == known
+    with files.open("calibration.json") as file:
+        held = json.load(file)
+    assert held == {
+        bin_: [row["zero_counts"], row["ng_per_count"]] for bin_, row in sorted(found["bins_calibrated"].items())
+    }
+    with files.open("board.json") as file:
+        assert json.load(file)["name"] == "bench-6"
+    files.unmount()
+
+
+async def _sell(shop: Shop, board: SerialBoard) -> None:
+    """The parts are put in, and a mechanic takes three oil filters: the ledger knows."""
+    board.power_cut()
+    board.speed = SELLING_SPEED
+    for bin_, (part, *_) in scenario.parts_of({CABINET: scenario.LAYOUT["cab-1"][:BINS]}, {}, CABINET).items():
+        await board.set_load(bin_, part.stock * part.mass_mg)
+    await board.power_on()
+    oil_filter = scenario.part("OF-1012")
+    await _until(lambda: _held(shop) >= 1)
+    for _ in range(20):  # it does not know the date until the gateway has told it
+        await board.present_badge("04A1B2C3")
+        if await board.wait_unlocked(1, 5000):
+            break
+    await board.open_door(1)
+    await board.take(1, 3 * oil_filter.mass_mg)
+    await board.shut_door(1)
+    await _until(lambda: bool(_taken(shop)))
+    assert _taken(shop) == [("OF-1012", -3)]
+
+
+async def _until(condition: Any, seconds: float = 30.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.05)
+
+
+def _held(shop: Shop) -> int:
+    """Which access list the cabinet says it has taken."""
+    rows = _rows(shop, "SELECT count(*) FROM inbox WHERE kind = 'config_taken'")
+    return int(rows[0][0])
+
+
+def _taken(shop: Shop) -> list[tuple[Any, ...]]:
+    return _rows(
+        shop,
+        "SELECT p.part, p.quantity FROM posting p JOIN movement m ON m.id = p.movement"
+        " WHERE m.cause != 'opening' AND p.account LIKE 'bin:cab-1/1'",
+    )
+
+
+def _rows(shop: Shop, query: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(shop.gateway_database)) as database:
+        return database.execute(query).fetchall()
