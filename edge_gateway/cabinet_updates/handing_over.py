@@ -22,7 +22,7 @@ from edge_gateway.upload_format import CabinetFirmware
 log = logging.getLogger(__name__)
 
 TELL_AGAIN_MS = 60_000
-LOOK_MS = 5_000  # how often orders are looked for
+LOOK_MS = 2_000  # how often orders are looked for
 SILENT_MS = 60_000  # a controller that says `health`, and no `device` for so long, is too old
 
 Orders = Callable[[], Mapping[str, Wanted]]

@@ -7,11 +7,16 @@ from pathlib import Path
 
 from tests.firmware import update_stories
 
-STEP = 8  # every other operation is cut at, the tears take turns
+STEP = 16  # a quarter of the operations is cut at, the tears take turns
 
 
 def test_whatever_is_cut_the_board_boots_and_ends_on_firmware_that_works(tmp_path: Path) -> None:
     found = update_stories.cut(tmp_path, STEP)
+    refused = found.pop("refused")
+    assert [version for _, version in refused.values()] == ["0.2.0"] * 3
+    assert refused["tampered"][0].startswith("expected an image with digest ")
+    assert refused["truncated"][0].endswith(" bytes of 0.3.0, found less")
+    assert refused["no bundle"][0] == "expected a bundle, found something else"
     for name, story in found.items():
         assert story["complaints"] == [], name
         assert story["operations"] > 80

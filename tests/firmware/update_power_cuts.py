@@ -1,9 +1,9 @@
 """Runs under MicroPython, over the fakes: updates of the firmware, power cut at every program and erase of them.
 
 Starter, slots, updating, fetching, trial and journal are the firmware's own; the flashes, a gateway that answers at
-once and a cabinet at rest are here. One life of a story is recorded; then, for each of its flash operations and each way it
-can tear, the flashes are built as the cut leaves them and lived on, until nothing changes any more. Prints one JSON
-line: cases, and what was wrong. Arguments: firmware/, old bundle, new bundle, keys, step (1: every case).
+once and a cabinet at rest are here. One life of a story is recorded; then, for each of its flash operations and each
+way it can tear, the flashes are built as the cut leaves them and lived on, until nothing changes any more. Prints one
+line of JSON: cases, and what was wrong. Arguments: firmware/, old bundle, new bundle, keys, step (1: every case).
 """
 
 # ruff: noqa: E402, PTH123, RUF006, UP031 - time must be virtual before anything else; MicroPython
@@ -173,7 +173,7 @@ class Gateway:
     async def _answer(self, want):
         receiver = self.receivers["bundle"]()
         line = json.dumps({"v": 1, "version": want["version"], "offset": want["offset"]}).encode() + b"\n"
-        data = line + NEW[want["offset"] : want["offset"] + want["bytes"]]
+        data = line + handed[want["offset"] : want["offset"] + want["bytes"]]
         for at in range(0, len(data), 500):
             receiver.write(data[at : at + 500])
         receiver.end()
@@ -353,6 +353,16 @@ def story(hears, step):
     return cases, len(log), [why for why in complaints if why]
 
 
+def refusal(data):
+    """What a controller journals of such bytes in the place of the new bundle, and which version runs in the end."""
+    global handed
+    handed = data
+    life = live_on(blank(), True)
+    handed = NEW
+    return [life.told, life.version]
+
+
+handed = NEW  # by the gateway
 machine.attach({}, {}, {}, reset, 1, b"")
 machine.WDT = Unfed
 step = int(sys.argv[5])
@@ -360,4 +370,9 @@ found = {}
 for name, hears in (("good", True), ("silent", False)):
     cases, operations, complaints = story(hears, step)
     found[name] = {"operations": operations, "cases": cases, "complaints": complaints[:5], "wrong": len(complaints)}
+found["refused"] = {
+    "tampered": refusal(NEW[:-9] + b"!" + NEW[-8:]),
+    "truncated": refusal(NEW[:-9]),
+    "no bundle": refusal(b"#" * len(NEW)),
+}
 sys.stdout.write(json.dumps(found) + "\n")

@@ -1,0 +1,189 @@
+"""New firmware for real controllers by a real gateway: bad ones return by themselves, old and new get on.
+
+The controller starts from its slots as a board does; what is released is this firmware with a line changed.
+"""
+
+import asyncio
+import hashlib
+import json
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from hardware import firmware_build
+from hardware.bundles import bundle, release_key
+from simulator.commissioning import Firmware
+from simulator.controller_process import runs_in_place
+from simulator.virtual_cabinet import VirtualCabinet
+from tests.gateway.program import PASSWORD, ROOT, GatewayProgram
+from tests.simulation.cabinet_scene import BOARDS, enter
+
+pytestmark = pytest.mark.skipif(not runs_in_place(), reason="a named interpreter cannot be handed a flash")
+
+KEPT = ROOT / "tests" / "kept_programs"
+KEY = rsa.generate_private_key(release_key.EXPONENT, release_key.BITS)
+KEYS = (release_key.public_line(KEY, "test"),)
+PRESENT = bundle.image()
+SPEED = 40.0
+WAIT_S = 60.0
+
+Scene = Callable[[VirtualCabinet], Awaitable[None]]
+
+
+def released(folder: Path, version: str, change: str = "") -> bytes:
+    """This firmware as another version; `change` is put before the first line of its controller."""
+    names = json.loads((firmware_build.build() / "names.json").read_text())["names"]
+    source = folder / f"source-{version}"
+    for name, text in (("health", f'FIRMWARE = "{version}"'), ("controller", change)):
+        before = (firmware_build.FIRMWARE / "cabinet" / f"{name}.py").read_text()
+        after = before.replace(f'FIRMWARE = "{PRESENT.version}"', text) if name == "health" else before + "\n" + text
+        source.mkdir(exist_ok=True)
+        (source / f"{name}.py").write_text(after)
+        made = folder / version / "cabinet" / f"{name}.mpy"
+        firmware_build.compile_file(source / f"{name}.py", made, f"cabinet.{name}", names=names)
+    return bundle.sign(bundle.image(folder / version, version), KEY)
+
+
+def play(folder: Path, gateway: GatewayProgram, firmware: bytes, scene: Scene) -> VirtualCabinet:
+    """A scene at a cabinet that starts with this firmware."""
+
+    async def whole() -> VirtualCabinet:
+        cabinet = VirtualCabinet(
+            "cab-1", BOARDS / "esp32s3-w5500-12.json", folder / "cabinet", "127.0.0.1", gateway.mqtt_port(),
+            username="cab-1", password=PASSWORD, access_key="0" * 64, speed=SPEED,
+            firmware=Firmware(firmware, KEYS),
+        )  # fmt: skip
+        for bin_ in range(1, 13):
+            await cabinet.set_load(bin_, 1_000_000)
+        try:
+            await cabinet.power_on()
+            await scene(cabinet)
+        finally:
+            await cabinet.stop()
+        return cabinet
+
+    return asyncio.run(whole())
+
+
+def rows(gateway: GatewayProgram, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"file:{gateway.database}?mode=ro", uri=True)) as db:
+        return db.execute(query).fetchall()
+
+
+async def until(gateway: GatewayProgram, query: str, expected: list[tuple[Any, ...]]) -> None:
+    """Wait until the gateway's database answers so."""
+    deadline = asyncio.get_running_loop().time() + WAIT_S
+    while (found := rows(gateway, query)) != expected:
+        assert asyncio.get_running_loop().time() < deadline, f"expected {expected}, found {found}"
+        await asyncio.sleep(0.05)
+
+
+STATE = "select firmware, trial, state from cabinet_firmware where cabinet = 'cab-1'"
+CLOSED = "select count(*) from inbox where kind = 'session_closed'"
+QUARANTINE = "select count(*) from quarantine"
+
+
+async def visit(cabinet: VirtualCabinet) -> None:
+    """Open, take, shut; not before the bins have come to themselves after a start."""
+    await cabinet.sleep_ms(10_000)
+    await enter(cabinet)
+    await cabinet.take(1, 200_000)
+    await cabinet.shut_door(1)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[GatewayProgram]:
+    program = GatewayProgram(tmp_path, 'kind = "embedded"\nport = 0')
+    program.start()
+    yield program
+    program.close()
+
+
+def order(gateway: GatewayProgram, folder: Path, data: bytes, *more: str) -> None:
+    path = folder / f"{hashlib.sha256(data).hexdigest()[:8]}.bundle"
+    path.write_bytes(data)
+    command = [sys.executable, str(ROOT / "partsbay.py"), "gateway", "update-cabinets", str(path)]
+    subprocess.run(
+        [*command, "--config", str(gateway.config), "--cabinet", "cab-1", *more], check=True, env=gateway.environment()
+    )
+
+
+def test_bad_releases_go_back_by_themselves_and_a_good_one_stays(tmp_path: Path, gateway: GatewayProgram) -> None:
+    bad = released(tmp_path, "0.3.0", "raise ValueError('of a bad release')")
+    foreign = bundle.sign(
+        bundle.Image("0.3.1", PRESENT.data, PRESENT.mpy),
+        rsa.generate_private_key(release_key.EXPONENT, release_key.BITS),
+    )
+    older = bundle.sign(bundle.Image("0.1.9", PRESENT.data, PRESENT.mpy), KEY)
+    good = released(tmp_path, "0.4.0")
+    reason = "select reason from cabinet_firmware where cabinet = 'cab-1'"
+
+    async def scene(cabinet: VirtualCabinet) -> None:
+        await until(gateway, STATE, [("0.2.0", 0, "")])
+        order(gateway, tmp_path, bad)
+        await until(gateway, STATE, [("0.2.0", 0, "returned")])
+        assert "of a bad release" in rows(gateway, reason)[0][0]
+        order(gateway, tmp_path, foreign)
+        await until(gateway, STATE, [("0.2.0", 0, "refused")])
+        assert rows(gateway, reason) == [("expected a signature by a release key of this cabinet, found none",)]
+        order(gateway, tmp_path, older)
+        await until(gateway, reason, [("expected a version after 0.2.0, found 0.1.9",)])
+        await enter(cabinet)  # a session is open: the good one has to wait
+        order(gateway, tmp_path, good)
+        await until(gateway, STATE, [("0.2.0", 0, "loading")])
+        await cabinet.take(1, 200_000)
+        await cabinet.shut_door(1)
+        await until(gateway, STATE, [("0.4.0", 1, "installed")])
+        await visit(cabinet)
+        await until(gateway, STATE, [("0.4.0", 0, "confirmed")])
+        await until(gateway, CLOSED, [(2,)])
+
+    play(tmp_path, gateway, bundle.sign(PRESENT, KEY), scene)
+    told = rows(gateway, "select kind from inbox where kind like 'update%' or kind like 'session%' order by epoch, seq")
+    assert [kind for (kind,) in told] == [
+        "update_returned", "update_refused", "update_refused", "session_opened", "session_closed",
+        "update_installed", "session_opened", "session_closed", "update_confirmed",
+    ]  # fmt: skip
+    assert rows(gateway, QUARANTINE) == [(0,)]
+
+
+def test_a_cabinet_of_the_first_release_works_with_this_gateway(tmp_path: Path, gateway: GatewayProgram) -> None:
+    image = (KEPT / "firmware-0.1.0.rom").read_bytes()
+
+    async def scene(cabinet: VirtualCabinet) -> None:
+        await until(gateway, STATE, [("0.1.0", 0, "")])
+        await visit(cabinet)
+        await until(gateway, CLOSED, [(1,)])
+
+    play(tmp_path, gateway, bundle.sign(bundle.Image("0.1.0", image, PRESENT.mpy), KEY), scene)
+    assert rows(gateway, QUARANTINE) == [(0,)]
+
+
+def test_this_firmware_works_with_a_gateway_of_the_first_release(tmp_path: Path) -> None:
+    with tarfile.open(KEPT / "gateway-0.1.0.tar.gz") as kept:
+        kept.extractall(tmp_path / "gateway", filter="data")
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    gateway = GatewayProgram(folder, 'kind = "embedded"\nport = 0', tmp_path / "gateway")
+    gateway.start()
+
+    async def scene(cabinet: VirtualCabinet) -> None:
+        await until(gateway, "select count(*) from inbox where kind = 'config_taken'", [(1,)])
+        await visit(cabinet)
+        await until(gateway, CLOSED, [(1,)])
+
+    try:
+        play(tmp_path, gateway, bundle.sign(PRESENT, KEY), scene)
+        assert rows(gateway, QUARANTINE) == [(0,)]
+        assert rows(gateway, "select firmware from (select json_extract(health, '$.firmware') as firmware from "
+                    "controller_status)") == [("0.2.0",)]  # fmt: skip
+    finally:
+        gateway.close()
