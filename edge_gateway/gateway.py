@@ -18,6 +18,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from edge_gateway import catch_up, kiosk, ledger_check, people_actions, schema, status_report
+from edge_gateway.access_key import fingerprint
 from edge_gateway.access_list import AccessLists
 from edge_gateway.admission import Admission
 from edge_gateway.broker import BrokerAddress, EmbeddedBroker
@@ -104,6 +105,7 @@ class Gateway:
         updates = HandingOver(self.bundles, self.wanted_firmware)
         intake = Intake(store.load(now_ms()), frozenset(keys), store, AccessLists(keys), updates)
         intake.on_device = self.identity.device
+        store.note_access_keys({cabinet: fingerprint(key) for cabinet, key in keys.items()}, now_ms())
         self.writer = Writer(store, intake, now_ms, waiting)
         self.pins = PinDesk(lambda run: self.writer.submit(run).result(ACTION_S), now_ms)
         intake.on_refused_badge = self._note_refused_badge

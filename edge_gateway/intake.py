@@ -56,6 +56,10 @@ class Stored(Protocol):
         """The newest settled weight of each bin of a cabinet."""
         ...
 
+    def note_list(self, cabinet: str, refused: str, at_ms: int) -> None:
+        """What a cabinet said of the list it was sent."""
+        ...
+
     def last_role(self, person: str) -> str:
         """The role a person had in the newest document that named him; empty when none did."""
         ...
@@ -275,6 +279,8 @@ class Intake:
             self._accept_strange(envelope, message, line, f"could not be booked: {type(error).__name__}: {error}")
             return
         self._take_in(envelope, (message.received_ms, occurred_ms), (body["kind"], ""), line)
+        if body["kind"] in ("config_taken", "config_refused"):
+            self._stored.note_list(envelope.cabinet, body.get("reason", ""), occurred_ms)
         if body["kind"] == "badge_refused":
             self.on_refused_badge(envelope.cabinet, body, occurred_ms)
         if self._updates is not None:

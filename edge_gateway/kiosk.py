@@ -19,6 +19,7 @@ from nicegui import ui
 
 from edge_gateway import (
     kiosk_bench,
+    kiosk_certificates,
     kiosk_find,
     kiosk_jobs,
     kiosk_labels,
@@ -140,6 +141,7 @@ def _kiosk_app() -> FastAPI:
         kiosk_labels,
         kiosk_tags,
         kiosk_status,
+        kiosk_certificates,
     ):
         page.register()
     ui.run_with(served_app, title="Partsbay", tailwind=False, show_welcome_message=False, reconnect_timeout=30)

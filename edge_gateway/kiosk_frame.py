@@ -12,8 +12,9 @@ from urllib.parse import quote
 from fastapi import Request
 from nicegui import run, ui
 
-from edge_gateway import kiosk_refusals
+from edge_gateway import kiosk_pin, kiosk_refusals
 from edge_gateway.counting.session_count import SURE_PPM
+from edge_gateway.kiosk_pin import draw_pins
 from edge_gateway.kiosk_refusals import refusal_text
 from edge_gateway.kiosk_scan import TakeScan, listen_for_scans
 from edge_gateway.kiosk_seam import Action, ActionError, GatewaySeam, PointTo, SendCommand
@@ -41,6 +42,7 @@ from page_kit.trouble import (
 LIVE_MS = 15_000  # a live message older than this says nothing about now
 SIGNED_OFF = "signed_off"  # the cookie that holds the session whose person has left this kiosk
 STATUS_PATH = "/status"
+CERTIFICATES_PATH = "/certificates"
 BENCH_PATH = "/bench"
 LOST_MS = 60_000  # the broker said that a cabinet's connection ended; it may be back in a moment
 SILENT_MS = 15 * 60_000  # connected, and even so nothing for so long
@@ -84,7 +86,7 @@ class Visit:
         kiosk: Kiosk = request.app.state.kiosk
         self.request = request
         self.gateway, self.view = kiosk.gateway, kiosk.view
-        self.say = speak(request, TEXTS, kiosk_refusals.TEXTS, trouble.TEXTS, *tables)
+        self.say = speak(request, TEXTS, kiosk_pin.TEXTS, kiosk_refusals.TEXTS, trouble.TEXTS, *tables)
         self.page = ui.context.client
         self.on_scan: TakeScan | None = None  # what this page does with a scan, before it leads elsewhere
         self.person: AtKiosk | None = self._find_person()
@@ -112,7 +114,7 @@ class Visit:
             Tab("/jobs", say("tab_jobs")),
             Tab("/questions", say("tab_questions"), self.view.question_count() + len(self.view.counts())),
             *self._bench_tab(),
-            Tab(STATUS_PATH, say("tab_status"), self._trouble_count()),
+            Tab(STATUS_PATH, say("tab_status"), self._trouble_count(), under=(CERTIFICATES_PATH,)),
         )
 
     def _bench_tab(self) -> Sequence[Tab]:
@@ -149,6 +151,10 @@ class Visit:
         """A light for anybody who looks for something: nobody needs to have badged, nothing is booked."""
         return bool(await self._act(command, done))
 
+    async def answer(self, action: Action, done: str) -> bool:
+        """What somebody who was asked by name answers; nobody needs to be at the kiosk."""
+        return bool(await self._act(action, done))
+
     async def point(self, action: PointTo, done: str) -> bool:
         """Another bin is lit next, for whoever restocks an open cabinet."""
         return bool(await self._act(action, done))
@@ -183,6 +189,7 @@ def kiosk_page(visit: Visit) -> Iterator[None]:
         live_part(
             visit.say, visit.look_for_person, lambda person, ages: _draw_person(visit, person, ages), visit.changes
         )
+        live_part(visit.say, visit.gateway.pins_asked, lambda found, _: draw_pins(visit, found))
         if visit.request.url.path != STATUS_PATH:  # there it is said with all the rest
             live_part(visit.say, visit.urgent, lambda found, ages: _draw_urgent(visit, found, ages), visit.changes)
         yield

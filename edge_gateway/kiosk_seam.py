@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
+from edge_gateway.identity.shop import Shop
 from edge_gateway.lifecycle.health import Health
 from edge_gateway.refusals import TurnedAway
 from edge_gateway.serial_devices.devices import Devices
@@ -268,6 +269,15 @@ class PinAsked:
     wait_until_ms: int
 
 
+class CertificateDesk(Protocol):
+    """Certificates of the shop's cabinets. `look_now` opens where cabinets enrol when a code was just made."""
+
+    @property
+    def shop(self) -> Shop: ...
+
+    def look_now(self) -> None: ...
+
+
 class GatewaySeam(Protocol):
     """What the composition root hands to `kiosk.serve(gateway, host, port)`.
 
@@ -279,6 +289,11 @@ class GatewaySeam(Protocol):
     database: Path
     catalogue: Path
     devices: Devices
+
+    @property
+    def identity(self) -> CertificateDesk:
+        """Certificates of the shop's cabinets."""
+        ...
 
     def document(self) -> ShopDocument | None:
         """The shop's document in force; None before the first came."""

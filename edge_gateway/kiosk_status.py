@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from edge_gateway.kiosk_doors import TEXTS as DOORS
+from edge_gateway.kiosk_doors import doors_now, draw_doors
 from edge_gateway.kiosk_frame import (
+    CERTIFICATES_PATH,
     STATUS_PATH,
     Visit,
     cabinet_name,
@@ -19,11 +22,12 @@ from edge_gateway.shop_rows import CabinetNow, ShopNow
 from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
-from page_kit.look import badge, box, figure, heading, text
+from page_kit.look import badge, box, figure, heading, link_button, text
 from page_kit.trouble import Trouble, draw_troubles, storage
 
 TEXTS: Texts = {
     "cabinets": ("货柜", "Cabinets"),
+    "to_certificates": ("货柜证书", "Certificates"),
     "gateway": ("店内网关", "The gateway in this shop"),
     "silent": ("没有消息：请看电源和网线", "Silent: look at its power and cable"),
     "last_contact": ("上次联系", "Last contact"),
@@ -55,7 +59,7 @@ def register() -> None:
 
     @page(STATUS_PATH)
     def status(request: Request) -> None:
-        visit = Visit(request, TEXTS, TURNED_AWAY)
+        visit = Visit(request, TEXTS, TURNED_AWAY, DOORS)
         with kiosk_page(visit):
             live_part(visit.say, lambda: _look(visit), lambda found, ages: _draw(visit, found, ages), visit.changes)
 
@@ -69,7 +73,9 @@ def _look(visit: Visit) -> Found:
 def _draw(visit: Visit, found: Found, ages: Ages) -> None:
     say, status = visit.say, found.now.status
     said = {each.key for each in found.troubles}
-    heading(say("cabinets"))
+    with box("pb-row pb-between pb-top"):
+        heading(say("cabinets"))
+        link_button(say("to_certificates"), CERTIFICATES_PATH, "is-quiet")
     with box("pb-cards"):
         for cabinet in found.now.cabinets:
             _draw_cabinet(visit, cabinet, cabinet.cabinet.id in found.silent, ages)
@@ -104,6 +110,7 @@ def _draw_cabinet(visit: Visit, found: CabinetNow, silent: bool, ages: Ages) -> 
             if status.journal_room_sessions >= 0 and not {"journal_low", "journal_full"} & {t.key for t in troubles}:
                 figure(say("journal_room"), say("sessions", count=status.journal_room_sessions))
             figure(say("bins_blind"), str(status.bins_blind), "is-wrong" if status.bins_blind else "")
+        draw_doors(visit, found.cabinet, doors_now(visit, found.cabinet), ages)
 
 
 def _entries(visit: Visit, name: str, count: int, kind: str = "") -> None:

@@ -7,7 +7,7 @@ import time
 import tomllib
 from pathlib import Path
 
-from edge_gateway import certificates, settings
+from edge_gateway import settings
 from edge_gateway.identity.est_listener import new_secrets
 from edge_gateway.identity.folder import replace_file
 from edge_gateway.identity.settings_file import settings_text
@@ -29,7 +29,7 @@ def make_code(config: Path, cabinet: str) -> int:
     lines = [
         f"{cabinet}: {made.code.text}",
         f"good once, for {minutes} minutes, at https://<this gateway>:{told.enrolment.port}",
-        f"the shop's authority: {shown_fingerprint(shop)}",
+        f"the shop's authority: {shop.shown_fingerprint()}",
     ]
     if is_new:
         lines.append(f"{cabinet} is new in {config}: start the gateway anew before the cabinet connects")
@@ -38,12 +38,6 @@ def make_code(config: Path, cabinet: str) -> int:
     for line in lines:
         print(line)  # noqa: T201 - what a person called it for
     return 0
-
-
-def shown_fingerprint(shop: Shop) -> str:
-    """The first half of the authority's SHA-256 in groups of four: what a technician compares."""
-    found = certificates.fingerprint(shop.authority.certificate)[:32]
-    return " ".join(found[at : at + 4] for at in range(0, len(found), 4))
 
 
 def add_cabinet(config: Path, cabinet: str) -> tuple[Settings, bool]:

@@ -71,6 +71,11 @@ class Identity:
         self.shop.see_to()
         self.listener.see_to()
 
+    def look_now(self) -> None:
+        """As `see_to`, at once: a code was just made."""
+        self._due_s = 0.0
+        self.see_to()
+
     def close(self) -> None:
         """Let no cabinet in any more."""
         with self._lock:

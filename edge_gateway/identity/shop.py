@@ -360,6 +360,11 @@ class Shop:
             if each.serial in wanted:
                 self.revoke(each.cabinet, each.serial, "revoked in the cloud")
 
+    def shown_fingerprint(self) -> str:
+        """The first half of the authority's SHA-256 in groups of four: what a technician compares."""
+        found = certificates.fingerprint(self.authority.certificate)[:32]
+        return " ".join(found[at : at + 4] for at in range(0, len(found), 4))
+
     def happened(self, limit: int = 50) -> list[Happened]:
         """What happened last, the newest first."""
         return self.register.happened(limit)

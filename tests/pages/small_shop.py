@@ -6,15 +6,17 @@
 import json
 import sqlite3
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from edge_gateway import ledger, schema
+from edge_gateway import certificates, ledger, schema
 from edge_gateway.catalogue_format import CataloguePage, CataloguePart, Fits, Reference
 from edge_gateway.catalogue_store import CatalogueStore
 from edge_gateway.feed_format import Count, told
+from edge_gateway.identity.service import Identity
 from edge_gateway.kiosk_seam import (
     Action,
     ActionError,
@@ -33,6 +35,7 @@ from edge_gateway.lifecycle.health import Health, health_of
 from edge_gateway.refusals import TurnedAway
 from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.serial_devices.tag_numbers import tag_number
+from edge_gateway.settings import EnrolmentSettings, Settings
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
 from edge_gateway.upload_format import EventItem, encode_content
 from edge_gateway.visits import local_day
@@ -264,6 +267,15 @@ class SmallShop:
     def health(self) -> Health:
         """Always well."""
         return health_of(self.gateway, self.database, trial=False, trouble="")
+
+    @cached_property
+    def identity(self) -> Identity:
+        """The shop's own authority, whose first cabinet has a certificate."""
+        told = Settings(self.gateway, self.database.parent, enrolment=EnrolmentSettings("127.0.0.1", 0))
+        made = Identity(told, self.now_ms, lambda _trust: None, lambda *_: None)
+        request = certificates.new_request(certificates.new_key(), "cab-1")
+        made.shop.enrol(made.shop.make_code("cab-1", "周师傅").code.text, request, "192.168.1.23")
+        return made
 
     def cannot_write_since_ms(self) -> int:
         return self.cannot_write_ms
