@@ -18,6 +18,16 @@ create table person_pin (
     chosen_ms integer not null
 ) without rowid;
 
+-- The key that signs a cabinet's access list, by its fingerprint; and what the cabinet last said of a list. `refused`:
+-- why it refused the last one, "" when it took it.
+create table access_key (
+    cabinet text primary key,
+    fingerprint text not null,
+    since_ms integer not null,
+    refused text not null,
+    told_ms integer not null         -- 0: nothing yet
+) without rowid;
+
 -- Every try of a PIN. `outcome`: right, wrong, or chosen.
 create table pin_try (
     number integer primary key,

@@ -267,6 +267,12 @@ class ShopView:
             tuple(self._cabinet_now(cabinet, told.get(cabinet.id)) for cabinet in self.document.cabinets),
         )
 
+    def door_rows(self, cabinet: str) -> tuple[str, tuple[str, int, str] | None]:
+        """What a cabinet's controller said it is (JSON, "" when it never did); its key's fingerprint, age, refusal."""
+        told = self._one("select told from controller_device where cabinet = ?", (cabinet,))
+        key = self._one("select fingerprint, since_ms, refused from access_key where cabinet = ?", (cabinet,))
+        return told["told"] if told else "", (key[0], key[1], key[2]) if key else None
+
     def _cabinet_now(self, cabinet: Cabinet, status: CabinetStatus | None) -> CabinetNow:
         weighed = self._one("select max(weighed_ms) as at from bin_weight where cabinet = ?", (cabinet.id,))
         return CabinetNow(

@@ -5,7 +5,7 @@ A batch is durable when `write` returns (WAL, synchronous=FULL). The statements 
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -220,6 +220,24 @@ class Store:
                 self._db.execute("delete from outbox where seq <= ?", (until,))
                 self._db.execute("update upload set pruned = ?", (until,))
         return until
+
+    # ---- access keys ----
+
+    def note_access_keys(self, fingerprints: Mapping[str, str], now_ms: int) -> None:
+        """Since when each cabinet's key is the one it is."""
+        known = dict(self.all("select cabinet, fingerprint from access_key"))
+        changed = [(cabinet, found, now_ms) for cabinet, found in fingerprints.items() if known.get(cabinet) != found]
+        if changed:
+            with self._transaction():
+                self._db.executemany("insert or replace into access_key values (?, ?, ?, '', 0)", changed)
+
+    def note_list(self, cabinet: str, refused: str, at_ms: int) -> None:
+        """What a cabinet said of the list it was sent."""
+        with self._transaction():
+            self._db.execute(
+                "update access_key set refused = ?, told_ms = ? where cabinet = ? and told_ms <= ?",
+                (refused, at_ms, cabinet, at_ms),
+            )
 
     # ---- PINs ----
 

@@ -31,7 +31,8 @@ ENDING = ".partsbay-backup"
 _ROOM = 2.2  # of the database's size: the copy, and the archive at its worst
 # Of the data_dir, what need not be kept: the books are copied by SQLite, the rest is made or fetched anew.
 _NOT_KEPT = re.compile(
-    r"(gateway|catalogue)\.db.*|broker|restoring.*|.*\.part|update-trial\.json|.*" + re.escape(ENDING)
+    r"(gateway|catalogue)\.db.*|broker|bundles|refusals\.db.*|restoring.*|.*\.part|update-trial\.json|.*"
+    + re.escape(ENDING)
 )
 
 

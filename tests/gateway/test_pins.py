@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from cabinet import wire
 
-from edge_gateway import settings
+from edge_gateway import access_key, settings
 from edge_gateway.access_list import access_list
 from edge_gateway.gateway import Gateway, wall_clock_ms
 from edge_gateway.kiosk_seam import ActionError, ChoosePin, EnterPin
@@ -58,14 +58,18 @@ class Desk:
 
     def badge(self, reason: str, ago_ms: int = 0) -> None:
         """What a controller journals of a badge."""
+        if not self._seq:
+            self.event({"kind": "journal_created", "reason": "first"})
+        self.event({"kind": "badge_refused", "badge": BADGE, "reason": reason}, ago_ms)
+
+    def event(self, body: dict[str, Any], ago_ms: int = 0) -> None:
+        """The next of the cabinet's journal, taken in when this returns."""
         now_ms = self.gateway.now_ms()
-        for body in ([{"kind": "journal_created", "reason": "first"}] if not self._seq else []) + [
-            {"kind": "badge_refused", "badge": BADGE, "reason": reason}
-        ]:
-            self._seq += 1
-            body |= {"boot": 1, "up_ms": self._seq, "utc_ms": now_ms - ago_ms}
-            line = wire.encode_event("cab-1", "0123456789abcdef", self._seq, body)
-            self.gateway.writer.put(Received("partsbay/1/cab-1/event", line, now_ms))
+        self._seq += 1
+        line = wire.encode_event(
+            "cab-1", "0123456789abcdef", self._seq, body | {"boot": 1, "up_ms": self._seq, "utc_ms": now_ms - ago_ms}
+        )
+        self.gateway.writer.put(Received("partsbay/1/cab-1/event", line, now_ms))
         self.gateway.writer.submit(lambda: None).result(10)
 
     def refusal(self, pin: str) -> str:
@@ -155,6 +159,32 @@ def _rows(desk: Desk, *, knows: bool) -> tuple[int, int | None]:
     payload = access_list(found, "cab-1", KEY, desk.gateway.now_ms(), knows_pins=knows)
     header = wire.decode_config_header(payload.split(b"\n")[0])
     return header["people"], header.get("pin_doors")
+
+
+def test_a_key_is_replaced_and_a_cabinet_with_the_old_one_is_told_of(desk: Desk, tmp_path: Path) -> None:
+    config = tmp_path / "gateway.toml"
+    other = "11" * 32
+    text = "# mine\n" + "".join(
+        f'[cabinets.{name}]\npassword = "{PASSWORD}"\naccess_key = "{key}"\n'
+        for name, key in (("cab-1", KEY), ("cab-2", other))
+    )
+    config.write_text(f'gateway = "gw-1"\ndata_dir = "{tmp_path}"\n{text}')
+    before, now = access_key.replace(config, "cab-1")
+    told = settings.load(config).cabinets
+    assert (before, now) == (access_key.fingerprint(KEY), access_key.fingerprint(told["cab-1"].access_key))
+    assert before != now
+    assert told["cab-2"].access_key == other
+    assert config.read_text().startswith('gateway = "gw-1"') and "# mine" in config.read_text()
+    assert config.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(access_key.AccessKeyError, match="a cabinet of these settings"):
+        access_key.replace(config, "cab-9")
+    desk.put(1, 0, [])
+    desk.badge("unknown")
+    desk.event({"kind": "config_refused", "version": 1, "reason": "expected an HMAC by this cabinet's key"})
+    assert "HMAC" in desk.value("select refused from access_key where cabinet = 'cab-1'")
+    assert desk.value("select fingerprint from access_key") == access_key.fingerprint(KEY)
+    desk.event({"kind": "config_taken", "version": 1})
+    assert desk.value("select refused from access_key where cabinet = 'cab-1'") == ""
 
 
 def _device() -> bytes:
