@@ -23,7 +23,7 @@ _REQUEST_BYTES = 8
 _ANSWER_BYTES = 61  # cabinet/shelf_registers.py: 28 registers
 _NODE_MS = 2.0  # a node's visit to a converter that may come between
 _CRC_MS = 1.0  # of an answer, in bytecode: estimated as above
-_NODE_SILENT_MS = 21.0  # of one that does not answer: what was asked, and shelves._ANSWER_MS after the first wait
+_NODE_SILENT_MS = 21.0  # of one that does not answer: what was asked, and all looks of cabinet/shelves.py
 _COPPER_OHM_MM2_A_METRE = 0.0175
 
 

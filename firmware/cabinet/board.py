@@ -118,7 +118,7 @@ def make_converters(board: dict):
 
         row = board["rs485"]
         de = machine.Pin(row["de"], machine.Pin.OUT, value=0)
-        shelves = Shelves(_make_uart(row, 512), de, row["nodes"])
+        shelves = Shelves(_make_uart(row, 512), de, row["nodes"], row["baud"])
         return shelves, shelves
     row = board["i2c"]
     i2c = machine.I2C(row["id"], scl=machine.Pin(row["scl"]), sda=machine.Pin(row["sda"]), freq=row["freq_hz"])

@@ -1,8 +1,10 @@
 """Modbus RTU, as far as shelf nodes speak it: requests, answers and exceptions as bytes, sealed by a CRC.
 
-Frames are those of "MODBUS over Serial Line V1.02" (2006) and "MODBUS Application Protocol V1.1b3" (2012). Pure: bytes
-in, values out, no line and no clock; a cabinet's controller and its shelf nodes share it.
+Frames are those of "MODBUS over Serial Line V1.02" (2006) and "MODBUS Application Protocol V1.1b3" (2012). Bytes in,
+values out, and one call that puts a frame on the line; a cabinet's controller and its shelf nodes share it.
 """
+
+import time
 
 READ_HOLDING = 3
 READ_INPUT = 4
@@ -16,6 +18,7 @@ ADDRESS_MAX = 247
 REQUEST_BYTES = 8  # of every request a node knows
 FRAME_BYTES_MAX = 256
 SILENCE_US = 1750  # between frames, above 19200 baud
+BYTE_BITS = 10
 _EXCEPTION = 0x80
 _EXCEPTION_BYTES = 5
 _CRC = (
@@ -42,6 +45,17 @@ def seal(body: bytes) -> bytes:
 def is_whole(frame) -> bool:
     """Whether these bytes are one frame as it was sent: the CRC over a frame and its own CRC is zero."""
     return 4 <= len(frame) <= FRAME_BYTES_MAX and crc(frame) == 0
+
+
+def send(uart, de, frame: bytes, baud: int) -> None:
+    """Let the driver talk for as long as a frame takes, and one byte more.
+
+    Not by `flush`: it may come back a tick of the scheduler late, and the other end answers sooner than that.
+    """
+    de.value(1)
+    uart.write(frame)
+    time.sleep_us((len(frame) + 1) * BYTE_BITS * 1000000 // baud)
+    de.value(0)
 
 
 # ---- the controller's side ----

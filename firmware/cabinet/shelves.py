@@ -13,19 +13,20 @@ from cabinet import modbus
 from cabinet import shelf_registers as at
 
 _FETCHED_MS = 40  # what was fetched serves so long: the visits to a node's bins follow each other
-_ANSWER_MS = 15  # silence, a node's own work and the answer's 61 bytes take eight
 _OLD_MS = 1000  # a node that has not looked at its converters for so long has stopped
 _SOONEST_MS = 3  # no answer is complete sooner
 _LOOK_US = 500
+_LOOKS = 24  # 15 ms in all; silence, a node's own work and an answer of 61 bytes take five
 
 
 class Shelves:
     """All shelf nodes of a cabinet, addresses from 1, eight bins each; `de` is the pin that lets the driver talk."""
 
-    def __init__(self, uart, de, nodes: int):
+    def __init__(self, uart, de, nodes: int, baud: int):
         self.bin = 0  # set by the scanner, as for a converter; the node marks its own
         self._uart = uart
         self._de = de
+        self._baud = baud
         self._node = 0  # whose registers are held: an address
         self._block = None  # its answer; None when there was none
         self._fetched_ms = 0
@@ -116,15 +117,14 @@ class Shelves:
     def _ask(self, request):
         """A node's checked answer."""
         self._send(request)
-        deadline = time.ticks_add(time.ticks_ms(), _ANSWER_MS)
         time.sleep_ms(_SOONEST_MS)
         frame = b""
-        while len(frame) < 2 or len(frame) < modbus.answer_bytes(frame, request):
+        for _ in range(_LOOKS):  # counted, not timed: what came while nobody could look has come
             data = self._uart.read()
             if data:
                 frame += data
-            elif time.ticks_diff(deadline, time.ticks_ms()) <= 0:
-                break
+                if len(frame) > 1 and len(frame) >= modbus.answer_bytes(frame, request):
+                    break
             else:
                 time.sleep_us(_LOOK_US)
         self._heard_us = time.ticks_us()
@@ -136,7 +136,4 @@ class Shelves:
         if 0 <= silent_us < modbus.SILENCE_US:
             time.sleep_us(modbus.SILENCE_US - silent_us)
         self._uart.read()  # what came too late, from whomever
-        self._de.value(1)
-        self._uart.write(request)
-        self._uart.flush()
-        self._de.value(0)
+        modbus.send(self._uart, self._de, request, self._baud)

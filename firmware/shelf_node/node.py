@@ -18,15 +18,17 @@ from shelf_node.shelf import Shelf
 
 _VISIT_MS = 12  # from one converter to the next: eight in less than a conversion's 100 ms
 _LOOK_US = 100
+_UNWATCHED_MS = 10000  # after a start: whoever renews its files must be able to stop it
 _I2C_TIMEOUT_US = 2000  # a bus that hangs must not keep the line waiting
 
 
 class Node:
     """One shelf node; `step` does what is due and returns."""
 
-    def __init__(self, uart, de, server, shelf, registers):
+    def __init__(self, uart, de, baud: int, server, shelf, registers):
         self._uart = uart
         self._de = de
+        self._baud = baud
         self._server = server
         self._shelf = shelf
         self._registers = registers
@@ -52,12 +54,8 @@ class Node:
             self._registers.tick()
 
     def _say(self, frame):
-        if frame is None:
-            return
-        self._de.value(1)
-        self._uart.write(frame)
-        self._uart.flush()
-        self._de.value(0)
+        if frame is not None:
+            modbus.send(self._uart, self._de, frame, self._baud)
 
 
 def address_of(pins) -> int:
@@ -81,7 +79,7 @@ def make_node(board: dict) -> Node:
     shelf = Shelf(mux, Nau7802(i2c))
     address = address_of([pin(number, pin.IN, pin.PULL_UP) for number in board["address_pins"]])
     registers = Registers(shelf, address)
-    return Node(uart, de, Server(address, registers), shelf, registers)
+    return Node(uart, de, row["baud"], Server(address, registers), shelf, registers)
 
 
 def run() -> None:
@@ -91,8 +89,12 @@ def run() -> None:
     if board["bins"] != at.BINS:
         raise ValueError("expected %d bins in board.json, found %r" % (at.BINS, board["bins"]))
     node = make_node(board)
-    watchdog = machine.WDT(timeout=board["watchdog_ms"])
+    watchdog = None
+    started_ms = time.ticks_ms()
     while True:
         node.step()
-        watchdog.feed()
+        if watchdog is not None:
+            watchdog.feed()
+        elif time.ticks_diff(time.ticks_ms(), started_ms) > _UNWATCHED_MS:
+            watchdog = machine.WDT(timeout=board["watchdog_ms"])
         time.sleep_us(_LOOK_US)

@@ -201,9 +201,6 @@ class UART(virtual_asyncio.InProcessStream):
         self._chip.receive(data, self.baudrate)
         return len(data)
 
-    def flush(self):
-        self._chip.flush()
-
 
 class WDT:
     """The watchdog: once made it cannot be stopped, and resets when it is not fed in time."""

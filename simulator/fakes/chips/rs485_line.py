@@ -108,12 +108,13 @@ class Rs485Line:
         now_us = virtual_time.clock.now_us()
         self._sent_us = max(now_us, self._sent_us) + self._lasts_us(len(data))
         self.wire_bytes += len(data)
-        if self._de.level() and baudrate == self._baud:
-            virtual_time.agenda.at(self._sent_us + _SILENCE_US, self._silent, bytes(data))
+        if baudrate == self._baud:
+            virtual_time.agenda.at(self._sent_us, self._sent, bytes(data))
 
-    def flush(self):
-        """Wait until what was written is on the wire."""
-        time.sleep_us(self._sent_us - virtual_time.clock.now_us())
+    def _sent(self, data):
+        """The last bit is out: unless the driver was let go of before, the nodes have heard it all."""
+        if self._de.level():
+            virtual_time.agenda.at(self._sent_us + _SILENCE_US, self._silent, data)
 
     def _silent(self, data):
         """The controller's frame has ended: every node has heard it, and who is meant answers."""

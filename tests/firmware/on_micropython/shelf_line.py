@@ -12,6 +12,8 @@ from shelf_node.node import Node, address_of
 from shelf_node.server import Registers, Server
 from shelf_node.shelf import Shelf
 
+BAUD = 500000
+
 
 class Time:
     """Ticks that stand still until somebody sleeps, or the test moves them."""
@@ -76,9 +78,6 @@ class Uart:
         if self.de.level:
             self.other.received += self.garble(data) if self.garble else data
 
-    def flush(self):
-        assert self.de.level
-
 
 class Line:
     """A controller's end, and one node with converters of its own."""
@@ -86,7 +85,7 @@ class Line:
     def __init__(self, address=1):
         self.clock = Clock()
         self.time = Time(self.clock)
-        for module in (shelves, server_module, shelf_module, __import__("shelf_node.node").node):
+        for module in (modbus, shelves, server_module, shelf_module, __import__("shelf_node.node").node):
             module.time = self.time
         self.converters = Converters(self.clock, 8)
         self.de, self.node_de = Pin(), Pin()
@@ -94,9 +93,11 @@ class Line:
         self.uart.other, self.node_uart.other = self.node_uart, self.uart
         self.shelf = Shelf(Tca9548a(self.converters, 0x70), Nau7802(self.converters))
         self.registers = Registers(self.shelf, address)
-        self.node = Node(self.node_uart, self.node_de, Server(address, self.registers), self.shelf, self.registers)
+        self.node = Node(
+            self.node_uart, self.node_de, BAUD, Server(address, self.registers), self.shelf, self.registers
+        )
         self.time.on_sleep = self.node.step
-        self.shelves = Shelves(self.uart, self.de, 1)
+        self.shelves = Shelves(self.uart, self.de, 1, BAUD)
 
     def live(self, ms):
         for _ in range(ms):
