@@ -17,6 +17,8 @@ from cloud.catalogue.parts import ROWS_MAX
 from cloud.catalogue.search import HITS_MAX, TYPED_MAX, Search
 from cloud.catalogue.search_views import SearchAnswer
 from cloud.catalogue.suggesting import SUGGESTED_MAX, Suggestions, suggested
+from cloud.catalogue.taught import ROWS_MAX as TAUGHT_MAX
+from cloud.catalogue.taught import TaughtMassView, taught
 from cloud.catalogue.vehicle_of_vin import vehicle_of_vin
 from cloud.catalogue.views import (
     NO_NUL,
@@ -264,6 +266,20 @@ def stock(number: PartNumber, tenant: StockReader, services: AllServices) -> Par
     """Every bin that keeps a part."""
     with services.database.reading_as(tenant) as session:
         return reading.where_kept(session, tenant, number, services.now_ms())
+
+
+@router.get(
+    "/catalogue/taught/{number:path}", summary="What shops' scales say a part weighs: proposals", responses=NO_PART
+)
+def taught_masses(
+    number: PartNumber,
+    tenant: Reader,
+    services: AllServices,
+    limit: Annotated[int, Query(ge=1, le=TAUGHT_MAX)] = TAUGHT_MAX,
+) -> list[TaughtMassView]:
+    """The newest of each shop. To take one over, change the part's `unit_mass_mg` and `spread_mg`."""
+    with services.database.reading_as(tenant) as session:
+        return taught(session, tenant, number, limit)
 
 
 @router.get("/catalogue/models", summary="Your own table of models, by which VINs are told apart")

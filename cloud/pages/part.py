@@ -11,7 +11,7 @@ from sqlmodel import Session
 from cloud import consumption
 from cloud.catalogue import parts as reading
 from cloud.catalogue.views import FitmentPage, FitmentView, PartAtShop, PartUse, PartView, PriceView, ReferenceView
-from cloud.pages import found_parts
+from cloud.pages import found_parts, part_taught
 from cloud.pages.addresses import cabinet_path, part_edit_path, part_path, policy_path, shop_path
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.found_parts import cabinet_text
@@ -92,7 +92,10 @@ def register() -> None:
     @page("/part")
     async def one_part(request: Request, number: str = "") -> Response | None:
         return await show(
-            request, (found_parts.TEXTS, TEXTS), lambda visit: _build(visit, number.replace("\0", "")), "see_catalogue"
+            request,
+            (found_parts.TEXTS, part_taught.TEXTS, TEXTS),
+            lambda visit: _build(visit, number.replace("\0", "")),
+            "see_catalogue",
         )
 
 
@@ -119,6 +122,7 @@ async def _build(visit: Visit, number: str) -> None:
             if visit.may("edit_catalogue"):
                 link_button(say("change"), part_edit_path(number), "is-quiet")
         show_markup(_head(say, found, visit.now_ms()))
+        await part_taught.draw_taught(visit, number, found.shops, found.part.unit_mass_mg)
         show_markup(heading(say("stock")))
         follow_drawn(visit, kept, lambda newest: _stock(say, newest, sees_policy=visit.may("see_planning")), use)
         if visit.may("see_consumption") and use.shops:

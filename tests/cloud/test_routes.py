@@ -131,6 +131,7 @@ ROUTES = {
     "GET /api/catalogue/prices/{number}": "see_prices",
     "POST /api/catalogue/prices/{number}": "edit_catalogue",
     "GET /api/catalogue/stock/{number}": "see_stock",
+    "GET /api/catalogue/taught/{number}": "see_catalogue",
     "GET /api/catalogue/models": "see_catalogue",
     "POST /api/catalogue/models": "edit_catalogue",
     "DELETE /api/catalogue/models/{model}": "edit_catalogue",

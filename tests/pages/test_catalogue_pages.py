@@ -1,5 +1,6 @@
 """A clerk's catalogue in a real browser: a part made, priced, found and withdrawn; VINs tried; a robot made."""
 
+import time
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -7,8 +8,9 @@ import httpx
 import pytest
 
 from cloud.pages.typed_numbers import percent_ppm, percent_text, thousandths, thousandths_text, whole
+from edge_gateway.upload_format import Item, TaughtMassItem, Upload, encode_upload
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
+from tests.pages.cloud_program import EMAIL, KEYS, PASSWORD, running_cloud
 
 NUMBER = "KX 400/1"
 VIN = "LZZ1CCND4NA123456"
@@ -231,6 +233,27 @@ def test_a_robot_is_made_shown_once_and_withdrawn(cloud: str, clerk: httpx.Clien
     tab.wait_text("Chat robot withdrawn")
     assert token not in tab.evaluate("document.documentElement.outerHTML")
     assert tab.errors == []
+
+
+def test_a_mass_that_a_shop_weighed_is_taken_over(cloud: str, clerk: httpx.Client, tab: Tab) -> None:
+    figures = 58_070, 24, 210, 640
+    item = TaughtMassItem(
+        "mass/BS-0077/0a1b2c3d4e5f", "BS-0077", *figures, "[[20,1161400,100],[11,638800,100]]", "bench", "p-wang",
+        58_000, 250, int(time.time() * 1000) - 600_000,
+    )  # fmt: skip
+    body = encode_upload(Upload("gw-2", "7766554433221100", [Item(1, item)]))
+    headers = {"Authorization": f"Bearer {KEYS['gw-2']}"}
+    assert httpx.post(f"{cloud}/api/gateway/upload", content=body, headers=headers).status_code == 200
+    begin(tab, cloud, "/part?number=BS-0077")
+    tab.wait_text("北环货车保养站 · 31 个，分 2 批")
+    tab.wait_text("58.07 ± 0.024 克")
+    tab.press("采用 58.07 克")
+    tab.wait_text("目录已采用")
+    part = clerk.get("/api/catalogue/parts/BS-0077").json()
+    assert (part["unit_mass_mg"], part["spread_mg"]) == (58_070, 210)
+    tab.open(f"{cloud}/part?number=BS-0077")
+    tab.wait_text("58.1 ± 0.2 g")
+    assert (tab.overflow(), tab.errors) == (0, [])
 
 
 @pytest.mark.parametrize(
