@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-_SETUP = "0.0.0.0:8080"
 _BOTH = "expected a seed file or --shops, found both"
 
 
@@ -44,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("simulate-dealer", help="a dealer's year: forecast against typed-in min and max")
     )
     _add_commission(commands.add_parser("commission", help="from boards to a cabinet that works, over its serial port"))
+    _add_bench(commands.add_parser("bench", help="a tester's plan with a controller on a serial port, or a recording"))
     _add_bench_page(commands.add_parser("bench-page", help="one virtual cabinet and a page to play with it"))
     return parser
 
@@ -62,8 +62,8 @@ def _add_gateway(parser: argparse.ArgumentParser) -> None:
         action.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
         action.set_defaults(run=run)
         if name == "run":
-            help_text = f"where the first-run page is served while there are no settings (default: {_SETUP})"
-            action.add_argument("--setup", default=_SETUP, metavar="HOST:PORT", help=help_text)
+            help_text = "where the first-run page is served while there are no settings (default: 0.0.0.0:8080)"
+            action.add_argument("--setup", default="", metavar="HOST:PORT", help=help_text)
     update = actions.add_parser("update-cabinets", help="have cabinets run the firmware of a bundle, without a cloud")
     update.add_argument("bundle", type=Path, help="the bundle")
     update.add_argument("--config", type=Path, required=True, help="the gateway's TOML file")
@@ -338,6 +338,17 @@ def _add_commission(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_commission)
 
 
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("port", help="the controller's serial port, such as /dev/ttyUSB0 or COM3")
+    parser.add_argument("--plan", type=Path, help="the plan, as TOML (docs/commissioning.md)")
+    parser.add_argument("--record-trace", type=Path, help="record the converters' codes to this file instead, as CSV")
+    parser.add_argument("--bins", default="", help="of these bins, such as 1,2,5 (default: all)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for so long")
+    parser.add_argument("--report", type=Path, help="where to write the report, as JSON")
+    parser.add_argument("--language", choices=("en", "zh"), default="en")
+    parser.set_defaults(run=_bench)
+
+
 def _add_bench_page(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
@@ -349,8 +360,7 @@ def _gateway_run(options: argparse.Namespace) -> int:
     from edge_gateway.identity import first_run  # noqa: PLC0415
 
     if first_run.is_needed(options.config):
-        host, _, port = options.setup.rpartition(":")
-        first_run.ask(options.config, host.strip("[]"), int(port), first_run.wall_clock_ms)
+        first_run.ask(options.config, options.setup, first_run.wall_clock_ms)
     from edge_gateway import gateway, settings  # noqa: PLC0415
 
     return gateway.run(settings.load(options.config))
@@ -644,6 +654,12 @@ def _commission(options: argparse.Namespace) -> int:
 
     told = {key: value for key, value in vars(options).items() if key != "run"}
     return commission.main(commission.Asked(**told))
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from hardware.bench import bench  # noqa: PLC0415
+
+    return bench.main(bench.Asked(**{key: value for key, value in vars(options).items() if key != "run"}))
 
 
 def _bench_page(options: argparse.Namespace) -> int:

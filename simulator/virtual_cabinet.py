@@ -78,6 +78,7 @@ class VirtualCabinet(PhysicalCabinet):
         self._began_s: float | None = None  # by the loop's clock, when the power came on for the first time
         self._seed = seed
         self.ticks_start_ms = ticks_start_ms  # of the next boot
+        self.traces: Path | None = None  # recorded codes of some bins, in place of their cells', from the next boot on
         self._boots = BootTimes(speed)
         self._runs = 0
         self._changed = asyncio.Condition()
@@ -315,6 +316,7 @@ class VirtualCabinet(PhysicalCabinet):
             "run": self._runs,
             "air": [*self._air_mk, self._world_us()],
             "steps": self._gain_steps,
+            "traces": str(self.traces) if self.traces else "",
             "chance": self._seed * 1000 + self._runs,
             **self._world(),
             "reset_cause": reset_cause,

@@ -82,6 +82,7 @@ class Commissioning:
         self._cells = _class_of(asked.cells)
         self._about: dict[str, Any] = {}
         self._board: dict[str, Any] = {}
+        self._title_zh = ""
         self._progress: Progress
         self._others: dict[str, list[Finding]] = {}  # by step: what is wrong elsewhere, when only one bin is done anew
 
@@ -144,7 +145,8 @@ class Commissioning:
         self._check_interpreter()
         self._terminal.fine("found_board", **self._about)
         held = self._held("board.json")
-        self._board = boards.firmware_view(boards.load(self._which_board(held)))
+        board = boards.load(self._which_board(held))
+        self._board, self._title_zh = boards.firmware_view(board), str(board.get("title_zh", ""))
         if "mux_first" not in self._board and "rs485" not in self._board:
             raise RefusalError("shelf_board", board=self._board["name"])
         if self._board["micropython"] not in (self._about["build"], self._about["build"].split("-")[0]):
@@ -224,6 +226,7 @@ class Commissioning:
             "cabinet": cabinet,
             "board": self._board["name"],
             "title": self._board["title"],
+            "title_zh": self._title_zh,
             "bins": self._board["bins"],
             **{key: self._about[key] for key in ("unique_id", "machine", "version", "build")},
             "cells": self._cells.name,

@@ -38,6 +38,8 @@ th { text-align: right; color: var(--soft); font-size: .8rem; font-weight: 500; 
   vertical-align: bottom; }
 td { text-align: right; padding: .35rem .5rem; border-top: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
+th.over { text-align: center; border-bottom: 1px solid var(--line); }
+.note { color: var(--soft); margin: 0 0 .5rem; }
 td.said { text-align: left; white-space: normal; color: var(--bad); }
 tr.bad td:first-child { color: var(--bad); font-weight: 600; }
 ul { margin: 0; padding-left: 1.1rem; }
@@ -85,7 +87,8 @@ def html(found: Progress, language: words.Language) -> str:
 <span class="verdict{" bad" if findings else ""}">{escape(verdict)}</span></header>
 {_facts(found, say)}
 {_findings(found, say)}
-<h2>{escape(say("limits", limit=grams(_allowed_mg(about)), mass=mass_text(about["masses_mg"][1])))}</h2>
+<h2>{escape(say("bins"))}</h2>
+<p class="note">{escape(say("limits", limit=grams(_allowed_mg(about)), mass=mass_text(about["masses_mg"][1])))}</p>
 {_bins(found, say)}
 <h2>{escape(say("parts"))}</h2>
 {_parts(found, say)}
@@ -104,7 +107,7 @@ def _facts(found: Progress, say: Any) -> str:
         number = f" ({say('certificate', number=numbers[at])})" if at < len(numbers) else ""
         masses.append(mass_text(mass_mg) + number)
     rows = [
-        ("board", about["title"]),
+        ("board", say.name(about.get("title_zh", ""), about["title"])),
         ("unique_id", about["unique_id"]),
         ("micropython", f"{about['version']} {about['build']}"),
         ("firmware", about.get("firmware", "")),
@@ -129,10 +132,13 @@ def _findings(found: Progress, say: Any) -> str:
 def _bins(found: Progress, say: Any) -> str:
     heads = ["bin", "zero", "ng", "residual", "repeat", "back", "noise"]
     half, full = (mass_text(mass_mg) for mass_mg in found.about["masses_mg"])
-    titles = [say(key) for key in heads] + [f"0 {say('readings')}", half, full, "0", half]
-    rows = "".join(_bin(found, say, bin_, len(titles) - 1) for bin_ in range(1, found.about["bins"] + 1))
-    head = "".join(f"<th>{escape(each)}</th>" for each in titles)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    masses = ["0", half, full, "0", half]
+    columns = len(heads) + len(masses) - 1
+    rows = "".join(_bin(found, say, bin_, columns) for bin_ in range(1, found.about["bins"] + 1))
+    head = "".join(f'<th rowspan="2">{escape(say(key))}</th>' for key in heads)
+    over = f'<tr>{head}<th colspan="{len(masses)}" class="over">{escape(say("readings"))}</th></tr>'
+    under = "".join(f"<th>{escape(each)}</th>" for each in masses)
+    return f'<div class="wide"><table><thead>{over}<tr>{under}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _bin(found: Progress, say: Any, bin_: int, columns: int) -> str:

@@ -32,7 +32,7 @@ class Terminal:
         """What this is about."""
         self._line(f"\n{self.say('title')}  {of}", _BOLD)
 
-    def step(self, number: int, count: int, key: str, **values: Any) -> None:
+    def step(self, number: int, count: int, key: str, /, **values: Any) -> None:
         """The next step of so many begins."""
         full = _BAR * (number - 1) // count
         bar = "█" * full + "░" * (_BAR - full)

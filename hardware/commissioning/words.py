@@ -173,6 +173,20 @@ _TERMINAL: Texts = {
     "record_at": ("记录：{path}", "Record: {path}"),
     "stopped": ("已停下，进度已保存。继续：--resume", "Stopped; nothing is lost. Go on with --resume"),
 }
+_BENCH: Texts = {
+    "not_commissioned": (
+        "控制板里没有 board.json：先做 partsbay commission",
+        "expected a commissioned board, found no board.json on it: commission it first",
+    ),
+    "bench_silent": ("货位 {bin} 没有读数", "expected codes of bin {bin}, found none"),
+    "bench_uncalibrated": ("货位 {bin} 没有校准", "expected a calibration of bin {bin}, found none on the board"),
+    "bench_no_door": ("没有 {door} 号门", "expected a door of the board, found door {door}"),
+    "bench_step": ("{number} {do}", "{number} {do}"),
+    "bench_found": ("{figures}", "{figures}"),
+    "bench_load": ("请让货位 {bin} 上一共有 {mass}，好了按回车", "Have {mass} on bin {bin} in all, then press Enter"),
+    "bench_fine": ("{steps} 步全部通过", "All {steps} steps passed"),
+    "bench_bad": ("{steps} 步中 {failed} 步没有通过", "{failed} of {steps} steps did not pass"),
+}
 # A finding: what is wrong, then what to do about it. Their keys are causes in the record.
 _CAUSES: Texts = {
     "mux_dead": (
@@ -289,6 +303,7 @@ _RECORD: Texts = {
     "masses": ("砝码", "Masses"),
     "certificate": ("证书号 {number}", "certificate {number}"),
     "bin": ("货位", "Bin"),
+    "bins": ("货位校准", "Bins"),
     "zero": ("零点（码）", "Zero (codes)"),
     "ng": ("ng / 码", "ng a code"),
     "readings": ("读数（码）", "Readings (codes)"),
@@ -317,7 +332,7 @@ _RECORD: Texts = {
     "at_mux": ("多路开关 {mux}", "Multiplexer {mux}"),
 }
 _SAYS: Mapping[Language, Say] = {
-    language: Say(language, _LINE, _COMMAND, _TERMINAL, _CAUSES, _RECORD) for language in ("zh", "en")
+    language: Say(language, _LINE, _COMMAND, _TERMINAL, _BENCH, _CAUSES, _RECORD) for language in ("zh", "en")
 }
 
 

@@ -16,6 +16,7 @@ import heap_share
 import machine
 import network
 import physics
+import traces
 import utime
 import vfs
 import virtual_asyncio
@@ -42,10 +43,11 @@ def _power_on(path, *mode):
         machine.keep_date(boot["utc_s"])
     factory = _read_factory(boot["factory"])
     serial = boot.get("serial")
+    codes = traces.read(boot["traces"]) if boot.get("traces") else {}  # the host's file system is still there
     _mount(image, "/" if serial else "/flash")
     _copy(factory)
     board = boot["board"] if serial else _read_board()  # what is soldered is so, whatever flash says
-    _wire_up(world, boot, board)
+    _wire_up(world, boot, board, codes)
     world.on("cut_in", lambda _, operations, tear: image.cut_in(operations, tear, lambda: _lose_power(world)))
     return world, boot["cell_class"], board["bins"], serial
 
@@ -146,9 +148,10 @@ def _copy(factory):
         os.rename(name + ".new", name)
 
 
-def _wire_up(world, boot, board):
+def _wire_up(world, boot, board, codes):
     cells = physics.Cells(boot["cell_class"], board["bins"], boot["seed"], boot["run"], boot["air"], boot["steps"])
     scales = Scales(board["bins"], cells)
+    scales.traces = codes
     for bin_, load_mg in enumerate(boot["loads_mg"]):
         cells.rest(bin_, load_mg, boot["lies_mg"][bin_])
     lines = {}

@@ -6,6 +6,7 @@ looks, from the counts its cell would have given at the moment it ended. One obj
 
 from array import array
 
+import traces
 import virtual_time
 
 _PU_CTRL = 0x00
@@ -73,6 +74,7 @@ class Scales:
         self._faults = bytearray(bins)
         self._cell = bytearray(range(bins))  # which cell is plugged into a converter
         self._adrift = array("l", [0] * bins)  # the code of one whose wire is open
+        self.traces = {}  # bin: recorded codes in place of its cell's
         self._pressed = {}  # bin: (first, highest) code of one that is loose
         self._chance = 1
         self._calibrated = bytearray(bins)
@@ -204,6 +206,8 @@ class Scales:
             code = _LOW
         elif fault == _OPEN_WANDER:
             code = self._wander(bin_)
+        elif bin_ in self.traces:
+            code = traces.code_at(self.traces[bin_], self._seen[bin_] - _SETTLING)
         elif fault != _SATURATED:
             code = self._cells.counts(self._cell[bin_], at_us, rate_sps)
             if fault >= _REVERSED:
