@@ -13,10 +13,11 @@ import socket
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 import uvicorn
@@ -32,6 +33,7 @@ from edge_gateway.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
+SETUP = "0.0.0.0:8080"
 TRIES_MAX = 10  # wrong setup codes: then the program must be started again
 FREE_BYTES_MIN = 2_000_000_000
 YEAR_MIN = 2026  # a clock before that was never set
@@ -117,14 +119,20 @@ class FirstRun:
     def _join(self, cloud: str, code: str) -> None:
         addresses = {"kiosk": {"host": self.host, "port": self.port}, "broker": {"host": self.host, "tls": "both"}}
         if not cloud and not code:
-            own = {"gateway": f"gw-{secrets.token_hex(4)}", "data_dir": str(self.data_dir)}
-            replace_file(self.config, settings_text(own | addresses).encode())
+            self._work_alone(addresses)
             return
         asked = Asked(cloud, code, self.config, data_dir_of(self.config), addresses)
         self.joined = join(asked, self.now_ms, self.transport)
         told = settings.load(self.config)
         if self.joined.has_books and not told.database.exists() and self.transport is None:
             self.restored = asyncio.run(self._restored(told))
+
+    def _work_alone(self, addresses: dict[str, Any]) -> None:
+        """Settings of a gateway without a cloud; what somebody wrote before stands, but for the cloud."""
+        own = {"gateway": f"gw-{secrets.token_hex(4)}", "data_dir": str(self.data_dir)}
+        before = tomllib.loads(self.config.read_text(encoding="utf-8")) if self.config.exists() else {}
+        before.pop("cloud", None)
+        replace_file(self.config, settings_text(own | addresses | before).encode())
 
     async def _restored(self, told: Settings) -> list[str]:
         async with restore.cloud_client(told.cloud, auth=auth_of(told, self.now_ms)) as client:
@@ -155,12 +163,16 @@ def is_needed(config: Path) -> bool:
     return bool(told.cloud.url) and not told.cloud.key and read_own(Folder(told.data_dir)) is None
 
 
-def ask(config: Path, host: str, port: int, now_ms: Callable[[], int]) -> None:
-    """Serve the page until the settings are there (`SystemExit` by a signal, `OSError` for a taken port)."""
+def ask(config: Path, setup: str, now_ms: Callable[[], int]) -> None:
+    """Serve the page until the settings are there (`KeyboardInterrupt` by a signal, `OSError` for a taken port).
+
+    `setup`: where, as host:port; "": where the settings have the kiosk, else at `SETUP`.
+    """
     from edge_gateway.identity.first_run_page import first_run_app  # noqa: PLC0415 - needs what no running gateway does
 
     if not config.resolve().parent.is_dir():
         raise SettingsError(f"expected a folder for {config}, found none: make it first")
+    host, port = _address(config, setup)
     run = FirstRun(config, host, port, now_ms)
     listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     run.port = listener.getsockname()[1]
@@ -174,6 +186,16 @@ def ask(config: Path, host: str, port: int, now_ms: Callable[[], int]) -> None:
     listener.close()
     if run.state != "done":
         raise KeyboardInterrupt
+
+
+def _address(config: Path, setup: str) -> tuple[str, int]:
+    if not setup and config.exists():
+        kiosk = settings.load(config).kiosk
+        return kiosk.host, kiosk.port
+    host, _, port = (setup or SETUP).rpartition(":")
+    if not host or not port.isdecimal():
+        raise SettingsError(f"expected --setup as host:port, found {setup!r}")
+    return host.strip("[]"), int(port)
 
 
 def console_lines(run: FirstRun) -> str:

@@ -1,0 +1,118 @@
+"""The first-run page: who may use it, what it says, and that a shop's gateway comes of it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from edge_gateway import settings
+from edge_gateway.identity import first_run
+from edge_gateway.identity.first_run import TRIES_MAX, FirstRun
+from edge_gateway.identity.first_run_page import TEXTS, first_run_app
+from edge_gateway.identity.settings_file import settings_text
+from tests.firmware.brokers import free_port, wait_until
+from tests.gateway.test_enrolment import Bridge, Clock, code_for, still
+
+__all__ = ["still"]  # a fixture
+
+
+def browser(run: FirstRun, host: str = "gateway.local", **options: Any) -> httpx.AsyncClient:
+    headers = {"Accept-Language": "en", **options.pop("headers", {})}
+    transport = httpx.ASGITransport(first_run_app(run))
+    return httpx.AsyncClient(transport=transport, base_url=f"http://{host}", headers=headers, follow_redirects=True)
+
+
+def test_nobody_gets_in_without_the_setup_code_and_guessing_ends(tmp_path: Path) -> None:
+    run = FirstRun(tmp_path / "gateway.toml", "0.0.0.0", 8080, Clock())  # noqa: S104
+    local = FirstRun(tmp_path / "gateway.toml", "127.0.0.1", 8080, Clock())
+
+    async def visit() -> None:
+        async with browser(run) as client:
+            assert "Setup code" in (await client.get("/")).text
+            assert "Setup code" in (await client.post("/start", data={"alone": "1"})).text
+            assert (await client.post("/setup", data={"code": "22222-22222"})).status_code == 403
+            assert "Join your dealer" in (await client.post("/setup", data={"code": run.code.lower()})).text
+        async with browser(run, headers={"Origin": "http://elsewhere.example"}) as foreign:
+            assert (await foreign.post("/start", data={"alone": "1"})).status_code == 403
+        async with browser(run) as guesser:
+            for _ in range(TRIES_MAX):
+                await guesser.post("/setup", data={"code": "33333-33333"})
+            assert "start this machine again" in (await guesser.post("/setup", data={"code": run.code})).text
+        async with browser(local, "127.0.0.1:8080") as here:
+            assert "Join your dealer" in (await here.get("/")).text
+        async with browser(local, "rebound.example") as rebound:
+            assert (await rebound.get("/")).status_code == 403
+
+    asyncio.run(visit())
+    assert run.state == local.state == "asking" and not run.config.exists()
+    assert run.code in first_run.console_lines(run) and run.code not in repr(run)
+    assert "setup code" not in first_run.console_lines(local)
+
+
+def test_a_refused_code_is_explained_and_the_next_one_joins(still: tuple[FastAPI, Clock], tmp_path: Path) -> None:
+    app, clock = still
+    run = FirstRun(tmp_path / "gateway.toml", "127.0.0.1", 8080, clock, Bridge(app))
+
+    async def visit() -> None:
+        async with browser(run, "localhost:8080") as client:
+
+            async def join(code: str) -> str:
+                await client.post("/start", data={"cloud": "http://cloud", "code": code})
+                while run.state == "working":
+                    await asyncio.sleep(0.01)
+                return (await client.get("/")).text
+
+            assert TEXTS["refused_mistyped"][1] in await join("7KM3Q")
+            refused = await join("22222-22222")
+            assert TEXTS["refused_unknown"][1] in refused and 'value="http://cloud"' in refused
+            assert not run.config.exists()  # a start now asks again
+            done = await join(code_for(app.state.services))
+            assert "This is the gateway of Shop (Dealer)" in done
+
+    asyncio.run(visit())
+    loaded = settings.load(run.config)
+    assert (loaded.gateway, loaded.cloud.url, loaded.kiosk.port, loaded.broker.tls) == (
+        "gw-1",
+        "http://cloud",
+        8080,
+        "both",
+    )
+    assert not first_run.is_needed(run.config)
+    (loaded.data_dir / "identity" / "gateway.pem").unlink()
+    assert first_run.is_needed(run.config)  # its disk was changed: it has nothing to show the cloud
+
+
+def test_the_program_goes_on_as_the_gateway_it_was_told_to_be(tmp_path: Path) -> None:
+    """`partsbay gateway run` with nothing to show its cloud: the page, then the kiosk at the same address."""
+    config, out, port = tmp_path / "gateway.toml", tmp_path / "out", free_port()
+    ports = {"host": "127.0.0.1", "port": free_port()}
+    kept = {"gateway": "gw-7", "data_dir": str(tmp_path / "books"), "kiosk": {"host": "127.0.0.1", "port": port}}
+    config.write_text(settings_text({**kept, "broker": ports, "cloud": {"url": "http://cloud.example"}}))
+    command = [sys.executable, "-m", "partsbay", "gateway", "run", "--config", config]
+    with out.open("wb") as said:
+        program = subprocess.Popen(command, stdout=said, stderr=said, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    base = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: f"open {base}/" in out.read_text(), "the page's address")
+        wait_until(lambda: _answers(base), "the page")
+        assert httpx.post(f"{base}/start", data={"alone": "1"}).status_code == 303
+        wait_until(lambda: "gateway ready" in out.read_text(), "the gateway")
+        assert httpx.get(base).status_code == 200
+        loaded = settings.load(config)
+        assert (loaded.gateway, loaded.broker.port, loaded.cloud.url) == ("gw-7", ports["port"], "")
+    finally:
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(30) == 0, out.read_text()
+
+
+def _answers(base: str) -> bool:
+    try:
+        return httpx.get(base).status_code == 200
+    except httpx.HTTPError:
+        return False
