@@ -63,7 +63,7 @@ async def _scene(folder: Path) -> None:
     try:
         await board.power_on()
         assert await technician.run("bench", board.port, "--plan", str(folder / "plan.toml")) == 2  # it is blank
-    XX
+        assert "found no board.json on it" in " ".join(" ".join(technician.said).split())
         await asyncio.to_thread(_make_ready, board)
         asked = ("bench", board.port, "--plan", str(folder / "plan.toml"), "--report", str(report))
         assert await technician.run(*asked) == 1, "\n".join(technician.said)
