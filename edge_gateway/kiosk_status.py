@@ -6,6 +6,8 @@ from fastapi import Request
 
 from edge_gateway.kiosk_doors import TEXTS as DOORS
 from edge_gateway.kiosk_doors import doors_now, draw_doors
+from edge_gateway.kiosk_firmware import TEXTS as UPDATES
+from edge_gateway.kiosk_firmware import draw_update
 from edge_gateway.kiosk_frame import (
     CERTIFICATES_PATH,
     STATUS_PATH,
@@ -19,6 +21,7 @@ from edge_gateway.kiosk_turned_away import TEXTS as TURNED_AWAY
 from edge_gateway.kiosk_turned_away import draw_turned_away, lately
 from edge_gateway.refusals import TurnedAway
 from edge_gateway.shop_rows import CabinetNow, ShopNow
+from edge_gateway.upload_format import CabinetFirmware
 from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
@@ -59,7 +62,7 @@ def register() -> None:
 
     @page(STATUS_PATH)
     def status(request: Request) -> None:
-        visit = Visit(request, TEXTS, TURNED_AWAY, DOORS)
+        visit = Visit(request, TEXTS, TURNED_AWAY, DOORS, UPDATES)
         with kiosk_page(visit):
             live_part(visit.say, lambda: _look(visit), lambda found, ages: _draw(visit, found, ages), visit.changes)
 
@@ -73,12 +76,13 @@ def _look(visit: Visit) -> Found:
 def _draw(visit: Visit, found: Found, ages: Ages) -> None:
     say, status = visit.say, found.now.status
     said = {each.key for each in found.troubles}
+    updates = {each.cabinet: each for each in status.firmware or ()}
     with box("pb-row pb-between pb-top"):
         heading(say("cabinets"))
         link_button(say("to_certificates"), CERTIFICATES_PATH, "is-quiet")
     with box("pb-cards"):
         for cabinet in found.now.cabinets:
-            _draw_cabinet(visit, cabinet, cabinet.cabinet.id in found.silent, ages)
+            _draw_cabinet(visit, cabinet, cabinet.cabinet.id in found.silent, updates.get(cabinet.cabinet.id), ages)
     heading(say("gateway"))
     with box("pb-card is-alert" if found.troubles else "pb-card"):
         with box("pb-troubles"):
@@ -93,7 +97,7 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
     draw_turned_away(say, found.turned_away, ages)
 
 
-def _draw_cabinet(visit: Visit, found: CabinetNow, silent: bool, ages: Ages) -> None:
+def _draw_cabinet(visit: Visit, found: CabinetNow, silent: bool, update: CabinetFirmware | None, ages: Ages) -> None:
     say, status = visit.say, found.status
     troubles = troubles_of_cabinet(status)
     with box("pb-card is-alert" if silent or troubles else "pb-card"):
@@ -102,6 +106,7 @@ def _draw_cabinet(visit: Visit, found: CabinetNow, silent: bool, ages: Ages) -> 
             text(say("firmware", version=status.firmware or "—"), "pb-soft pb-small")
         if silent:
             badge(say("silent"), "is-wrong")
+        draw_update(say, update)
         with box("pb-troubles pb-gap-above"):
             draw_troubles(say, troubles, ages)
         with box("pb-figures pb-gap-above"):

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     planning_bench,
     rounds_bench,
     search_bench,
+    signature_bench,
     simulation_bench,
     tls_bench,
 )
@@ -38,6 +39,7 @@ BENCHES = {
     "rounds": rounds_bench,
     "planning": planning_bench,
     "tls": tls_bench,
+    "signatures": signature_bench,
 }
 REPORT = Path("build/bench.json")
 

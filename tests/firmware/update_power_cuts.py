@@ -6,7 +6,7 @@ way it can tear, the flashes are built as the cut leaves them and lived on, unti
 line of JSON: cases, and what was wrong. Arguments: firmware/, old bundle, new bundle, keys, step (1: every case).
 """
 
-# ruff: noqa: E402, PTH123, RUF006, UP031 - time must be virtual before anything else; MicroPython
+# ruff: noqa: E402, PLW0603, PTH123, RUF006, UP031 - time must be virtual before anything else; MicroPython
 
 import json
 import sys

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from edge_gateway import certificates, ledger, schema
+from edge_gateway.cabinet_updates.state import row as firmware_row
 from edge_gateway.catalogue_format import CataloguePage, CataloguePart, Fits, Reference
 from edge_gateway.catalogue_store import CatalogueStore
 from edge_gateway.feed_format import Count, told
@@ -37,11 +38,12 @@ from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.serial_devices.tag_numbers import tag_number
 from edge_gateway.settings import EnrolmentSettings, Settings
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, Job, Part, Person, ShopDocument, encode_document
-from edge_gateway.upload_format import EventItem, encode_content
+from edge_gateway.upload_format import CabinetFirmware, EventItem, encode_content
 from edge_gateway.visits import local_day
 from tests.pages.told_sessions import write_sessions
 
 EPOCH = "0123456789abcdef"
+BOARD = "esp32s3-w5500-12"
 _NOTED = ("Resolve", "Contest", "Send", "Point", "Correct", "Teach", "TagDone")  # actions that are only noted
 SECOND, MINUTE = 1000, 60_000
 
@@ -384,6 +386,17 @@ def _fill(database: sqlite3.Connection, now: int) -> None:
         database.execute("insert into outbox values (?, ?, 'cab-1', ?, 0)", (outbox, encode_content(item), EPOCH))
     database.execute("insert into upload values (1, 4, 0)")
     _wrong(database, now)
+    _updates(database, now)
+
+
+def _updates(database: sqlite3.Connection, now: int) -> None:
+    """One cabinet is given new firmware, the other has gone back to its own."""
+    loading = CabinetFirmware("cab-1", "0.2.0", "a", False, "0.3.0", "loading", "", now, 1, BOARD, 45_000, 90_000)
+    reason = "expected at most 0 blind bins, found 12"
+    returned = CabinetFirmware("cab-2", "0.2.0", "b", False, "0.3.0", "returned", reason, now, 1, BOARD)
+    for firmware in (loading, returned):
+        marks = ", ".join("?" * 16)
+        database.execute(f"insert into cabinet_firmware values ({marks})", firmware_row(firmware, "d" * 64))
 
 
 def _wrong(database: sqlite3.Connection, now: int) -> None:

@@ -25,8 +25,23 @@ PAGES = {
         ["How many left bin 5", "−3 pcs", "Count the bin"],
     ),
     "/status": (
-        ["上次联系", "固件 0.1.0", "没有消息", "3 条还没有传到云端", "2 小时前", "12 条记录再也收不到", "漏记了 4 条"],
-        ["Silent: look", "Records not in the cloud yet: 3", "Records still in the cabinet: 2", "Disk left"],
+        [
+            "正在接收 0.3.0：50%",
+            "0.3.0 试运行未通过，已恢复 0.2.0",
+            "固件 0.1.0",
+            "没有消息",
+            "3 条还没有传到云端",
+            "2 小时前",
+            "12 条记录再也收不到",
+        ],
+        [
+            "0.3.0 failed its trial: back to 0.2.0",
+            "found 12",
+            "Silent: look",
+            "Records not in the cloud yet: 3",
+            "Records still in the cabinet: 2",
+            "Disk left",
+        ],
     ),
     SESSION: (["记到哪张工单", "沪A·D8231", "M8 螺栓"], ["Which job is it for", "沪A·D8231", "M8 bolts"]),
 }

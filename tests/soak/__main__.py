@@ -20,7 +20,7 @@ from simulator import replay
 from simulator.year import year
 from tests.simulation.mutations import MUTATIONS, broken_rules
 from tests.simulation.mutations import run as run_without
-from tests.soak import rough_shop
+from tests.soak import rough_shop, updates
 from tests.soak.rough_shop import Outcome
 
 VISITS = 5000
@@ -38,6 +38,7 @@ def main() -> int:
     status |= simulation(seed, int(os.environ.get("PARTSBAY_SOAK_SEEDS", "500")))
     status |= protections()
     status |= years(seed)
+    status |= updates.run()
     print("connections over TLS, two hundred in each of two heaps", flush=True)
     status |= _module("tests.soak.tls_reconnects")
     status |= drawn_requests()
