@@ -108,6 +108,25 @@ def draw_device(visit: Visit, found: DeviceNow, ages: Ages) -> None:
         text(device.port, "pb-code pb-gap-above")
 
 
+def draw_wrong_devices(visit: Visit) -> None:
+    """Those that are not as they should be, for the page that shows everything that is not."""
+
+    def draw(found: tuple[DeviceNow, ...], ages: Ages) -> None:
+        if found:
+            heading(visit.say("bench_devices"))
+        with box("pb-cards"):
+            for each in found:
+                draw_device(visit, each, ages)
+
+    devices = visit.gateway.devices
+    live_part(
+        visit.say,
+        lambda: tuple(each for each in devices.now() if each.line and each.line.trouble),
+        draw,
+        visit.changes,
+    )
+
+
 # ---- a part is chosen ----
 
 

@@ -13,7 +13,9 @@ from edge_gateway.kiosk_frame import Visit, cabinet_name, kiosk_page
 from edge_gateway.kiosk_jobs import TEXTS as JOB_TEXTS
 from edge_gateway.kiosk_jobs import draw_job
 from edge_gateway.kiosk_light import draw_show
+from edge_gateway.kiosk_scan import where_to
 from edge_gateway.part_finder import Answer, FoundPart, PartPlace
+from edge_gateway.serial_devices.scans import read_scan
 from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.live_part import Ages, live_part
@@ -99,6 +101,12 @@ def _make_field(visit: Visit, field: ui.element, asked: Asked, look: Callable[[]
         asked.text = str(event.args or "")[:ASKED_CHARACTERS_MAX]
         look()
 
+    def entered(event: GenericEventArguments) -> None:
+        """A scanner that types ends with Enter; what it read may be a trade item's number, or a bin's label."""
+        scan = read_scan(str(event.args or "")[:ASKED_CHARACTERS_MAX])
+        if scan.kind != "text":
+            visit.go(where_to(scan, visit.view.document))
+
     field.props(
         f"type=search autofocus autocomplete=off autocapitalize=off spellcheck=false "
         f"inputmode=search enterkeyhint=search maxlength={ASKED_CHARACTERS_MAX}"
@@ -112,6 +120,7 @@ def _make_field(visit: Visit, field: ui.element, asked: Asked, look: Callable[[]
         throttle=TYPING_PAUSE_S,
         leading_events=False,
     )
+    field.on("keydown.enter", entered, js_handler="(event) => emit(event.target.value)")
 
 
 def _draw(visit: Visit, found: Answer, ages: Ages) -> None:

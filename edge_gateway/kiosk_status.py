@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from edge_gateway.kiosk_bench import TEXTS as BENCH_TEXTS
+from edge_gateway.kiosk_bench import draw_wrong_devices
 from edge_gateway.kiosk_doors import TEXTS as DOORS
 from edge_gateway.kiosk_doors import doors_now, draw_doors
 from edge_gateway.kiosk_firmware import TEXTS as UPDATES
@@ -29,6 +31,7 @@ from page_kit.look import badge, box, figure, heading, link_button, text
 from page_kit.trouble import Trouble, draw_troubles, storage
 
 TEXTS: Texts = {
+    **BENCH_TEXTS,
     "cabinets": ("货柜", "Cabinets"),
     "to_certificates": ("货柜证书", "Certificates"),
     "gateway": ("店内网关", "The gateway in this shop"),
@@ -65,6 +68,7 @@ def register() -> None:
         visit = Visit(request, TEXTS, TURNED_AWAY, DOORS, UPDATES)
         with kiosk_page(visit):
             live_part(visit.say, lambda: _look(visit), lambda found, ages: _draw(visit, found, ages), visit.changes)
+            draw_wrong_devices(visit)
 
 
 def _look(visit: Visit) -> Found:

@@ -63,6 +63,10 @@ def test_a_scan_goes_to_the_open_page(running: Running, tab: Tab) -> None:
     bench.scan("]E06901234567892")
     tab.wait_text("机油滤清器")
     assert tab.evaluate("location.search") == "?q=OF-1012"
+    tab.fill("input[type=search]", "6901234567892")  # a scanner that types
+    enter = "new KeyboardEvent('keydown', {key: 'Enter', bubbles: true})"
+    tab.evaluate(f"document.querySelector('input[type=search]').dispatchEvent({enter})")
+    tab.wait("location.search === '?q=OF-1012' && document.body.innerText.includes('机油滤清器')", "the part")
     bench.scan("PB:cab-1/6")
     tab.wait_text("一号柜 · 货位 6")
     tab.open(base + "/teach")
@@ -113,4 +117,6 @@ def test_an_unplugged_scale_is_told(running: Running, tab: Tab) -> None:
     tab.open(base + "/bench")
     tab.wait_text("正常")
     bench.unplug_scale()
+    tab.wait_text("没接上：请看插头和电源")
+    tab.open(base + "/status")
     tab.wait_text("没接上：请看插头和电源")
