@@ -166,7 +166,7 @@ def _module(drawing: Drawing, board: Board, language: str, y: float) -> float:
         height = 34 + _ROW * block.rows + 19 * len(block.notes) + (8 if block.notes else 0)
         pin_rows += _draw_block(drawing, block, y, height, rails)
         y += height + 16
-    names = wrap(module_of(board).title, 13)
+    names = wrap(module_of(board).title, 12)
     drawing.box(_MODULE_X, top - 20 - 18 * len(names), _MODULE_WIDTH, y - top + 20 + 18 * len(names), "#eef3f8")
     for line, words in enumerate(names):
         drawing.write(_MODULE_X + 10, top + 2 - 18 * (len(names) - line), words, 14, weight=700)

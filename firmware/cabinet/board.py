@@ -114,11 +114,9 @@ def make_doors(board: dict, locks: str) -> list:
 def make_converters(board: dict):
     """(What puts a bin's converter at hand, the converter): on this board's own bus, or behind shelf nodes."""
     if "rs485" in board:
-        from cabinet.shelves import Shelves  # noqa: PLC0415 - only for a board that has some
+        from cabinet.shelves import make_shelves  # noqa: PLC0415 - only for a board that has some
 
-        row = board["rs485"]
-        de = machine.Pin(row["de"], machine.Pin.OUT, value=0)
-        shelves = Shelves(_make_uart(row, 512), de, row["nodes"], row["baud"])
+        shelves = make_shelves(board["rs485"], _make_uart, machine.Pin)
         return shelves, shelves
     row = board["i2c"]
     i2c = machine.I2C(row["id"], scl=machine.Pin(row["scl"]), sda=machine.Pin(row["sda"]), freq=row["freq_hz"])

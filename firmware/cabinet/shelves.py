@@ -19,6 +19,12 @@ _LOOK_US = 500
 _LOOKS = 24  # 15 ms in all; silence, a node's own work and an answer of 61 bytes take five
 
 
+def make_shelves(row, make_uart, pin):
+    """The shelf nodes of a board file's `rs485`; first of all the line is let go of."""
+    de = pin(row["de"], pin.OUT, value=0)
+    return Shelves(make_uart(row, 512), de, row["nodes"], row["baud"])
+
+
 class Shelves:
     """All shelf nodes of a cabinet, addresses from 1, eight bins each; `de` is the pin that lets the driver talk."""
 
