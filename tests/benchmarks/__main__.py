@@ -17,6 +17,7 @@ from tests.benchmarks import (
     kiosk_search_bench,
     page_bench,
     planning_bench,
+    revocation_bench,
     rounds_bench,
     search_bench,
     signature_bench,
@@ -40,6 +41,7 @@ BENCHES = {
     "planning": planning_bench,
     "tls": tls_bench,
     "signatures": signature_bench,
+    "revocation": revocation_bench,
 }
 REPORT = Path("build/bench.json")
 
