@@ -65,7 +65,8 @@ def _files(
     if told["time_port"]:
         settings["time_port"] = told["time_port"]
     files["settings.json"] = settings_bytes(settings)  # the last: it names the others
-    fingerprint = authority.fingerprint(hashes.SHA256()).hex()[:16]
+    digits = authority.fingerprint(hashes.SHA256()).hex()[:32]
+    fingerprint = " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))  # as the gateway shows it
     until = own.not_valid_after_utc.strftime("%Y-%m-%d")
     return IdentityFiles(told["cabinet"], host, port, files, f"{own.serial_number:032x}", until, fingerprint)
 

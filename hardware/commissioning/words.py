@@ -118,8 +118,8 @@ _TERMINAL: Texts = {
     ),
     "identified": ("货柜 {cabinet}，网关 {host}:{port}", "Cabinet {cabinet}, gateway {host}:{port}"),
     "enrolled": (
-        "证书 {serial}，到 {until} 有效；本店 CA 指纹 {authority}…",
-        "Certificate {serial}, good until {until}; the shop's authority is {authority}…",
+        "证书 {serial}，到 {until} 有效；本店 CA 指纹 {authority}（与网关显示的一致吗？）",
+        "Certificate {serial}, good until {until}; the shop's authority: {authority} (as the gateway shows it?)",
     ),
     "do_empty": ("请清空全部托盘，不要碰货柜。好了按回车", "Empty all trays and keep your hands off. Then press Enter"),
     "do_empty_bin": (

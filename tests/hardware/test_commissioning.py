@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,10 @@ from littlefs.context import UserContextFile
 
 from hardware.bundles import bundle, release_key
 from simulator import scenario
+from simulator.programs import free_port
 from simulator.serial_board import SerialBoard
 from simulator.virtual_cabinet import VirtualCabinet
-from simulator.virtual_technician import VirtualTechnician
+from simulator.virtual_technician import ROOT, VirtualTechnician
 from simulator.whole_shop import WholeShop
 
 CABINET = "cab-1"
@@ -29,21 +32,34 @@ BOARD = {"extends": "esp32s3-w5500-12", "name": "bench-6", "title": "Six bins", 
 class Shop(WholeShop):
     """Cloud, gateway, and in place of a cabinet a blank board."""
 
+    authority = ""
+
+    @functools.cached_property
+    def enrolment_port(self) -> int:
+        """Where cabinets enrol."""
+        return free_port()
+
     def _make_cabinet(self, name: str, board: Path, cell_class: str, seed: int) -> VirtualCabinet:
         path = self.folder / "bench-6.json"
         path.write_text(json.dumps(BOARD))
         return SerialBoard(name, path, self.folder / name, broker_port=self.mqtt_port, speed=SPEED, seed=seed)
 
-    def settings(self) -> dict[str, Any]:
-        """What the gateway's owner hands the technician."""
-        return {
-            "cabinet": CABINET,
-            "broker_host": "127.0.0.1",
-            "broker_port": self.mqtt_port,
-            "username": CABINET,
-            "password": self._credentials[f"password {CABINET}"],
-            "access_key": self._credentials[f"access_key {CABINET}"],
-        }
+    def _write_configuration(self) -> None:
+        """Cabinets sign in by certificate only, and get theirs at a port of the gateway's."""
+        super()._write_configuration()
+        path = self.folder / "gateway.toml"
+        tls = f'tls = "required"\ntls_port = {free_port()}\ntime_port = {free_port()}\n'
+        path.write_text(
+            path.read_text().replace("[broker]\n", f"[enrolment]\nport = {self.enrolment_port}\n[broker]\n{tls}")
+        )
+
+    async def code(self) -> str:
+        """What the owner reads out from the gateway."""
+        command = ["gateway", "enrol-code", CABINET, "--config", str(self.folder / "gateway.toml")]
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "partsbay", *command, cwd=ROOT, stdout=-1)
+        said = (await process.communicate())[0].decode()
+        self.authority = said.split("authority: ")[1].splitlines()[0]
+        return said.split()[1]
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +83,6 @@ async def _commission_and_sell(shop: Shop, program: list[str]) -> None:
     board = shop.cabinets[CABINET]
     assert isinstance(board, SerialBoard)
     technician = VirtualTechnician(board)
-    settings = shop.folder / "settings.json"
-    settings.write_text(json.dumps(shop.settings()))
     record = shop.folder / "record"
     who = ["--who", "李工", "--certificates", "F1-0417,F1-0418", "--temperature", "21.5"]
     command = ["commission", board.port, "--board", str(shop.folder / "bench-6.json"), "--record", str(record)]
@@ -78,11 +92,13 @@ async def _commission_and_sell(shop: Shop, program: list[str]) -> None:
         for bin_, fault in ((1, "reversed"), (2, "swapped"), (4, "noisy"), (5, "nack")):
             board.faults[bin_] = fault
         await board.power_on()
-        identity = ["--settings", str(settings), *who, *program]
+        place = ["--cabinet", CABINET, "--gateway", f"127.0.0.1:{shop.enrolment_port}"]
+        identity = [*place, "--code", await shop.code(), *who, *program]
 
         # The cable is pulled while the last bin is calibrated; then it goes on, and names what is wrong.
         await technician.run(*command, *identity, stop_at=lambda asked: asked == _load(6))
         assert _causes(technician) == {(1, "reversed"), (2, "swapped"), (3, "swapped"), (4, "noisy"), (5, "dead")}
+        assert shop.authority in " ".join(" ".join(technician.said).split())
         assert await technician.run(*command, *program, "--resume", "--language", "zh") == 1, "\n".join(technician.said)
         assert _causes(technician) == {(1, "reversed"), (2, "swapped"), (3, "swapped"), (4, "noisy"), (5, "dead")}
         assert [row["values"] for row in technician.findings if row["number"] in {2, 3}][:2] == [
@@ -112,8 +128,8 @@ async def _commission_and_sell(shop: Shop, program: list[str]) -> None:
             assert abs(row["residual_mg"]) < 1000
             assert abs(row["repeat_mg"]) < 1000
         _compare_with_flash(board, found)
-        password = shop.settings()["password"]
-        assert all(password not in path.read_text() for path in record.iterdir())
+        secrets = [shop.cabinet_password(CABINET), shop._credentials[f"access_key {CABINET}"]]
+        assert not [path for path in record.iterdir() for secret in secrets if secret in path.read_text()]
         await _sell(shop, board)
     finally:
         await shop.stop()
@@ -133,6 +149,9 @@ def _compare_with_flash(board: SerialBoard, found: dict[str, Any]) -> None:
     files = LittleFS(context=context, block_size=4096, block_count=512, mount=True)
     names = {f"{root.strip('/')}/{name}".lstrip("/") for root, _, found in files.walk("/") for name in found}
     known = {
+        "ca.der",
+        "cert.der",
+        "key.der",
         "main.py",
         "starter.mpy",
         "release_keys",
