@@ -23,6 +23,7 @@ from cabinet.journal import Journal  # noqa: E402
 link.BACKOFF_MS_MIN = 4
 link.BACKOFF_MS_MAX = 8
 _TICK_MS = 5
+_BAD_MOMENT_MS = 15
 # mbedtls with buffers of 16 KB in and 4 KB out: the two, the contexts, the key and the two certificates parsed.
 _TLS_BLOCKS = (16717, 4429, 2900, 1800, 1100, 900, 700, 600, 500)
 _BINS = [{"bin": number, "mg": number * 1234567, "name": "货柜" * (number % 9)} for number in range(24)]
@@ -46,16 +47,24 @@ class Soaked(link.Link):
         self.handshaking = False
         self.took_us = []
         self.troubles = []
+        self.quiet_at = time.ticks_ms()
         super().__init__(*arguments)
 
     def _begin(self):
         Soaked.blocks = ()
+        self.quiet_at = time.ticks_add(time.ticks_ms(), _BAD_MOMENT_MS)
         if self.trouble and "the end of the connection" not in self.trouble:
             self.troubles.append(self.trouble)
         self.attempts += 1
         super()._begin()
 
+    def bad_moment(self):
+        """As if a coil were held for a while after each connection."""
+        return time.ticks_diff(self.quiet_at, time.ticks_ms()) > 0
+
     async def _introduce(self, stream):
+        if self.bad_moment():
+            self.troubles.append("a handshake began in a bad moment")
         self.handshaking = True
         began = time.ticks_us()
         try:
@@ -121,6 +130,7 @@ async def main():
     journal = Journal("journal", settings["cabinet"], 400000, 4000)
     journal.open(lambda snapshot: None, lambda seq, event: None)
     one = Soaked(settings, journal, lambda leaf, payload: None)
+    one.is_bad_moment = one.bad_moment
     late_us = []
     tasks = [asyncio.create_task(task) for task in (churn(), be_late(one, late_us), one.run())]
     while one.connects < count and one.attempts < 2 * count:

@@ -26,6 +26,7 @@ ON_MICROPYTHON = (
     "attending",
     "commanding",
     "ending",
+    "reading_settings",
     "reading_tags",
     "shelf_line",
 )
