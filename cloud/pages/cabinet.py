@@ -9,15 +9,19 @@ from sqlmodel import Session
 
 from cloud import history, stock
 from cloud.identity import SignedIn
-from cloud.pages import role_words, session_links
+from cloud.pages import role_words, rollout_words, session_links
 from cloud.pages.addresses import part_path, policy_path, segment, shop_path
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.own_part import attempt
+from cloud.pages.rollout_words import firmware_card
 from cloud.pages.session_links import latest
 from cloud.pages.visit import Visit, part_name, show
+from cloud.rollouts import listing
+from cloud.rollouts.views import StepLine
 from cloud.shop_plan import plan_of
 from cloud.stock_work import counts
+from cloud.tables import CabinetFirmware
 from cloud.tenancy import NotFoundError, TenantId
 from cloud.views import BinStock, PartStock, SessionView, Stray
 from page_kit import markup
@@ -31,6 +35,7 @@ from page_kit.markup import Markup, joined
 from page_kit.quantity import confidence, quantity
 
 SESSIONS_SHOWN = 6
+STEPS_SHOWN = 5
 
 TEXTS: Texts = {
     "back": ("‹ {shop}", "‹ {shop}"),
@@ -65,6 +70,8 @@ class Found:
     bins: list[BinStock]
     sessions: list[SessionView]
     names: CabinetNames
+    firmware: CabinetFirmware | None  # None: its gateway does not say
+    steps: list[StepLine]
 
 
 def register() -> None:
@@ -74,7 +81,7 @@ def register() -> None:
     async def one_cabinet(request: Request, shop: str, cabinet: str) -> Response | None:
         return await show(
             request,
-            (FACE_TEXTS, role_words.TEXTS, session_links.TEXTS, TEXTS),
+            (FACE_TEXTS, role_words.TEXTS, session_links.TEXTS, rollout_words.TEXTS, TEXTS),
             lambda visit: _build(visit, shop, cabinet),
         )
 
@@ -115,6 +122,8 @@ def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: in
         bins,
         sessions,
         cabinet_names(session, tenant, [shop]),
+        listing.firmware_of(session, tenant, shop, cabinet),
+        listing.cabinet_steps(session, tenant, shop, cabinet, STEPS_SHOWN),
     )
 
 
@@ -125,6 +134,7 @@ def _draw(visit: Visit, found: Found) -> Markup:
         cabinet_markup(visit.say, faces, found.doors, can_press=True),
         key_markup(visit.say),
         latest(visit.say, found.shop, found.sessions, found.names) if sees_sessions else Markup(),
+        firmware_card(visit.say, found.firmware, found.steps) if visit.may("manage_gateways") else Markup(),
     )
 
 

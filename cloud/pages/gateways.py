@@ -161,7 +161,7 @@ class _Page:
 
     def _draw_shop(self, shop: Found, ages: Ages) -> None:
         say = self.say
-        with box("pb-card pb-person"):
+        with box("pb-card pb-person pb-many"):
             with box("pb-grow"):
                 text(shop.facts.name, "pb-card-title")
                 if shop.facts.address:

@@ -165,7 +165,7 @@ class _Page:
                     made = box("", "input").props("type=file")
                     made.props["aria-label"] = self.say("upload")
                     made.on("change", js_handler=_SEND)
-                text("", "pb-error").props("id=pb-sent role=status")
+                text("", "pb-strong").props("id=pb-sent role=status")
             text(self.say("upload_why"), "pb-soft pb-small pb-gap-above")
 
     # ---- what is drawn ----

@@ -185,13 +185,12 @@ class _Page:
         told = say("soak_all", time=soak)
         if stage.soak_left_ms is not None:
             told = say("soak_left", time=self._time(stage.soak_left_ms))
-        kinds = {"over": "is-good", "watched": "is-low", "under_way": "is-low"}
         return markup.box(
             "pb-card is-live" if is_now else "pb-card",
             markup.box(
                 "pb-row pb-between pb-top",
                 markup.box("pb-card-title", say(f"stage_{min(stage.stage, 2)}")),
-                markup.badge(say(f"stage_{stage.state}"), kinds.get(stage.state, "")),
+                self._stage_badge(found, stage),
             ),
             markup.box(
                 "pb-row pb-between pb-gap-above",
@@ -201,6 +200,12 @@ class _Page:
             bar(stage.through, stage.cabinets, stage.bad),
             markup.box("pb-soft pb-small pb-gap-above", " · ".join([*counts, told])),
         )
+
+    def _stage_badge(self, found: RolloutView, stage: StageView) -> Markup:
+        if stage.stage == found.stage and found.state not in {"running", "done"}:
+            return state_badge(self.say, found)
+        kind = {"over": "is-good", "watched": "is-low", "under_way": "is-low"}.get(stage.state, "")
+        return markup.badge(self.say(f"stage_{stage.state}"), kind)
 
     def _time(self, ms: int) -> str:
         minutes = -(-ms // 60_000)
@@ -245,7 +250,7 @@ class _Page:
                 markup.box("pb-soft pb-small", " · ".join(facts)),
                 reason,
             ),
-            markup.box("pb-line-end", cabinet_badge(say, cabinet), self._in_or_out(at, cabinet)),
+            markup.box("pb-line-end pb-row pb-tight", self._in_or_out(at, cabinet), cabinet_badge(say, cabinet)),
         )
 
     def _in_or_out(self, at: int, cabinet: CabinetLine) -> Markup:

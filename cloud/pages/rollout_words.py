@@ -1,14 +1,16 @@
 """The words of releases and rollouts, and how their states look."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cloud.pages.addresses import segment
+from cloud.pages.work_parts import row
 from cloud.rollouts.views import CabinetLine, Cause, RolloutLine, StepLine
+from cloud.tables import CabinetFirmware
 from page_kit import markup
 from page_kit.language import Say, Texts
-from page_kit.markup import Markup
+from page_kit.markup import Markup, joined
 
 TEXTS: Texts = {
     "firmware": ("固件", "Firmware"),
@@ -58,6 +60,12 @@ TEXTS: Texts = {
     "did_taken_back": ("退回", "Taken back"),
     "did_left_out": ("不参加：{where}", "Left out: {where}"),
     "did_taken_in": ("重新参加：{where}", "Taken in again: {where}"),
+    "board": ("控制器", "Board"),
+    "version": ("版本", "Version"),
+    "to_come": ("要升到", "To become"),
+    "starts": ("启动次数", "Starts"),
+    "no_updates": ("它的网关还不能升级货柜。", "Its gateway cannot update cabinets yet."),
+    "on_trial": ("试运行", "On trial"),
     "by_itself": ("自动", "by itself"),
 }
 _STATE_KINDS = {
@@ -118,3 +126,27 @@ def step_words(say: Say, step: StepLine) -> str:
     key = f"did_{step.what}"
     figures = {"cabinets": told.get("cabinets", 0), "where": told.get("where", "")}
     return say(key, **figures) if key in TEXTS else step.what
+
+
+def firmware_card(say: Say, firmware: CabinetFirmware | None, steps: Sequence[StepLine]) -> Markup:
+    """What a cabinet's controller runs, and what happened to it in rollouts."""
+    head = markup.heading(say("firmware"))
+    if firmware is None:
+        return joined(head, markup.box("pb-card", markup.box("pb-soft", say("no_updates"))))
+    version: list[Markup] = [markup.box("pb-strong", firmware.version)]
+    if firmware.trial:
+        version.append(markup.badge(say("on_trial"), "is-low"))
+    facts = [row(say("version"), markup.box("pb-row pb-tight", *version))]
+    if firmware.wanted and firmware.wanted != firmware.version:
+        facts.append(row(say("to_come"), firmware.wanted))
+    if firmware.board:
+        facts.append(row(say("board"), firmware.board))
+    if firmware.starts >= 0:
+        facts.append(row(say("starts"), str(firmware.starts)))
+    lines = [
+        markup.box(
+            "pb-line", markup.box("pb-grow", step_words(say, step)), markup.age(say, step.at_ms, "pb-soft pb-small")
+        )
+        for step in steps
+    ]
+    return joined(head, markup.box("pb-card", markup.box("pb-facts", *facts), *lines))

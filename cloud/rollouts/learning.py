@@ -7,6 +7,7 @@ have been carried out before, and a cabinet may have been updated by somebody's 
 from dataclasses import dataclass
 from typing import Final
 
+UNKNOWN_KIND: Final = "a later version knows it"  # as `feed_format.read_entry` says of a kind
 UNDER_WAY: Final = frozenset({"told", "loading", "trial"})
 _SAID: Final = {
     "waiting": "told",
@@ -68,7 +69,8 @@ def _not_begun(known: Known, seen: Seen, wanted: str) -> tuple[str, str]:
 
 def _under_way(known: Known, seen: Seen, wanted: str) -> tuple[str, str]:
     if seen.refused:
-        return ("refused", seen.refused) if seen.knows else ("gateway_old", "")
+        is_old = not seen.knows or UNKNOWN_KIND in seen.refused
+        return ("gateway_old", "") if is_old else ("refused", seen.refused)
     if seen.version == wanted:
         return ("trial" if seen.trial else "confirmed"), ""
     if seen.number == known.number and seen.said in _SAID:

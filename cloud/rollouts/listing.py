@@ -43,7 +43,7 @@ from cloud.tables import (
     Shop,
     Table,
 )
-from cloud.tenancy import NotFoundError, TenantId, tenant_rows
+from cloud.tenancy import TenantId, tenant_rows
 
 STEPS_SHOWN = 200
 SILENT_MS = DAY_MS
@@ -265,12 +265,9 @@ def _is_silent(row: CabinetStatus, now_ms: int) -> bool:
     return now_ms - row.last_heard_ms >= SILENT_MS
 
 
-def cabinet_firmware(session: Session, tenant: TenantId, shop: str, cabinet: str) -> CabinetFirmware:
-    """What a cabinet runs, by its gateway's newest word (`NotFoundError` when it says nothing of that)."""
+def firmware_of(session: Session, tenant: TenantId, shop: str, cabinet: str) -> CabinetFirmware | None:
+    """What a cabinet runs, by its gateway's newest word; None when it says nothing of that."""
     rows = tenant_rows(tenant, CabinetFirmware).where(
         col(CabinetFirmware.shop_id) == shop, col(CabinetFirmware.cabinet) == cabinet
     )
-    row = session.exec(rows).one_or_none()
-    if row is None:
-        raise NotFoundError(f"expected a cabinet whose gateway says what it runs, found {cabinet!r}")
-    return row
+    return session.exec(rows).one_or_none()

@@ -39,6 +39,8 @@ def main() -> int:
     status |= protections()
     status |= years(seed)
     status |= updates.run()
+    print("a bad and a good release over fifty cabinets in ten shops", flush=True)
+    status |= _module("tests.simulation.rolled_out", "10", "5")
     print("connections over TLS, two hundred in each of two heaps", flush=True)
     status |= _module("tests.soak.tls_reconnects")
     status |= drawn_requests()

@@ -146,7 +146,7 @@ class Fleet:
     def _refuse(self, shop: ModelShop, number: int) -> None:
         """As a gateway does that does not know the kind."""
         shop.seq += 1
-        item = FeedAnswerItem(number, "refused", "expected one of count, found 'firmware'", "", self.cloud.clock.ms)
+        item = FeedAnswerItem(number, "refused", "found 'firmware': a later version knows it", "", self.cloud.clock.ms)
         sent = upload([item], first=shop.seq, gateway=shop.identity.gateway)
         key = {"Authorization": f"Bearer the key of the gateway of {shop.name}"}
         response = self.cloud.client.post("/api/gateway/upload", content=sent, headers=key)
