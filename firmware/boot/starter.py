@@ -37,6 +37,10 @@ _PAUSE_MS = 10000  # neither half can be imported: not so fast
 
 def mount() -> None:
     """Choose a slot and make its firmware the first that is imported from; `OSError` when there is none."""
+    try:
+        vfs.umount("/rom")  # where MicroPython has mounted the first half by itself: it may be the one that is written
+    except OSError:
+        pass
     halves = _halves()
     record = _chosen(_read(), halves)
     slot = record["run"]

@@ -22,6 +22,7 @@ PROGRAMS = (  # what runs them in `partsbay`
         "_cloud_",
         "_planogram_",
         "_hardware_",
+        "_firmware_",
         "_demo",
         "_replay",
         "_simulate",
