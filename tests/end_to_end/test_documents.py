@@ -30,6 +30,7 @@ PROGRAMS = (  # what runs them in `partsbay`
         "_year",
         "_backtest",
         "_bench",
+        "_commission",
     ),
 )
 WORD = re.compile(r"^\| ([a-z, ]+) \| (\S+) \|", re.MULTILINE)
