@@ -42,6 +42,10 @@ TEXTS: Texts = {
     "line_well": ("正常", "Well"),
     "line_found_baud": ("实际 {baud} 波特，请改设置", "Found at {baud} baud: change the settings"),
     "line_unplugged": ("没接上：请看插头和电源", "Not there: look at its plug and power"),
+    "line_cannot_open": (
+        "打不开：没有权限，或别的程序正在用",
+        "Cannot be opened: no permission, or another program has it",
+    ),
     "line_silent": ("没有回应：开机了吗？", "It says nothing: is it switched on?"),
     "line_not_understood": ("听不懂：协议或波特率不对", "Not understood: another protocol or speed"),
     "line_printer": ("打印时才连接", "Reached when printing"),

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from fastapi import Request
 from nicegui import run
-from serial import SerialException
 
 from edge_gateway import schema
 from edge_gateway.kiosk_bench import choose_part, draw_chosen
@@ -157,7 +156,7 @@ async def _write(visit: Visit, state: State) -> None:
             state.written = (Written(epc, read_sgtin(epc).serial), *state.written)
     except TagDeskError as error:
         state.trouble = error.trouble
-    except (OSError, SerialException):
+    except OSError:
         state.trouble = "reader_silent"
     finally:
         state.busy = False

@@ -5,12 +5,10 @@ import stat
 from pathlib import Path
 from typing import Final
 
-import serial
-
 from edge_gateway.serial_devices.device_settings import DeviceSettings
 from edge_gateway.serial_devices.label import Label, Paper
 from edge_gateway.serial_devices.label_fonts import LabelFont, label_font
-from edge_gateway.serial_devices.serial_port import open_port
+from edge_gateway.serial_devices.serial_port import LINE_ERRORS, open_port
 from edge_gateway.serial_devices.tspl import tspl
 from edge_gateway.serial_devices.zpl import zpl
 
@@ -45,7 +43,7 @@ def print_label(device: DeviceSettings, label: Label, copies: int = 1) -> None:
             _write_file(device.port, data)
         else:
             _write_line(device, data)
-    except (OSError, serial.SerialException) as error:
+    except LINE_ERRORS as error:
         raise PrintError(f"expected {device.name} at {device.port} to print, found: {error}") from error
 
 

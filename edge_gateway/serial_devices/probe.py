@@ -7,14 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
-import serial
-
 from edge_gateway.serial_devices import r200_frames as r200
 from edge_gateway.serial_devices import tspl, zpl
 from edge_gateway.serial_devices.bench_scale import is_sound
 from edge_gateway.serial_devices.device_settings import DeviceSettings
 from edge_gateway.serial_devices.scale_protocols import SCALES
-from edge_gateway.serial_devices.serial_port import known_ports, open_port
+from edge_gateway.serial_devices.serial_port import LINE_ERRORS, known_ports, open_port
 from edge_gateway.serial_devices.weight import Weight
 
 LISTEN_S = 2.0
@@ -41,7 +39,7 @@ def answer_of(device: DeviceSettings, listen_s: float = LISTEN_S) -> tuple[bool,
     """Whether a device is well, and what it answered, in words."""
     try:
         return _ASKED[device.kind](device, listen_s)
-    except (OSError, serial.SerialException) as error:
+    except LINE_ERRORS as error:
         return False, f"cannot be opened: {error}"
 
 

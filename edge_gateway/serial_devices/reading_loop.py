@@ -13,10 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-import serial
-
 from edge_gateway.serial_devices.device_settings import DeviceSettings
-from edge_gateway.serial_devices.serial_port import open_port
+from edge_gateway.serial_devices.serial_port import LINE_ERRORS, is_there, open_port
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +23,7 @@ ASK_S = 0.25  # pause between two questions that are answered
 AGAIN_S = 1.0  # before a port that is not there is tried again
 READ_BYTES_MAX = 4096
 
-Trouble = Literal["", "unplugged", "silent", "not_understood"]
+Trouble = Literal["", "unplugged", "cannot_open", "silent", "not_understood"]
 Item_co = TypeVar("Item_co", covariant=True)
 Item = TypeVar("Item")
 
@@ -122,8 +120,9 @@ class ReadingLoop(Generic[Item]):
             try:
                 self._open()
                 self._read()
-            except (OSError, serial.SerialException) as error:
-                self._set("unplugged", f"expected {self.device.name} at {self.device.port}, found: {error}")
+            except LINE_ERRORS as error:
+                trouble: Trouble = "cannot_open" if self._line is None and is_there(self.device) else "unplugged"
+                self._set(trouble, f"expected {self.device.name} at {self.device.port}, found: {error}")
                 self._let_go()
                 self._ended.wait(self._again_s)
         self._let_go()
@@ -143,7 +142,7 @@ class ReadingLoop(Generic[Item]):
         if line is not None:
             try:
                 line.close()
-            except OSError as error:  # a line that is gone need not be closed well
+            except LINE_ERRORS as error:  # a line that is gone need not be closed well
                 log.debug("closing %s: %s", self.device.name, error)
 
     def _read(self) -> None:

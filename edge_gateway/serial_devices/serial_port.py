@@ -1,16 +1,23 @@
 """A port of this machine, or a socket in its place: opened, and named by what stays the same.
 
-The only file that opens a line. Everything that can go wrong with one is an `OSError` (pyserial's own errors are).
+The only file that opens a line. What can go wrong is in `LINE_ERRORS`: pyserial lets errors of termios through.
 """
 
 import stat
 from pathlib import Path
+from typing import Final
 
 import serial
 from serial.tools import list_ports
 
 from edge_gateway.serial_devices.device_settings import DeviceSettings
 
+try:
+    from termios import error as _termios_error
+except ImportError:  # Windows has no termios, and pyserial raises nothing of it there
+    _termios_error = OSError  # type: ignore[assignment,misc]
+
+LINE_ERRORS: Final[tuple[type[Exception], ...]] = (OSError, _termios_error)  # pyserial's own are `OSError`s
 LOOK_S = 0.1  # how long a read waits: so soon a thread sees that it shall end
 WRITE_S = 2.0
 BY_ID = Path("/dev/serial/by-id")
@@ -43,6 +50,11 @@ def _is_line(path: Path) -> bool:
         return stat.S_ISCHR(path.stat().st_mode)
     except FileNotFoundError:
         return False
+
+
+def is_there(device: DeviceSettings) -> bool:
+    """Whether a device's port has a name on this machine: what cannot be opened then is not unplugged."""
+    return not device.is_tcp and Path(device.port).exists()
 
 
 def known_ports() -> list[tuple[str, str]]:

@@ -81,6 +81,10 @@ def test_every_trouble_is_told_once_and_so_is_its_end(bench: Bench, caplog: pyte
     caplog.set_level(logging.WARNING)
     bench.loop.start()
     until(lambda: bench.loop.state.why != "", "a port that is not there to be told")
+    bench.device.name.symlink_to("/dev/null")  # no line at all
+    until(lambda: bench.loop.state.trouble == "cannot_open", "a port that cannot be opened to be told")
+    bench.device.name.unlink()
+    until(lambda: bench.loop.state.trouble == "unplugged", "its absence")
     bench.grams = 244.8
     bench.device.plug_in()
     until(lambda: bench.steady() == 244_800, "a steady weight")
@@ -100,7 +104,7 @@ def test_every_trouble_is_told_once_and_so_is_its_end(bench: Bench, caplog: pyte
     until(lambda: bench.loop.state.trouble == "", "the scale to be understood again")
     assert bench.scale.zero()
     until(lambda: bench.steady() == 0, "the zero")
-    expected = ["unplugged", "", "unplugged", "", "silent", "not_understood", ""]
+    expected = ["unplugged", "cannot_open", "unplugged", "", "unplugged", "", "silent", "not_understood", ""]
     assert bench.told == expected
     assert len([record for record in caplog.records if record.name.endswith("reading_loop")]) == len(expected)
 

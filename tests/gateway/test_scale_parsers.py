@@ -99,7 +99,7 @@ def test_toledo_status_words() -> None:
 @given(
     NAMES, st.lists(st.tuples(MASSES, st.booleans()), min_size=1, max_size=6), st.lists(st.integers(0, 400)), st.data()
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_frames_in_any_pieces(name: str, told: list[tuple[int, bool]], cuts: list[int], data: st.DataObject) -> None:
     written = data.draw(st.sampled_from(FRAMES[name]))
     parity = data.draw(st.sampled_from("NEO")) if name != "cas" else "N"  # CAS sends eight bits
@@ -113,7 +113,7 @@ def test_frames_in_any_pieces(name: str, told: list[tuple[int, bool]], cuts: lis
 
 
 @given(NAMES, st.binary(max_size=400), st.lists(st.integers(0, 400)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_bytes_are_survived_and_a_frame_found_again(name: str, noise: bytes, cuts: list[int]) -> None:
     parser, frame = SCALES[name].parser(), FRAMES[name][0](123_400, True)
     in_pieces(parser, noise, cuts)
@@ -123,7 +123,7 @@ def test_any_bytes_are_survived_and_a_frame_found_again(name: str, noise: bytes,
 
 
 @given(NAMES, st.lists(MASSES, min_size=3, max_size=6), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_half_a_frame_is_no_other_mass(name: str, masses: list[int], data: st.DataObject) -> None:
     written = data.draw(st.sampled_from(FRAMES[name]))
     frames = [written(mass, True) for mass in masses]
@@ -135,7 +135,7 @@ def test_half_a_frame_is_no_other_mass(name: str, masses: list[int], data: st.Da
 
 
 @given(st.integers(0, 17), st.integers(0, 7), MASSES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_bit_that_turned_over_is_seen_where_the_line_can_tell(place: int, bit: int, mass: int) -> None:
     frame = bytearray(scale_frames.toledo(mass, True))
     frame[place % len(frame)] ^= 1 << bit
@@ -158,7 +158,7 @@ def test_another_speed_is_nothing_understood(name: str, ratio: float) -> None:
 
 
 @given(st.lists(st.tuples(NAMES, MASSES), min_size=1, max_size=12), st.binary(max_size=30))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_two_scales_on_one_line_are_not_mixed_up(told: list[tuple[str, int]], noise: bytes) -> None:
     stream = b"".join(FRAMES[name][0](mass, True) for name, mass in told) + noise
     for name, protocol in SCALES.items():
@@ -176,7 +176,7 @@ def test_a_unit_that_lost_a_letter_is_no_unit() -> None:
 def test_babbling_takes_no_memory() -> None:
     for protocol in SCALES.values():
         parser = protocol.parser()
-        for _ in range(200):
+        for _ in range(20):
             parser.feed(b"\x02" + b"S" * 997)
         kept = next((value for value in vars(parser).values() if isinstance(value, bytearray)), bytearray())
         lines = getattr(parser, "_lines", None)
