@@ -67,6 +67,23 @@ PARTS: dict[str, Part] = {
     ),
     "tray": Part("Tray and mount of one bin", "货位托盘与安装件", (500, 500)),
     "cell-cable": Part("Cable of one bin, four wires, screened", "单货位线缆，四芯屏蔽", (200, 200)),
+    "plug-cell": Part(
+        "Plug and socket of one cell, four poles",
+        "单只传感器插头插座，四芯",
+        (20, 60),
+        substitutes="JST XH 2.54 mm; M8 where it is dirty",
+    ),
+    "plug-door": Part(
+        "Plug and socket of one door, six poles, 3 A",
+        "单门插头插座，六芯，3 A",
+        (50, 150),
+        substitutes="Molex Mini-Fit Jr.; pluggable terminals 3.81 mm",
+    ),
+    "plug-line": Part(
+        "Pluggable terminal, four poles, 5.08 mm: A, B, ground, 12 V",
+        "可插拔端子，四位，5.08 mm：A、B、地、12 V",
+        (50, 120),
+    ),
     "pn532": Part(
         "PN532 badge reader, HSU mode",
         "PN532 读卡器，HSU 模式",

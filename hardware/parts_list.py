@@ -38,7 +38,7 @@ def _needed(board: Board) -> Iterator[tuple[str, int, str]]:
         yield "ws2812", board["bins"], "lights"
         yield "level-shifter", 1, "lights"
     for door in board.get("doors", ()):
-        for part in (door["coil"], "lock-driver", "door-contact"):
+        for part in (door["coil"], "lock-driver", "door-contact", "plug-door"):
             yield part, 1, "doors"
     for name, rail in board.get("rails", {}).items():
         if rail["part"] in PARTS:
@@ -52,7 +52,7 @@ def _needed(board: Board) -> Iterator[tuple[str, int, str]]:
 def _weighing(board: Board) -> Iterator[tuple[str, int, str]]:
     if "i2c" in board:
         yield "tca9548a", budgets.muxes(board), "bins"
-        for part in ("nau7802", board["cell"], "tray", "cell-cable"):
+        for part in ("nau7802", board["cell"], "tray", "cell-cable", "plug-cell"):
             yield part, board["bins"], "bins"
 
 
@@ -60,6 +60,7 @@ def _line(board: Board) -> Iterator[tuple[str, int, str]]:
     row = board["rs485"]
     yield "rs485-cable", row["cable_m"], "line"
     yield "terminator", row["terminations"], "line"
+    yield "plug-line", 1 + 2 * row["nodes"], "line: one at the controller, in and out of each node"
     for part, count, what in needed(boards.load(row["node_board"])):
         yield part, count * row["nodes"], f"nodes: {what}"
 

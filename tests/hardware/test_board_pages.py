@@ -50,9 +50,10 @@ def test_parts_are_counted_and_priced() -> None:
     board = boards.load("esp32s3-w5500-48-shelves")
     rows = {row["part"]: row for row in csv.DictReader(io.StringIO(parts_list.csv_text(board)))}
     counted = {
-        part: int(rows[part]["quantity"]) for part in ("nau7802", "tca9548a", "pico-2", "rs485-3v3", "rs485-cable")
+        part: int(rows[part]["quantity"])
+        for part in ("nau7802", "tca9548a", "pico-2", "rs485-3v3", "rs485-cable", "plug-line")
     }
-    assert counted == {"nau7802": 48, "tca9548a": 6, "pico-2": 6, "rs485-3v3": 7, "rs485-cable": 12}
+    assert counted == {"nau7802": 48, "tca9548a": 6, "pico-2": 6, "rs485-3v3": 7, "rs485-cable": 12, "plug-line": 13}
     assert rows["nau7802"]["price_source"] == "seen at a shop"
     low = sum(int(row["quantity"]) * float(row["unit_usd_from"]) for part, row in rows.items() if part != "total")
     assert float(rows["total"]["unit_usd_from"]) == pytest.approx(low)
