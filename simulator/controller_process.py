@@ -99,7 +99,7 @@ def _command(folders: list[Path], heap: str, directory: Path, slots: Path | None
 class ControllerProcess:
     """A controller that can be switched on and off; `heard` gets what it says by itself."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - handed over one by one
         self,
         heap: str,
         log_path: Path,
@@ -107,11 +107,13 @@ class ControllerProcess:
         folders: list[Path] | None = None,
         console: Callable[[bytes], None] | None = None,
         slots: Path | None = None,
+        shelves: bool = False,
     ):
         self._heap = heap
         self._log_path = log_path
         self._heard = heard
         self._folders = folders
+        self._shelves = shelves  # beside it run shelf nodes, of the firmware built here
         self._slots = slots  # the flash of the partition for firmware, in a file
         self._console = console  # gets what it prints as it comes: its serial port
         self._process: asyncio.subprocess.Process | None = None
@@ -136,7 +138,7 @@ class ControllerProcess:
         await self._ended()  # two processes must never write to one flash
         folders = self._folders or build()
         if self._slots is not None:
-            folders = folders[:1]  # the firmware is in its flash
+            folders = folders if self._shelves else folders[:1]  # the firmware is in its flash
         with tempfile.TemporaryDirectory(prefix="partsbay-") as directory:  # a socket's path must be short
             connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
             connected = asyncio.get_running_loop().create_future()

@@ -47,7 +47,8 @@ class SerialBoard(VirtualCabinet):
         super().__init__(
             cabinet_id, board_path, work_dir, broker_host, broker_port, username="", password="", access_key="",
             make_power=lambda heard: ControllerProcess(
-                HEAP, self.log_path, heard, console=self._print, slots=Path(work_dir) / "slots.img"
+                HEAP, self.log_path, heard, console=self._print, slots=Path(work_dir) / "slots.img",
+                shelves="rs485" in self.board,
             ),
             **rest,
         )  # fmt: skip

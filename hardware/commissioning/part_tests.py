@@ -43,7 +43,7 @@ def muxes(line: SerialLine, terminal: Terminal, bins: int) -> Found:
         if bin_ not in out and (mark != bin_ or wrong[bin_ - 1]):
             findings.append(Finding("bin", bin_, "dead", {}))
     if not findings:
-        terminal.fine("muxes_fine", muxes=len(answers), bins=bins)
+        terminal.fine("muxes_fine" if answers else "converters_fine", muxes=len(answers), bins=bins)
     return {"muxes": len(answers)}, findings
 
 

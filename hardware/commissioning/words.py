@@ -128,6 +128,7 @@ _TERMINAL: Texts = {
     ),
     "measuring": ("正在测量，请勿触碰", "Measuring. Hands off"),
     "muxes_fine": ("{muxes} 个多路开关、{bins} 个转换器都有回答", "{muxes} multiplexers and {bins} converters answer"),
+    "converters_fine": ("{bins} 个转换器都有回答", "{bins} converters answer"),
     "rest_fine": ("{count} 个货位安静（最大噪声 {noise} g）", "{count} bins are quiet (noise {noise} g at most)"),
     "lights_ask": (
         "灯从货位 1 到 {bins} 依次亮了吗？是：回车；否：输入没亮或错位的货位号",

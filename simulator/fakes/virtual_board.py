@@ -59,9 +59,10 @@ def _read_board():
 
 def _attach_slots(path, image):
     """Have the partition for firmware: mapped into memory by the host, written by way of its file."""
-    import __main__  # noqa: PLC0415 - only for a board with such a flash, as the next
     import esp32  # noqa: PLC0415
     import rom_vfs  # noqa: PLC0415
+
+    import __main__  # noqa: PLC0415 - only for a board with such a flash, as the next
 
     address, length = __main__.slots
     rom_vfs.attach(address, length)
@@ -290,6 +291,8 @@ def _run_serial(world, serial):
     import board_sys  # noqa: PLC0415 - only for a board with a serial port
     import serial_repl  # noqa: PLC0415
 
+    for name in [name for name in sys.modules if name.startswith("cabinet")]:
+        del sys.modules[name]  # the shelf nodes', not the board's
     board_sys.install(serial["build"], serial["machine"])
     sys.path.append("")
     if serial["watchdog_ms"]:  # a soft reset does not stop it

@@ -113,17 +113,22 @@ def _reset():
 
 
 def _configure():
-    if not _adc.powered():
-        raise OSError("expected a converter that has power, found none")
+    _wait_for(_adc.powered)
     _adc.configure()
 
 
-def _convert():
+def _wait_for(ready):
+    """Until the selected converter is; a shelf node that starts it is asked again."""
     began = time.ticks_ms()
-    while not _adc.calibrated():
+    while not ready():
         if time.ticks_diff(time.ticks_ms(), began) > _STARTED_MS_MAX:
-            raise OSError("expected a calibration within %d ms" % _STARTED_MS_MAX)
+            raise OSError("expected a converter that starts within %d ms" % _STARTED_MS_MAX)
         time.sleep_ms(_POLL_MS)
+        _mux.select(_adc.bin)
+
+
+def _convert():
+    _wait_for(_adc.calibrated)
     _adc.convert()
 
 
