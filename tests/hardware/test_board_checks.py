@@ -1,10 +1,11 @@
 """Each check of a board, with a board that breaks exactly it; and that the boards there are break none."""
 
+import ast
 from typing import Any
 
 import pytest
 
-from hardware import board_checks, boards
+from hardware import board_checks, boards, firmware_build
 
 S3 = "esp32s3-w5500-24"
 OLIMEX = "olimex-esp32-poe-12"
@@ -127,3 +128,14 @@ def test_a_board_that_is_not_there_is_refused() -> None:
         boards.load("esp8266")
     with pytest.raises(ValueError, match=r"expected a module of esp32-s3-wroom-1-n16r8, .* found esp8266"):
         board_checks.check(boards.load(S3) | {"module": "esp8266"})
+
+
+def test_a_board_without_shelf_nodes_loads_nothing_of_them() -> None:
+    """Their modules are imported by each other, and else in functions alone."""
+    of_nodes = {"modbus", "shelf_registers", "shelves"}
+    for path in (firmware_build.FIRMWARE / "cabinet").glob("*.py"):
+        if path.stem not in of_nodes:
+            statements = ast.parse(path.read_text()).body
+            imports = [each for each in statements if isinstance(each, ast.ImportFrom)]
+            named = {part for each in imports for part in str(each.module).split(".")}
+            assert not of_nodes & (named | {name.name for each in imports for name in each.names}), path.name
