@@ -145,9 +145,14 @@ def new_token(key: Key, gateway: str, serial: str, meant_for: str, now_ms: int) 
     return jwt.encode(claims, key, _ALGORITHM, headers={"kid": serial})
 
 
+def is_token(shown: str) -> bool:
+    """Whether it looks like a token: a random key does not."""
+    return shown.startswith("eyJ") and shown.count(".") == 2 and len(shown) <= 2000
+
+
 def token_serial(token: str) -> str:
     """By which certificate a token says it was made; "" when it is no token. Nothing of it is proved yet."""
-    if not token.startswith("eyJ") or token.count(".") != 2 or len(token) > 2000:
+    if not is_token(token):
         return ""
     try:
         return str(jwt.get_unverified_header(token).get("kid", ""))[:64]

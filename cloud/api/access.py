@@ -20,7 +20,7 @@ from cloud.rights import Right
 from cloud.services import Services
 from cloud.tenancy import NotFoundError, TenantId
 from edge_gateway.certificates import CertificateError
-from edge_gateway.enrolment_format import EnrolmentError, TokenError, token_serial
+from edge_gateway.enrolment_format import EnrolmentError, TokenError, is_token
 from edge_gateway.upload_format import UploadError
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def calling_gateway(
 ) -> GatewayIdentity:
     """The gateway whose key, or token of its certificate, came along (`NoGatewayError`)."""
     services, shown = services_of(request), credentials.credentials if credentials else ""
-    if token_serial(shown):
+    if is_token(shown):
         try:
             return services.devices.tokens.gateway(shown, request.client.host if request.client else "")
         except TokenError as error:

@@ -48,7 +48,7 @@ class Enrolling:
     """Lets gateways in by code, and renews their certificates."""
 
     def __init__(self, database: Database, vault: Vault, limit: SignInLimit) -> None:
-        self._database, self._vault, self._limit = database, vault, limit
+        self.database, self._vault, self._limit = database, vault, limit
 
     def enrol(self, typed: str, body: bytes, address: str, now_ms: int) -> Certificate:
         """A certificate for who shows a code with a request in base64.
@@ -59,7 +59,7 @@ class Enrolling:
         code = self._read(typed, address, now_ms)
         _name, key = certificates.read_request(read_body(body))
         tried = _Try(code, key, address, now_ms)
-        with self._database.writing() as session:
+        with self.database.writing() as session:
             found = self._let_in(session, tried)
         if isinstance(found, CodeRefusedError):
             raise found
@@ -71,7 +71,7 @@ class Enrolling:
             code = read_code(typed)
         except EnrolmentError as error:
             self._count("typed wrong", address, now_ms)
-            with self._database.writing() as session:
+            with self.database.writing() as session:
                 note(session, now_ms, "code_refused", dealer=None, address=address, detail=str(error))
             raise CodeRefusedError(str(error), "mistyped") from error
         self._count(code.name, address, now_ms)
@@ -173,7 +173,7 @@ class Enrolling:
             raise certificates.CertificateError(
                 f"expected a request of {gateway.gateway}, found one of {name[:60]!r}", "name"
             )
-        with self._database.writing() as session:
+        with self.database.writing() as session:
             row = session.get_one(Gateway, gateway.gateway)
             revoke_all(session, row.id, now_ms, "renewed", but=gateway.certificate)
             certificate = self.issue(session, row, key, now_ms, by_code=False)

@@ -54,7 +54,8 @@ class Tokens:
 
     def gateway(self, token: str, address: str) -> GatewayIdentity:
         """The gateway of a token (`TokenError`: it is not good, or its certificate is in force no longer)."""
-        serial = token_serial(token)
+        known = self._proved.get(token)
+        serial = known.serial if known is not None else token_serial(token)
         with self._database.reading() as session:
             row = session.execute(_OF_SERIAL, {"serial": serial}).one_or_none()
         if row is None:

@@ -23,6 +23,7 @@ from tests.benchmarks import (
     signature_bench,
     simulation_bench,
     tls_bench,
+    token_bench,
 )
 from tests.benchmarks.figures import Figure
 
@@ -42,6 +43,7 @@ BENCHES = {
     "tls": tls_bench,
     "signatures": signature_bench,
     "revocation": revocation_bench,
+    "tokens": token_bench,
 }
 REPORT = Path("build/bench.json")
 

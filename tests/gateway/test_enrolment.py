@@ -10,9 +10,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from cabinet import wire
 from cryptography import x509
 from fastapi import FastAPI
 
@@ -28,16 +30,18 @@ from edge_gateway.certificates import CABINET_MS, DAY_MS, SERVER_NAME, Certifica
 from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.disk import DiskWatch
 from edge_gateway.enrolment_format import CODE_MS, CabinetSecrets, Code
+from edge_gateway.feed_format import RevokeCabinet
 from edge_gateway.identity.est_listener import CABINET_PATH, EstListener, Ports
 from edge_gateway.identity.folder import Folder
 from edge_gateway.identity.joining import Asked, JoinError, join
 from edge_gateway.identity.keeping import Keeping
 from edge_gateway.identity.own import CertificateAuth, auth_of, read_own
+from edge_gateway.identity.service import Identity
 from edge_gateway.identity.settings_file import settings_text
 from edge_gateway.identity.shop import Shop as ShopAuthority
 from edge_gateway.identity.trust import Trust
 from edge_gateway.opening import put_into_force
-from edge_gateway.settings import CloudSettings
+from edge_gateway.settings import CloudSettings, Settings
 from edge_gateway.shop_document import ShopDocument
 from edge_gateway.status_report import gateway_status
 from tests.firmware.brokers import wait_until
@@ -46,6 +50,18 @@ from tests.gateway.test_restored import assert_cloud_has_all, take_visits, wait_
 from tests.gateway.world import Journal, Shop
 
 EST = "/.well-known/est"
+DEVICE: dict[str, Any] = {
+    "firmware": "0.2.0",
+    "board": "esp32s3-w5500-12",
+    "micropython": "1.29.0/6.3",
+    "slot": "a",
+    "trial": 0,
+    "installing": "",
+    "got_bytes": 0,
+    "of_bytes": 0,
+    "locks": "fail_secure",
+    "not_after_ms": 0,
+}
 SECRETS = {"cab-1": CabinetSecrets("password-of-cab-1", "ab" * 32)}
 
 
@@ -196,6 +212,33 @@ def test_a_cabinets_certificate_is_renewed_for_its_key_and_revoked_ones_are_not(
     shop.shown("cab-1", certificates.serial_of(made))
     assert [each.serial for each in shop.trust().admitted] == [certificates.serial_of(made)]
     assert shop.renewed("cab-2", held["cab-2"]) == b"" and held["cab-2"] in shop.trust().revoked
+
+
+def test_a_cabinet_that_shows_an_old_certificate_is_sent_the_renewed_one(shop: Shop, tmp_path: Path) -> None:
+    """By the intake, when `device` comes; once an hour at most, for a cabinet may not take it."""
+    clock, told = Clock(), list[Trust]()
+    identity = Identity(Settings("gw-1", tmp_path / "own"), clock, told.append, lambda *_: None)
+    shop.intake.on_device = identity.device
+    code = identity.shop.make_code("cab-1").code.text
+    first = identity.shop.enrol(code, certificates.new_request(certificates.new_key(), "cab-1"), "127.0.0.1")
+
+    def sent(serial: str, tls: int = 1) -> list[bytes]:
+        before = len(shop.link.sent)
+        shop.take("partsbay/1/cab-1/device", wire.encode("device", DEVICE | {"tls": tls, "certificate": serial}))
+        return [each.payload for each in shop.link.sent[before:] if each.leaf == "certificate"]
+
+    old = certificates.serial_of(first)
+    assert sent(old) == []
+    clock.off_ms += CABINET_MS * 2 // 3 + 1000
+    [der] = sent(old)
+    renewed = certificates.serial_of(certificates.read_certificate(der))
+    assert sent(old) == sent(old, tls=0) == []
+    clock.off_ms += 3_600_001
+    assert sent(old) == [der] and {each.serial for each in told[-1].admitted} == {old, renewed}
+    assert sent(renewed) == [] and [each.serial for each in told[-1].admitted] == [renewed]
+    identity.revoke(RevokeCabinet("cab-1", renewed, by="Li", note="stolen"))
+    assert told[-1].admitted == () and told[-1].revoked == {old, renewed}
+    assert sent(renewed) == [] and identity.shop.happened(1)[0].detail == "stolen (Li)"
 
 
 # ---- the gateway itself ----
