@@ -18,7 +18,7 @@ from edge_gateway.upload import CloudVoice, backoff_s
 log = logging.getLogger(__name__)
 
 REFUSED_PAUSE_S: Final = 60.0
-CHUNK_BYTES: Final = 64 * 1024  # what a cut costs at most
+CHUNK_BYTES: Final = 16 * 1024  # what a cut costs at most
 
 
 class BundleFetch:
