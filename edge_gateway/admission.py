@@ -44,7 +44,7 @@ class Admission:
         self._log: BrokerLog | None = None
         if embedded is None:
             path = mosquitto.folder_of(settings) / "mosquitto.log"
-            self._log = BrokerLog(path, MosquittoLines(), refuse, keeps_small=True)
+            self._log = BrokerLog(path, MosquittoLines(frozenset(keys)), refuse, keeps_small=True)
 
     def start(self) -> None:
         """Tell the time, and follow the log; `OSError` when the port is taken."""

@@ -7,7 +7,10 @@ passed over. A log that was rotated or truncated is read from its beginning.
 import logging
 import re
 import threading
+from collections.abc import Container
 from pathlib import Path
+
+from cabinet import wire
 
 from edge_gateway.refusals import Refuse
 
@@ -42,6 +45,7 @@ _MOSQUITTO = (
     (r"Client (?P<client>\S+) disconnected, not authorised", "password"),
     (r"Denied PUBLISH from (?P<client>\S+) \(.*?'(?P<detail>[^']*)'", "publish"),
 )
+_SUBSCRIBED = re.compile(r"^\d+: (?P<client>[a-z0-9-]+) [012] (?P<topic>\S+)$")
 _NEW_CLIENT = re.compile(r"New connection from (?P<at>\S+?)(?::\d+)? on port")
 
 Told = tuple[str, str, str]  # kind, who, detail
@@ -74,10 +78,15 @@ class NatsLines:
 
 
 class MosquittoLines:
-    """Lines of Mosquitto; an OpenSSL error is told without an address, of the connection that came last."""
+    """Lines of Mosquitto; an OpenSSL error is told without an address, of the connection that came last.
 
-    def __init__(self) -> None:
+    It grants every subscription and delivers what is allowed: who asks for another's topic is found here. `cabinets`
+    are what those who came by certificate are called.
+    """
+
+    def __init__(self, cabinets: Container[str] = ()) -> None:
         self._patterns = [(re.compile(pattern), kind) for pattern, kind in _MOSQUITTO]
+        self._cabinets = cabinets
         self._last = ""
 
     def read(self, line: str) -> Told | None:
@@ -85,12 +94,18 @@ class MosquittoLines:
         if new := _NEW_CLIENT.search(line):
             self._last = new["at"]
             return None
+        if asked := _SUBSCRIBED.match(line):
+            return self._of_another(asked["client"], asked["topic"])
         for pattern, kind in self._patterns:
             if found := pattern.search(line):
                 names = found.groupdict()
                 who = names.get("client") or names.get("at") or self._last
                 return kind, who, names.get("detail") or names.get("at") or self._last
         return None
+
+    def _of_another(self, client: str, topic: str) -> Told | None:
+        is_own = topic.startswith(f"{wire.ROOT}/{client}/")
+        return ("subscribe", client, topic) if client in self._cabinets and not is_own else None
 
 
 class BrokerLog:

@@ -34,7 +34,7 @@ ANSWER_S = 5.0
 RELOAD_S = 0.3  # the server looks for the signal between two rounds of its loop, every tenth of a second at the latest
 _ROUNDS = 5_000  # of PBKDF2, by which Mosquitto keeps passwords
 # `debug`: who published what he may not is told nowhere else; the gateway keeps the file small.
-_LOGGED = ("error", "warning", "notice", "debug")
+_LOGGED = ("error", "warning", "notice", "subscribe", "debug")
 CONFIG = "mosquitto.conf"
 
 

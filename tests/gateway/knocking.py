@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from cabinet import mqtt
 
-ANSWER_S = 8.0
+ANSWER_S = 20.0
 
 
 class Peer:
@@ -40,8 +40,11 @@ class Peer:
             name = client_id or f"peer-{cabinet}"
             self._socket.sendall(mqtt.connect(name, 60, user, password, will, b"gone"))
             self.code = self._wait(mqtt.Connack).code
+        except TimeoutError:
+            self._plain.close()
+            raise
         except OSError:
-            pass
+            pass  # it hung up
 
     def __enter__(self) -> Self:
         return self

@@ -94,7 +94,8 @@ def test_a_cabinet_speaks_and_hears_for_itself_only(shop: GuardedShop, neighbour
     theirs.created()
     own.created()
     own.session([row(1, 6_000_000, 4_800_000)])
-    before, aside, said = shop.inbox("cab-2"), shop.set_aside("cab-2"), shop.refused("publish")
+    before, aside = shop.inbox("cab-2"), shop.set_aside("cab-2")
+    said = {kind: shop.refused(kind) for kind in ("publish", "subscribe")}
     with Peer(shop.port, shop.authority.client(held), "cab-2", client_id="partsbay-cab-1") as peer:
         peer.publish(theirs.topic, theirs.lines[0])  # another's topic: acknowledged, and dropped
         peer.publish(own.topic, theirs.lines[0])  # another's name, on one's own topic
@@ -107,7 +108,11 @@ def test_a_cabinet_speaks_and_hears_for_itself_only(shop: GuardedShop, neighbour
     assert granted == (shop.kind == "mosquitto")  # which says yes, and delivers nothing
     assert shop.set_aside("cab-2") == aside + 1
     assert not neighbour.state["trouble"]
-    shop.wait_refused("publish", after=said)
+    for kind, times in said.items():
+        shop.wait_refused(kind, after=times)
+    assert {one.who for one in shop.gateway.refusals.newest() if one.kind in said} == {
+        "cab-2"
+    }  # not as he calls himself
 
 
 def test_a_cabinet_that_is_refused_says_why(shop: GuardedShop, neighbour: Cabinet, firmware: Path) -> None:

@@ -64,12 +64,19 @@ def test_whose_certificate_it_is_counts_and_not_what_he_calls_himself() -> None:
 
 
 def test_mosquitto_tells_why_and_from_where_the_last_one_came() -> None:
-    lines = MosquittoLines()
+    lines = MosquittoLines({"cab-1", "cab-2"})
     assert lines.read("1795364604: New connection from 192.168.1.9:41671 on port 8883.") is None
     for line, kind in MOSQUITTO:
         assert lines.read(line) == (kind, "192.168.1.9", "192.168.1.9")
     plain = "1795364610: Client connection from 192.168.1.8 failed: error:0A00010B:SSL routines::wrong version number."
     assert (lines.read(plain) or ())[:2] == ("no_tls", "192.168.1.8")
+    assert lines.read("1795364604: cab-2 1 partsbay/1/cab-1/command") == (
+        "subscribe",
+        "cab-2",
+        "partsbay/1/cab-1/command",
+    )
+    for own in ("cab-2 1 partsbay/1/cab-2/command", "partsbay-gw-1-0011 1 partsbay/1/+/event"):
+        assert lines.read(f"1795364604: {own}") is None
     denied = "1795364604: Denied PUBLISH from cab-2 (d0, q1, r0, m1, 'partsbay/1/cab-1/event', ... (1 bytes))"
     assert lines.read(denied) == ("publish", "cab-2", "partsbay/1/cab-1/event")
 
