@@ -21,6 +21,7 @@ TEXTS: Texts = {
         "discrepancy afterwards.",
     ),
     "access_key": ("名单密钥", "List key"),
+    "list_days": ("名单有效天数", "List good for, in days"),
     "access_key_age": ("密钥启用", "Key in use"),
     "list_other_key": (
         "货柜用的是另一把名单密钥，不接受新名单：请重新配置货柜（partsbay commission）。",
@@ -69,6 +70,7 @@ def draw_doors(visit: Visit, cabinet: Cabinet, found: DoorsNow, ages: Ages) -> N
             with box("pb-figure"):
                 ages.show(found.since_ms, "pb-number")
                 text(say("access_key_age"), "pb-soft")
+            figure(say("list_days"), str(visit.view.document.access_days))
 
 
 def _trouble(content: str) -> None:
