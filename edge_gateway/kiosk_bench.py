@@ -49,7 +49,7 @@ TEXTS: Texts = {
     "line_silent": ("没有回应：开机了吗？", "It says nothing: is it switched on?"),
     "line_not_understood": ("听不懂：协议或波特率不对", "Not understood: another protocol or speed"),
     "line_printer": ("打印时才连接", "Reached when printing"),
-    "line_since": ("已有", "for"),
+    "line_since": ("开始于", "Began"),
     "choose_part": ("哪种配件？扫码，或输入编号、名称", "Which part? Scan it, or type a number or name"),
     "choose_none": ("本店没有这个配件", "No such part in this shop"),
     "choose_more": ("还有 {count} 种，请再多打几个字", "{count} more; type a little more"),
