@@ -34,6 +34,7 @@ from edge_gateway.settings import Settings
 log = logging.getLogger(__name__)
 
 START_S = 15.0
+RELOAD_S = 5.0
 END_S = 5.0
 PORT_S = 3.0
 LOOK_S = 2.0  # how often the disk is looked at
@@ -100,12 +101,28 @@ class EmbeddedBroker:
             self._open_door()
 
     def admit(self, trust: Trust) -> None:
-        """From now on let in these; whoever is in and no longer listed is cut off."""
+        """From now on let in these; whoever is in and no longer listed is cut off. Returns when that is done."""
         with self._lock:
             self._trust = trust
             self._write_config()
             if self.pid:
-                os.kill(self.pid, signal.SIGHUP)
+                self._reload()
+
+    def _reload(self) -> None:
+        path = self._dir / "nats.log"
+        begin = path.stat().st_size if path.exists() else 0
+        os.kill(self.pid, signal.SIGHUP)
+        deadline = time.monotonic() + RELOAD_S
+        while time.monotonic() < deadline and self.pid:
+            said = _said_since(path, begin)
+            if b"Reloaded server configuration" in said:
+                return
+            if b"Failed to reload" in said:
+                break
+            self._closing.wait(0.01)
+        log.error("expected the broker to take its new list, found that it did not: ending it, it comes back with that")
+        if self._process is not None:
+            end_process(self._process)
 
     @property
     def door_port(self) -> int:
@@ -244,6 +261,16 @@ class EmbeddedBroker:
 
     def _empty_store(self) -> None:
         shutil.rmtree(self._dir / "store", ignore_errors=True)
+
+
+def _said_since(path: Path, begin: int) -> bytes:
+    """What a log has from there on; all of it when it was begun anew."""
+    try:
+        with path.open("rb") as file:
+            file.seek(begin if path.stat().st_size >= begin else 0)
+            return file.read()
+    except OSError:
+        return b""  # just being begun anew
 
 
 def find_server() -> str:
