@@ -60,6 +60,13 @@ class Leaving(BaseModel):
     version: Version = None
 
 
+class ListDays(BaseModel):
+    """How long lists are good."""
+
+    days: int = Field(ge=1, le=365, description="without a newer list", examples=[30])
+    version: Version = None
+
+
 class PinLeave(BaseModel):
     """Leave to choose a PIN."""
 
@@ -108,6 +115,18 @@ def keep_names(shop: ShopId, wanted: NamesKept, person: Editor, services: AllSer
         )
 
     return _edit(services, person, shop, keep, None)
+
+
+@router.put("/list-days", summary="How long a cabinet out of reach goes by its last list", responses=NO_SHOP | EDIT)
+def keep_lists(shop: ShopId, wanted: ListDays, person: Editor, services: AllServices) -> ShopPeople:
+    """A badge that was taken away opens such a cabinet for that long at most."""
+
+    def keep(edit: Edit) -> None:
+        people.keep_lists(edit, wanted.days)
+        said = f"{wanted.days} days"
+        record(edit.session, person, edit.now_ms, action="lists.kept", target=f"shop {shop}", after=said)
+
+    return _edit(services, person, shop, keep, wanted.version)
 
 
 @router.patch("/{person_id}", summary="Change somebody's name, role or badges", responses=NO_PERSON | EDIT)

@@ -77,6 +77,10 @@ TEXTS: Texts = {
     "forgotten": ("姓名已忘掉", "the name is forgotten"),
     "export": ("导出本人数据", "All about this person"),
     "keep_days": ("离职后姓名保留 {days} 天", "Names are kept {days} days after somebody left"),
+    "list_days": (
+        "连不上的货柜按最后的名单开门，最多 {days} 天",
+        "A cabinet out of reach goes by its last list for at most {days} days",
+    ),
     "days": ("保留多少天", "Days"),
     "nobody_yet": ("还没有人员", "Nobody yet"),
     "bad_days": ("天数要写成数字", "Days are a number"),
@@ -108,7 +112,7 @@ class _Page:
     def __init__(self, visit: Visit, shop: str) -> None:
         self.visit, self.say, self.shop = visit, visit.say, shop
         self.version = 0
-        self.names_days = 0
+        self.names_days = self.list_days = 0
         self.known: dict[str, PersonView] = {}
 
     def query(self, session: Session, tenant: TenantId) -> Found:
@@ -134,22 +138,29 @@ class _Page:
                 "leave": self.ask_leave,
                 "pin": self.ask_pin,
                 "forget": self.ask_forget,
-                "days": lambda _: self.ask_days(),
+                "days": lambda _: self.ask_days("keep_days", self.names_days, self._keep_names),
+                "list_days": lambda _: self.ask_days("list_days", self.list_days, self._keep_lists),
             }.items():
                 self.part.on(name, pressed)
 
     def draw(self, found: Found) -> Markup:
         """A card a person, and how long names are kept."""
         say, told = self.say, found.people
-        self.version, self.names_days = told.version, told.names_days
+        self.version, self.names_days, self.list_days = told.version, told.names_days, told.list_days
         self.known = {person.id: person for person in told.people}
         cards = [self._card(person, found) for person in told.people]
         return joined(
             markup.box("pb-cards", *cards) if cards else markup.empty(say("nobody_yet")),
-            markup.box(
-                "pb-card pb-row pb-between pb-wrap pb-gap-above",
-                markup.box("pb-strong", say("keep_days", days=told.names_days)),
-                press(say("change"), "days", "1", "is-quiet") if found.is_own else Markup(),
+            *(
+                markup.box(
+                    "pb-card pb-row pb-between pb-wrap pb-gap-above",
+                    markup.box("pb-strong", say(key, days=days)),
+                    press(say("change"), event, "1", "is-quiet") if found.is_own else Markup(),
+                )
+                for key, days, event in (
+                    ("keep_days", told.names_days, "days"),
+                    ("list_days", told.list_days, "list_days"),
+                )
             ),
         )
 
@@ -275,12 +286,20 @@ class _Page:
 
         ask_first(self.visit, say("forget_sure", name=self._called(name)), say("forget"), go, say("cancel"))
 
-    def ask_days(self) -> None:
-        """How long names are kept."""
+    def _keep_names(self, edit: Edit, days: int) -> str:
+        people.keep_names(edit.session, edit.tenant, self.shop, days)
+        return "names.kept"
+
+    def _keep_lists(self, edit: Edit, days: int) -> str:
+        people.keep_lists(edit, days)
+        return "lists.kept"
+
+    def ask_days(self, question: str, now: int, keep_days: Callable[[Edit, int], str]) -> None:
+        """How long names are kept, or lists are good; `keep_days` answers what it did."""
         say = self.say
         with dialog(self.visit.page) as asked, box("pb-stack"):
-            text(say("keep_days", days=self.names_days), "pb-question")
-            days = Field(say("days"), str(self.names_days), kind="number")
+            text(say(question, days=now), "pb-question")
+            days = Field(say("days"), str(now), kind="number")
 
             async def keep() -> None:
                 told = days.value.strip()
@@ -289,8 +308,7 @@ class _Page:
                     return
 
                 def act(edit: Edit) -> tuple[str, str]:
-                    people.keep_names(edit.session, edit.tenant, self.shop, int(told))
-                    return "names.kept", told
+                    return keep_days(edit, int(told)), told
 
                 if await self._do(act):
                     asked.close()

@@ -25,6 +25,7 @@ from cloud.work.views import PersonView, ShopPeople
 from edge_gateway.shop_document import NAME_CHARACTERS_MAX, Person, Role, ShopDocument
 
 BADGES_MAX = 8
+LIST_DAYS_MAX = 365
 NAMES_DAYS_MAX = 3650
 ROLES: tuple[Role, ...] = ("mechanic", "restocker", "shop_owner")
 _BADGE = re.compile(r"(?:[0-9A-F]{2}){4,10}")
@@ -96,6 +97,7 @@ def people_of(session: Session, tenant: TenantId, shop: str) -> ShopPeople:
         shop=shop,
         version=document.version if document else 0,
         names_days=row.names_days,
+        list_days=document.access_days if document else 0,
         people=sorted(found, key=lambda person: (person.forgotten_ms > 0, person.left_ms > 0, person.name, person.id)),
     )
 
@@ -161,6 +163,25 @@ def let_choose_pin(edit: Edit, person: str) -> Edited:
         return msgspec.structs.replace(known, pin_reset_ms=edit.now_ms)
 
     return edit.put(lambda people: _with(people, person, changed))
+
+
+def keep_lists(edit: Edit, days: int) -> Edited:
+    """A cabinet's access list is good for so many days without a newer one (`PersonError`, `NotFoundError`).
+
+    That is how long a badge that was taken away goes on opening a cabinet that cannot be reached.
+    """
+    if not 1 <= days <= LIST_DAYS_MAX:
+        raise PersonError(f"expected 1 to {LIST_DAYS_MAX} days, found {days}")
+    hosted_shop(edit.session, edit.tenant, edit.shop)
+    with as_service(edit.session):
+        return edit_document(
+            edit.session,
+            edit.shop,
+            lambda document: msgspec.structs.replace(document, access_days=days),
+            edit.now_ms,
+            seen=edit.seen,
+            watched=lambda document: document.access_days,
+        )
 
 
 def keep_names(session: Session, tenant: TenantId, shop: str, days: int) -> int:

@@ -201,4 +201,9 @@ class ShopPeople(View):
     shop: str
     version: int = Field(description="of the shop's document; send it back with a change", examples=[3])
     names_days: int = Field(examples=[730])
+    list_days: int = Field(
+        default=0,
+        description="how long a cabinet that cannot be reached lets people in by its last list",
+        examples=[30],
+    )
     people: list[PersonView]

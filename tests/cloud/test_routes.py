@@ -166,6 +166,7 @@ ROUTES = {
     "GET /api/shops/{shop}/people": "edit_people",
     "POST /api/shops/{shop}/people": "edit_people",
     "PUT /api/shops/{shop}/people/names-kept": "edit_people",
+    "PUT /api/shops/{shop}/people/list-days": "edit_people",
     "PATCH /api/shops/{shop}/people/{person_id}": "edit_people",
     "POST /api/shops/{shop}/people/{person_id}/leave": "edit_people",
     "POST /api/shops/{shop}/people/{person_id}/forget": "edit_people",

@@ -202,3 +202,16 @@ def test_doors_that_ask_for_a_pin_travel_with_the_planogram(cloud: Cloud) -> Non
     for wrong in ([3], [0], [17]):
         bad = {"version": saved.json()["version"] + 1, "cabinets": [{**cabinet, "pin_doors": wrong}]}
         assert north.request("PUT", path, json=bad).status_code == 422, wrong
+
+
+def test_how_long_a_cabinet_out_of_reach_goes_by_its_list(cloud: Cloud) -> None:
+    """It travels with the document; 0 days would shut everybody out at midnight."""
+    north = cloud.browser()
+    assert north.request("PUT", f"{PEOPLE}/list-days", json={"days": 7}).json()["list_days"] == 7
+    told = cloud.services.documents.newer_than("shop-1", 0)
+    assert told is not None and decode_document(told).access_days == 7
+    assert north.request("PUT", f"{PEOPLE}/list-days", json={"days": 0}).status_code == 422
+    assert north.request("PUT", f"{PEOPLE}/list-days", json={"days": 8, "version": 1}).status_code == 409
+    assert (
+        cloud.browser("wang@south.example").request("PUT", f"{PEOPLE}/list-days", json={"days": 8}).status_code == 404
+    )
