@@ -191,12 +191,12 @@ _BENCH: Texts = {
 # A finding: what is wrong, then what to do about it. Their keys are causes in the record.
 _CAUSES: Texts = {
     "mux_dead": (
-        "多路开关 {address}（货位 {first}–{last}）没有回答：检查供电、SDA/SCL 和地址焊点",
-        "Multiplexer {address} (bins {first} to {last}) does not answer: check its supply, SDA, SCL and address pins",
+        "{address}（货位 {first}–{last}）没有回答：检查供电、SDA/SCL 和地址焊点",
+        "{address} (bins {first} to {last}) does not answer: check its supply, SDA, SCL and address pins",
     ),
     "mux_stuck": (
-        "多路开关 {address}（货位 {first}–{last}）卡在一个通道上：断电再试，还不行就更换",
-        "Multiplexer {address} (bins {first} to {last}) hangs on one channel: cut the power, then replace it",
+        "{address}（货位 {first}–{last}）卡在一个通道上：断电再试，还不行就更换",
+        "{address} (bins {first} to {last}) hangs on one channel: cut the power, then replace it",
     ),
     "dead": (
         "转换器没有回答：检查到货位的插头和转换板供电",
@@ -272,12 +272,12 @@ _CAUSES: Texts = {
         "does not latch when it is shut: adjust the strike",
     ),
     "reader_dead": (
-        "读卡器没有回答：拨码是否在 HSU，TX/RX 是否接反，5 V 是否有",
+        "没有回答：拨码是否在 HSU，TX/RX 是否接反，5 V 是否有",
         "does not answer: its switches at HSU, TX and RX crossed, 5 V there?",
     ),
     "no_card": ("没有读到卡：换一张卡，或检查天线", "read no card: try another, or look at its antenna"),
     "tags_dead": (
-        "标签读写器没有回答：查供电、TX/RX 和帧头字节",
+        "没有回答：查供电、TX/RX 和帧头字节",
         "does not answer: check its supply, TX and RX, and the first byte of its frames",
     ),
     "no_link": (
