@@ -208,6 +208,11 @@ class SmallShop:
         self._write.execute("insert or replace into bin_weight values (?, ?, ?, ?, ?)", weight)
         self._changes += 1
 
+    def opened_by(self, person: str) -> None:
+        """Somebody has just been at the second cabinet."""
+        _session(self._write, (77, "cab-2", person), self.now_ms(), [])
+        self._changes += 1
+
     def want_count(self) -> None:
         """The dealer wants the cabin filters counted."""
         kind, body = told(Count("cab-1", 3, "AF-3300", "刘芳（华通配件）", "月底盘点"))
