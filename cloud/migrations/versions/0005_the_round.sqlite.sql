@@ -1,3 +1,11 @@
+CREATE TABLE cloud_authority (
+    id INTEGER NOT NULL,
+    certificate VARCHAR NOT NULL,
+    sealed BLOB NOT NULL,
+    made_ms BIGINT NOT NULL,
+    PRIMARY KEY (id)
+);
+
 CREATE TABLE cloud_turn (
     name VARCHAR NOT NULL,
     holder VARCHAR NOT NULL,
@@ -7,6 +15,26 @@ CREATE TABLE cloud_turn (
     PRIMARY KEY (name)
 )
  WITHOUT ROWID;
+
+CREATE TABLE device_event (
+    id INTEGER NOT NULL,
+    dealer_id VARCHAR,
+    shop_id VARCHAR NOT NULL,
+    at_ms BIGINT NOT NULL,
+    what VARCHAR NOT NULL,
+    target VARCHAR NOT NULL,
+    address VARCHAR NOT NULL,
+    detail VARCHAR NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX device_event_by_time ON device_event (dealer_id, at_ms);
+
+CREATE TABLE firmware_bundle (
+    digest VARCHAR NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (digest)
+);
 
 CREATE TABLE alert (
     id VARCHAR NOT NULL,
@@ -96,6 +124,29 @@ CREATE TABLE fill_correction (
     FOREIGN KEY(dealer_id) REFERENCES dealer (id)
 )
  WITHOUT ROWID;
+
+CREATE TABLE firmware_release (
+    id VARCHAR NOT NULL,
+    dealer_id VARCHAR,
+    version VARCHAR NOT NULL,
+    digest VARCHAR NOT NULL,
+    bytes BIGINT NOT NULL,
+    boards VARCHAR NOT NULL,
+    "key" VARCHAR NOT NULL,
+    is_older BOOLEAN NOT NULL,
+    notes_zh VARCHAR NOT NULL,
+    notes_en VARCHAR NOT NULL,
+    made_by VARCHAR NOT NULL,
+    made_ms BIGINT NOT NULL,
+    withdrawn_by VARCHAR NOT NULL,
+    withdrawn_ms BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id)
+);
+
+CREATE INDEX firmware_release_by_version ON firmware_release (version);
+
+CREATE INDEX ix_firmware_release_dealer_id ON firmware_release (dealer_id);
 
 CREATE TABLE part_curve (
     dealer_id VARCHAR NOT NULL,
@@ -237,6 +288,52 @@ CREATE TABLE bin_policy (
 
 CREATE INDEX bin_policy_by_part ON bin_policy (dealer_id, part);
 
+CREATE TABLE cabinet_certificate (
+    serial VARCHAR NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    shop_id VARCHAR NOT NULL,
+    cabinet VARCHAR NOT NULL,
+    der VARCHAR NOT NULL,
+    issued_ms BIGINT NOT NULL,
+    not_after_ms BIGINT NOT NULL,
+    revoked_ms BIGINT NOT NULL,
+    why VARCHAR NOT NULL,
+    PRIMARY KEY (serial, shop_id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id),
+    FOREIGN KEY(shop_id) REFERENCES shop (id)
+);
+
+CREATE INDEX ix_cabinet_certificate_dealer_id ON cabinet_certificate (dealer_id);
+
+CREATE TABLE cabinet_firmware (
+    shop_id VARCHAR NOT NULL,
+    cabinet VARCHAR NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    version VARCHAR NOT NULL,
+    since_ms BIGINT NOT NULL,
+    slot VARCHAR NOT NULL,
+    trial BOOLEAN NOT NULL,
+    wanted VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL,
+    at_ms BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    board VARCHAR NOT NULL,
+    got_bytes BIGINT NOT NULL,
+    of_bytes BIGINT NOT NULL,
+    starts BIGINT NOT NULL,
+    reset_cause VARCHAR NOT NULL,
+    sensor_errors BIGINT NOT NULL,
+    days VARCHAR NOT NULL,
+    reported_ms BIGINT NOT NULL,
+    PRIMARY KEY (shop_id, cabinet),
+    FOREIGN KEY(shop_id) REFERENCES shop (id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_cabinet_firmware_dealer_id ON cabinet_firmware (dealer_id);
+
 CREATE TABLE contact_rhythm (
     shop_id VARCHAR NOT NULL,
     source VARCHAR NOT NULL,
@@ -250,6 +347,82 @@ CREATE TABLE contact_rhythm (
  WITHOUT ROWID;
 
 CREATE INDEX ix_contact_rhythm_dealer_id ON contact_rhythm (dealer_id);
+
+CREATE TABLE enrolment_code (
+    id INTEGER NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    shop_id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    digest BLOB NOT NULL,
+    made_by VARCHAR NOT NULL,
+    made_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    tries INTEGER NOT NULL,
+    withdrawn_ms BIGINT NOT NULL,
+    used_ms BIGINT NOT NULL,
+    serial VARCHAR NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id),
+    FOREIGN KEY(shop_id) REFERENCES shop (id),
+    UNIQUE (name)
+);
+
+CREATE INDEX ix_enrolment_code_dealer_id ON enrolment_code (dealer_id);
+
+CREATE INDEX ix_enrolment_code_shop_id ON enrolment_code (shop_id);
+
+CREATE TABLE firmware_rollout (
+    id VARCHAR NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    release VARCHAR NOT NULL,
+    version VARCHAR NOT NULL,
+    digest VARCHAR NOT NULL,
+    bytes BIGINT NOT NULL,
+    downgrade BOOLEAN NOT NULL,
+    state VARCHAR NOT NULL,
+    stage INTEGER NOT NULL,
+    stage_ms BIGINT NOT NULL,
+    soak_ms BIGINT NOT NULL,
+    soak_min VARCHAR NOT NULL,
+    pace INTEGER NOT NULL,
+    from_min INTEGER NOT NULL,
+    to_min INTEGER NOT NULL,
+    bad_percent INTEGER NOT NULL,
+    takes_back BOOLEAN NOT NULL,
+    why VARCHAR NOT NULL,
+    made_by VARCHAR NOT NULL,
+    made_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    ended_ms BIGINT NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id),
+    FOREIGN KEY(release) REFERENCES firmware_release (id)
+);
+
+CREATE INDEX ix_firmware_rollout_dealer_id ON firmware_rollout (dealer_id);
+
+CREATE TABLE gateway_certificate (
+    serial VARCHAR NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    shop_id VARCHAR NOT NULL,
+    gateway_id VARCHAR NOT NULL,
+    public_key BLOB NOT NULL,
+    der BLOB NOT NULL,
+    by_code BOOLEAN NOT NULL,
+    issued_ms BIGINT NOT NULL,
+    not_after_ms BIGINT NOT NULL,
+    revoked_ms BIGINT NOT NULL,
+    why VARCHAR NOT NULL,
+    PRIMARY KEY (serial),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id),
+    FOREIGN KEY(shop_id) REFERENCES shop (id)
+);
+
+CREATE INDEX ix_gateway_certificate_dealer_id ON gateway_certificate (dealer_id);
+
+CREATE INDEX ix_gateway_certificate_gateway_id ON gateway_certificate (gateway_id);
+
+CREATE INDEX ix_gateway_certificate_shop_id ON gateway_certificate (shop_id);
 
 CREATE TABLE gauge_day (
     dealer_id VARCHAR NOT NULL,
@@ -348,6 +521,20 @@ CREATE TABLE restocked_bin (
 
 CREATE INDEX restocked_by_visit ON restocked_bin (dealer_id, visit);
 
+CREATE TABLE shop_deposit (
+    shop_id VARCHAR NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    authority VARCHAR NOT NULL,
+    sealed BLOB NOT NULL,
+    deposited_ms BIGINT NOT NULL,
+    PRIMARY KEY (shop_id),
+    FOREIGN KEY(shop_id) REFERENCES shop (id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id)
+);
+
+CREATE INDEX ix_shop_deposit_dealer_id ON shop_deposit (dealer_id);
+
 CREATE TABLE shop_hours (
     dealer_id VARCHAR NOT NULL,
     shop_id VARCHAR NOT NULL,
@@ -360,6 +547,29 @@ CREATE TABLE shop_hours (
     FOREIGN KEY(shop_id) REFERENCES shop (id)
 )
  WITHOUT ROWID;
+
+CREATE TABLE taught_mass (
+    shop_id VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    part VARCHAR NOT NULL,
+    unit_mass_mg BIGINT NOT NULL,
+    error_mg BIGINT NOT NULL,
+    spread_mg BIGINT NOT NULL,
+    spread_max_mg BIGINT NOT NULL,
+    batches VARCHAR NOT NULL,
+    scale VARCHAR NOT NULL,
+    person VARCHAR NOT NULL,
+    before_unit_mass_mg BIGINT NOT NULL,
+    before_spread_mg BIGINT NOT NULL,
+    taught_ms BIGINT NOT NULL,
+    ingested_ms BIGINT NOT NULL,
+    PRIMARY KEY (shop_id, id),
+    FOREIGN KEY(shop_id) REFERENCES shop (id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX taught_mass_by_part ON taught_mass (dealer_id, part);
 
 CREATE TABLE visit (
     id VARCHAR NOT NULL,
@@ -398,6 +608,57 @@ CREATE TABLE on_visit (
  WITHOUT ROWID;
 
 CREATE INDEX ix_on_visit_visit ON on_visit (visit);
+
+CREATE TABLE rollout_cabinet (
+    rollout VARCHAR NOT NULL,
+    shop_id VARCHAR NOT NULL,
+    cabinet VARCHAR NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    stage INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    state VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL,
+    number BIGINT NOT NULL,
+    told_ms BIGINT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    confirmed_ms BIGINT NOT NULL,
+    "before" VARCHAR NOT NULL,
+    is_forgiven BOOLEAN NOT NULL,
+    marked_ms BIGINT NOT NULL,
+    starts BIGINT NOT NULL,
+    watchdogs BIGINT NOT NULL,
+    errors BIGINT NOT NULL,
+    blind BIGINT NOT NULL,
+    starts_ppm BIGINT NOT NULL,
+    errors_ppm BIGINT NOT NULL,
+    PRIMARY KEY (rollout, shop_id, cabinet),
+    FOREIGN KEY(rollout) REFERENCES firmware_rollout (id),
+    FOREIGN KEY(shop_id) REFERENCES shop (id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_rollout_cabinet_dealer_id ON rollout_cabinet (dealer_id);
+
+CREATE INDEX rollout_cabinet_by_place ON rollout_cabinet (shop_id, cabinet);
+
+CREATE TABLE rollout_step (
+    rollout VARCHAR NOT NULL,
+    number INTEGER NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    at_ms BIGINT NOT NULL,
+    what VARCHAR NOT NULL,
+    detail VARCHAR NOT NULL,
+    "by" VARCHAR NOT NULL,
+    shop_id VARCHAR NOT NULL,
+    cabinet VARCHAR NOT NULL,
+    PRIMARY KEY (rollout, number),
+    FOREIGN KEY(rollout) REFERENCES firmware_rollout (id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_rollout_step_dealer_id ON rollout_step (dealer_id);
 
 CREATE TABLE visit_line (
     visit VARCHAR NOT NULL,
