@@ -61,7 +61,7 @@ class HandingOver:
         if not piece:
             return []
         header = {"version": order.version, "offset": word["offset"]}
-        return [Outgoing(cabinet, "bundle", wire.encode_piece(header, piece))]
+        return [Outgoing(cabinet, "bundle", wire.encode("bundle", header) + b"\n" + piece)]
 
     def health(self, batch: Batch, cabinet: str, health: dict[str, Any], now_ms: int) -> None:
         """A `health` message: what runs, and how it has started."""

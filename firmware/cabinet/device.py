@@ -12,7 +12,7 @@ from cabinet.health import FIRMWARE
 
 # One text, because a controller keeps every short one for ever.
 _MESSAGE = (
-    '{"v":1,"firmware":"%s","board":"%s","micropython":"%s","slot":"%s","trial":%d,"installing":"%s","got_bytes":%d,'
+    '{"v":1,"firmware":"%s","board":"%s","micropython":"%s/%d","slot":"%s","trial":%d,"installing":"%s","got_bytes":%d,'
     '"of_bytes":%d,"locks":"%s","tls":%d,"certificate":"%s","not_after_ms":%d}'
 )
 _AT_REST = '"trial": 0,|"gone": null|"job": null'
@@ -33,21 +33,27 @@ class Device:
         """See which certificate is in use, and go on with an update that is under way."""
         if "tls" in self._settings:
             self.take()
-        if self._slots and not _is_at_rest():
-            self._load().start()
+        if self._slots:
+            try:
+                with open("slots") as file:
+                    text = file.read()
+            except OSError:
+                text = ""
+            for word in _AT_REST.split("|"):  # as text, as it is written
+                if word not in text:
+                    self._load().start()
+                    break
 
     def tell(self) -> None:
         """Send `device`."""
-        self._parts[0].publish("device", self._message())
-
-    def _message(self):
         trial, installing, got_bytes, of_bytes = self._updating.progress() if self._updating else (0, "", 0, 0)
         text = _MESSAGE % (
-            FIRMWARE, self._board, "%s/%d" % interpreter(), self._slots[1] if self._slots else "none",
-            trial, installing, got_bytes, of_bytes,
+            FIRMWARE, self._board, "%d.%d.%d" % sys.implementation.version[:3],
+            getattr(sys.implementation, "_mpy") & 0xFF,  # noqa: B009 - a name that is spelt keeps itself
+            self._slots[1] if self._slots else "none", trial, installing, got_bytes, of_bytes,
             self._settings["locks"], 1 if self._settings.get("tls") else 0, self._certificate[0], self._certificate[1],
         )  # fmt: skip
-        return text.encode()
+        self._parts[0].publish("device", text.encode())
 
     def update(self, command: dict) -> str:
         """Begin an update; why that is refused, "" when it is not."""
@@ -72,25 +78,3 @@ class Device:
             updating = self._updating = Updating(self._parts, self._board, self._slots, self.tell)
             asyncio.create_task(updating.run())
         return self._updating
-
-
-def _is_at_rest():
-    """Whether the boot record is there and says that no update is under way; read as text, as it is written."""
-    try:
-        with open("slots") as file:
-            text = file.read()
-    except OSError:
-        return False
-    for word in _AT_REST.split("|"):
-        if word not in text:
-            return False
-    return True
-
-
-def interpreter():
-    """(version of MicroPython, version of the bytecode it runs)."""
-    version = sys.implementation.version
-    text = ".".join([str(number) for number in version[:3]])
-    if len(version) > 3 and version[3]:
-        text += "-" + version[3]
-    return text, getattr(sys.implementation, "_mpy") & 0xFF  # noqa: B009 - a name that is spelt keeps itself

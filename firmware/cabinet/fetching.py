@@ -7,12 +7,12 @@ the slot is sealed, the record switched, and the controller starts anew. It wait
 """
 
 import asyncio
+import sys
 
 import machine
 
 from cabinet import wire
 from cabinet.bundle import HEAD_BYTES_MAX, BundleError, check, head_bytes, signed_header
-from cabinet.device import interpreter
 from cabinet.health import FIRMWARE
 from cabinet.slots import BLOCK_BYTES
 
@@ -61,7 +61,8 @@ class _Fetch:
             machine.reset()
 
     def _judge(self, header, length):
-        micropython, mpy = interpreter()
+        micropython = "%d.%d.%d" % sys.implementation.version[:3]
+        mpy = getattr(sys.implementation, "_mpy") & 0xFF  # noqa: B009 - a name that is spelt keeps itself
         check(header, self._updating.board, FIRMWARE, micropython, mpy, self._downgrade)
         if header["version"] != self._version:
             raise BundleError("expected version %s, found %s" % (self._version, header["version"]))
@@ -148,7 +149,7 @@ class _Piece:
                 if len(self._line) > _HEADER_LINE_MAX:
                     raise wire.WireError("expected a line before the bytes of a bundle, found none")
                 return
-            header = wire.decode_piece_header(self._line[:end])
+            header = wire.decode("bundle", self._line[:end])
             self._is_wanted = header["version"] == self._version and header["offset"] == self._offset
             data = self._line[end + 1 :]
             self._line = b""

@@ -40,7 +40,7 @@ _EPOCH = "0123456789abcdef"
 FROM_CONTROLLER = ("event", "live", "health", "state", "device", "want")
 TO_CONTROLLER = ("journal_ack", "command", "time", "config", "bundle", "certificate")
 RETAINED = ("state", "config")
-MESSAGES = ("live", "health", "state", "device", "want", "journal_ack", "time")  # one JSON object each, without kinds
+MESSAGES = ("live", "health", "state", "device", "want", "journal_ack", "time", "bundle")  # one JSON object, no kinds
 
 # Quality of a weighing in a row of bins.
 SETTLED = 0
@@ -336,18 +336,6 @@ def decode_config_header(line):
 def encode_access_row(badge, person, role):
     """One line of the access list in a `config` payload, without the line feed."""
     return ("[%s,%s,%s]" % (_text(badge), _text(person), _text(role))).encode()
-
-
-def encode_piece(header, data):
-    """A `bundle` payload: its first line, `v` filled in, then the bytes of the bundle as they are."""
-    return _encode_fields(header, fields("bundle")) + b"\n" + data
-
-
-def decode_piece_header(line):
-    """The first line of a `bundle` payload as a dict; `WireError` when it is not one."""
-    header = _load(line)
-    _check_version(header)
-    return _check_fields(header, fields("bundle"), "bundle")
 
 
 # ---- encoding ----

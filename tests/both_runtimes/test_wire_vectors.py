@@ -33,7 +33,7 @@ def test_on_micropython() -> None:
 def test_every_kind_and_message_has_a_vector() -> None:
     assert {vector["body"]["kind"] for vector in VECTORS["events"]} == set(wire.kinds(wire.EVENT))
     seen = {vector["leaf"] for vector in VECTORS["messages"]}
-    assert seen == set(wire.MESSAGES) | {"command", "config", "bundle"}
+    assert seen == set(wire.MESSAGES) | {"command", "config"}
     commands = {vector["message"]["kind"] for vector in VECTORS["messages"] if vector["leaf"] == "command"}
     assert commands == set(wire.kinds(wire.COMMAND))
 

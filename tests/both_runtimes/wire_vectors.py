@@ -59,8 +59,6 @@ def coders(leaf):
         return wire.encode_command, wire.decode_command
     if leaf == "config":
         return wire.encode_config_header, wire.decode_config_header
-    if leaf == "bundle":
-        return lambda message: wire.encode_piece(message, b"")[:-1], wire.decode_piece_header
     return lambda message: wire.encode(leaf, message), lambda payload: wire.decode(leaf, payload)
 
 

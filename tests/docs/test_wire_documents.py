@@ -94,7 +94,7 @@ def test_the_page_describes_a_kind(family: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("title", "name"),
-    [(f"message `{name}`", name) for name in (*wire.MESSAGES, "config", "bundle")]
+    [(f"message `{name}`", name) for name in (*wire.MESSAGES, "config")]
     + [("The body", "events"), ("message `command`", "commands")],
 )
 def test_the_page_describes_a_message(title: str, name: str) -> None:
@@ -107,7 +107,6 @@ def test_the_page_describes_nothing_that_is_not_there() -> None:
     assert set(re.findall(r"^#+ message `(\w+)`$", PAGE, re.MULTILINE)) == {
         *wire.MESSAGES,
         "config",
-        "bundle",
         "command",
     }
 
@@ -133,13 +132,11 @@ def check_example(leaf: str, payload: bytes) -> None:
         assert wire.encode_event(envelope.cabinet, envelope.epoch, envelope.seq, body) == payload
     elif leaf == "command":
         assert wire.encode_command(wire.decode_command(payload)) == payload
-    elif leaf == "bundle":
-        assert wire.encode_piece(wire.decode_piece_header(payload), b"") == payload + b"\n"
     else:
         assert wire.encode(leaf, wire.decode(leaf, payload)) == payload
 
 
-@pytest.mark.parametrize("leaf", ["event", "command", "bundle", *wire.MESSAGES])
+@pytest.mark.parametrize("leaf", ["event", "command", *wire.MESSAGES])
 def test_an_example_of_each_message_is_read_and_written(leaf: str) -> None:
     found = examples(leaf)
     assert found
@@ -241,7 +238,7 @@ def test_asyncapi_describes_a_kind(family: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("schema", "name"),
-    [(name, name) for name in wire.MESSAGES] + [("config_header", "config"), ("bundle_header", "bundle")],
+    [(name, name) for name in wire.MESSAGES] + [("config_header", "config")],
 )
 def test_asyncapi_describes_a_message(schema: str, name: str) -> None:
     assert stated_fields(SCHEMAS[schema]) == wire.fields(name)
