@@ -163,7 +163,7 @@ def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "gateway.db")
     db.execute("create table x (y)")
     db.close()
-    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 7, found version 0"):
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 8, found version 0"):
         Shop(tmp_path)
 
 
@@ -172,20 +172,20 @@ def test_a_database_of_another_version_is_refused_by_every_command(database: Pat
     db = sqlite3.connect(database)
     db.execute(statement)
     db.close()
-    said = r"expected a gateway database of version 7, found version \d: start with an empty data_dir"
+    said = r"expected a gateway database of version 8, found version \d: start with an empty data_dir"
     with pytest.raises(schema.SchemaError, match=said):
         Store(database, "gw-1", 0)
     with pytest.raises(schema.SchemaError, match=said):
         status_report.print_status(database, 0, io.StringIO())
     out = io.StringIO()
     assert ledger_check.verify(database, out) == 1
-    assert "expected a gateway database of version 7" in out.getvalue()
+    assert "expected a gateway database of version 8" in out.getvalue()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
     path.write_bytes(b"no database at all, but a longer text of somebody")
-    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 7, found file is not"):
+    with pytest.raises(schema.SchemaError, match="expected a gateway database of version 8, found file is not"):
         Shop(tmp_path)
     out = io.StringIO()
     assert ledger_check.verify(path, out) == 1

@@ -274,7 +274,7 @@ def test_a_database_of_version_2_is_brought_up_to_date(tmp_path: Path) -> None:
     db.close()
     out = StringIO()
     assert ledger_check.verify(tmp_path / "gateway.db", out) == 1
-    assert "expected a gateway database of version 7, found version 2: start the gateway once" in out.getvalue()
+    assert "expected a gateway database of version 8, found version 2: start the gateway once" in out.getvalue()
     store = Store(tmp_path / "gateway.db", "gw-1", 0)
     assert store.one("select count(*) from waiting_quarantine") == (2,)
     assert store.load(0).sessions.keys() == {f"cab-1/{EPOCH}/6"}
