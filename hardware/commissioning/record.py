@@ -37,7 +37,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th { text-align: right; color: var(--soft); font-size: .8rem; font-weight: 500; padding: .4rem .5rem;
   vertical-align: bottom; }
 td { text-align: right; padding: .35rem .5rem; border-top: 1px solid var(--line); white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
+tr:first-child th:first-child, td:first-child { text-align: left; }
 th.over { text-align: center; border-bottom: 1px solid var(--line); }
 .note { color: var(--soft); margin: 0 0 .5rem; }
 td.said { text-align: left; white-space: normal; color: var(--bad); }
@@ -48,7 +48,8 @@ footer { display: flex; gap: 2.5rem; margin-top: 2.75rem; color: var(--soft); fl
 footer div { flex: 1 1 12rem; border-top: 1px solid var(--ink); padding-top: .3rem; }
 @page { size: A4; margin: 14mm; }
 @media print { body { padding: 0; font-size: 11.5px; max-width: none; } tr, li { break-inside: avoid; }
-  thead { display: table-header-group; } }
+  thead { display: table-header-group; } td { padding: .2rem .5rem; } h2 { margin-top: 1rem; }
+  footer { margin-top: 1.75rem; } }
 """
 
 
