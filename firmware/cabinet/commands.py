@@ -13,7 +13,7 @@ IDS_MAX = 16
 class Commands:
     """Carries out the payloads of `command`."""
 
-    def __init__(self, attendant, calibration, weighing, lights, recorder, clock, device):
+    def __init__(self, attendant, calibration, weighing, lights, recorder, clock):
         self.ids = []  # of the last commands done, newest last
         self.refused = 0  # payloads that were no command at all
         self._attendant = attendant
@@ -22,7 +22,7 @@ class Commands:
         self._lights = lights
         self._recorder = recorder
         self._clock = clock
-        self._device = device
+        self.update = None  # begins an update: why it is refused, or ""
 
     def remember(self, ids) -> None:
         """Ids found in the journal."""
@@ -91,7 +91,7 @@ class Commands:
         self._done(command, "done")
 
     def _update(self, command):
-        why = self._device.update(command)
+        why = self.update(command)
         self._done(command, "refused" if why else "done", why)
 
     def _calibrate(self, bin_, mass_mg):

@@ -14,7 +14,6 @@ from cabinet.attendant import Attendant
 from cabinet.calibration import Calibration
 from cabinet.clock import Clock, count_boot
 from cabinet.commands import IDS_MAX, Commands
-from cabinet.device import Device
 from cabinet.health import FIRMWARE, Health
 from cabinet.journal import Journal
 from cabinet.lights import Lights
@@ -87,10 +86,13 @@ class Controller:
             self._doors, self._weighing, self._scanner, self._recorder, self._access, self._lights, self._clock
         )
         parts = self._link, self._journal, self._recorder, self._attendant, self._scanner, self._clock
-        self._device = Device(parts, self._board["name"], self._settings, boards.find_slots())
+        self._device = None  # while an update is under way
+        self._device_of = parts, self._board["name"], self._settings, boards.find_slots()
+        self._certificate = "", 0
         self._commands = Commands(
-            self._attendant, self._calibration, self._weighing, self._lights, self._recorder, self._clock, self._device
+            self._attendant, self._calibration, self._weighing, self._lights, self._recorder, self._clock
         )
+        self._commands.update = self._update
         self._inventory = None
         if "tags" in self._board:
             self._make_inventory()
@@ -148,7 +150,22 @@ class Controller:
         for bin_ in range(1, self._weighing.bins + 1):
             if not self._weighing.calibration(bin_)[1]:
                 self._recorder.record("bin_fault", bin=bin_, fault=UNCALIBRATED)
-        self._device.start()
+        self._with_device("start")
+
+    def _with_device(self, act, *arguments):
+        """What `device.py` answers: loaded for it, and let go of unless an update is under way."""
+        from cabinet.device import Device  # noqa: PLC0415 - it takes heap
+
+        device = self._device or Device(*self._device_of, self._certificate)
+        answer = getattr(device, act)(*arguments)
+        self._certificate = device.certificate
+        self._device = device if device.updating else None
+        if not self._device:
+            del sys.modules["cabinet.device"], sys.modules["cabinet"].device
+        return answer
+
+    def _update(self, command):
+        return self._with_device("update", command)
 
     def _journaled(self, seq):
         try:
@@ -216,7 +233,7 @@ class Controller:
         self._scanner.turned = False
         self._link.publish("health", self._health.message())
         if not (self._scanner.is_fast() and self._attendant.session):  # a session's end is a worst moment
-            self._device.tell()
+            self._with_device("tell")
 
     def _recorded(self, kind):
         self._link.wake()
@@ -239,7 +256,7 @@ class Controller:
         elif leaf == "time":
             self._take_time(payload)
         elif leaf == "certificate":
-            self._device.take(payload)
+            self._with_device("take", payload)
 
     def _take_time(self, payload):
         try:

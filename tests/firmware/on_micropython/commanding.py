@@ -61,9 +61,8 @@ class Desk:
         self.calibration = Calibration(name, self.weighing)
         recorder = Recorder(self.journal, self.clock)
         self.device = Device()
-        self.commands = Commands(
-            self.attendant, self.calibration, self.weighing, self.lights, recorder, self.clock, self.device
-        )
+        self.commands = Commands(self.attendant, self.calibration, self.weighing, self.lights, recorder, self.clock)
+        self.commands.update = self.device.update
 
     def do(self, kind, id_="c-1", **fields):
         fields.update({"v": 1, "id": id_, "kind": kind})
