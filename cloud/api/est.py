@@ -17,7 +17,7 @@ from cloud.devices.enrolling import CodeRefusedError
 from cloud.services import Services
 from edge_gateway import certificates
 from edge_gateway.certificates import REQUEST_BYTES_MAX, Certificate
-from edge_gateway.enrolment_format import ANSWER_TYPE, PATH, REQUEST_TYPE, basic_password
+from edge_gateway.enrolment_format import ANSWER_TYPE, PATH, REQUEST_TYPE, TokenError, basic_password
 
 router = APIRouter(prefix=PATH, tags=["devices"])
 _TEXT = {"schema": {"type": "string", "format": "base64"}}
@@ -81,7 +81,10 @@ async def renew(request: Request, gateway: CallingGateway, services: AllServices
 
     def made() -> Response:
         now_ms = services.now_ms()
-        return _packed(services.devices.enrolling.renew(gateway, body, address_of(request), now_ms))
+        try:
+            return _packed(services.devices.enrolling.renew(gateway, body, address_of(request), now_ms))
+        except TokenError as error:
+            raise NoGatewayError(str(error)) from error
 
     return await run_in_threadpool(made)
 

@@ -19,7 +19,7 @@ from cloud.sign_in_limit import SignInLimit
 from cloud.tables import EnrolmentCode, Gateway, GatewayCertificate
 from edge_gateway import certificates
 from edge_gateway.certificates import GATEWAY_MS, Certificate, Leaf, PublicKey
-from edge_gateway.enrolment_format import CODE_TRIES_MAX, Code, EnrolmentError, read_body, read_code
+from edge_gateway.enrolment_format import CODE_TRIES_MAX, Code, EnrolmentError, TokenError, read_body, read_code
 
 
 class CodeRefusedError(PermissionError):
@@ -166,7 +166,10 @@ class Enrolling:
         return certificate
 
     def renew(self, gateway: GatewayIdentity, body: bytes, address: str, now_ms: int) -> Certificate:
-        """Another certificate for who has a good one; those older than that one end (as `enrol` refuses)."""
+        """Another certificate for who has a good one; those older than that one end (as `enrol` refuses).
+
+        `TokenError` when it was revoked after its token was looked at: no revocation is overtaken by a renewal.
+        """
         self._vault.authority(now_ms)
         name, key = certificates.read_request(read_body(body))
         if name and name != gateway.gateway:
@@ -174,7 +177,8 @@ class Enrolling:
                 f"expected a request of {gateway.gateway}, found one of {name[:60]!r}", "name"
             )
         with self.database.writing() as session:
-            row = session.get_one(Gateway, gateway.gateway)
+            row = session.get_one(Gateway, gateway.gateway, with_for_update=True)
+            _refuse_revoked(session.get_one(GatewayCertificate, gateway.certificate))
             revoke_all(session, row.id, now_ms, "renewed", but=gateway.certificate)
             certificate = self.issue(session, row, key, now_ms, by_code=False)
             note(
@@ -199,6 +203,11 @@ def revoke_all(session: Session, gateway: str, now_ms: int, why: str, *, but: st
     )
     for row in session.exec(rows):
         row.revoked_ms, row.why = now_ms, why
+
+
+def _refuse_revoked(shown: GatewayCertificate) -> None:
+    if shown.revoked_ms:
+        raise TokenError(f"expected a certificate in force, found {shown.serial}, revoked: {shown.why}")
 
 
 _UNKNOWN = "expected a code that was made here, found another: compare it character by character"

@@ -1,7 +1,8 @@
 """The certificates of a dealer's gateways and cabinets, and how one is revoked.
 
-A gateway's is refused from its next request on. A cabinet's is revoked by its shop's gateway, which is told by the
-feed: within seconds while it has internet. The cloud keeps its own word meanwhile, and gives it to the next gateway.
+With a gateway's all that it has end, for a renewed one has two; it is refused from its next request on. A cabinet's is
+revoked by its shop's gateway, which is told by the feed: within seconds while it has internet. The cloud keeps its own
+word meanwhile, and gives it to the next gateway.
 """
 
 from typing import Literal
@@ -11,10 +12,11 @@ from sqlmodel import Session, col
 
 from cloud import shop_feed
 from cloud.audit import record
+from cloud.devices.enrolling import revoke_all
 from cloud.devices.happened import note
 from cloud.identity import SignedIn
 from cloud.people.rules import TakenError
-from cloud.tables import CabinetCertificate, GatewayCertificate
+from cloud.tables import CabinetCertificate, Gateway, GatewayCertificate
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
 from cloud.views import TimeMs, View
 from edge_gateway.feed_format import RevokeCabinet, told
@@ -103,11 +105,14 @@ def _view(kind: Literal["gateway", "cabinet"], device: str, row: GatewayCertific
 
 
 def revoke(session: Session, person: SignedIn, serial: str, why: str, now_ms: int) -> None:
-    """End a certificate of a gateway or a cabinet (`NotFoundError`, `TakenError` when it is revoked already)."""
+    """End a gateway's certificates, or one of a cabinet (`NotFoundError`, `TakenError` when it is revoked already)."""
     why = why.strip()[:WHY_MAX]
     gateway = tenant_rows(person.tenant, GatewayCertificate).where(col(GatewayCertificate.serial) == serial)
     cabinet = tenant_rows(person.tenant, CabinetCertificate).where(col(CabinetCertificate.serial) == serial)
-    row = session.exec(gateway.with_for_update()).one_or_none() or session.exec(cabinet.with_for_update()).first()
+    row = session.exec(gateway).one_or_none() or session.exec(cabinet.with_for_update()).first()
+    if isinstance(row, GatewayCertificate):  # no renewal goes on meanwhile
+        session.get_one(Gateway, row.gateway_id, with_for_update=True)
+        session.refresh(row)
     if row is None:
         raise NotFoundError(f"expected a certificate of a device of yours, found {serial!r}")
     if row.revoked_ms:
@@ -115,7 +120,9 @@ def revoke(session: Session, person: SignedIn, serial: str, why: str, now_ms: in
     row.revoked_ms, row.why = now_ms, why
     name = row.gateway_id if isinstance(row, GatewayCertificate) else row.cabinet
     kind = "gateway" if isinstance(row, GatewayCertificate) else "cabinet"
-    if isinstance(row, CabinetCertificate):
+    if isinstance(row, GatewayCertificate):
+        revoke_all(session, row.gateway_id, now_ms, why)
+    else:
         told_by = RevokeCabinet(row.cabinet, serial, by=person.name, note=why)
         shop_feed.tell(session, row.shop_id, *told(told_by), now_ms)
     target = f"{kind} {name}"

@@ -1,6 +1,7 @@
 """Gateways that join by code and speak by certificate, beside a neighbour with a key that notices nothing of it."""
 
 import base64
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from edge_gateway.enrolment_format import (
     CODE_MS,
     CabinetSecrets,
     Deposit,
+    TokenError,
     Told,
     audience,
     decode_answered,
@@ -193,6 +195,23 @@ def test_revoked_is_refused_from_the_next_request_on(cloud: Cloud, gateway: Gate
     assert actions[:2] == ["device.revoked", "gateway.code_made"]
 
 
+def test_revoked_is_the_gateway_and_not_one_of_its_certificates(cloud: Cloud, gateway: Gateway) -> None:
+    """It renewed: two are in force. A renewal that was let in before the revocation gives nothing after it."""
+    gateway.enrol(code_for(cloud))
+    first = Gateway(gateway.caller, gateway.key, gateway.certificate)
+    assert gateway.renew(cloud.clock.ms).status_code == 200
+    assert gateway.certificate is not None and first.certificate is not None
+    serial = certificates.serial_of(gateway.certificate)
+    let_in = cloud.services.devices.tokens.gateway(gateway.shown(cloud.clock.ms)["Authorization"].split()[1], "")
+    of_before = certificates.serial_of(first.certificate)
+    assert cloud.browser().post(f"/api/devices/{of_before}/revoke", json={"why": "stolen"}).status_code == 204
+    assert first.says(cloud.clock.ms).status_code == gateway.says(cloud.clock.ms).status_code == 401
+    body = base64.b64encode(certificates.new_request(certificates.new_key(), ""))
+    with pytest.raises(TokenError, match=f"{serial}, revoked"):
+        cloud.services.devices.enrolling.renew(let_in, body, "", cloud.clock.ms)
+    assert not [each for each in cloud.get("/api/devices")["devices"] if not each["revoked_ms"]]
+
+
 def test_withdrawn_is_refused_too_and_its_shop_gets_another_by_code(cloud: Cloud, gateway: Gateway) -> None:
     gateway.enrol(code_for(cloud))
     assert cloud.browser().request("DELETE", "/api/gateways/gw-1").status_code == 204
@@ -225,6 +244,10 @@ def test_tokens_that_are_not_good(cloud: Cloud, gateway: Gateway) -> None:
     ):
         refused = gateway.caller.get("/api/gateway/feed", headers={"Authorization": f"Bearer {token}"})
         assert refused.status_code == 401 and found in refused.json()["detail"], refused.text
+    for kid in ("4f\0", "\ud800"):  # what a database cannot take is nobody's, and no error of the cloud's
+        head = base64.urlsafe_b64encode(json.dumps({"alg": "ES256", "typ": "JWT", "kid": kid}).encode()).rstrip(b"=")
+        strange = {"Authorization": f"Bearer {head.decode()}.{good.split('.', 1)[1]}"}
+        assert gateway.caller.get("/api/gateway/feed", headers=strange).status_code == 401
     assert gateway.says(now_ms).status_code == neighbour.says(now_ms).status_code == 200
     cloud.clock.ms += 91_000  # a token that was listened to is worth nothing after a minute and a half
     replayed = gateway.caller.get("/api/gateway/feed", headers={"Authorization": f"Bearer {good}"})
