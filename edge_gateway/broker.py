@@ -104,6 +104,8 @@ class EmbeddedBroker:
         """From now on let in these; whoever is in and no longer listed is cut off. Returns when that is done."""
         with self._lock:
             self._trust = trust
+            if self._door is not None:
+                self._door.barred = trust.barred
             self._write_config()
             if self.pid:
                 self._reload()
@@ -147,7 +149,8 @@ class EmbeddedBroker:
         if trust is not None and keys is not None:
             authorities = keys.authorities_with(trust.authority)
             listener = Listener(listener.host, listener.port, authorities, trust.certificate, trust.key)
-            users = [User(keys.uri_of(name), "" if name == GATEWAY_USER else name) for name in keys.names]
+            by_password = [name for name in keys.names if name not in trust.barred]
+            users = [User(keys.uri_of(name), "" if name == GATEWAY_USER else name) for name in by_password]
             users += [User(one.uri, one.cabinet) for one in trust.admitted]
         write_secret(self._config_file, nats_config(self._settings, listener, users, self._dir))
 
@@ -160,6 +163,7 @@ class EmbeddedBroker:
         inside = (self.address.host, self.address.port)
         passes = {name: keys.context_of(name, trust.authority) for name in passwords}
         door = PasswordDoor((broker.host, broker.port), inside, passwords, passes, self._refuse)
+        door.barred = trust.barred
         door.start()
         self._door = door
 

@@ -56,7 +56,6 @@ def write_config(settings: Settings, trust: Trust, listen: str = "") -> Path:
     folder = folder_of(settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_secret(folder / "access", access_list(settings))
-    write_secret(folder / "passwords", _passwords(settings))
     write_revocations(settings, trust)
     write_secret(folder / CONFIG, config(settings, trust, listen))
     return folder / CONFIG
@@ -65,6 +64,7 @@ def write_config(settings: Settings, trust: Trust, listen: str = "") -> Path:
 def write_revocations(settings: Settings, trust: Trust) -> None:
     """What changes when a cabinet is enrolled, replaced or revoked."""
     write_secret(folder_of(settings) / "revoked.pem", trust.revocations.read_text())
+    write_secret(folder_of(settings) / "passwords", _passwords(settings, trust))
 
 
 def config(settings: Settings, trust: Trust, listen: str) -> str:
@@ -124,10 +124,10 @@ def _check(settings: Settings) -> None:
         raise MosquittoError("expected broker.port and broker.tls_port, found 0")
 
 
-def _passwords(settings: Settings) -> str:
+def _passwords(settings: Settings, trust: Trust) -> str:
     people = [(settings.broker.username, settings.broker.password)]
     if settings.broker.tls == "both":
-        people += [(name, cabinet.password) for name, cabinet in settings.cabinets.items()]
+        people += [(name, cabinet.password) for name, cabinet in settings.cabinets.items() if name not in trust.barred]
     return "".join(f"{name}:{hashed(password)}\n" for name, password in people)
 
 

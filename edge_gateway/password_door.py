@@ -8,7 +8,7 @@ cabinet: what that may say and hear is the broker's affair, as for everybody. It
 import asyncio
 import hmac
 import ssl
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from edge_gateway.listening import Listening
@@ -55,6 +55,7 @@ class PasswordDoor(Listening):
         self._passwords = passwords
         self._passes = passes
         self._refuse = refuse
+        self.barred: Container[str] = ()  # cabinets whose passwords count no longer
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str) -> None:
         """One cabinet, or somebody else."""
@@ -87,6 +88,9 @@ class PasswordDoor(Listening):
         if not known or not is_right:
             who = connect.username if known else ""
             raise ConnectError("expected the password of a cabinet, found another", who=who)
+        if connect.username in self.barred:
+            text = "expected a certificate, for one was revoked here, found a password"
+            raise ConnectError(text, who=connect.username)
 
 
 async def _read_connect(reader: asyncio.StreamReader) -> bytes:

@@ -133,6 +133,7 @@ class Shop:
             revocations=of("revocations.pem"),
             admitted=tuple(_admitted(each) for each in issued if _is_good(each, now_ms)),
             revoked=frozenset(each.serial for each in issued if each.revoked_ms),
+            barred=_barred(issued, now_ms),
         )
 
     def see_to(self) -> None:
@@ -183,7 +184,7 @@ class Shop:
         with self.register.changing() as opened:
             found = self._let_in(opened, typed, name, key, address)
             if isinstance(found, CodeRefusedError):
-                note(opened, self.now_ms(), "code_refused", cabinet=name, address=address, detail=str(found))
+                self._keep_refusal(opened, found, name, address)
         if isinstance(found, CodeRefusedError):
             raise found
         self._changed()
@@ -219,7 +220,7 @@ class Shop:
         with self.register.changing() as opened:
             found = self._enrolled_by(opened, typed, address)
             if isinstance(found, CodeRefusedError):
-                note(opened, self.now_ms(), "code_refused", address=address, detail=str(found))
+                self._keep_refusal(opened, found, "", address)
         if isinstance(found, CodeRefusedError):
             raise found
         return found
@@ -234,8 +235,9 @@ class Shop:
             return CodeRefusedError(str(error), "mistyped")
         row = opened.execute("select * from code where name = ?", (code.name,)).fetchone()
         kept = KeptCode(*row) if row is not None else None
-        if kept is None or not hmac.compare_digest(kept.digest, code.digest(self._pepper)):
-            return CodeRefusedError(_UNKNOWN, "unknown")
+        refused = self._wrong(opened, kept, code)
+        if refused is not None or kept is None:
+            return refused or CodeRefusedError(_UNKNOWN, "unknown")
         if not kept.used_ms or kept.expires_ms <= now_ms:
             return _refused("let nobody in, or has ended", "expired")
         return kept.cabinet
@@ -244,9 +246,14 @@ class Shop:
         counted = "select count(*) from happened where what = 'code_refused' and address = ? and at_ms > ?"
         return int(opened.execute(counted, (address[:64], now_ms - CODE_MS)).fetchone()[0])
 
-    def _refusal(
-        self, opened: sqlite3.Connection, kept: KeptCode | None, code: Code, name: str, key: PublicKey
-    ) -> CodeRefusedError | None:
+    def _keep_refusal(self, opened: sqlite3.Connection, refused: CodeRefusedError, name: str, address: str) -> None:
+        """Once that an address has to wait: it may go on asking, and others' tries are counted in the same list."""
+        now_ms = self.now_ms()
+        if refused.reason != "slow" or self._tried(opened, address, now_ms) <= ADDRESS_TRIES_MAX:
+            note(opened, now_ms, "code_refused", cabinet=name, address=address, detail=str(refused))
+
+    def _wrong(self, opened: sqlite3.Connection, kept: KeptCode | None, code: Code) -> CodeRefusedError | None:
+        """Why it is not the code that was made; a wrong secret counts against the code."""
         if kept is None:
             return CodeRefusedError(_UNKNOWN, "unknown")
         if kept.tries >= CODE_TRIES_MAX:
@@ -254,6 +261,14 @@ class Shop:
         if not hmac.compare_digest(kept.digest, code.digest(self._pepper)):
             opened.execute("update code set tries = tries + 1 where name = ?", (kept.name,))
             return CodeRefusedError(_UNKNOWN, "unknown")
+        return None
+
+    def _refusal(
+        self, opened: sqlite3.Connection, kept: KeptCode | None, code: Code, name: str, key: PublicKey
+    ) -> CodeRefusedError | None:
+        wrong = self._wrong(opened, kept, code)
+        if wrong is not None or kept is None:
+            return wrong
         if kept.used_ms and not _is_of(opened, kept.serial, key):
             return _refused("was used", "used")
         return _refused_now(kept, name, self.now_ms())
@@ -277,9 +292,18 @@ class Shop:
         return made
 
     def revoke(self, cabinet: str, serial: str = "", why: str = "") -> int:
-        """End a cabinet's certificates, or one of them, at once; how many were in force."""
+        """End a cabinet's certificates, or those for the key of one, at once; how many were in force."""
+        return self._revoke(cabinet, self._for_same_key(cabinet, serial) if serial else [""], why)
+
+    def _for_same_key(self, cabinet: str, serial: str) -> list[str]:
+        """Who has the key of a certificate has what it was renewed to as well."""
+        issued = [each for each in self.register.issued() if each.cabinet == cabinet]
+        keys = {each.public_key for each in issued if each.serial == serial}
+        return [each.serial for each in issued if each.public_key in keys]
+
+    def _revoke(self, cabinet: str, serials: Iterable[str], why: str) -> int:
         with self.register.changing() as opened:
-            ended = self._end(opened, cabinet, serial, why)
+            ended = sum(self._end(opened, cabinet, serial, why) for serial in serials)
             if ended:
                 note(opened, self.now_ms(), "revoked", cabinet=cabinet, detail=why)
         if ended:
@@ -358,7 +382,7 @@ class Shop:
         wanted = set(serials) - self.trust().revoked
         for each in self.register.issued():
             if each.serial in wanted:
-                self.revoke(each.cabinet, each.serial, "revoked in the cloud")
+                self._revoke(each.cabinet, [each.serial], "revoked in the cloud")  # or renewed: only this one
 
     def shown_fingerprint(self) -> str:
         """The first half of the authority's SHA-256 in groups of four: what a technician compares."""
@@ -401,6 +425,13 @@ def _is_of(opened: sqlite3.Connection, serial: str, key: PublicKey) -> bool:
 
 def _is_good(issued: Issued, now_ms: int) -> bool:
     return not issued.revoked_ms and now_ms <= issued.not_after_ms + CLOCK_MS
+
+
+def _barred(issued: list[Issued], now_ms: int) -> frozenset[str]:
+    """Cabinets of which a key was revoked, not only a certificate renewed for it."""
+    good = {(each.cabinet, each.public_key) for each in issued if _is_good(each, now_ms)}
+    ended = [each for each in issued if each.revoked_ms]
+    return frozenset(each.cabinet for each in ended if (each.cabinet, each.public_key) not in good)
 
 
 def _admitted(issued: Issued) -> Admitted:

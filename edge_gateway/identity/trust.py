@@ -30,6 +30,7 @@ class Trust:
     revocations: Path
     admitted: tuple[Admitted, ...]
     revoked: frozenset[str]  # serials
+    barred: frozenset[str] = frozenset()  # cabinets of which a key was revoked: who has it may have the password, too
 
 
 Changed = Callable[[Trust], None]  # called on the thread that changed it, after the files were written

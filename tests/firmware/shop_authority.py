@@ -37,6 +37,7 @@ class ShopAuthority:
         self.foreign = certificates.new_authority("Shop", self._now_ms)  # the same name, another key
         self._admitted: dict[str, Admitted] = {}
         self._revoked: dict[str, int] = {}
+        self._barred: set[str] = set()
         self.pem = folder / "authority.pem"
         self.der = folder / "authority.der"
         self.pem.write_bytes(certificates.pem(self.authority.certificate))
@@ -60,6 +61,7 @@ class ShopAuthority:
         """In force no longer."""
         del self._admitted[held.serial]
         self._revoked[held.serial] = self._now_ms
+        self._barred.add(held.name)
 
     def make(
         self,
@@ -89,6 +91,7 @@ class ShopAuthority:
             revocations,
             tuple(self._admitted.values()),
             frozenset(self._revoked),
+            frozenset(self._barred),
         )
 
     def settings_of(self, held: Held, **changed: str) -> dict[str, str]:

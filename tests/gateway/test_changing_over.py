@@ -8,7 +8,7 @@ import pytest
 from tests.firmware.brokers import wait_until
 from tests.firmware.link_world import Cabinet, compiled_firmware
 from tests.gateway.guarded_shop import EVENTS, PASSWORDS, GuardedShop
-from tests.gateway.knocking import Peer
+from tests.gateway.knocking import ANSWER_S, Peer
 
 
 @pytest.fixture(params=["nats", "mosquitto"])
@@ -41,3 +41,23 @@ def test_a_password_and_a_certificate_work_side_by_side(shop: GuardedShop, tmp_p
         shop.goes_on(certified)
         shop.goes_on(old, "cab-2")
         assert (certified.state["connects"], old.state["connects"]) == (1, 1)
+
+
+def test_who_took_a_controller_does_not_come_back_by_its_password(shop: GuardedShop) -> None:
+    """Its certificate is revoked; the password lies beside it in the same flash."""
+    held = shop.authority.cabinet("cab-2")
+    shop.admit()
+    login = ("cab-2", PASSWORDS["cab-2"])
+    with (
+        Peer(shop.password_port, None, "cab-1", ("cab-1", PASSWORDS["cab-1"]), client_id="neighbour") as neighbour,
+        Peer(shop.password_port, None, "cab-2", login, client_id="thief") as thief,
+    ):
+        assert thief.code == neighbour.code == 0
+        before = shop.refused("password")
+        shop.authority.revoke(held)
+        shop.admit()
+        assert thief.cut_off_after_s() < ANSWER_S
+        neighbour.publish("partsbay/1/cab-1/state", b"{}")  # acknowledged: it is in
+        with Peer(shop.password_port, None, "cab-2", login, client_id="thief") as again:
+            assert again.code in (None, 4, 5)
+        shop.wait_refused("password", after=before)

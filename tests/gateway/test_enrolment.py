@@ -38,6 +38,7 @@ from edge_gateway.identity.keeping import Keeping
 from edge_gateway.identity.own import CertificateAuth, auth_of, read_own
 from edge_gateway.identity.service import Identity
 from edge_gateway.identity.settings_file import settings_text
+from edge_gateway.identity.shop import CodeRefusedError
 from edge_gateway.identity.shop import Shop as ShopAuthority
 from edge_gateway.identity.trust import Trust
 from edge_gateway.opening import put_into_force
@@ -181,6 +182,39 @@ def test_codes_that_let_no_cabinet_in(scene: Scene) -> None:
     assert not any(code.secret in each.detail for each in kept)
 
 
+def test_a_code_that_let_somebody_in_cannot_be_guessed_for_what_its_cabinet_shares(scene: Scene) -> None:
+    """Not from ten addresses either; and who was told to wait fills no list, in which others' tries are counted."""
+    shop = scene.shop
+    code = shop.make_code("cab-1").code
+    shop.enrol(code.text, certificates.new_request(certificates.new_key(), "cab-1"), "192.168.1.2")
+    wrong = Code(code.name, "22222").text
+    for at in range(5):
+        with pytest.raises(CodeRefusedError, match="made here"):
+            shop.enrolled_by(wrong, f"192.168.1.{10 + at}")
+    with pytest.raises(CodeRefusedError, match="too often"):
+        shop.enrolled_by(code.text, "192.168.1.20")
+    for _ in range(30):
+        with pytest.raises(CodeRefusedError):
+            shop.enrolled_by(wrong, "192.168.1.66")
+        with pytest.raises(CodeRefusedError):
+            shop.enrol(wrong, certificates.new_request(certificates.new_key(), "cab-1"), "192.168.1.66")
+    assert len([each for each in shop.happened(100) if each.address == "192.168.1.66"]) == 11
+
+
+def test_a_key_is_revoked_with_every_certificate_for_it(scene: Scene) -> None:
+    """Whoever revokes has seen one certificate; meanwhile it was renewed, and the thief was sent that."""
+    shop, key = scene.shop, certificates.new_key()
+    shop.enrol(shop.make_code("cab-1").code.text, certificates.new_request(key, "cab-1"), "127.0.0.1")
+    [held] = shop.trust().admitted
+    scene.clock.off_ms += CABINET_MS * 2 // 3 + 1000
+    renewed = certificates.serial_of(certificates.read_certificate(shop.renewed("cab-1", held.serial)))
+    assert shop.revoke("cab-1", held.serial, "stolen") == 2
+    assert not shop.trust().admitted and shop.trust().barred == {"cab-1"}
+    other = certificates.new_request(certificates.new_key(), "cab-1")
+    shop.enrol(shop.make_code("cab-1").code.text, other, "127.0.0.1")
+    assert shop.revoke("cab-1", renewed) == 0 and len(shop.trust().admitted) == 1  # told late: the new one stays
+
+
 def test_of_two_at_once_one_wins(scene: Scene) -> None:
     code = scene.shop.make_code("cab-1").code.text
     scene.listener.see_to()
@@ -211,6 +245,7 @@ def test_a_cabinets_certificate_is_renewed_for_its_key_and_revoked_ones_are_not(
     assert [each.cabinet for each in shop.trust().admitted] == ["cab-1", "cab-1"]  # it may not have it yet
     shop.shown("cab-1", certificates.serial_of(made))
     assert [each.serial for each in shop.trust().admitted] == [certificates.serial_of(made)]
+    assert shop.trust().barred == {"cab-2"}
     assert shop.renewed("cab-2", held["cab-2"]) == b"" and held["cab-2"] in shop.trust().revoked
 
 
