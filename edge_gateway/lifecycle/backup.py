@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +35,8 @@ _NOT_KEPT = re.compile(
     r"(gateway|catalogue)\.db.*|broker|bundles|refusals\.db.*|restoring.*|.*\.part|update-trial\.json|.*"
     + re.escape(ENDING)
 )
+
+_BESIDE = (".db-wal", ".db-shm", ".new")  # parts of a database, copied as one; files that are just being written
 
 
 class BackupError(ValueError):
@@ -117,7 +119,8 @@ def make(settings: Settings, config: Path, to: Path, keep: int, now_ms: Callable
         copy = Path(work) / archive.DATABASE
         copy_database(settings.database, copy)
         check_copy(copy)
-        files = {archive.DATABASE: copy, archive.CONFIG: config, **dict(_kept_files(settings.data_dir))}
+        others = {archive.CONFIG: config, **dict(_kept_files(settings.data_dir))}
+        files = {archive.DATABASE: copy, **_still(others, Path(work) / "others")}
         contents, events = _described(settings, copy, files, at_ms)
         archive.pack(contents, files, target)
     forgotten = _forget_old(folder, settings.gateway, keep) if to.is_dir() else ()
@@ -148,8 +151,23 @@ def _kept_files(data_dir: Path) -> Iterator[tuple[str, Path]]:
     """What else lies in the data_dir and could not be made again: the gateway's identity, its certificates."""
     for path in sorted(data_dir.rglob("*")):
         inside = path.relative_to(data_dir)
-        if path.is_file() and not path.is_symlink() and not _NOT_KEPT.fullmatch(inside.parts[0]):
+        is_beside = path.name.endswith(_BESIDE)
+        if path.is_file() and not path.is_symlink() and not is_beside and not _NOT_KEPT.fullmatch(inside.parts[0]):
             yield f"data/{inside.as_posix()}", path
+
+
+def _still(files: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """Copies of files that the running gateway may change meanwhile; of a database one moment, as of the books."""
+    still = {}
+    for name, path in files.items():
+        copy = folder / name
+        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            copy_database(path, copy) if path.suffix == ".db" else shutil.copyfile(path, copy)
+        except FileNotFoundError:
+            continue  # written beside, and renamed since
+        still[name] = copy
+    return still
 
 
 def _refuse_without_room(settings: Settings, folder: Path) -> None:

@@ -7,7 +7,9 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -15,8 +17,9 @@ import pytest
 
 from edge_gateway import settings
 from edge_gateway.gateway import Gateway
+from edge_gateway.identity.register import Register, note
 from edge_gateway.kiosk_seam import ActionError, OpenJob
-from edge_gateway.lifecycle import backup, notify, restore_backup, service, trial, update
+from edge_gateway.lifecycle import archive, backup, notify, restore_backup, service, trial, update
 from edge_gateway.lifecycle.supervisor import OwnProcess
 from edge_gateway.lifecycle.versions import VersionError, Versions, version_of
 from tests.gateway.world import Shop, document
@@ -70,6 +73,31 @@ def test_a_backup_brings_back_database_identity_and_settings(shop: settings.Sett
     with closing(sqlite3.connect(shop.database)) as db:
         assert db.execute("select count(*) from balance").fetchone() == (balances,)
         assert balances > 0
+
+
+def test_a_backup_is_whole_though_cabinets_enrol_meanwhile(shop: settings.Settings, tmp_path: Path) -> None:
+    """The register of certificates is a database in use, too: of it as well one moment is kept."""
+    register = Register(shop.data_dir / "identity" / "register.db")
+    ending = threading.Event()
+
+    def enrol() -> None:
+        at = 0
+        while not ending.is_set():
+            at += 1
+            with register.changing() as opened:
+                note(opened, at, "enrolled", detail="x" * 200)
+
+    with ThreadPoolExecutor(1) as beside:
+        enrolling = beside.submit(enrol)
+        made = backup.make(shop, tmp_path / "gateway.toml", tmp_path / "b.tar", 1, lambda: NOON_MS)
+        ending.set()
+        enrolling.result()
+    names = {name for name in made.contents.files if name.startswith("data/identity/register")}
+    assert names == {"data/identity/register.db"}
+    found = archive.unpack(made.path, tmp_path / "found").folder / "data" / "identity" / "register.db"
+    assert Register(found).happened(1)
+    with closing(sqlite3.connect(found)) as db:
+        assert db.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
 def test_a_damaged_database_is_not_backed_up(shop: settings.Settings, tmp_path: Path) -> None:
