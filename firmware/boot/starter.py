@@ -124,9 +124,12 @@ def _header(half):
     if bytes(head[4:12]) != _MAGIC or length > _HEADER_BYTES_MAX:
         return None
     try:
-        return int.from_bytes(head[:4], "big"), json.loads(bytes(head[16 : 16 + length]))
-    except ValueError:
-        return None
+        header = json.loads(bytes(head[16 : 16 + length]))
+        if type(header["image_bytes"]) is int and header["image_sha256"] and header["version"]:
+            return int.from_bytes(head[:4], "big"), header
+    except (ValueError, KeyError, TypeError):
+        pass  # a bit has turned
+    return None
 
 
 def _is_sound(half):

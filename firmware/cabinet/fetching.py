@@ -153,7 +153,8 @@ class _Piece:
             self._is_wanted = header["version"] == self._version and header["offset"] == self._offset
             data = self._line[end + 1 :]
             self._line = b""
-            self._into.begin()
+            if self._is_wanted:
+                self._into.begin()
         if self._is_wanted and data:
             self._into.write(data)
 
@@ -161,9 +162,13 @@ class _Piece:
         """All of it has come."""
         if self._is_wanted:
             self._came.set()
+            self._offset = -1  # should it come twice, the second is nobody's
+        self.abandon()
 
     def abandon(self):
-        """The rest will not come: it is asked for again."""
+        """The rest will not come: it is asked for again, and the next message begins with a line."""
+        self._line = b""
+        self._is_wanted = None
 
 
 class _Memory:

@@ -29,6 +29,7 @@ ON_MICROPYTHON = (
     "reading_settings",
     "reading_tags",
     "shelf_line",
+    "late_and_damaged",
 )
 
 
