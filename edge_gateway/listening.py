@@ -3,18 +3,22 @@
 import asyncio
 import contextlib
 import threading
+from collections import Counter
 
 _END_S = 10.0
 
 
 class Listening:
-    """Subclasses serve. Over `at_once_max` connections at a time are turned away unheard."""
+    """Subclasses serve. Over `at_once_max` connections at a time are turned away unheard, and over `of_one_max` of one
+    address: who holds as many as he can keeps nobody else out (0: of one as many as of all).
+    """
 
-    def __init__(self, name: str, host: str, port: int, at_once_max: int) -> None:
+    def __init__(self, name: str, host: str, port: int, at_once_max: int, of_one_max: int = 0) -> None:
         self.port = port
         self._host = host
         self._at_once_max = at_once_max
-        self._open = 0
+        self._of_one_max = of_one_max or at_once_max
+        self._open: Counter[str] = Counter()  # by address
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -46,16 +50,17 @@ class Listening:
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = str((writer.get_extra_info("peername") or ("",))[0])
-        self._open += 1
+        self._open[address] += 1
         try:
-            if self._open <= self._at_once_max:
+            if self._open.total() <= self._at_once_max and self._open[address] <= self._of_one_max:
                 await self.serve(reader, writer, address)
             else:
                 self.turned_away(address)
         except (OSError, EOFError):
             pass  # it went away
         finally:
-            self._open -= 1
+            self._open[address] -= 1
+            self._open += Counter()  # without those that have none
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

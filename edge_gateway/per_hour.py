@@ -4,6 +4,7 @@ Pure but for what it counts; the time is handed in. What is over the bound is no
 """
 
 HOUR_MS = 3_600_000
+NAMES_MAX = 10_000  # remembered: where strangers are counted, addresses have no end
 
 
 class PerHour:
@@ -21,5 +22,9 @@ class PerHour:
             count = 0
         if count >= self._most:
             return False
+        if cabinet not in self._counts and len(self._counts) >= NAMES_MAX:
+            self._counts = {name: found for name, found in self._counts.items() if found[0] == hour}
+            if len(self._counts) >= NAMES_MAX:
+                self._counts.clear()
         self._counts[cabinet] = hour, count + 1
         return True

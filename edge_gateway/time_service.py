@@ -17,7 +17,8 @@ from edge_gateway.refusals import Refuse
 
 LINE_BYTES_MAX = 160
 PATIENCE_S = 3.0
-AT_ONCE_MAX = 32
+AT_ONCE_MAX = 128
+OF_ONE_MAX = 16  # of one address: an answer takes milliseconds
 PER_HOUR_MAX = 2000  # of one address: a shop's cabinets behind one, each asking every two minutes
 _QUESTION = re.compile(rb"(partsbay-time-question 1 ([a-z0-9-]{1,32}) ([0-9a-f]{32})) ([0-9a-f]{64})\n")
 
@@ -55,7 +56,7 @@ class TimeService(Listening):
     def __init__(
         self, host: str, port: int, keys: Mapping[str, bytes], now_ms: Callable[[], int], refuse: Refuse
     ) -> None:
-        super().__init__("time-service", host, port, AT_ONCE_MAX)
+        super().__init__("time-service", host, port, AT_ONCE_MAX, OF_ONE_MAX)
         self._keys = keys
         self._now_ms = now_ms
         self._refuse = refuse
