@@ -30,7 +30,7 @@ TEXTS: Texts = {
         "Each cabinet connects by a certificate of its own. A new or repaired one gets its code here; a stolen one is "
         "revoked here.",
     ),
-    "certificates_back": ("状态", "Status"),
+    "certificates_back": ("‹ 状态", "‹ Status"),
     "certificate_until": ("有效到 {day}", "Good until {day}"),
     "certificate_none": ("没有证书", "No certificate"),
     "certificate_enrol": ("入网", "Enrol"),
@@ -98,11 +98,12 @@ def _draw(visit: Visit, found: Found, ages: Ages) -> None:
     with box("pb-cards"):
         for cabinet, issued in zip(found.cabinets, found.in_force, strict=True):
             _draw_cabinet(visit, cabinet, issued)
+    names = {each.cabinet.id: cabinet_name(visit.say, each.cabinet) for each in found.cabinets}
     if found.lines:
         heading(visit.say("happened"))
     with box("pb-stack"):
         for line in found.lines:
-            _draw_line(visit, line, ages)
+            _draw_line(visit, line, names, ages)
 
 
 def _draw_cabinet(visit: Visit, found: CabinetNow, issued: Issued | None) -> None:
@@ -121,16 +122,16 @@ def _draw_cabinet(visit: Visit, found: CabinetNow, issued: Issued | None) -> Non
                 button(say("certificate_revoke"), lambda: _ask_to_revoke(visit, found), "is-danger")
 
 
-def _draw_line(visit: Visit, line: Happened, ages: Ages) -> None:
+def _draw_line(visit: Visit, line: Happened, names: dict[str, str], ages: Ages) -> None:
     known = f"did_{line.what}"
     with box("pb-card pb-device-line"):
         with box("pb-row pb-wrap pb-tight"):
             badge(visit.say(known) if known in TEXTS else line.what, "is-wrong" if line.what in BAD else "")
-            text(line.cabinet or "–", "pb-strong")
+            text(names.get(line.cabinet, line.cabinet) or "–", "pb-strong")
             ages.show(line.at_ms)
         told = " · ".join(each for each in (line.detail, line.address) if each)
         if told:
-            text(told, "pb-soft pb-small")
+            text(told, "pb-soft pb-small pb-fact")
 
 
 def _may(visit: Visit) -> bool:

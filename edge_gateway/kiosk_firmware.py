@@ -1,10 +1,13 @@
 """What the status page says of a cabinet's firmware: nothing when all is well, else what is under way or wrong."""
 
 from edge_gateway.upload_format import CabinetFirmware
+from page_kit.firmware_reasons import TEXTS as REASONS
+from page_kit.firmware_reasons import firmware_reason
 from page_kit.language import Say, Texts
 from page_kit.look import badge, box, text
 
 TEXTS: Texts = {
+    **REASONS,
     "update_waiting": ("等待更新到 {version}", "Waiting to be updated to {version}"),
     "update_loading": ("正在接收 {version}：{percent}%", "Receiving {version}: {percent} %"),
     "update_installed": ("{version} 试运行中，几分钟后确认", "{version} is on trial, for some minutes"),
@@ -19,7 +22,7 @@ _WRONG = ("returned", "refused", "too_old")
 
 
 def draw_update(say: Say, firmware: CabinetFirmware | None) -> None:
-    """A line, and the controller's own words where there are any."""
+    """A line, and the controller's reason where there is one."""
     if firmware is None or f"update_{firmware.state}" not in TEXTS:
         return
     got, of = max(firmware.got_bytes, 0), max(firmware.of_bytes, 1)
@@ -32,4 +35,4 @@ def draw_update(say: Say, firmware: CabinetFirmware | None) -> None:
     with box("pb-gap-above"):
         badge(words, "is-wrong" if firmware.state in _WRONG else "")
         if firmware.reason and firmware.state in _WRONG:
-            text(firmware.reason, "pb-soft pb-small")
+            text(firmware_reason(say, firmware.reason), "pb-soft pb-small")

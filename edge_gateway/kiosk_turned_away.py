@@ -16,7 +16,7 @@ SHOWN_MAX = 8
 TEXTS: Texts = {
     "turned_away": ("拒绝过的连接", "Turned away"),
     "turned_away_lead": (
-        "这些设备没有被放进来，账上什么也没记。不认识的设备请拔掉；自己的货柜请重新登记。",
+        "这些设备没有被放进来，账上什么也没记。不认识的设备请拔掉；自己的货柜请重新入网。",
         "These were not let in, and nothing of theirs was booked. Unplug what you do not know; enrol your own again.",
     ),
     "turned_away_times": ("{count} 次", "{count} times"),
@@ -41,7 +41,7 @@ TEXTS: Texts = {
     "turned_away_publish": ("想替别的货柜说话", "Tried to speak in another's name"),
     "turned_away_subscribe": ("想听别的货柜的消息", "Tried to listen to what is another's"),
     "turned_away_time": ("问时间，但密钥不对", "Asked the time without the right key"),
-    "turned_away_code": ("登记码不对或已用过", "Gave an enrolment code that is wrong or used"),
+    "turned_away_code": ("入网码不对或已用过", "Gave an enrolment code that is wrong or used"),
 }
 
 
@@ -63,7 +63,7 @@ def draw_turned_away(say: Say, found: Sequence[TurnedAway], ages: Ages) -> None:
 
 def _draw(say: Say, one: TurnedAway, ages: Ages) -> None:
     with box("pb-row pb-between pb-wrap pb-gap-above"):
-        with box():
+        with box("pb-fact"):
             text(say(f"turned_away_{one.kind}"), "pb-strong")
             text(one.who if one.detail in ("", one.who) else f"{one.who} · {one.detail}", "pb-soft pb-small")
         with box("pb-row pb-tight pb-small pb-soft"):

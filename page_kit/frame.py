@@ -68,7 +68,7 @@ def plain_page(say: Say, heading: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="{_code(say)}"><head><meta charset="utf-8"><title>{escape(heading)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="stylesheet" href="{_style_path()}"></head>'
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{_style_path()}"></head>'
         f'<body class="pb pb-plain-page"><main class="pb-main">{body}</main></body></html>'
     )
 

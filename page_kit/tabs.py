@@ -1,7 +1,8 @@
 """The tabs of a page: one press to a page, or to a few pages that belong together.
 
 A group is a `details` of the browser's own: Tab, Enter and Space open it without a script, Escape or a press beside it
-close it. On a phone the tabs stand at the thumb and a group opens above them. Knows no page.
+close it; it stays open while its numbers change. On a phone the tabs stand at the thumb and a group opens above them.
+Knows no page.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,19 @@ TEXTS: Texts = {"sections": ("页面", "Pages")}
 _SCRIPT = """<script>(() => {
   if (window.pbMenu) return; window.pbMenu = true;
   const open = () => [...document.querySelectorAll('.pb-group[open]')];
+  const name = (group) => group.querySelector('summary > div').textContent;
+  let kept = '', focused = '';
+  new MutationObserver((changes) => {
+    changes.filter(({type, target}) => type === 'attributes' && target.matches('.pb-group')).forEach(({target}) => {
+      if (target.open) kept = name(target); else if (name(target) === kept) kept = focused = ''; });
+    const groups = kept && !open().length ? [...document.querySelectorAll('.pb-group')] : [];
+    const group = groups.find((each) => name(each) === kept);
+    if (!group) return;
+    group.open = true;
+    if (focused) [...group.querySelectorAll('a')].find((page) => page.getAttribute('href') === focused)?.focus();
+  }).observe(document, {childList: true, subtree: true, attributeFilter: ['open']});
+  document.addEventListener('focusin', ({target}) => {
+    focused = target.closest('.pb-menu') ? target.getAttribute('href') : ''; });
   document.addEventListener('pointerdown', (event) => open().forEach((group) => {
     if (!group.contains(event.target)) group.open = false; }));
   document.addEventListener('focusin', (event) => open().forEach((group) => {

@@ -30,7 +30,7 @@ TEXTS: Texts = {
         "{shop} 的网关和货柜，各凭自己的证书说话。被盗的可以立即吊销。",
         "The gateway and the cabinets of {shop} speak by certificates of their own. A stolen one is revoked at once.",
     ),
-    "devices_back": ("店铺与网关", "Shops and gateways"),
+    "devices_back": ("‹ 店铺与网关", "‹ Shops and gateways"),
     "devices_none": ("还没有证书", "No certificates yet"),
     "devices_none_why": (
         "网关凭入网码入网以后，它和它的货柜会列在这里。",
@@ -171,4 +171,4 @@ class _Page:
                 text(clock(line.at_ms), "pb-soft pb-small")
             told = " · ".join(each for each in (line.detail, line.address) if each)
             if told:
-                text(told, "pb-soft pb-small pb-figured")
+                text(told, "pb-soft pb-small pb-figured pb-fact")

@@ -55,8 +55,8 @@ def _cards(visit: Visit, found: list[TaughtMassView], shops: Mapping[str, str], 
 
 
 def _card(visit: Visit, one: TaughtMassView, shop: str, unit_mass_mg: int) -> Markup:
-    say, mass = visit.say, grams(one.unit_mass_mg)
-    pieces = [box("pb-number pb-change", say("taught_mass", mass=mass, error=grams(one.error_mg)))]
+    say, mass = visit.say, known_grams(one.unit_mass_mg, one.error_mg)
+    pieces = [box("pb-number pb-change", say("taught_mass", mass=mass, error=known_grams(one.error_mg, one.error_mg)))]
     if one.spread_mg:
         pieces.append(box("", say("taught_spread", spread=grams(one.spread_mg))))
     told = say("taught_by", shop=shop, pieces=one.pieces, batches=one.batches)
@@ -75,3 +75,10 @@ def _card(visit: Visit, one: TaughtMassView, shop: str, unit_mass_mg: int) -> Ma
 def grams(mass_mg: int) -> str:
     """Milligrams as grams: no more digits than they have."""
     return f"{mass_mg / 1000:,.3f}".rstrip("0").rstrip(".")
+
+
+def known_grams(mass_mg: int, error_mg: int) -> str:
+    """A mass as grams with the digits that its error leaves."""
+    digits = 0 if error_mg >= 10_000 else 1 if error_mg >= 1_000 else 2 if error_mg >= 100 else 3
+    shown = f"{mass_mg / 1000:,.{digits}f}"
+    return shown.rstrip("0").rstrip(".") if digits else shown

@@ -33,12 +33,12 @@ CAREFULLY = {"careful": [2880, 4320, 4320], "usual": [1440, 1440, 1440], "quick"
 TEXTS: Texts = {
     "tab_title": ("固件升级", "Firmware"),
     "lead": (
-        "先升一个货柜，再十分之一，最后全部；不对劲会自己停下。",
+        "先升一个货柜，再升十分之一，最后全部；发现异常自动停下。",
         "One cabinet first, then a tenth, then all; it stops by itself when something is wrong.",
     ),
     "runs": ("现在运行的版本", "What runs now"),
     "unknown": ("不清楚", "not known"),
-    "of_cabinets": ("{count} 个货柜 · {shops} 家店", "{count} cabinets · {shops} shops"),
+    "of_cabinets": ("{count} 个货柜 · {shops} 家店", "Cabinets: {count} · shops: {shops}"),
     "silent": ("其中 {count} 个超过一天没有消息", "{count} of them not heard of for a day"),
     "on_trial": ("{count} 个在试运行", "{count} on trial"),
     "old_gateways": (
@@ -63,7 +63,7 @@ TEXTS: Texts = {
     "no_releases_why": ("上传一个签过名的固件包。", "Put up a signed bundle of firmware."),
     "from_operator": ("平台提供", "From the operator"),
     "own": ("自己上传", "Your own"),
-    "older_than": ("比别的旧", "Older than others"),
+    "older_than": ("旧版本", "Older than others"),
     "withdrawn": ("已撤回", "Withdrawn"),
     "for_boards": ("适用：{boards}", "For {boards}"),
     "all_boards": ("所有控制器", "every board"),
@@ -78,25 +78,28 @@ TEXTS: Texts = {
     "before": ("以前的升级", "Rollouts before"),
     "begin_question": ("升级到 {version}", "Roll {version} out"),
     "begin_why": (
-        "货柜空闲、门都关着时才安装；不合格自己退回旧版本。",
+        "货柜空闲、门都关着时才安装；试运行没通过就自动退回旧版本。",
         "Installed while the cabinet is at rest and shut; what does not prove itself goes back by itself.",
     ),
     "care": ("每一批观察多久", "How long each stage is watched"),
     "careful": ("谨慎", "Careful"),
-    "careful_why": ("一个两天，十分之一三天，全部三天", "One for two days, a tenth for three, all for three"),
+    "careful_why": ("三批依次两天、三天、三天", "One for two days, a tenth for three, all for three"),
     "usual": ("平常", "As usual"),
     "usual_why": ("每批一天", "A day each"),
     "quick": ("尽快", "Quick"),
-    "quick_why": ("一小时、两小时、四小时：修急事用", "One, two and four hours: to mend something"),
-    "from": ("店里几点起（可不填）", "From, the shop's time (may be empty)"),
-    "to": ("几点止", "To"),
-    "pace": ("每小时最多开始几个", "Cabinets begun in an hour, at most"),
+    "quick_why": ("三批依次一、二、四小时：紧急修复用", "One, two and four hours: to mend something"),
+    "from": ("店里几点起（可不填）", "From (the shop's time)"),
+    "to": ("店里几点止（可不填）", "To (the shop's time)"),
+    "pace": ("每小时最多开始几个", "Cabinets an hour, at most"),
     "when_bad": ("如果停下", "If it stops"),
     "takes_back": ("已经确认的也自动退回旧版本", "Order confirmed cabinets back as well, by itself"),
-    "downgrade": ("它比现在运行的旧，就是要这样", "It is older than what runs, and that is meant"),
+    "downgrade": ("版本比现在的旧，确认要降级", "It is older than what runs, and that is meant"),
     "go": ("开始", "Begin"),
     "cancel": ("取消", "Cancel"),
-    "one_at_a_time": ("一次只能有一个升级。", "Only one rollout at a time."),
+    "one_at_a_time": (
+        "一次只能有一个升级：先等上面的完成或结束。",
+        "Only one rollout at a time: the one above must be done or ended first.",
+    ),
 }
 TABLES = (role_words.TEXTS, work_parts.TEXTS, rollout_words.TEXTS, TEXTS)
 _SEND = """(event) => {
@@ -243,7 +246,8 @@ class _Page:
         if not found:
             return joined(markup.heading(say("put_up")), markup.empty(say("no_releases"), say("no_releases_why")))
         cards = [self._release(each, can_begin=can_begin) for each in found]
-        return joined(markup.heading(say("put_up")), markup.box("pb-cards", *cards))
+        wait = Markup() if can_begin else markup.box("pb-soft pb-gap-below", say("one_at_a_time"))
+        return joined(markup.heading(say("put_up")), wait, markup.box("pb-cards", *cards))
 
     def _release(self, release: ReleaseView, *, can_begin: bool) -> Markup:
         say = self.say

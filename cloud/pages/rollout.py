@@ -21,6 +21,7 @@ from cloud.rollouts.views import CabinetLine, Place, RolloutView, StageView, Ste
 from cloud.tenancy import TenantId
 from page_kit import markup
 from page_kit.address import page
+from page_kit.firmware_reasons import firmware_reason
 from page_kit.language import Texts
 from page_kit.look import link_button
 from page_kit.markup import Markup, joined
@@ -32,9 +33,9 @@ TEXTS: Texts = {
     "do_go_on": ("继续升级", "Go on"),
     "do_stop": ("停下", "Stop"),
     "do_take_back": ("退回旧版本", "Take it back"),
-    "do_end": ("到此为止", "Leave it at that"),
+    "do_end": ("就此结束", "Leave it at that"),
     "sure_go_on": (
-        "不管这些问题，继续给其余货柜升级？",
+        "不管这些异常，继续给其余货柜升级？",
         "Go on to the other cabinets, in spite of what is bad?",
     ),
     "sure_stop": (
@@ -61,24 +62,24 @@ TEXTS: Texts = {
     "soak_all": ("观察 {time}", "Watched for {time}"),
     "hours": ("{count} 小时", "{count} h"),
     "minutes": ("{count} 分钟", "{count} min"),
-    "bad": ("{count} 个不好", "{count} bad"),
+    "bad": ("{count} 个异常", "{count} bad"),
     "busy": ("{count} 个正在装", "{count} under way"),
     "waits": ("{count} 个等待", "{count} waiting"),
-    "out": ("{count} 个不算", "{count} not counted"),
-    "how": ("怎么升级", "How it goes"),
+    "out": ("{count} 个不计入", "{count} not counted"),
+    "how": ("升级方式", "How it goes"),
     "at_hours": ("店里 {from_} 到 {to}", "From {from_} to {to} at the shop"),
     "at_any_hour": ("任何时间", "At any hour"),
     "pace": ("每小时最多 {count} 个", "At most {count} an hour"),
-    "limit": ("超过 {count} % 不好就停", "Stops above {count} % bad"),
+    "limit": ("异常超过 {count} % 就停", "Stops above {count} % bad"),
     "takes_back_too": ("停下时自动退回", "Taken back by itself when it stops"),
     "asks_first": ("停下时先问人", "Asks somebody when it stops"),
-    "runs_version": ("运行 {version}", "runs {version}"),
+    "runs_version": ("现在 {version}", "runs {version}"),
     "was": ("原来 {version}", "ran {version}"),
     "loaded": ("已传 {percent} %", "{percent} % gone over"),
     "forgiven": ("不再计较", "not counted any more"),
     "leave_out": ("不参加", "Leave out"),
     "take_in": ("重新参加", "Take in again"),
-    "history": ("经过", "What happened"),
+    "history": ("升级记录", "What happened"),
 }
 TABLES = (role_words.TEXTS, work_parts.TEXTS, rollout_words.TEXTS, releases_page.TEXTS, TEXTS)
 _BUTTONS = {
@@ -89,6 +90,7 @@ _BUTTONS = {
     "done": ("take_back",),
     "ended": ("take_back",),
 }
+_KINDS = {"running": "is-live", "taken_back": "is-live", "stopped": "is-alert", "paused": "is-warned"}
 _ACTIONS: dict[str, Callable[[Session, SignedIn, str, int], None]] = {
     "pause": deciding.pause,
     "go_on": deciding.go_on,
@@ -141,7 +143,7 @@ class _Page:
         )
 
     def _head(self, found: RolloutView) -> Markup:
-        say, kind = self.say, {"stopped": "is-alert", "paused": "is-warned"}.get(found.state, "is-live")
+        say, kind = self.say, _KINDS.get(found.state, "")
         cause = joined(
             markup.box("pb-gap-above", f"{why(say, found.why)} {say('left_alone')}") if found.why else Markup(),
             self._no_way_back(found),
@@ -186,7 +188,7 @@ class _Page:
         if stage.soak_left_ms is not None:
             told = say("soak_left", time=self._time(stage.soak_left_ms))
         return markup.box(
-            "pb-card is-live" if is_now else "pb-card",
+            f"pb-card {_KINDS.get(found.state, '')}" if is_now else "pb-card",
             markup.box(
                 "pb-row pb-between pb-top",
                 markup.box("pb-card-title", say(f"stage_{min(stage.stage, 2)}")),
@@ -237,13 +239,14 @@ class _Page:
             facts.append(say("loaded", percent=100 * (cabinet.got_bytes or 0) // cabinet.of_bytes))
         if cabinet.is_forgiven:
             facts.append(say("forgiven"))
-        reason = markup.box("pb-small is-low", cabinet.reason) if cabinet.reason else Markup()
+        told = firmware_reason(say, cabinet.reason)
+        reason = markup.box("pb-small is-low", told) if told else Markup()
         return markup.box(
-            "pb-line",
+            "pb-line pb-wraps",
             markup.box(
                 "pb-grow",
                 markup.link(
-                    "pb-plain-link pb-strong",
+                    "pb-plain-link pb-strong pb-tall",
                     cabinet_path(cabinet.shop, cabinet.cabinet),
                     f"{cabinet.shop_name} · {name}",
                 ),

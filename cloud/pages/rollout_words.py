@@ -9,49 +9,52 @@ from cloud.pages.work_parts import row
 from cloud.rollouts.views import CabinetLine, Cause, RolloutLine, StepLine
 from cloud.tables import CabinetFirmware
 from page_kit import markup
+from page_kit.firmware_reasons import TEXTS as REASONS
+from page_kit.firmware_reasons import firmware_reason
 from page_kit.language import Say, Texts
 from page_kit.markup import Markup, joined
 
 TEXTS: Texts = {
+    **REASONS,
     "firmware": ("固件", "Firmware"),
     "state_running": ("进行中", "Under way"),
     "state_paused": ("已暂停", "Paused"),
-    "state_stopped": ("停下了", "Stopped"),
+    "state_stopped": ("已停下", "Stopped"),
     "state_taken_back": ("正在退回", "Being taken back"),
     "state_ended": ("已结束", "Ended"),
     "state_done": ("已完成", "Done"),
-    "stage_0": ("先一个", "One cabinet"),
-    "stage_1": ("再十分之一", "A tenth"),
-    "stage_2": ("最后全部", "All others"),
+    "stage_0": ("先升一个", "One cabinet"),
+    "stage_1": ("再升十分之一", "A tenth"),
+    "stage_2": ("其余全部", "All others"),
     "cabinet_waiting": ("等待", "Waiting"),
     "cabinet_told": ("已通知", "Told"),
     "cabinet_loading": ("传输中", "Loading"),
     "cabinet_trial": ("试运行", "On trial"),
     "cabinet_confirmed": ("已确认", "Confirmed"),
-    "cabinet_returned": ("退回了旧的", "Went back by itself"),
-    "cabinet_refused": ("不接受", "Refused"),
+    "cabinet_returned": ("自动退回", "Went back by itself"),
+    "cabinet_refused": ("拒绝安装", "Refused"),
     "cabinet_gateway_old": ("先升级网关", "Update its gateway first"),
     "cabinet_controller_old": ("要到柜前升级", "Update it at the cabinet"),
     "cabinet_excluded": ("不参加", "Left out"),
-    "cabinet_not_needed": ("早就是它", "Ran it already"),
+    "cabinet_not_needed": ("已是该版本", "Ran it already"),
     "cabinet_calling_back": ("正在退回", "Being taken back"),
     "cabinet_went_back": ("已退回", "Taken back"),
-    "cabinet_stays": ("退不回去", "Cannot go back"),
+    "cabinet_stays": ("无法退回", "Cannot go back"),
     "sign_returned": ("试运行没通过，自己退回", "did not prove itself and went back"),
-    "sign_refused": ("控制器不接受", "refused by the controller"),
+    "sign_refused": ("控制器拒绝安装", "refused by the controller"),
     "sign_silent": ("升级后没有消息", "not heard of since"),
     "sign_restarts": ("一再重新启动", "starts again and again"),
     "sign_watchdog": ("被看门狗重启", "started anew by the watchdog"),
     "sign_blind": ("有货位没有读数了", "bins give no weight any more"),
     "sign_sensor_errors": ("传感器出错变多", "many more sensor errors"),
     "sign_person": ("有人叫停", "somebody stopped it"),
-    "why_signs": ("{of} 个升级过的货柜里 {bad} 个不好：{signs}。", "{bad} of {of} updated cabinets are bad: {signs}."),
+    "why_signs": ("{of} 个升级过的货柜中 {bad} 个异常：{signs}。", "{bad} of {of} updated cabinets are bad: {signs}."),
     "why_person": ("{name} 叫停了它。", "{name} stopped it."),
     "sign_count": ("{sign}（{count}）", "{sign} ({count})"),
     "did_begun": ("开始升级 {cabinets} 个货柜", "Begun, for {cabinets} cabinets"),
     "did_watched": ("这一批到位，开始观察", "The stage is there; it is watched"),
     "did_stage": ("进入下一批", "The next stage began"),
-    "did_another_first": ("换了一个货柜打头", "Another cabinet comes first"),
+    "did_another_first": ("换一个货柜先升", "Another cabinet comes first"),
     "did_stopped": ("停下", "Stopped"),
     "did_done": ("完成", "Done"),
     "did_ended": ("结束", "Ended"),
@@ -60,7 +63,8 @@ TEXTS: Texts = {
     "did_taken_back": ("退回", "Taken back"),
     "did_left_out": ("不参加：{where}", "Left out: {where}"),
     "did_taken_in": ("重新参加：{where}", "Taken in again: {where}"),
-    "board": ("控制器", "Board"),
+    "step_why": ("{state}：{reason}", "{state}: {reason}"),
+    "board": ("控制板", "Board"),
     "version": ("版本", "Version"),
     "to_come": ("要升到", "To become"),
     "starts": ("启动次数", "Starts"),
@@ -122,7 +126,7 @@ def step_words(say: Say, step: StepLine) -> str:
     if step.cabinet:
         reason = told.get("reason", "")
         state = say(step.what) if step.what in TEXTS else step.what
-        return f"{state}: {reason}" if reason else state
+        return say("step_why", state=state, reason=firmware_reason(say, reason)) if reason else state
     key = f"did_{step.what}"
     figures = {"cabinets": told.get("cabinets", 0), "where": told.get("where", "")}
     return say(key, **figures) if key in TEXTS else step.what
@@ -149,4 +153,4 @@ def firmware_card(say: Say, firmware: CabinetFirmware | None, steps: Sequence[St
         )
         for step in steps
     ]
-    return joined(head, markup.box("pb-card", markup.box("pb-facts", *facts), *lines))
+    return joined(head, markup.box("pb-card", markup.box("pb-facts pb-below" if lines else "pb-facts", *facts), *lines))

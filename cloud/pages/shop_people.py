@@ -59,7 +59,7 @@ TEXTS: Texts = {
     "change": ("修改", "Change"),
     "leave": ("离职", "Left"),
     "leave_sure": ("{name} 离职了？门卡立即失效。", "Has {name} left? Their badges open nothing from now on."),
-    "pin": ("密码", "PIN"),
+    "pin": ("新密码", "New PIN"),
     "pin_sure": (
         "让 {name} 设新密码？旧密码立即失效；24 小时内本人可以在店里刷卡后设新密码。",
         "Let {name} choose a new PIN? The old one counts no more; within 24 hours they may choose one at the shop's "
@@ -153,9 +153,12 @@ class _Page:
             markup.box("pb-cards", *cards) if cards else markup.empty(say("nobody_yet")),
             *(
                 markup.box(
-                    "pb-card pb-row pb-between pb-wrap pb-gap-above",
-                    markup.box("pb-strong", say(key, days=days)),
-                    press(say("change"), event, "1", "is-quiet") if found.is_own else Markup(),
+                    "pb-card pb-gap-above",
+                    markup.box(
+                        "pb-row pb-between",
+                        markup.box("pb-strong", say(key, days=days)),
+                        press(say("change"), event, "1", "is-quiet") if found.is_own else Markup(),
+                    ),
                 )
                 for key, days, event in (
                     ("keep_days", told.names_days, "days"),

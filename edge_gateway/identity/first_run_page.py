@@ -23,19 +23,19 @@ TEXTS: Texts = {
         "Type the setup code that was printed when it started, or is on its label.",
     ),
     "setup_wrong": ("设置码不对。", "That is not the setup code."),
-    "setup_over": ("试错太多次了：请重新启动这台机器。", "Too many wrong tries: start this machine again."),
+    "setup_over": ("输错次数太多：请重新启动这台机器。", "Too many wrong tries: start this machine again."),
     "go_on": ("继续", "Go on"),
-    "join": ("加入配件商", "Join your dealer"),
+    "join": ("接入配件商", "Join your dealer"),
     "join_lead": (
         "向配件商要一个入网码。它只能用一次，十五分钟内有效。",
         "Ask your dealer for a code. It works once, within fifteen minutes.",
     ),
     "cloud": ("配件商的网址", "Your dealer's address"),
     "code": ("入网码", "Code"),
-    "join_go": ("加入", "Join"),
+    "join_go": ("入网", "Join"),
     "alone": ("不联网，单独使用", "Work alone, without a cloud"),
     "alone_lead": (
-        "没有配件商的云端也能用。以后随时可以加入。",
+        "没有配件商的云端也能用。以后随时可以接入。",
         "It works without a dealer's cloud, and can join one later.",
     ),
     "alone_go": ("单独使用", "Work alone"),
@@ -52,7 +52,7 @@ TEXTS: Texts = {
         "没有找到消息服务 nats-server：请重新安装",
         "nats-server was not found: install Partsbay again",
     ),
-    "working": ("正在加入…", "Joining…"),
+    "working": ("正在入网…", "Joining…"),
     "working_lead": (
         "如果云端有本店的账，会一并取回；可能要几分钟。请不要关机。",
         "If the cloud has this shop's books they are fetched too, which may take minutes. Do not switch it off.",
@@ -80,7 +80,7 @@ TEXTS: Texts = {
     "refused_used": ("这个入网码已经用过：请另要一个。", "This code was used already: ask for another."),
     "refused_expired": ("这个入网码过期了：请另要一个。", "This code has expired: ask for another."),
     "refused_withdrawn": ("这个入网码已被作废：请另要一个。", "This code was withdrawn: ask for another."),
-    "refused_dead": ("这个入网码试错太多次：请另要一个。", "This code was tried wrongly too often: ask for another."),
+    "refused_dead": ("这个入网码输错次数太多：请另要一个。", "This code was tried wrongly too often: ask for another."),
     "refused_slow": ("试得太多了：请过几分钟再试。", "Too many tries: please wait some minutes."),
     "refused_away": (
         "连不上云端：请看网线和网址。",
@@ -94,7 +94,7 @@ TEXTS: Texts = {
         "这台机器上有另一个网关的账：请换一个目录。",
         "This machine holds another gateway's books: choose another folder.",
     ),
-    "refused_other": ("没有办成：{why}", "It did not work: {why}"),
+    "refused_other": ("没有成功：{why}", "It did not work: {why}"),
 }
 
 
@@ -178,7 +178,6 @@ def _asking(run: FirstRun, say: Say) -> HTMLResponse:
         said = say(key) if key in TEXTS and key != "refused_other" else say("refused_other", why=str(run.refused))
     join = (
         f"{_head(say, say('title'), say('lead'))}{_error(said)}{_part(say('join'), say('join_lead'))}"
-        f""
         f"{_field(say('cloud'), 'cloud', 'https://parts.example.com', run.cloud.strip())}"
         f"{_field(say('code'), 'code', 'XXXXX-XXXXX')}"
         f"{_press(say('join_go'), 'is-main')}"

@@ -59,11 +59,11 @@ TEXTS: Texts = {
     "lost_worth": ("约值 {value}。", "Worth about {value}."),
     "firmware": ("固件 {version}", "Firmware {version}"),
     "rollout_stopped": (
-        "升级自己停下了：{of} 个货柜里有 {bad} 个不好，{why}。没有升级的都没动。",
+        "升级自动停下了：{of} 个货柜中 {bad} 个异常，{why}。没有升级的都没动。",
         "The update stopped by itself: {bad} of {of} cabinets are bad, {why}. Cabinets without it were left alone.",
     ),
     "sign_returned": ("退回了原来的固件", "which went back to the old firmware"),
-    "sign_refused": ("不接受新固件", "which refused the new firmware"),
+    "sign_refused": ("拒绝安装新固件", "which refused the new firmware"),
     "sign_silent": ("升级后没有消息", "not heard of since the update"),
     "sign_restarts": ("一再重新启动", "which start again and again"),
     "sign_watchdog": ("被看门狗重启", "started anew by their watchdog"),
