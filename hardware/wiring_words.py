@@ -15,7 +15,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "door": ("Door", "门"),
     "W5500": ("W5500 Ethernet", "W5500 以太网"),
     "LAN8720": ("Ethernet on the board", "板载以太网"),
-    "nothing to wire": ("nothing to wire, and these pins are not free", "不需接线，这些引脚不可他用"),
+    "nothing to wire": ("nothing to wire; these pins are taken", "不需接线，这些引脚不可他用"),
     "line": ("A, B and ground to the line; RE joined to DE", "A、B 与地接总线；RE 与 DE 相连"),
     "through shifter": ("through a 3.3 → 5 V level shifter", "经 3.3 → 5 V 电平转换"),
     "lock": ("lock coil: MOSFET, diode", "锁线圈：MOSFET、二极管"),
