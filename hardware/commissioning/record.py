@@ -37,7 +37,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th { text-align: right; color: var(--soft); font-size: .8rem; font-weight: 500; padding: .4rem .5rem;
   vertical-align: bottom; }
 td { text-align: right; padding: .35rem .5rem; border-top: 1px solid var(--line); white-space: nowrap; }
-tr:first-child th:first-child, td:first-child { text-align: left; }
+tr:first-child th:first-child, td:first-child { text-align: left; white-space: nowrap; }
 th.over { text-align: center; border-bottom: 1px solid var(--line); }
 .note { color: var(--soft); margin: 0 0 .5rem; }
 td.said { text-align: left; white-space: normal; color: var(--bad); }
@@ -155,16 +155,16 @@ def _bin(found: Progress, say: Any, bin_: int, columns: int) -> str:
 
 
 def _parts(found: Progress, say: Any) -> str:
-    bad = {each.where for each in found.all_findings()}
+    bad = {(each.where, str(each.number or "")) for each in found.all_findings()}
     rows = []
     for name in found.steps:
         where, _, number = name.partition("/")
         if where not in ("door", "badge", "tags", "network", "clock"):
             continue
         title = say(f"at_{where}", **({"door": number} if number else {}))
-        wrong = where in bad
+        wrong = (where, number) in bad or (where, "") in bad
         rows.append(
-            f"<li{' class=bad' if wrong else ''}>{escape(title)}: {escape(say('failed' if wrong else 'passed'))}</li>"
+            f"<li{' class=bad' if wrong else ''}>{escape(title)} · {escape(say('failed' if wrong else 'passed'))}</li>"
         )
     return f"<ul>{''.join(rows)}</ul>"
 

@@ -80,7 +80,7 @@ _COMMAND: Texts = {
         "写入的 {path} 读回来不一样，闪存可能坏了",
         "expected {path} to read back as written, found otherwise: the flash may be worn",
     ),
-    "no_start": ("程序没有启动：{said}", "expected the firmware to start, found: {said}"),
+    "no_start": ("固件没有启动：{said}", "expected the firmware to start, found: {said}"),
     "input_over": ("输入结束，还没有回答", "expected an answer, found the end of the input"),
 }
 _TERMINAL: Texts = {
@@ -113,7 +113,7 @@ _TERMINAL: Texts = {
     "not_agreed": ("没有改动控制板", "expected consent to delete cabinet {found} from the board, found none"),
     "wrote": ("写入 {path}", "{path}"),
     "installed": (
-        "程序 {firmware}：{files} 个文件，{written} 个新写入，{removed} 个旧文件删除，全部核对",
+        "固件 {firmware}：{files} 个文件，{written} 个新写入，{removed} 个旧文件删除，全部核对",
         "Firmware {firmware}: {files} files, {written} written, {removed} old ones removed, all of them compared",
     ),
     "identified": ("货柜 {cabinet}，网关 {host}:{port}", "Cabinet {cabinet}, gateway {host}:{port}"),
@@ -165,7 +165,7 @@ _TERMINAL: Texts = {
         "{count} 个货位的校准已写入控制板并核对",
         "The calibration of {count} bins is on the board, and compared",
     ),
-    "started": ("程序已启动", "The firmware has started"),
+    "started": ("固件已启动", "The firmware has started"),
     "result_fine": ("全部合格。货柜可以使用", "All is well. The cabinet can be used"),
     "result_bad": (
         "有 {count} 处要处理。修好后再运行一次，加上 --resume，只重做这些",
@@ -296,7 +296,7 @@ _RECORD: Texts = {
     "board": ("板型", "Board"),
     "unique_id": ("控制板编号", "Controller"),
     "micropython": ("MicroPython", "MicroPython"),
-    "firmware": ("程序", "Firmware"),
+    "firmware": ("固件", "Firmware"),
     "when": ("日期", "Date"),
     "who": ("校准人", "By"),
     "temperature": ("温度", "Temperature"),
