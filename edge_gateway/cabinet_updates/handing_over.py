@@ -53,13 +53,14 @@ class HandingOver:
         return self._tell(after, now_ms)
 
     def want(self, cabinet: str, word: dict[str, Any]) -> list[Outgoing]:
-        """A `want` message: the piece, if the bundle is the one the cabinet shall run, and is here."""
+        """A `want` message: the piece, if the bundle is the one the cabinet shall run, and is here.
+
+        Behind its end an empty one: the cabinet refuses what is shorter than was said, and does not ask for ever.
+        """
         order = self._wanted.get(cabinet)
         if order is None or order.version != word["version"] or not self._bundles.holds(order.digest):
             return []
         piece = self._bytes(order.digest)[word["offset"] : word["offset"] + word["bytes"]]
-        if not piece:
-            return []
         header = {"version": order.version, "offset": word["offset"]}
         return [Outgoing(cabinet, "bundle", wire.encode("bundle", header) + b"\n" + piece)]
 

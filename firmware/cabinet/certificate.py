@@ -10,8 +10,10 @@ from binascii import hexlify
 
 BYTES_MAX = 1024
 _COMMON_NAME = b"\x06\x03\x55\x04\x03"  # the object identifier 2.5.4.3
+_SIGNED_BY = b"\x06\x03\x55\x1d\x23"  # 2.5.29.35: which key of the authority; its name another may have, too
 _SEQUENCE = 0x30
 _INTEGER = 2
+_BYTES = 4
 _VERSION = 0xA0
 _UTC_TIME = 0x17
 
@@ -83,7 +85,7 @@ def _file(path):
 
 
 def _read(der):
-    """(serial, end in ms, issuer, common name, key): issuer and key as they are written."""
+    """(serial, end in ms, issuer, common name, key): issuer (its name and which key of its) and key as written."""
     try:
         return _facts(der)
     except (IndexError, ValueError) as error:
@@ -113,7 +115,16 @@ def _facts(der):
     at = _behind(der, at)
     name = _common_name(der, subject, at)
     key = at
-    return serial, until, issuer, name, der[key : _behind(der, key)]
+    at = _behind(der, at)
+    return serial, until, issuer + _signed_by(der, at), name, der[key:at]
+
+
+def _signed_by(der, start):
+    at = der.find(_SIGNED_BY, start)
+    if at < 0:
+        return b""
+    at, end = _inside(der, at + len(_SIGNED_BY), _BYTES)
+    return der[at:end]
 
 
 def _item(der, at):

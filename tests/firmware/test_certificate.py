@@ -39,6 +39,7 @@ def said(der: bytes) -> list[object]:
 
 def test_only_its_own_renewed_certificate_is_taken(tmp_path: Path) -> None:
     shop, foreign, key = (certificates.new_authority("Shop", NOW_MS), *_another())
+    namesake = certificates.new_authority("Shop", NOW_MS)  # a gateway set up anew, say
     held = made(shop, key)
     good = made(shop, key, valid_ms=CABINET_MS + DAY_MS)
     cases = {
@@ -46,6 +47,7 @@ def test_only_its_own_renewed_certificate_is_taken(tmp_path: Path) -> None:
         "a certificate of cab-1, found one of cab-2": made(shop, key, "cab-2", CABINET_MS + DAY_MS),
         "for the key here": made(shop, certificates.new_key(), valid_ms=CABINET_MS + DAY_MS),
         "of the same authority": made(foreign, key, valid_ms=CABINET_MS + DAY_MS),
+        "of the same authority, found another's": made(namesake, key, valid_ms=CABINET_MS + DAY_MS),
         "that lasts longer": made(shop, key, valid_ms=CABINET_MS - DAY_MS),
         f"found {len(good) - 9} bytes that are none": good[:-9],
         "found 0 bytes": b"",
