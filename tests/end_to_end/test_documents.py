@@ -2,9 +2,11 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
+from cabinet.health import FIRMWARE
 
 import partsbay
 
@@ -76,3 +78,9 @@ def test_both_readmes_start_with_the_two_commands() -> None:
         head = (ROOT / name).read_text().split("##")[1]
         assert "make demo" in head
         assert "make test" in head
+
+
+def test_package_firmware_and_changelog_are_of_one_version() -> None:
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text().split("\n## ")[1].split()[0]
+    assert (package, changelog) == (FIRMWARE, FIRMWARE)
