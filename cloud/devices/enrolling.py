@@ -16,7 +16,7 @@ from cloud.devices.happened import note
 from cloud.identity import LockedOutError, key_digest
 from cloud.ingest import GatewayIdentity
 from cloud.sign_in_limit import SignInLimit
-from cloud.tables import EnrolmentCode, Gateway, GatewayCertificate
+from cloud.tables import EnrolmentCode, Gateway, GatewayCertificate, Shop
 from edge_gateway import certificates
 from edge_gateway.certificates import GATEWAY_MS, Certificate, Leaf, PublicKey
 from edge_gateway.enrolment_format import CODE_TRIES_MAX, Code, EnrolmentError, TokenError, read_body, read_code
@@ -131,6 +131,7 @@ class Enrolling:
 
     def _gateway(self, session: Session, row: EnrolmentCode, tried: _Try) -> Gateway:
         """The shop's gateway: the one it has, whose keys of before end, or its first."""
+        session.get_one(Shop, row.shop_id, with_for_update={"key_share": True})  # one code at a time makes its first
         standing = select(Gateway).where(col(Gateway.shop_id) == row.shop_id, col(Gateway.withdrawn_ms) == 0)
         gateway = session.exec(standing.with_for_update()).one_or_none()
         nobodys = key_digest(secrets.token_urlsafe(32))

@@ -173,6 +173,22 @@ def test_of_two_at_once_one_wins(cloud: Cloud) -> None:
     assert outcomes == ["gw-1", "used", "used", "used"] and cloud.count(GatewayCertificate) == 1
 
 
+def test_of_two_codes_at_once_a_shop_gets_one_gateway(cloud: Cloud) -> None:
+    """A shop without one: each would be its first."""
+    assert cloud.browser().request("DELETE", "/api/gateways/gw-1").status_code == 204
+    codes = [code_for(cloud) for _ in range(4)]
+    enrolling = cloud.services.devices.enrolling
+    enrolling._vault.authority(cloud.clock.ms)
+
+    def enrol(at: int) -> str:
+        body = base64.b64encode(certificates.new_request(certificates.new_key(), ""))
+        return certificates.name_of(enrolling.enrol(codes[at], body, f"192.0.2.{at}", cloud.clock.ms))
+
+    with ThreadPoolExecutor(4) as at_once:
+        names = set(at_once.map(enrol, range(4)))
+    assert len(names) == 1
+
+
 def test_revoked_is_refused_from_the_next_request_on(cloud: Cloud, gateway: Gateway) -> None:
     admin = cloud.browser()
     gateway.enrol(code_for(cloud))
