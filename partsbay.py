@@ -160,11 +160,12 @@ def _add_firmware(parser: argparse.ArgumentParser) -> None:
     keygen.set_defaults(run=_firmware_keygen)
     build = actions.add_parser("build", help="compile the controller's firmware into an image, unsigned")
     build.add_argument("file", type=Path, help="where to write the image")
+    _add_interpreter(build)
     build.set_defaults(run=_firmware_build)
     sign = actions.add_parser("sign", help="compile the controller's firmware and sign it: a bundle")
     sign.add_argument("file", type=Path, help="where to write the bundle")
     sign.add_argument("--key", type=Path, required=True, help="the release key's file")
-    sign.add_argument("--board", action="append", default=[], help="a board it is for; may be repeated (default: all)")
+    _add_interpreter(sign)
     sign.add_argument("--previous-min", default="", help="the oldest version that may be replaced by it")
     sign.set_defaults(run=_firmware_sign)
     verify = actions.add_parser("verify", help="is a bundle whole, and signed by one of these keys; exit 1 when not")
@@ -174,6 +175,13 @@ def _add_firmware(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="what a bundle says of itself")
     show.add_argument("file", type=Path, help="the bundle")
     show.set_defaults(run=_firmware_show)
+
+
+def _add_interpreter(action: argparse.ArgumentParser) -> None:
+    action.add_argument(
+        "--board", action="append", default=[], help="a board it is for; can be repeated (default: all)"
+    )
+    action.add_argument("--interpreter", type=Path, help="a MicroPython (.app-bin) to bring along, where boards can")
 
 
 def _add_cloud(parser: argparse.ArgumentParser) -> None:
@@ -422,13 +430,14 @@ def _firmware_keygen(options: argparse.Namespace) -> int:
 def _firmware_build(options: argparse.Namespace) -> int:
     from hardware.bundles import command  # noqa: PLC0415
 
-    return command.build(options.file, sys.stdout)
+    return command.build(options.file, options.board, options.interpreter, sys.stdout)
 
 
 def _firmware_sign(options: argparse.Namespace) -> int:
     from hardware.bundles import command  # noqa: PLC0415
 
-    return command.sign(options.file, options.key, options.board, options.previous_min, sys.stdout)
+    wanted = options.board, options.previous_min, sys.stdout
+    return command.sign(options.file, options.key, *wanted, with_interpreter=options.interpreter)
 
 
 def _firmware_verify(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@
     header     JSON      one object in the order of `BundleHeader`, UTF-8, at most 2 KB
     signature  384 bytes of magic, length and header, by a release key (RSA-3072, PKCS #1 v1.5, SHA-256)
     image      bytes     a ROMFS image of the compiled firmware, `image_bytes` long
+    more       bytes     a MicroPython, if the header describes one, for boards that can replace theirs
 
 The header names the image by its SHA-256, so that one signature stands for all; controllers check it by themselves
 (`firmware/cabinet/bundle.py`), and everybody on the way may. Pure; imported by cloud and gateway.
@@ -23,7 +24,7 @@ MAGIC = b"PBFW\x00\x00\x00\x01"
 PREFIX_BYTES = 12
 HEADER_BYTES_MAX = 2048
 SIGNATURE_BYTES = 384
-BUNDLE_BYTES_MAX = 1 << 20  # as the command `update` may say
+BUNDLE_BYTES_MAX = 4 << 20  # as the command `update` may say
 EXPONENT = 65537
 _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017, section 9.2, note 1
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){1,3}")
@@ -32,6 +33,14 @@ _MODULUS = re.compile(r"[0-9a-f]{768}")
 
 class BundleError(ValueError):
     """These bytes are no bundle, or no known key has signed them."""
+
+
+class InterpreterHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The MicroPython that a bundle brings along."""
+
+    micropython: str
+    bytes: int
+    sha256: str
 
 
 class BundleHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +55,7 @@ class BundleHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image_sha256: str
     created_ms: int
     key: str  # which key has signed: `ReleaseKey.id`; to say so, never to trust it
+    interpreter: InterpreterHeader | None = None
 
 
 class ReleaseKey(NamedTuple):
@@ -93,12 +103,24 @@ def read(bundle: bytes) -> BundleHeader:
         raise BundleError(f"expected the header of a bundle, found another ({error})") from error
     if not _VERSION.fullmatch(header.version):
         raise BundleError(f"expected a version such as 0.2.0, found {header.version[:40]!r}")
-    if len(bundle) != head + header.image_bytes:
-        raise BundleError(f"expected {head + header.image_bytes} bytes, found {len(bundle)}")
-    found = hashlib.sha256(bundle[head:]).hexdigest()
-    if found != header.image_sha256:
-        raise BundleError(f"expected an image with digest {header.image_sha256[:16]}, found {found[:16]}")
+    _check_images(header, bundle[head:], head)
     return header
+
+
+def _check_images(header: BundleHeader, data: bytes, head: int) -> None:
+    brought = header.interpreter
+    whole = header.image_bytes + (brought.bytes if brought else 0)
+    if len(data) != whole or (brought and brought.bytes < 1):
+        raise BundleError(f"expected {head + whole} bytes, found {head + len(data)}")
+    _compare("image", data[: header.image_bytes], header.image_sha256)
+    if brought:
+        _compare("interpreter", data[header.image_bytes :], brought.sha256)
+
+
+def _compare(what: str, data: bytes, expected: str) -> None:
+    found = hashlib.sha256(data).hexdigest()
+    if found != expected:
+        raise BundleError(f"expected an {what} with digest {expected[:16]}, found {found[:16]}")
 
 
 def check(bundle: bytes, keys: Sequence[ReleaseKey]) -> tuple[BundleHeader, str]:

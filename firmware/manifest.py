@@ -22,6 +22,7 @@ package(
         "fail_safe.py",
         "fetching.py",
         "health.py",
+        "interpreter.py",
         "inventory.py",
         "journal.py",
         "lights.py",

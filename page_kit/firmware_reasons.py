@@ -18,6 +18,11 @@ TEXTS: Texts = {
     "firmware_older": ("{found} 不比现在的 {running} 新", "{found} is not newer than {running}, which runs"),
     "firmware_too_far": ("要先升到 {first}，现在是 {running}", "It must run {first} first, and runs {running}"),
     "firmware_too_big": ("固件太大，放不下", "Too big for its memory"),
+    "firmware_no_second": ("这块控制板换不了 MicroPython", "Its board cannot replace its MicroPython by this one"),
+    "firmware_went_together": (
+        "试运行没完就重启了，连同新的 MicroPython 一起退回",
+        "It started anew while on trial, and went back together with its new MicroPython",
+    ),
     "firmware_damaged": ("传到的固件包不完整或已损坏", "What came over is cut off or damaged"),
 }
 _SENTENCES = (  # the first that fits; its groups are the figures
@@ -31,6 +36,8 @@ _SENTENCES = (  # the first that fits; its groups are the figures
     ("older", r"expected a version after (?P<running>[\w.-]+), found (?P<found>[\w.-]+)"),
     ("too_far", r"expected to come from (?P<first>[\w.-]+) or later, found (?P<running>[\w.-]+)"),
     ("too_big", r"expected an image of at most"),
+    ("no_second", r"expected (?:two partitions|an interpreter (?:of at most|that)|a bootloader)"),
+    ("went_together", r"its interpreter was started anew"),
     ("damaged", r"expected a bundle, found|expected \d+ bytes (?:in all|of)|expected an \w+ with digest"),
 )
 _KNOWN = tuple((f"firmware_{name}", re.compile(pattern)) for name, pattern in _SENTENCES)

@@ -11,6 +11,7 @@ from simulator import physics
 
 _FLASH_BYTES = 4096 * 512
 _PARTITION_BYTES = 4096 * 128
+_APP_BYTES = 4096 * 4  # far less than a board's: what lies there is only compared
 
 
 class Firmware(NamedTuple):
@@ -18,6 +19,7 @@ class Firmware(NamedTuple):
 
     bundle: bytes
     keys: tuple[str, ...]
+    interpreter: bytes = b""  # what lies in the first of two application partitions; none: the board has one
 
 
 class Certificates(NamedTuple):
@@ -53,6 +55,19 @@ def install(firmware: Firmware, slots: Path, folder: Path) -> None:
         (folder / name).write_bytes(data)
     if not slots.exists():
         first_install.write_partition(slots, firmware.bundle, _PARTITION_BYTES)
+        if firmware.interpreter:
+            for path, data in zip(_app_partitions(slots), (b"", firmware.interpreter, b""), strict=True):
+                path.write_bytes(data.ljust(_APP_BYTES, b"\xff"))
+
+
+def app_partitions(slots: Path) -> list[str]:
+    """The flashes of `otadata` and of two partitions for interpreters, where a board has them."""
+    paths = _app_partitions(slots)
+    return [str(path) for path in paths] if paths[0].exists() else []
+
+
+def _app_partitions(slots: Path) -> list[Path]:
+    return [slots.with_name(f"{name}.img") for name in ("otadata", "ota_0", "ota_1")]
 
 
 def write_factory_files(

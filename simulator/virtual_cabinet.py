@@ -308,6 +308,7 @@ class VirtualCabinet(PhysicalCabinet):
         return {
             "flash": str(self.flash_path),
             "slots": str(self.slots_path) if self.slots_path is not None else "",
+            "apps": commissioning.app_partitions(self.slots_path) if self.slots_path is not None else [],
             "factory": str(self._work_dir / "factory"),
             "speed_permille": round(self.speed * 1000),
             "ticks_start_ms": self.ticks_start_ms,

@@ -8,10 +8,12 @@ eight hex digits, written beside and renamed. The starter reads and writes of it
     run     which slot: "a" or "b"
     trial   1: what runs there has not proved itself yet
     starts  how often it has been started on trial
+    app     label of the partition whose interpreter is on trial together with it; "" or missing: none is
     gone    [version, reason] of firmware that was given up, until the firmware has journaled that; null
 
 and keeps the rest as it is; `cabinet/slots.py` is the other end. A trial gets three starts; a half whose image is
-damaged, that cannot be imported, or that stops with an exception on trial, gives way to the other. Without a sound
+damaged, that cannot be imported, or that stops with an exception on trial, gives way to the other. With an interpreter
+it gets one start, as the bootloader gives that: neither stays without the other. Without a sound
 record the newest sound half is on trial. A watchdog and, on trial, a timer are running before the firmware has its
 first word. It never asks the network, and is never updated: what it does must be enough for ever.
 """
@@ -37,6 +39,7 @@ _PAUSE_MS = 10000  # neither half can be imported: not so fast
 
 def mount() -> None:
     """Choose a slot and make its firmware the first that is imported from; `OSError` when there is none."""
+    machine.WDT(timeout=_SILENT_MS)
     try:
         vfs.umount("/rom")  # where MicroPython has mounted the first half by itself: it may be the one that is written
     except OSError:
@@ -48,7 +51,6 @@ def mount() -> None:
     image = halves[slot][: header["image_bytes"]]
     vfs.mount(vfs.VfsRom(image), "/" + slot)  # type: ignore[attr-defined]
     sys.path.insert(0, "/" + slot)
-    machine.WDT(timeout=_SILENT_MS)
     if record["trial"]:
         timer = machine.Timer(0)
         timer.init(mode=machine.Timer.ONE_SHOT, period=_TRIAL_MS, callback=lambda _: machine.reset())
@@ -79,18 +81,42 @@ def _chosen(record, halves):
     changed = record is None
     if record is None:
         record = _newest(halves)
+    elif record["trial"] and record.get("app"):
+        changed = _with_interpreter(record, halves)
     elif record["trial"] and record["starts"] >= _STARTS_MAX:
         changed = _give_up(record, halves, "%d starts without proof" % _STARTS_MAX)
     if not _is_sound(halves[record["run"]]):
+        with_interpreter = record["trial"] and record.get("app")
         if not _give_up(record, halves, "its image is damaged"):
             raise OSError("expected firmware in one of two slots, found none")
         changed = True
+        if with_interpreter:
+            _write(record)
+            machine.reset()  # the bootloader brings back the interpreter before
     if record["trial"]:
         record["starts"] += 1
         changed = True
     if changed:
         _write(record)
     return record
+
+
+def _with_interpreter(record, halves):
+    """Whether the record is another one, because the interpreter that is on trial too has gone or has been kept.
+
+    The bootloader starts it once. If it runs a second time it has been marked valid, which is done when all is proven;
+    a soft reset, which only a cable can ask for, is no start of the bootloader's.
+    """
+    import esp32  # noqa: PLC0415 - only boards of that family have two partitions for it
+
+    running = esp32.Partition(esp32.Partition.RUNNING)  # type: ignore[arg-type]
+    if running.info()[4] != record["app"]:
+        return _give_up(record, halves, "its interpreter was started anew before it had proved itself")
+    if record["starts"] and machine.reset_cause() != machine.SOFT_RESET:
+        record["trial"] = record["starts"] = 0
+        record["app"] = ""
+        return True
+    return False
 
 
 def _newest(halves):
@@ -111,6 +137,7 @@ def _give_up(record, halves, reason):
     record["gone"] = [found[1]["version"] if found else "?", reason[:96]]
     record["run"] = other
     record["trial"] = record["starts"] = 0
+    record["app"] = ""
     return True
 
 

@@ -2,7 +2,8 @@
 
     BundleError   the bundle is refused; the text says what was expected and what was found
 
-A bundle is magic (8 bytes), length of the header (4, big endian), header (JSON), signature (384), image. The signature
+A bundle is magic (8 bytes), length of the header (4, big endian), header (JSON), signature (384), image, and
+perhaps an interpreter. The signature
 is RSA-3072 with SHA-256, PKCS #1 v1.5 (RFC 8017, section 8.2.2), over all that stands before it; its padding is
 built and compared whole, never parsed. Keys are release keys, a line each: the modulus as hex digits, a space, a name;
 the exponent is 65537. Pure, and loaded only while there is an update: it runs on CPython as well.
@@ -61,17 +62,33 @@ def _fields(text):
     sound = isinstance(header, dict) and isinstance(header.get("boards"), list)
     sound = sound and all(type(header.get(name)) is str for name in _TEXTS)
     sound = sound and all(type(header.get(name)) is int for name in _NUMBERS)
-    if not sound:
+    if not sound or not _is_interpreter(header.setdefault("interpreter", None)):
         raise BundleError("expected the fields of a header, found others")
     return header
 
 
+def _is_interpreter(value):
+    if value is None:
+        return True
+    sound = isinstance(value, dict) and type(value.get("bytes")) is int
+    return sound and type(value.get("micropython")) is str and type(value.get("sha256")) is str
+
+
 def check(header: dict, board: str, running: str, micropython: str, mpy: int, downgrade: int) -> None:
-    """Refuse what is not for this board, its interpreter, or what it runs; `running` is the version now."""
+    """Refuse what is not for this board, its interpreter (or the one that comes with it), or what it runs.
+
+    `running` is the version now, `micropython` and `mpy` are what it runs on. The bytecode stays what it is even with a
+    new interpreter: the starter, which is never updated, has to run on it too.
+    """
     if board not in header["boards"]:
         raise BundleError("expected firmware for board %s, found it for %s" % (board, ", ".join(header["boards"])))
     if header["mpy"] != mpy:
         raise BundleError("expected bytecode of version %d, found %d" % (mpy, header["mpy"]))
+    if header["interpreter"]:
+        found = header["interpreter"]["micropython"]
+        if order(found) < order(micropython) and not downgrade:
+            raise BundleError("expected MicroPython %s or later, found %s" % (micropython, found))
+        micropython = found
     if order(micropython) < order(header["micropython"]):
         raise BundleError("expected at most MicroPython %s, found %s wanted" % (micropython, header["micropython"]))
     if header["version"] == running:

@@ -1,9 +1,11 @@
 """Fetches one bundle from the gateway and installs it; loaded only for that.
 
 The head comes first and is judged before a byte of the flash is touched. The image goes block by block into the slot
-that does not run, as it comes: no block is held in memory. How far it has come is in the record, so that a start or a
+that does not run, as it comes: no block is held in memory; an interpreter that came with it follows, into its own
+partition. How far it has come is in the record, so that a start or a
 lost connection costs a few blocks. When all is there, the flash is read back and compared with the signed digest; then
-the slot is sealed, the record switched, and the controller starts anew. It waits while somebody is at the cabinet.
+the slot is sealed, the record switched, the bootloader told, and the controller starts anew. It waits while somebody is
+at the cabinet.
 """
 
 import asyncio
@@ -47,18 +49,33 @@ class _Fetch:
             return
         header = signed_header(head, _keys())
         self._judge(header, len(head))
+        wanted = header["interpreter"]
+        interpreter = _interpreter(wanted) if wanted else None
         if not self._got:
             self._slots.clear()  # from here on it is not what was there before
-        if not await self._image(len(head), header["image_bytes"]):
+        if not await self._fill(self._slots, len(head), 0, header["image_bytes"]):
             return
         found = self._slots.image_sha256(self._slots.other, header["image_bytes"])
-        if found != header["image_sha256"]:
-            raise BundleError("expected an image with digest %s, found %s" % (header["image_sha256"][:16], found[:16]))
+        _compare("image", header["image_sha256"], found)
+        if interpreter:
+            if not await self._fill(interpreter, len(head), header["image_bytes"], wanted["bytes"]):
+                return
+            _compare("interpreter", wanted["sha256"], await interpreter.sha256(wanted["bytes"]))
         self._slots.seal(head)
         await self._updating.rest()
         if self._is_current():
-            self._slots.switch(self._updating.scanner.blind())
-            machine.reset()
+            self._switch(interpreter)
+
+    def _switch(self, interpreter):
+        """The record first: an interpreter that is found without its firmware would not be known to be on trial."""
+        self._slots.switch(self._updating.scanner.blind(), interpreter.label if interpreter else "")
+        if interpreter:
+            try:
+                interpreter.set_boot()
+            except BundleError:
+                self._slots.stay()
+                raise
+        machine.reset()
 
     def _judge(self, header, length):
         micropython = "%d.%d.%d" % sys.implementation.version[:3]
@@ -66,8 +83,9 @@ class _Fetch:
         check(header, self._updating.board, FIRMWARE, micropython, mpy, self._downgrade)
         if header["version"] != self._version:
             raise BundleError("expected version %s, found %s" % (self._version, header["version"]))
-        if length + header["image_bytes"] != self._bytes:
-            raise BundleError("expected %d bytes in all, found %d" % (length + header["image_bytes"], self._bytes))
+        whole = length + header["image_bytes"] + (header["interpreter"]["bytes"] if header["interpreter"] else 0)
+        if whole != self._bytes:
+            raise BundleError("expected %d bytes in all, found %d" % (whole, self._bytes))
         if header["image_bytes"] > self._slots.image_bytes_max:
             raise BundleError(
                 "expected an image of at most %d bytes, found %d" % (self._slots.image_bytes_max, header["image_bytes"])
@@ -85,23 +103,24 @@ class _Fetch:
     def _cut_short(self):
         raise BundleError("expected %d bytes of %s, found less" % (self._bytes, self._version))
 
-    async def _image(self, offset, image_bytes):
-        """Have the image in the flash; False when the job is another one now."""
-        while self._got < image_bytes:
-            length = min(BLOCK_BYTES, image_bytes - self._got)
-            into = _Block(self._slots, self._got // BLOCK_BYTES)
-            if not await self._piece(offset + self._got, length, into):
+    async def _fill(self, flash, head_length, first, size):
+        """Have `size` bytes from byte `first` behind the head in a flash; False when the job is another one now."""
+        end = first + size
+        while self._got < end:
+            length = min(BLOCK_BYTES, end - self._got)
+            into = _Block(flash, (self._got - first) // BLOCK_BYTES)
+            if not await self._piece(head_length + self._got, length, into):
                 return False
             if into.length != length:
                 self._cut_short()
             self._got += length
-            self._note(image_bytes)
+            self._note(end)
             await asyncio.sleep_ms(_PACE_MS)
         return True
 
-    def _note(self, image_bytes):
+    def _note(self, end):
         self._updating.got_bytes = self._job[4] = self._got
-        if self._got // BLOCK_BYTES % _NOTED_BLOCKS == 0 and self._got < image_bytes:
+        if self._got // BLOCK_BYTES % _NOTED_BLOCKS == 0 and self._got < end:
             self._slots.write(job=self._job)
             self._updating.tell()
 
@@ -185,23 +204,34 @@ class _Memory:
 
 
 class _Block:
-    """Where a block of the image goes: straight into the flash."""
+    """Where a block of an image goes: straight into the flash."""
 
-    def __init__(self, slots, block):
+    def __init__(self, flash, block):
         self.length = 0
-        self._slots = slots
+        self._flash = flash
         self._block = block
 
     def begin(self):
         """From the first byte."""
-        self._slots.erase(self._block)
+        self._flash.erase(self._block)
         self.length = 0
 
     def write(self, data):
         """Some more bytes."""
         if self.length + len(data) <= BLOCK_BYTES:
-            self._slots.program(self._block, self.length, bytes(data))
+            self._flash.program(self._block, self.length, bytes(data))
         self.length += len(data)
+
+
+def _interpreter(wanted):
+    from cabinet.interpreter import Interpreter  # noqa: PLC0415 - only where a bundle brings one
+
+    return Interpreter(wanted)
+
+
+def _compare(what, wanted, found):
+    if found != wanted:
+        raise BundleError("expected an %s with digest %s, found %s" % (what, wanted[:16], found[:16]))
 
 
 def _keys():

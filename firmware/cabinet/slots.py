@@ -4,6 +4,7 @@ The firmware runs from one half and writes only the other. The record is read wh
 and renamed. Fields beside the starter's:
 
     blind  how many bins had no weight when the update was installed
+    app    label of the partition whose interpreter is on trial together with it; "" for none
     told   1: `update_installed` has been journaled
     job    [version, bytes, sha256, downgrade, bytes got] of the bundle that is being fetched; null
 """
@@ -32,7 +33,16 @@ class Slots:
 
     def read(self) -> dict:
         """The record, every field there; as of proven firmware when it is damaged."""
-        record = {"run": self.running, "trial": 0, "starts": 0, "gone": None, "blind": 0, "told": 0, "job": None}
+        record = {
+            "run": self.running,
+            "trial": 0,
+            "starts": 0,
+            "gone": None,
+            "blind": 0,
+            "told": 0,
+            "job": None,
+            "app": "",
+        }
         try:
             with open("slots") as file:
                 line, check = file.read().split("\n")
@@ -51,13 +61,17 @@ class Slots:
             file.write("%s\n%08x" % (line, crc32(line.encode()) & 0xFFFFFFFF))
         os.rename("slots.new", "slots")
 
-    def switch(self, blind: int) -> None:
-        """From the next start on the other half runs, on trial."""
-        self.write(run=self.other, trial=1, starts=0, gone=None, blind=blind, told=0, job=None)
+    def switch(self, blind: int, app: str) -> None:
+        """From the next start on the other half runs, on trial, with the interpreter in `app` ("": the same)."""
+        self.write(run=self.other, trial=1, starts=0, gone=None, blind=blind, told=0, job=None, app=app)
+
+    def stay(self) -> None:
+        """It could not be switched: what runs goes on running."""
+        self.write(run=self.running, trial=0, app="")
 
     def give_up(self, version: str, reason: str) -> None:
         """From the next start on the other half runs, and tells that this one was given up."""
-        self.write(run=self.other, trial=0, starts=0, gone=[version, reason[:96]], job=None)
+        self.write(run=self.other, trial=0, starts=0, gone=[version, reason[:96]], job=None, app="")
 
     # ---- the other half ----
 

@@ -51,7 +51,11 @@ def _trouble(updating, journal_wanted, blind_before, now_ms):
 
 def _confirm(updating):
     """It stays: the timer that would start it anew is stopped, and the record says so."""
-    updating.slots.write(trial=0, starts=0)
+    from cabinet.interpreter import keep  # noqa: PLC0415 - seldom needed
+
+    # Before the record: cut in between, the starter finds the interpreter started again, which only a kept one is.
+    keep(bool(updating.slots.read()["app"]))
+    updating.slots.write(trial=0, starts=0, app="")
     machine.Timer(0).deinit()
     updating.trial = 0
     updating.recorder.record("update_confirmed", version=FIRMWARE)

@@ -84,6 +84,8 @@ class Updating:
             await prove(self)
             prove = None
             _forget("trial")
+            _forget("interpreter")
+            _forget("bundle")
         while True:
             if self.job is None:
                 self._asked.clear()
@@ -105,6 +107,7 @@ class Updating:
         finally:
             fetch = self.piece = None
             _forget("fetching")
+            _forget("interpreter")
             _forget("bundle")
 
     def _take_up(self, job):

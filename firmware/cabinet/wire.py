@@ -109,7 +109,7 @@ command unlock door:DOOR person:t0..32
 command light bin:BIN colour:off|white|green|amber|red|blue for_ms:0..3600000
 command identify for_ms:0..600000
 command recalibrate bin:BIN mass_mg:NOISE
-command update version:t1..32 bytes:1..1048576 sha256:t64..64 downgrade:0..1
+command update version:t1..32 bytes:1..4194304 sha256:t64..64 downgrade:0..1
 """  # noqa: E501 - a line a message
 
 EVENT = "event"  # families of messages that have a `kind`

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hardware import boards, firmware_build, rom_image
 from hardware.bundles import release_key
+from hardware.bundles.interpreter import Interpreter, check, header
 
 MICROPYTHON_MIN = "1.29"  # the first with the ROMFS that images are made for
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){1,3}")
@@ -58,12 +59,22 @@ def sign(
     key: rsa.RSAPrivateKey,
     board_names: Sequence[str] = (),
     previous_min: str = "",
+    *,
     created_ms: int | None = None,
+    interpreter: Interpreter | None = None,
 ) -> bytes:
-    """The bundle of an image, for these boards (default: all there are), signed."""
-    header = {
+    """The bundle of an image, for these boards (default: all there are), signed; with an interpreter, if one is given.
+
+    Of an interpreter `check` may say that a board cannot take it (`InterpreterError`).
+    """
+    names = list(board_names) or cabinet_boards()
+    described = None
+    if interpreter is not None:
+        check(interpreter, names)
+        described = header(interpreter, hashlib.sha256(interpreter.data).hexdigest())
+    fields = {
         "version": image.version,
-        "boards": list(board_names) or cabinet_boards(),
+        "boards": names,
         "micropython": MICROPYTHON_MIN,
         "mpy": image.mpy,
         "previous_min": previous_min,
@@ -71,14 +82,16 @@ def sign(
         "image_sha256": hashlib.sha256(image.data).hexdigest(),
         "created_ms": time.time_ns() // 1_000_000 if created_ms is None else created_ms,
         "key": key_id(key),
+        "interpreter": described,
     }
-    text = json.dumps(header, separators=(",", ":")).encode()
+    text = json.dumps(fields, separators=(",", ":")).encode()
     if len(text) > reading.HEADER_BYTES_MAX:
         raise MakeError(
             f"expected a header of at most {reading.HEADER_BYTES_MAX} bytes, found {len(text)}: fewer boards"
         )
     signed = b"".join((reading.MAGIC, len(text).to_bytes(4, "big"), text))
-    return signed + release_key.sign(key, signed) + image.data
+    more = interpreter.data if interpreter is not None else b""
+    return signed + release_key.sign(key, signed) + image.data + more
 
 
 def key_id(key: rsa.RSAPrivateKey) -> str:
@@ -90,21 +103,27 @@ def key_id(key: rsa.RSAPrivateKey) -> str:
 def verify(bundle: bytes, key_lines: Sequence[str]) -> dict[str, Any]:
     """The header of a bundle that is whole and signed by one of the keys (`cabinet.bundle.BundleError` when not)."""
     head = bundle[: reading.head_bytes(bundle)]
-    header: dict[str, Any] = reading.signed_header(head, key_lines)
-    return _whole(header, bundle[len(head) :])
+    return _whole(reading.signed_header(head, key_lines), bundle[len(head) :])
 
 
 def show(bundle: bytes) -> dict[str, Any]:
     """The header of a bundle that is whole, whoever has signed it."""
     head = reading.head_bytes(bundle)
-    header = json.loads(bundle[reading.PREFIX_BYTES : head - reading.SIGNATURE_BYTES])
-    return _whole(header, bundle[head:])
+    return _whole(json.loads(bundle[reading.PREFIX_BYTES : head - reading.SIGNATURE_BYTES]), bundle[head:])
 
 
-def _whole(header: dict[str, Any], image_data: bytes) -> dict[str, Any]:
-    if len(image_data) != header["image_bytes"]:
-        raise reading.BundleError(f"expected an image of {header['image_bytes']} bytes, found {len(image_data)}")
-    found = hashlib.sha256(image_data).hexdigest()
-    if found != header["image_sha256"]:
-        raise reading.BundleError(f"expected an image with digest {header['image_sha256'][:16]}, found {found[:16]}")
-    return header
+def _whole(fields: dict[str, Any], data: bytes) -> dict[str, Any]:
+    size = fields["image_bytes"]
+    described = fields.get("interpreter") or {"bytes": 0}
+    if len(data) != size + described["bytes"]:
+        raise reading.BundleError(f"expected an image of {size + described['bytes']} bytes, found {len(data)}")
+    _compare("image", data[:size], fields["image_sha256"])
+    if described["bytes"]:
+        _compare("interpreter", data[size:], described["sha256"])
+    return fields
+
+
+def _compare(what: str, data: bytes, expected: str) -> None:
+    found = hashlib.sha256(data).hexdigest()
+    if found != expected:
+        raise reading.BundleError(f"expected an {what} with digest {expected[:16]}, found {found[:16]}")

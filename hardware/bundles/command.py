@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from cabinet.bundle import BundleError
 
-from hardware.bundles import bundle, release_key
+from hardware.bundles import bundle, interpreter, release_key
 
 PASSPHRASE_VARIABLE = "PARTSBAY_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -24,18 +24,41 @@ def keygen(path: Path, name: str, out: TextIO) -> int:
     return 0
 
 
-def build(target: Path, out: TextIO) -> int:
-    """Compile this firmware and write its image, unsigned."""
+def build(target: Path, boards: Sequence[str], with_interpreter: Path | None, out: TextIO) -> int:
+    """Compile this firmware and write its image, unsigned, an interpreter behind it; 1 when a board cannot take it."""
     found = bundle.image()
-    target.write_bytes(found.data)
+    more = b""
+    if with_interpreter is not None:
+        try:
+            brought = interpreter.read(with_interpreter)
+            interpreter.check(brought, boards or bundle.cabinet_boards())
+        except interpreter.InterpreterError as error:
+            out.write(f"{error}\n")
+            return 1
+        more = brought.data
+        out.write(f"MicroPython {brought.micropython}, {len(more)} bytes behind the firmware's\n")
+    target.write_bytes(found.data + more)
     out.write(f"firmware {found.version}, {len(found.data)} bytes of image in {target}\n")
     return 0
 
 
-def sign(target: Path, key: Path, boards: Sequence[str], previous_min: str, out: TextIO) -> int:
-    """Compile this firmware, sign it, and write the bundle."""
+def sign(
+    target: Path,
+    key: Path,
+    boards: Sequence[str],
+    previous_min: str,
+    out: TextIO,
+    *,
+    with_interpreter: Path | None = None,
+) -> int:
+    """Compile this firmware, sign it, and write the bundle; 1 when a board cannot take its interpreter."""
     private = release_key.load(key, passphrase(f"the passphrase of {key}") if _is_locked(key) else "")
-    found = bundle.sign(bundle.image(), private, boards, previous_min)
+    try:
+        brought = None if with_interpreter is None else interpreter.read(with_interpreter)
+        found = bundle.sign(bundle.image(), private, boards, previous_min, interpreter=brought)
+    except interpreter.InterpreterError as error:
+        out.write(f"{error}\n")
+        return 1
     target.write_bytes(found)
     _tell(bundle.show(found), len(found), out)
     return 0
@@ -77,3 +100,5 @@ def _tell(header: dict[str, Any], length: int, out: TextIO) -> None:
     out.write(f"for {', '.join(header['boards'])}\n")
     before = f", replaces {header['previous_min']} or later" if header["previous_min"] else ""
     out.write(f"needs MicroPython {header['micropython']} with bytecode {header['mpy']}{before}\n")
+    if brought := header.get("interpreter"):
+        out.write(f"brings MicroPython {brought['micropython']}, {brought['bytes']} bytes\n")

@@ -37,7 +37,7 @@ def _power_on(path, *mode):
     boot = world.ask("hello")
     image = flash.Flash(boot["flash"])  # opened before the board's own file system hides the host's
     if boot.get("slots"):
-        _attach_slots(boot["slots"], image)
+        _attach_slots(boot["slots"], boot.get("apps"), image)
     _start_time(world, boot)
     if boot.get("utc_s"):
         machine.keep_date(boot["utc_s"])
@@ -57,7 +57,7 @@ def _read_board():
         return json.load(file)
 
 
-def _attach_slots(path, image):
+def _attach_slots(path, apps, image):
     """Have the partition for firmware: mapped into memory by the host, written by way of its file."""
     import esp32  # noqa: PLC0415
     import rom_vfs  # noqa: PLC0415
@@ -67,8 +67,19 @@ def _attach_slots(path, image):
     address, length = __main__.slots
     rom_vfs.attach(address, length)
     sys.modules["vfs"] = rom_vfs
-    esp32.attach([(esp32.Partition.TYPE_DATA, "romfs", flash.Flash(path, length // 4096, image))])
+    bootloader = _start_by_bootloader(apps, image) if apps else None
+    esp32.attach([(esp32.Partition.TYPE_DATA, "romfs", flash.Flash(path, length // 4096, image))], bootloader)
     sys.path.append("/flash")  # where `main.py` is
+
+
+def _start_by_bootloader(paths, image):
+    """The bootloader of a board with two partitions for its interpreter, having chosen one."""
+    import bootloader  # noqa: PLC0415 - only for such a board
+
+    otadata, *apps = [flash.Flash(path, os.stat(path)[6] // 4096, image) for path in paths]
+    found = bootloader.Bootloader(otadata, apps)
+    found.start()
+    return found
 
 
 def _shaken_bytes(cell_class, bins):

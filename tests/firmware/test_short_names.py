@@ -12,8 +12,8 @@ from simulator.controller_process import ROM_START, interpreter, runs_in_place
 
 # What a controller loads for an update, for certificates or for shelf nodes alone.
 SELDOM = {
-    "main", "cabinet.bundle", "cabinet.certificate", "cabinet.date", "cabinet.fetching", "cabinet.modbus",
-    "cabinet.secure", "cabinet.shelf_registers", "cabinet.shelves", "cabinet.slots", "cabinet.trial",
+    "main", "cabinet.bundle", "cabinet.certificate", "cabinet.date", "cabinet.fetching", "cabinet.interpreter",
+    "cabinet.modbus", "cabinet.secure", "cabinet.shelf_registers", "cabinet.shelves", "cabinet.slots", "cabinet.trial",
     "cabinet.updating",
 }  # fmt: skip
 TABLES = 620  # places in the interpreter's tables of names up to the one of 320; the next one has 640

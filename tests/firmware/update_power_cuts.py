@@ -1,9 +1,11 @@
 """Runs under MicroPython, over the fakes: updates of the firmware, power cut at every program and erase of them.
 
-Starter, slots, updating, fetching, trial and journal are the firmware's own; the flashes, a gateway that answers at
-once and a cabinet at rest are here. One life of a story is recorded; then, for each of its flash operations and each
-way it can tear, the flashes are built as the cut leaves them and lived on, until nothing changes any more. Prints one
-line of JSON: cases, and what was wrong. Arguments: firmware/, old bundle, new bundle, keys, step (1: every case).
+Starter, slots, updating, fetching, interpreter, trial and journal are the firmware's own; the flashes, a gateway that
+answers at once and a cabinet at rest are here, the bootloader is `simulator/fakes/bootloader.py`. One life of a story
+is recorded; then, for each of its flash operations and each way it can tear, the flashes are built as the cut leaves
+them and lived on, until nothing changes any more. Prints one line of JSON: cases, and what was wrong. Arguments:
+firmware/, old bundle, new bundle, new bundle with an interpreter, keys, step (1: every case), and how many times that
+for the stories with an interpreter.
 """
 
 # ruff: noqa: E402, PLW0603, PTH123, RUF006, UP031 - time must be virtual before anything else; MicroPython
@@ -45,6 +47,7 @@ import os
 import select
 import time
 
+import esp32
 import machine
 import rom_vfs
 import vfs
@@ -56,6 +59,7 @@ sys.modules["vfs"] = rom_vfs
 sys.path[:0] = [sys.argv[1], sys.argv[1] + "/boot"]
 
 import starter
+from bootloader import Bootloader
 from cabinet import fetching, session, trial, updating
 from cabinet.clock import Clock
 from cabinet.journal import Journal
@@ -65,6 +69,7 @@ BOARD = "esp32s3-w5500-12"
 LFS_BLOCK = 1024
 LFS_BLOCKS = 48
 SLOT_BLOCKS = 4
+APP_BLOCKS = 3
 PARTITION_BLOCK = 4096
 PAGE = 256
 TEARS = ("nothing", "half", "all", "garbage")
@@ -76,7 +81,8 @@ def read(path):
         return file.read()
 
 
-OLD, NEW, KEYS = (read(path) for path in sys.argv[2:5])
+OLD, PLAIN, WITH_INTERPRETER, KEYS = (read(path) for path in sys.argv[2:6])
+NEW = PLAIN
 
 
 def header_of(bundle):
@@ -148,6 +154,8 @@ class Power:
         self.log = []
         self.files = Nor(self, LFS_BLOCK, LFS_BLOCKS)
         self.slots = Nor(self, PARTITION_BLOCK, 2 * SLOT_BLOCKS)
+        apps = [Nor(self, PARTITION_BLOCK, APP_BLOCKS) for _ in range(2)]
+        self.bootloader = Bootloader(Nor(self, PARTITION_BLOCK, 2), apps)
 
     def copied(self):
         return [bytes(flash.data) for flash in self.flashes]
@@ -195,6 +203,8 @@ class AtRest:
 class Life:
     """From a start to a reset, to rest, or to a cut. `hears`: whether the gateway hears firmware that is new."""
 
+    updating = None
+
     def __init__(self, power, hears):
         self._power = power
         self._hears = hears
@@ -203,6 +213,13 @@ class Life:
         self.told = ""  # the last reason of a refusal or a return
 
     def live(self):
+        if has_apps:
+            self._power.bootloader.start()
+            esp32.attach([], self._power.bootloader)
+        self.interpreter = interpreter_of(self._power.bootloader)
+        if self.interpreter == "new" and is_dead:
+            self.ended = "reset"  # it never comes to `main.py`
+            return self
         try:
             self._start()
             loop = asyncio.new_event_loop()
@@ -234,6 +251,8 @@ class Life:
         for module in (updating, fetching, trial):
             module.FIRMWARE = self.version
         is_new = self.version == header_of(NEW)["version"]
+        if has_apps and self.interpreter != ("new" if is_new else "old"):
+            parted.append(self.version + " on the " + self.interpreter + " interpreter")
         self.journal = Journal("journal", "cab-1", 16384, 4096)
         begun = self.journal.open(lambda snapshot: None, lambda seq, body: self.kinds.append(body["kind"]))
         clock = Clock(1)
@@ -266,6 +285,15 @@ class Life:
             self.journal.acknowledge(self.journal.epoch, self.journal.last, 0)
 
 
+def interpreter_of(bootloader):
+    """Which interpreter runs: "old", "new", or "broken"."""
+    data = bootloader.flashes[bootloader.running].data
+    for name, image in (("old", OLD_INTERPRETER), ("new", NEW_INTERPRETER)):
+        if data[: len(image)] == image:
+            return name
+    return "broken"
+
+
 def reset(how):
     raise Reset
 
@@ -291,6 +319,7 @@ def blank():
     last = (SLOT_BLOCKS - 1) * PARTITION_BLOCK
     power.slots.data[: len(OLD) - head] = OLD[head:]
     power.slots.data[last : last + 4 + head] = b"\0\0\0\1" + OLD[:head]
+    power.bootloader.flashes[0].data[: len(OLD_INTERPRETER)] = OLD_INTERPRETER  # as a cable leaves it: none is named
     power.log = []
     return power
 
@@ -300,22 +329,25 @@ def live_on(power, hears, marks=None):
     for _ in range(LIVES_MAX):
         life = Life(power, hears).live()
         if marks is not None:
-            marks.append((len(power.log), life.journal.last))
+            marks.append((len(power.log), life.journal.last if life.updating else marks[-1][1]))
         if life.ended == "rest":
             return life
     return life
 
 
-def verdict(life, hears, journaled):
+def verdict(life, hears, journaled):  # noqa: PLR0911 - a reason each
     """What is wrong with how it ended; "" when nothing is."""
-    expected = header_of(NEW if hears else OLD)["version"]
+    returned = has_apps and "update_returned" in life.kinds  # a start in the middle of the trial is one too many
+    expected = header_of(NEW if hears and not is_dead and not returned else OLD)["version"]
+    if parted:
+        return "expected firmware on the interpreter it came with, found %s" % parted.pop()
     if life.ended != "rest":
         return "expected it to come to rest, found it starting for ever"
     if life.version != expected:
         return "expected %s to run in the end, found %s: %s" % (expected, life.version, life.told)
     if life.image[-8:].decode() != "=" + life.version + "==":
         return "expected the image of %s, found another" % life.version
-    if life.record["trial"] or life.record["job"] or life.record["gone"]:
+    if any(life.record[name] for name in ("trial", "job", "gone", "app")):
         return "expected an update that is over, found %r" % life.record
     if life.journal.last < journaled or life.torn:
         return "expected %d sound events, found %d, %d of them torn" % (journaled, life.journal.last, life.torn)
@@ -329,9 +361,11 @@ def story(hears, step):
     marks = [(0, 0)]
     last = live_on(power, hears, marks)
     complaints = [verdict(last, hears, 0)]
+    if hears and not is_dead and last.version != header_of(NEW)["version"]:
+        complaints.append("expected the new one to stay, found it gone: %s" % last.told)
     log = power.log
     power.log = []
-    cases = 0
+    cases = returned = 0
     states = start
     for number in range(len(log)):
         flash, at, data = log[number]
@@ -344,13 +378,14 @@ def story(hears, step):
             journaled = max([seq for after, seq in marks if after <= number])
             life = live_on(power, hears)
             why = verdict(life, hears, journaled)
+            returned += "update_returned" in life.kinds
             if why:
                 complaints.append("operation %d, %s: %s" % (number, TEARS[tear], why))
             power.log = []
         power.put_back(states)
         power.flashes[flash].apply(at, data)
         states = power.copied()
-    return cases, len(log), [why for why in complaints if why]
+    return cases, len(log), returned, [why for why in complaints if why]
 
 
 def refusal(data):
@@ -362,17 +397,42 @@ def refusal(data):
     return [life.told, life.version]
 
 
+OLD_INTERPRETER = b"\xe9" + bytes(range(255)) * 8
+NEW_INTERPRETER = WITH_INTERPRETER[-header_of(WITH_INTERPRETER)["interpreter"]["bytes"] :]
 handed = NEW  # by the gateway
+has_apps = is_dead = False
+parted = []  # firmware that was started on an interpreter it did not come with
 machine.attach({}, {}, {}, reset, 1, b"")
 machine.WDT = Unfed
-step = int(sys.argv[5])
+step = int(sys.argv[6])
 found = {}
-for name, hears in (("good", True), ("silent", False)):
-    cases, operations, complaints = story(hears, step)
-    found[name] = {"operations": operations, "cases": cases, "complaints": complaints[:5], "wrong": len(complaints)}
+
+
+def tell(name, hears, step):
+    cases, operations, returned, complaints = story(hears, step)
+    found[name] = {
+        "operations": operations, "cases": cases, "returned": returned,
+        "complaints": complaints[:5], "wrong": len(complaints),
+    }  # fmt: skip
+
+
+tell("good", True, step)
+tell("silent", False, step)
 found["refused"] = {
     "tampered": refusal(NEW[:-9] + b"!" + NEW[-8:]),
     "truncated": refusal(NEW[:-9]),
     "no bundle": refusal(b"#" * len(NEW)),
 }
+NEW = handed = WITH_INTERPRETER
+found["refused"]["no partitions"] = refusal(NEW)
+has_apps = True
+found["refused"]["interpreter tampered"] = refusal(NEW[:-9] + b"!" + NEW[-8:])
+APP_BLOCKS = 1
+found["refused"]["interpreter too big"] = refusal(NEW)
+APP_BLOCKS = 3
+step *= int(sys.argv[7])
+tell("good interpreter", True, step)
+tell("silent interpreter", False, step)
+is_dead = True
+tell("dead interpreter", True, step)
 sys.stdout.write(json.dumps(found) + "\n")

@@ -1,4 +1,4 @@
-"""Runs `update_power_cuts.py` on the host's interpreter, with two small bundles."""
+"""Runs `update_power_cuts.py` on the host's interpreter, with small bundles."""
 
 import json
 import os
@@ -9,22 +9,25 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hardware import rom_image
-from hardware.bundles import bundle, release_key
+from hardware.bundles import bundle, interpreter, release_key
 from simulator import controller_process
 
 HERE = Path(__file__).parent
 TEARS = ("nothing", "half", "all", "garbage")
 FILLING = bytes(range(256)) * 22
+BOARD = "esp32s3-w5500-12"
+INTERPRETER_BYTES = 7001  # two blocks, the second not full
 
 
-def cut(folder: Path, step: int) -> dict[str, Any]:
-    """Every `step`th of all cases (operations times tears), by story."""
+def cut(folder: Path, step: int, fewer: int = 1) -> dict[str, Any]:
+    """Every `step`th of all cases (operations times tears), by story; a `fewer`th of that with an interpreter."""
     key = rsa.generate_private_key(release_key.EXPONENT, release_key.BITS)
     keys = folder / "keys"
     keys.write_text(release_key.public_line(key, "test") + "\n")
     bundles = [_bundle(folder, version, key) for version in ("0.2.0", "0.3.0")]
+    bundles.append(_bundle(folder, "0.4.0", key, application()))
     program = HERE / "update_power_cuts.py"
-    arguments = [HERE.parents[1] / "firmware", *bundles, keys, step]
+    arguments = [HERE.parents[1] / "firmware", *bundles, keys, step, fewer]
     done = subprocess.run(
         [controller_process.interpreter(), "-X", "heapsize=8M", str(program), *map(str, arguments)],
         env={**os.environ, "MICROPYPATH": f"{controller_process.build()[0]}:.frozen"},
@@ -35,11 +38,20 @@ def cut(folder: Path, step: int) -> dict[str, Any]:
     return found
 
 
-def _bundle(folder: Path, version: str, key: rsa.RSAPrivateKey) -> Path:
-    """A bundle of two blocks whose only file ends in its version."""
+def application(chip: int = 9, micropython: str = "99.0.0") -> bytes:
+    """An application image by its headers, with MicroPython's greeting."""
+    headers = b"\xe9" + bytes(11) + chip.to_bytes(2, "little") + bytes(18) + bytes.fromhex("3254cdab")
+    greeting = b"MicroPython v%s on 2026-11-01; " % micropython.encode()
+    return (headers + greeting + FILLING + FILLING)[:INTERPRETER_BYTES]
+
+
+def _bundle(folder: Path, version: str, key: rsa.RSAPrivateKey, brought: bytes = b"") -> Path:
+    """A bundle of two blocks whose only file ends in its version; and the interpreter it brings."""
     files = folder / version
     files.mkdir()
     (files / "which.mpy").write_bytes(FILLING + f"={version}==".encode())
     path = folder / f"{version}.bundle"
-    path.write_bytes(bundle.sign(bundle.Image(version, rom_image.pack([files]), 6), key))
+    image = bundle.Image(version, rom_image.pack([files]), 6)
+    more = interpreter.parse(brought, version) if brought else None
+    path.write_bytes(bundle.sign(image, key, [BOARD] if brought else (), interpreter=more))
     return path

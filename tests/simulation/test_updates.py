@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+import struct
 import subprocess
 import sys
 import tarfile
@@ -19,10 +20,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hardware import firmware_build
-from hardware.bundles import bundle, release_key
+from hardware.bundles import bundle, interpreter, release_key
+from simulator import commissioning
 from simulator.commissioning import Firmware
 from simulator.controller_process import runs_in_place
 from simulator.virtual_cabinet import VirtualCabinet
+from tests.firmware.update_stories import application
 from tests.gateway.program import PASSWORD, ROOT, GatewayProgram
 from tests.simulation.cabinet_scene import BOARDS, enter
 
@@ -33,13 +36,24 @@ KEY = rsa.generate_private_key(release_key.EXPONENT, release_key.BITS)
 KEYS = (release_key.public_line(KEY, "test"),)
 PRESENT = bundle.image()
 SPEED = 40.0
+VALID = 2  # ESP_OTA_IMG_VALID
 WAIT_S = 60.0
+
+# One that takes hold of the controller and never lets go; only the watchdog ends it.
+HANGS = """
+def run():
+    import time
+    while True:
+        time.sleep_ms(1000)
+"""
+OLD_INTERPRETER = application(micropython="1.29.0")
+NEW_INTERPRETER = application(micropython="99.0.0")
 
 Scene = Callable[[VirtualCabinet], Awaitable[None]]
 
 
-def released(folder: Path, version: str, change: str = "") -> bytes:
-    """This firmware as another version; `change` is put before the first line of its controller."""
+def released(folder: Path, version: str, change: str = "", brought: bytes = b"") -> bytes:
+    """This firmware as another version; `change` is put behind the last line of its controller."""
     names = json.loads((firmware_build.build() / "names.json").read_text())["names"]
     source = folder / f"source-{version}"
     for name, text in (("health", f'FIRMWARE = "{version}"'), ("controller", change)):
@@ -49,7 +63,9 @@ def released(folder: Path, version: str, change: str = "") -> bytes:
         (source / f"{name}.py").write_text(after)
         made = folder / version / "cabinet" / f"{name}.mpy"
         firmware_build.compile_file(source / f"{name}.py", made, f"cabinet.{name}", names=names)
-    return bundle.sign(bundle.image(folder / version, version), KEY)
+    more = interpreter.parse(brought, version) if brought else None
+    boards = ["esp32s3-w5500-12"] if brought else ()
+    return bundle.sign(bundle.image(folder / version, version), KEY, boards, interpreter=more)
 
 
 def play(folder: Path, gateway: GatewayProgram, firmware: bytes, scene: Scene) -> VirtualCabinet:
@@ -59,7 +75,7 @@ def play(folder: Path, gateway: GatewayProgram, firmware: bytes, scene: Scene) -
         cabinet = VirtualCabinet(
             "cab-1", BOARDS / "esp32s3-w5500-12.json", folder / "cabinet", "127.0.0.1", gateway.mqtt_port(),
             username="cab-1", password=PASSWORD, access_key="0" * 64, speed=SPEED,
-            firmware=Firmware(firmware, KEYS),
+            firmware=Firmware(firmware, KEYS, OLD_INTERPRETER),
         )  # fmt: skip
         for bin_ in range(1, 13):
             await cabinet.set_load(bin_, 1_000_000)
@@ -90,6 +106,15 @@ STATE = "select firmware, trial, state from cabinet_firmware where cabinet = 'ca
 CLOSED = "select count(*) from inbox where kind = 'session_closed'"
 CONFIRMED = "select count(*) from inbox where kind = 'update_confirmed'"
 QUARANTINE = "select count(*) from quarantine"
+
+
+def running_interpreter(cabinet: VirtualCabinet) -> bytes:
+    """What lies in the partition that `otadata` names and says to be valid; the first when it names none."""
+    assert cabinet.slots_path is not None
+    otadata, *apps = (Path(path).read_bytes() for path in commissioning.app_partitions(cabinet.slots_path))
+    entries = [struct.unpack_from("<I20xI", otadata, sector * 4096) for sector in (0, 1)]
+    seq = max((seq for seq, state in entries if state == VALID), default=1)
+    return apps[(seq - 1) % 2][: len(OLD_INTERPRETER)]
 
 
 async def visit(cabinet: VirtualCabinet) -> None:
@@ -124,7 +149,8 @@ def test_bad_releases_go_back_by_themselves_and_a_good_one_stays(tmp_path: Path,
         rsa.generate_private_key(release_key.EXPONENT, release_key.BITS),
     )
     older = bundle.sign(bundle.Image("0.1.9", PRESENT.data, PRESENT.mpy), KEY)
-    good = released(tmp_path, "0.4.0")
+    hangs = released(tmp_path, "0.3.2", HANGS, NEW_INTERPRETER)
+    good = released(tmp_path, "0.4.0", brought=NEW_INTERPRETER)
     reason = "select reason from cabinet_firmware where cabinet = 'cab-1'"
 
     async def scene(cabinet: VirtualCabinet) -> None:
@@ -137,6 +163,9 @@ def test_bad_releases_go_back_by_themselves_and_a_good_one_stays(tmp_path: Path,
         assert rows(gateway, reason) == [("expected a signature by a release key of this cabinet, found none",)]
         order(gateway, tmp_path, older)
         await until(gateway, reason, [("expected a version after 0.2.0, found 0.1.9",)])
+        order(gateway, tmp_path, hangs)
+        await until(gateway, reason, [("its interpreter was started anew before it had proved itself",)])
+        assert running_interpreter(cabinet) == OLD_INTERPRETER
         await enter(cabinet)  # a session is open: the good one has to wait
         order(gateway, tmp_path, good)
         await until(gateway, STATE, [("0.2.0", 0, "loading")])
@@ -147,11 +176,12 @@ def test_bad_releases_go_back_by_themselves_and_a_good_one_stays(tmp_path: Path,
         await until(gateway, STATE, [("0.4.0", 0, "confirmed")])
         await until(gateway, CLOSED, [(2,)])
         await until(gateway, CONFIRMED, [(1,)])  # `device` may have said so first
+        assert running_interpreter(cabinet) == NEW_INTERPRETER
 
     play(tmp_path, gateway, bundle.sign(PRESENT, KEY), scene)
     told = rows(gateway, "select kind from inbox where kind like 'update%' or kind like 'session%' order by epoch, seq")
     assert [kind for (kind,) in told] == [
-        "update_returned", "update_refused", "update_refused", "session_opened", "session_closed",
+        "update_returned", "update_refused", "update_refused", "update_returned", "session_opened", "session_closed",
         "update_installed", "session_opened", "session_closed", "update_confirmed",
     ]  # fmt: skip
     assert rows(gateway, QUARANTINE) == [(0,)]

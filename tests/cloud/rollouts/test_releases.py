@@ -43,7 +43,7 @@ def test_what_no_release_key_has_signed_is_refused(keyed: Cloud) -> None:
     ):
         answer = _put_up(keyed, broken)
         assert (answer.status_code, said in answer.json()["detail"]) == (422, True), answer.text
-    assert _put_up(keyed, b"x" * (1024 * 1024 + 1)).status_code == 413
+    assert _put_up(keyed, b"x" * (4 * 1024 * 1024 + 1)).status_code == 413
     assert keyed.get("/api/releases") == []
     made = _put_up(keyed, good, "?notes_zh=省电&notes_en=Less power")
     assert (made.status_code, made.json()["digest"]) == (201, hashlib.sha256(good).hexdigest())
