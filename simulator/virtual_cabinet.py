@@ -307,8 +307,7 @@ class VirtualCabinet(PhysicalCabinet):
     def _boot(self, reset_cause: str) -> dict[str, Any]:
         return {
             "flash": str(self.flash_path),
-            "slots": str(self.slots_path) if self.slots_path is not None else "",
-            "apps": commissioning.app_partitions(self.slots_path) if self.slots_path is not None else [],
+            **self._slots(),
             "factory": str(self._work_dir / "factory"),
             "speed_permille": round(self.speed * 1000),
             "ticks_start_ms": self.ticks_start_ms,
@@ -324,6 +323,12 @@ class VirtualCabinet(PhysicalCabinet):
             "unique_id": self.cabinet_id.encode().hex(),
             "utc_s": int(time.time()) if self._battery else 0,
         }
+
+    def _slots(self) -> dict[str, Any]:
+        """Where firmware lies in slots: what is read at the start takes heap, so that only such a board is told."""
+        if self.slots_path is None:
+            return {}
+        return {"slots": str(self.slots_path), "apps": commissioning.app_partitions(self.slots_path)}
 
     def _world_us(self) -> int:
         """How long ago, in virtual time, the power came on for the first time."""

@@ -53,9 +53,13 @@ def test_the_database_refuses_change(cloud: Cloud) -> None:
 
 
 def _add_row(database: Database, name: str) -> None:
-    """Any row of a table that no gateway fills."""
+    """Any row of a table that no gateway fills, and of the tables it refers to."""
+    known = {"dealer_id": "north", "shop_id": "shop-1"}
+    told = {key.parent.name: key.column.table for key in METADATA.tables[name].foreign_keys}
+    for table in {table.name: table for column, table in told.items() if column not in known}.values():
+        _add_row(database, table.name)
     with database.writing() as session:
-        session.execute(METADATA.tables[name].insert(), [any_row(name, "x", 1, dealer_id="north", shop_id="shop-1")])
+        session.execute(METADATA.tables[name].insert(), [any_row(name, "x", 1, **known)])
 
 
 def test_replacing_a_row_is_a_change_too(cloud: Cloud) -> None:

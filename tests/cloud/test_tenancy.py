@@ -65,7 +65,7 @@ WITHOUT_TENANT = {
     "planogram_edit.py", "raw_events.py", "restore.py", "schema.py", "seed.py", "shared_booking.py",
     "shop_feed.py", "shop_views.py", "tenancy.py", "catalogue/bot_answering.py", "catalogue/from_documents.py",
     "catalogue/imports/runs.py", "catalogue/search_index.py", "catalogue/writing.py", "devices/codes.py",
-    "devices/deposits.py", "devices/enrolling.py", "devices/tokens.py", "fleet_seed/command.py",
+    "devices/deposits.py", "devices/enrolling.py", "devices/listing.py", "devices/tokens.py", "fleet_seed/command.py",
     "people/dealers.py", "people/invitations.py", "people/links.py", "people/members.py", "people/passwords.py",
     "people/sign_ins.py", "replenishment/aims.py", "replenishment/alerts/facts.py",
     "replenishment/alerts/judge.py", "replenishment/alerts/keeping.py", "replenishment/alerts/losses.py",
