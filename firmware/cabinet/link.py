@@ -33,6 +33,7 @@ PACKET_BYTES_MAX = 1 << 20  # read to its end, though refused: a retained one co
 _READ_BYTES = 512
 _POLL_MS = 20
 _NEEDED = 4  # of the leaves subscribed to: what the first release had
+_HUNG_UP_MS = 3000  # a broker that allows no `device` may hang up on it: so soon, and twice, that is why
 _IN_PROGRESS = (115, 119, 36)  # EINPROGRESS on Linux, on lwIP, on BSD
 
 
@@ -133,12 +134,14 @@ class Link:
         self._backoff_ms = BACKOFF_MS_MIN
         self._receiver = None  # of the message that is coming in pieces
         self._receiving = ""  # its topic
-        self._tls = settings.get("tls")
+        self.tls = settings.get("tls")
+        self.errors = 0  # connections in a row that ended as soon as `device` was sent: after two it is not
         self._doubts_clock = False  # the last handshake failed: perhaps by a wrong date
         self._begin()
 
     def _begin(self):
         """What is known of a connection before its first byte."""
+        self._since = None  # when `device` was last sent on this connection
         self._queue = []  # acknowledgements
         self._news = {}  # the newest `live` and `health` that have not been sent, by leaf
         self._failure = None
@@ -153,7 +156,7 @@ class Link:
 
     def publish(self, leaf, payload):
         """Send `live`, `health`, `device` or `want` at QoS 0, once: the newest counts; not when offline."""
-        if self.online:
+        if self.online and (leaf != "device" or self.errors < 2):
             self._news[leaf] = payload
             self._wake.set()
 
@@ -164,12 +167,15 @@ class Link:
                 await self._connection()
             except Exception as error:
                 self.trouble = self._why(error)
+                if self._since is not None:
+                    is_soon = time.ticks_diff(time.ticks_ms(), self._since) < _HUNG_UP_MS
+                    self.errors = self.errors + 1 if is_soon else 0
             self.online = False
             await asyncio.sleep_ms(self._backoff())
 
     def _why(self, error):
         """What was the matter, in words; a failed handshake makes the clock doubtful."""
-        self._doubts_clock = self._tls is not None and not self._answer
+        self._doubts_clock = self.tls is not None and not self._answer
         if not self._doubts_clock:
             return "lost: %r" % error
         from cabinet import secure  # noqa: PLC0415 - only for a cabinet with certificates
@@ -187,17 +193,17 @@ class Link:
 
     async def _connection(self):
         self._begin()
-        if self._tls:
+        if self.tls:
             await self._prepare()
         gc.collect()  # a heap in pieces refuses a connection that would fit
         sock = socket.socket()
         reader = None
         try:
             self._dial(sock)
-            if self._tls:
+            if self.tls:
                 from cabinet import secure  # noqa: PLC0415 - only for a cabinet with certificates
 
-                sock = secure.wrap(sock, self._tls)
+                sock = secure.wrap(sock, self.tls)
             stream = asyncio.StreamReader(sock)
             await self._introduce(stream)
             gc.collect()
@@ -258,7 +264,7 @@ class Link:
     def _connect_packet(self):
         settings = self._settings
         will = self._prefix + "state", self._state(0)
-        if self._tls:
+        if self.tls:
             from cabinet import secure  # noqa: PLC0415 - only for a cabinet with certificates
 
             return mqtt.connect(secure.client_id(settings), _KEEPALIVE_S, None, None, *will)
@@ -302,6 +308,8 @@ class Link:
             return self._queue.pop(0)
         if self._news:
             leaf, payload = self._news.popitem()
+            if leaf == "device":
+                self._since = now
             return mqtt.publish(self._prefix + leaf, payload)
         self._window.go_back_if_stuck(now)
         payload = self._window.take(now) if self._may_send else None

@@ -23,8 +23,8 @@ from edge_gateway.settings import CabinetSettings, Settings
 
 CABINETS = {"cab-1": "cabinet-secret-one", "cab-2": "cabinet-secret-two"}
 GATEWAY = (GATEWAY_USER, "gateway-secret")
-FROM_CABINET = ("event", "live", "health", "state")
-TO_CABINET = ("journal_ack", "command", "time", "config")
+FROM_CABINET = ("event", "live", "health", "state", "device", "want")
+TO_CABINET = ("journal_ack", "command", "time", "config", "bundle", "certificate")
 MOSQUITTO = "/usr/sbin/mosquitto"
 
 
@@ -61,6 +61,7 @@ class Broker:
     """One broker process; `start`, `kill` and `start` again gives an empty one on the same port."""
 
     name = ""
+    leaves = FROM_CABINET, TO_CABINET  # that a cabinet may publish and subscribe to
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -129,8 +130,8 @@ class Mosquitto(Broker):
         passwords.write_text("".join(f"{user}:{hashed(password)}\n" for user, password in self._people()))
         passwords.chmod(0o700)
         rules = [f"user {GATEWAY[0]}", "topic readwrite partsbay/1/#"]
-        rules += [f"pattern write partsbay/1/%u/{leaf}" for leaf in FROM_CABINET]
-        rules += [f"pattern read partsbay/1/%u/{leaf}" for leaf in TO_CABINET]
+        rules += [f"pattern write partsbay/1/%u/{leaf}" for leaf in self.leaves[0]]
+        rules += [f"pattern read partsbay/1/%u/{leaf}" for leaf in self.leaves[1]]
         access = self.directory / "access"
         access.write_text("\n".join(rules) + "\n")
         access.chmod(0o700)

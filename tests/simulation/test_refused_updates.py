@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from hardware.bundles import bundle, release_key
 from simulator.commissioning import Firmware
 from simulator.controller_process import runs_in_place
 from simulator.virtual_cabinet import VirtualCabinet
+from tests.firmware.brokers import CABINETS, GATEWAY, broker_of
 from tests.gateway.program import PASSWORD, GatewayProgram
 from tests.simulation.cabinet_scene import BOARDS, enter
 from tests.simulation.test_updates import KEY, KEYS, PRESENT, QUARANTINE, gateway, rows, until
@@ -39,6 +40,8 @@ BLOCK_BYTES = 4096
 FOREIGN_KEY = rsa.generate_private_key(release_key.EXPONENT, release_key.BITS)
 OIL_FILTER_MG = 600_000
 SPEED = 6.0  # the gateway looks for orders every two seconds: nothing is gained by more
+FIRST_LEAVES = ("event", "live", "health", "state"), ("journal_ack", "command", "time", "config")
+OVER_MOSQUITTO = (1, 4, 6)  # of the bad bundles: a changed image, another key, older
 Scene = Callable[[VirtualCabinet, VirtualCabinet], Awaitable[None]]
 LOADS_MG = {1: 10 * OIL_FILTER_MG, 2: 5_000_000, 3: 40 * 21_000}  # as the shop's document opens them
 TAKEN = """
@@ -99,11 +102,23 @@ def slip_in(gateway: GatewayProgram, bad: Bad) -> None:
         db.execute(ORDER, (bad.version, digest, bad.said_bytes, time.time_ns() // 1_000_000))
 
 
-def cabinet_of(gateway: GatewayProgram, folder: Path, name: str) -> VirtualCabinet:
+@pytest.fixture
+def over_mosquitto(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GatewayProgram]:
+    """A gateway whose cabinets speak over a Mosquitto; perhaps one whose access list is of the first release."""
+    with closing(broker_of("mosquitto")) as broker:
+        broker.leaves = getattr(request, "param", broker.leaves)
+        broker.start()
+        where = f'kind = "external"\nport = {broker.port}\nusername = "{GATEWAY[0]}"\npassword = "{GATEWAY[1]}"'
+        with closing(GatewayProgram(tmp_path, where)) as program:
+            program.start()
+            yield program
+
+
+def cabinet_of(gateway: GatewayProgram, folder: Path, name: str, password: str) -> VirtualCabinet:
     """A cabinet of the shop that starts from its slots, and trusts one release key."""
     return VirtualCabinet(
         name, BOARDS / f"{OWN_BOARD}.json", folder / name, "127.0.0.1", gateway.mqtt_port(),
-        username=name, password=PASSWORD, access_key="0" * 64, speed=SPEED,
+        username=name, password=password, access_key="0" * 64, speed=SPEED,
         firmware=Firmware(bundle.sign(PRESENT, KEY), KEYS),
     )  # fmt: skip
 
@@ -135,9 +150,9 @@ async def sell(cabinet: VirtualCabinet) -> None:
     await cabinet.sleep_ms(5_000)
 
 
-async def _played(gateway: GatewayProgram, folder: Path, scene: Scene) -> None:
+async def _played(gateway: GatewayProgram, folder: Path, passwords: dict[str, str], scene: Scene) -> None:
     """A scene at both cabinets of the shop, filled as its document says, once both have come to themselves."""
-    cabinets = [cabinet_of(gateway, folder, name) for name in ("cab-1", "cab-2")]
+    cabinets = [cabinet_of(gateway, folder, name, password) for name, password in passwords.items()]
     try:
         for cabinet in cabinets:
             for bin_, load_mg in LOADS_MG.items():
@@ -150,8 +165,8 @@ async def _played(gateway: GatewayProgram, folder: Path, scene: Scene) -> None:
         await asyncio.gather(*(cabinet.stop() for cabinet in cabinets))
 
 
-def test_what_must_not_run_is_refused_while_the_neighbour_sells(tmp_path: Path, gateway: GatewayProgram) -> None:
-    bundles = bad_bundles()
+def _refused_one_by_one(gateway: GatewayProgram, folder: Path, passwords: dict[str, str], bundles: list[Bad]) -> None:
+    """Each is refused and recorded, the neighbour sells meanwhile, and so does whoever refused, in the end."""
 
     async def scene(cabinet: VirtualCabinet, neighbour: VirtualCabinet) -> None:
         for number, bad in enumerate(bundles, 1):
@@ -165,10 +180,19 @@ def test_what_must_not_run_is_refused_while_the_neighbour_sells(tmp_path: Path, 
         await sell(cabinet)
         await until(gateway, TAKEN, [("bin:cab-1/1", -1), ("bin:cab-2/1", -len(bundles))])
 
-    asyncio.run(_played(gateway, tmp_path, scene))
+    asyncio.run(_played(gateway, folder, passwords, scene))
     assert rows(gateway, QUARANTINE) == [(0,)]
     told = "select cabinet, count(*) from inbox where kind like 'update%' group by cabinet"
     assert rows(gateway, told) == [("cab-1", len(bundles))]
+
+
+def test_what_must_not_run_is_refused_while_the_neighbour_sells(tmp_path: Path, gateway: GatewayProgram) -> None:
+    _refused_one_by_one(gateway, tmp_path, dict.fromkeys(("cab-1", "cab-2"), PASSWORD), bad_bundles())
+
+
+def test_it_is_refused_over_mosquitto_too(tmp_path: Path, over_mosquitto: GatewayProgram) -> None:
+    bundles = bad_bundles()
+    _refused_one_by_one(over_mosquitto, tmp_path, CABINETS, [bundles[number] for number in OVER_MOSQUITTO])
 
 
 def test_the_gateway_orders_nothing_that_is_no_whole_bundle(
@@ -191,3 +215,17 @@ def test_the_gateway_orders_nothing_that_is_no_whole_bundle(
         assert why in capsys.readouterr().err
     assert rows(gateway, ORDERS) == [(0,)]
     assert not (gateway.folder / "bundles").exists()
+
+
+@pytest.mark.parametrize("over_mosquitto", [FIRST_LEAVES], indirect=True)
+def test_a_broker_that_hangs_up_on_what_is_new_keeps_nobody_from_selling(
+    tmp_path: Path, over_mosquitto: GatewayProgram
+) -> None:
+    """Mosquitto ends the connection of whoever publishes what its operator did not allow yet."""
+
+    async def scene(cabinet: VirtualCabinet, neighbour: VirtualCabinet) -> None:
+        await asyncio.gather(sell(cabinet), sell(neighbour))
+        await until(over_mosquitto, TAKEN, [("bin:cab-1/1", -1), ("bin:cab-2/1", -1)])
+
+    asyncio.run(_played(over_mosquitto, tmp_path, CABINETS, scene))
+    assert rows(over_mosquitto, QUARANTINE) == [(0,)]
