@@ -36,7 +36,7 @@ PAGES = {
         ],
         [
             "0.3.0 failed its trial: back to 0.2.0",
-            "found 12",
+            "Blind bins: 12",
             "Silent: look",
             "Records not in the cloud yet: 3",
             "Records still in the cabinet: 2",

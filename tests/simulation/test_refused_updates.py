@@ -39,7 +39,7 @@ OWN_BOARD = "esp32s3-w5500-12"
 BLOCK_BYTES = 4096
 FOREIGN_KEY = rsa.generate_private_key(release_key.EXPONENT, release_key.BITS)
 OIL_FILTER_MG = 600_000
-SPEED = 6.0  # the gateway looks for orders every two seconds: nothing is gained by more
+SPEED = 4.0  # the gateway looks for orders every two seconds: nothing is gained by more
 FIRST_LEAVES = ("event", "live", "health", "state"), ("journal_ack", "command", "time", "config")
 OVER_MOSQUITTO = (1, 4, 6)  # of the bad bundles: a changed image, another key, older
 Scene = Callable[[VirtualCabinet, VirtualCabinet], Awaitable[None]]
@@ -137,7 +137,7 @@ def recorded(gateway: GatewayProgram) -> tuple[str, str]:
 
 async def refused(gateway: GatewayProgram, number: int) -> None:
     """Wait for so many refusals. A command that a lost connection swallowed is said again after a minute."""
-    async with asyncio.timeout(2 * TELL_AGAIN_MS / 1000):
+    async with asyncio.timeout(5 * TELL_AGAIN_MS / 1000):
         while rows(gateway, REFUSED) != [(number,)]:
             await asyncio.sleep(0.05)
 
