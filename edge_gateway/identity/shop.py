@@ -190,18 +190,27 @@ class Shop:
         self._changed()
         return found
 
-    def _let_in(
-        self, opened: sqlite3.Connection, typed: str, name: str, key: PublicKey, address: str
-    ) -> Certificate | CodeRefusedError:
-        now_ms = self.now_ms()
-        if self._tried(opened, address, now_ms) >= ADDRESS_TRIES_MAX:
+    def _found(
+        self, opened: sqlite3.Connection, typed: str, address: str
+    ) -> tuple[Code, KeptCode | None] | CodeRefusedError:
+        """What was typed, and what is kept of that code; refused when it is none, or too often tried."""
+        if self._tried(opened, address, self.now_ms()) >= ADDRESS_TRIES_MAX:
             return _too_often(address)
         try:
             code = read_code(typed)
         except EnrolmentError as error:
             return CodeRefusedError(str(error), "mistyped")
         row = opened.execute("select * from code where name = ?", (code.name,)).fetchone()
-        kept = KeptCode(*row) if row is not None else None
+        return code, KeptCode(*row) if row is not None else None
+
+    def _let_in(
+        self, opened: sqlite3.Connection, typed: str, name: str, key: PublicKey, address: str
+    ) -> Certificate | CodeRefusedError:
+        now_ms = self.now_ms()
+        found = self._found(opened, typed, address)
+        if isinstance(found, CodeRefusedError):
+            return found
+        code, kept = found
         refused = self._refusal(opened, kept, code, name, key)
         if refused is not None or kept is None:
             return refused or CodeRefusedError(_UNKNOWN, "unknown")
@@ -227,14 +236,10 @@ class Shop:
 
     def _enrolled_by(self, opened: sqlite3.Connection, typed: str, address: str) -> str | CodeRefusedError:
         now_ms = self.now_ms()
-        if self._tried(opened, address, now_ms) >= ADDRESS_TRIES_MAX:
-            return _too_often(address)
-        try:
-            code = read_code(typed)
-        except EnrolmentError as error:
-            return CodeRefusedError(str(error), "mistyped")
-        row = opened.execute("select * from code where name = ?", (code.name,)).fetchone()
-        kept = KeptCode(*row) if row is not None else None
+        found = self._found(opened, typed, address)
+        if isinstance(found, CodeRefusedError):
+            return found
+        code, kept = found
         refused = self._wrong(opened, kept, code)
         if refused is not None or kept is None:
             return refused or CodeRefusedError(_UNKNOWN, "unknown")
