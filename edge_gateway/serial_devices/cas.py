@@ -7,6 +7,7 @@ by its lines (CAS CI series and NT-200 manuals, "serial interface").
 
 from typing import Final
 
+from edge_gateway.serial_devices.framed import Framed
 from edge_gateway.serial_devices.lines import parity_fault
 from edge_gateway.serial_devices.parity import LOW_BITS, without_parity
 from edge_gateway.serial_devices.weight import MG_IN, Said, ScaleFault, Weight, unit_of, weight_of
@@ -22,27 +23,8 @@ _LONG, _MIDDLE, _SHORT = 22, 18, 12  # the short one with its line's end
 _KEPT_MAX: Final = 64
 
 
-class Cas:
+class Cas(Framed):
     """A parser of all three lengths."""
-
-    def __init__(self) -> None:
-        self._kept = bytearray()
-
-    def forget(self) -> None:
-        """What has come so far ends in nothing."""
-        self._kept.clear()
-
-    def feed(self, data: bytes) -> list[Said]:
-        """What is complete with these bytes."""
-        found: list[Said] = []
-        self._kept += data
-        while True:
-            used, said = self._next()
-            del self._kept[:used]
-            if said is not None:
-                found.append(said)
-            if not used:
-                return found
 
     def _next(self) -> tuple[int, Said | None]:
         low = bytes(self._kept[:_KEPT_MAX]).translate(LOW_BITS)

@@ -9,6 +9,7 @@ fields nothing but digits after blanks, so that a frame is found again by its by
 from fractions import Fraction
 from typing import Final
 
+from edge_gateway.serial_devices.framed import Framed
 from edge_gateway.serial_devices.lines import parity_fault
 from edge_gateway.serial_devices.parity import LOW_BITS, without_parity
 from edge_gateway.serial_devices.weight import MG_IN, Said, ScaleFault, Weight, in_mg
@@ -26,31 +27,14 @@ _UNITS: Final = ("", "g", "t", "oz", "ozt", "dwt", "ton", "custom")  # 0: status
 _SET: Final = 0x20  # in every status word
 
 
-class Toledo:
+class Toledo(Framed):
     """A parser. `checksum` None: one that fits is taken as one, and a frame waits for the byte after it."""
 
     def __init__(self, checksum: bool | None = None) -> None:
+        super().__init__()
         self._checksum = checksum
-        self._kept = bytearray()
-
-    def forget(self) -> None:
-        """What has come so far ends in nothing."""
-        self._kept.clear()
-
-    def feed(self, data: bytes) -> list[Said]:
-        """What is complete with these bytes."""
-        self._kept += data
-        found: list[Said] = []
-        while True:
-            used, said = self._next()
-            del self._kept[:used]
-            if said is not None:
-                found.append(said)
-            if not used:
-                return found
 
     def _next(self) -> tuple[int, Said | None]:
-        """(bytes used, what they say); nothing used: more are needed."""
         low = bytes(self._kept).translate(LOW_BITS)
         start = low.find(bytes((_STX,)))
         if start:
