@@ -4,6 +4,7 @@ A file of its own beside the books: whoever knocks a thousand times a second mus
 Rows are gathered in memory and written now and then; the oldest go when there are too many. It decides nothing.
 """
 
+import logging
 import sqlite3
 import threading
 import time
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 ROWS_MAX = 500
 WRITE_S = 1.0  # how long a refusal may wait for its row
@@ -71,6 +74,7 @@ class Refusals:
         self._lock = threading.Lock()
         self._waiting: dict[tuple[str, str], TurnedAway] = {}
         self._written_s = 0.0
+        self._lost = False
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(_TABLE)
 
@@ -89,17 +93,25 @@ class Refusals:
             self.write()
 
     def write(self) -> None:
-        """Write what waits."""
+        """Write what waits; it waits on where nothing can be written."""
         with self._lock:
-            rows, self._waiting = list(self._waiting.values()), {}
             self._written_s = time.monotonic()
-            if not rows:
+            if not self._waiting:
                 return
-            with closing(sqlite3.connect(self._path, timeout=10)) as connection, connection:
-                connection.executemany(
-                    _WRITE, [(r.kind, r.who, r.detail, r.first_ms, r.last_ms, r.times) for r in rows]
-                )
-                connection.execute(_TRIM, (ROWS_MAX,))
+            try:
+                self._write([(r.kind, r.who, r.detail, r.first_ms, r.last_ms, r.times) for r in self._waiting.values()])
+            except sqlite3.Error as error:  # a full disk: nobody is let in because of that
+                if not self._lost:
+                    log.error("who was turned away cannot be recorded: %s", error)  # noqa: TRY400 - the text says it
+                self._lost = True
+            else:
+                self._waiting = {}
+                self._lost = False
+
+    def _write(self, rows: list[tuple[str, str, str, int, int, int]]) -> None:
+        with closing(sqlite3.connect(self._path, timeout=10)) as connection, connection:
+            connection.executemany(_WRITE, rows)
+            connection.execute(_TRIM, (ROWS_MAX,))
 
     def newest(self, limit: int = 20) -> list[TurnedAway]:
         """The refusals of the newest times, the newest first."""

@@ -4,6 +4,7 @@ A batch is durable when `write` returns (WAL, synchronous=FULL). The statements 
 """
 
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -116,6 +117,7 @@ class Store:
     def __init__(self, path: Path, gateway: str, now_ms: int, connect: Connect = connect) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._log = path.with_name(path.name + "-wal")
         self._db = connect(path)
         schema.prepare(self._db)
         self.gateway, self.epoch = self._identity(gateway, now_ms)
@@ -138,6 +140,7 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All or nothing. After some failures (a full disk) SQLite has undone it already."""
+        self._keep_room_for_log()
         self._db.execute("begin immediate")
         try:
             yield
@@ -146,6 +149,21 @@ class Store:
             if self._db.in_transaction:
                 self._db.execute("rollback")
             raise
+
+    def _keep_room_for_log(self) -> None:
+        """Raise `sqlite3.OperationalError` where the write-ahead log would take the room it needs to be folded in.
+
+        SQLite folds it in after a commit, and begins it anew once nobody reads it: while somebody reads for long, it
+        grows. On a disk that it has filled no commit comes any more, and there is no room to fold it in either.
+        """
+        log_bytes = self._log.stat().st_size if self._log.exists() else 0
+        if shutil.disk_usage(self._log.parent).free >= log_bytes:
+            return
+        _, frames, folded_in = self.one("pragma wal_checkpoint(passive)")
+        if folded_in < frames:
+            error = sqlite3.OperationalError("the room that is left is needed for the write-ahead log")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
 
     def try_to_write(self) -> None:
         """Write something that changes nothing: fails as any other write would."""

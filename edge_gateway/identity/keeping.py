@@ -7,6 +7,7 @@ again with ever longer pauses, so that weeks without internet end nothing.
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 
@@ -61,7 +62,7 @@ class Keeping:
     async def _try(self, client: httpx.AsyncClient) -> bool:
         try:
             await self.see_to(client)
-        except (httpx.HTTPError, ValueError, OSError) as error:
+        except (httpx.HTTPError, ValueError, OSError, sqlite3.Error) as error:
             if not self._lost:
                 log.warning("certificates cannot be kept up with the cloud: %s; trying again", error)
             self._lost = True

@@ -3,6 +3,8 @@
 `see_to` is called again and again by the program's loop; everything is made when it is first needed.
 """
 
+import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +23,8 @@ from edge_gateway.identity.shop import Shop
 from edge_gateway.identity.trust import Changed, Trust
 from edge_gateway.settings import Settings
 
+log = logging.getLogger(__name__)
+
 LOOK_S = 2.0
 AGAIN_MS = 3_600_000  # a cabinet that does not take a certificate is not sent it with every word it says
 
@@ -33,6 +37,7 @@ class Identity:
         self._admit, self._refuse = admit, refuse
         self._lock = threading.Lock()
         self._due_s = 0.0
+        self._lost = False
         self._sent: dict[str, tuple[str, int]] = {}
         self._listener: EstListener | None = None
 
@@ -68,8 +73,15 @@ class Identity:
         if time.monotonic() < self._due_s:
             return
         self._due_s = time.monotonic() + LOOK_S
-        self.shop.see_to()
-        self.listener.see_to()
+        try:
+            self.shop.see_to()
+            self.listener.see_to()
+        except (OSError, sqlite3.Error) as error:  # a full disk: parts are sold meanwhile
+            if not self._lost:
+                log.error("certificates cannot be seen to: %s; trying again", error)  # noqa: TRY400 - the text says it
+            self._lost = True
+        else:
+            self._lost = False
 
     def look_now(self) -> None:
         """As `see_to`, at once: a code was just made."""

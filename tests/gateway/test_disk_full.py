@@ -23,8 +23,10 @@ from cabinet.journal import Journal as FlashJournal
 from edge_gateway import disk, ledger_check
 from edge_gateway.disk import CannotWriteError
 from edge_gateway.gateway import Gateway
+from edge_gateway.identity.service import Identity
 from edge_gateway.kiosk_seam import ActionError, ContestSession
 from edge_gateway.outgoing import take_receipt
+from edge_gateway.refusals import Refusals
 from edge_gateway.settings import Settings
 from edge_gateway.shop_document import encode_document
 from edge_gateway.status_report import print_status
@@ -278,6 +280,44 @@ def fill_up(place: Path) -> Path:
         while True:
             file.write(b"\0" * 4096)
     return filler
+
+
+def test_certificates_and_who_was_turned_away_wait_for_room(small_disk: Path, caplog: pytest.LogCaptureFixture) -> None:
+    refusals = Refusals(small_disk / "refusals.db", lambda: NOW_MS)
+    identity = Identity(Settings("gw-1", small_disk), lambda: NOW_MS, lambda _trust: None, lambda *_: None)
+    filler = fill_up(small_disk)
+    for _ in range(2):
+        identity.look_now()
+        refusals.note("password", "cab-9")
+        refusals.write()
+    assert refusals.newest() == []
+    filler.unlink()
+    identity.look_now()
+    assert identity.shop.authority.certificate
+    identity.close()
+    assert [(each.who, each.times) for each in refusals.newest()] == [("cab-9", 2)]
+    said = [record.message.split(":")[0] for record in caplog.records]
+    assert said == ["certificates cannot be seen to", "who was turned away cannot be recorded"]  # each said once
+
+
+def test_a_log_that_filled_the_disk_while_somebody_read_is_folded_in(small_disk: Path) -> None:
+    """A reader that takes long keeps the log from beginning anew; then it is the log that takes the room."""
+    with contextlib.closing(Shop(small_disk)) as shop:
+        shop.put_document(document())
+        journal = Journal()
+        journal.created()
+        work(journal, 60)
+        with contextlib.closing(sqlite3.connect(shop.path, isolation_level=None)) as reader:
+            reader.execute("begin")
+            reader.execute("select count(*) from inbox").fetchone()
+            for line in journal.lines:
+                shop.take(journal.topic, line)
+            assert shop.writer.trouble.since_ms
+        for _ in range(2):  # the first one still finds no room, and makes some
+            shop.clock_ms += disk.PAUSE_MS_MAX
+            shop.take_journal(journal, through(shop))
+        assert through(shop) == len(journal.lines)
+        check_ledger(shop.path)
 
 
 @pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
