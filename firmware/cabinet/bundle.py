@@ -36,7 +36,7 @@ def head_bytes(start: bytes) -> int:
 
 
 def signed_header(head: bytes, keys) -> dict:
-    """The header of a head that one of the keys has signed; `keys` gives their lines, one after another."""
+    """The header of a head that one of the keys has signed; `keys` are their lines."""
     signed = len(head) - SIGNATURE_BYTES
     digest = hashlib.sha256(head[:signed]).digest()
     signature = int.from_bytes(head[signed:], "big")

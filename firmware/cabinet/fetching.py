@@ -235,11 +235,10 @@ def _compare(what, wanted, found):
 
 
 def _keys():
-    """The release keys of this cabinet, one after another."""
+    """The release keys of this cabinet. No generator: one that is left half-way leaves its file to the collector, which
+    may close it in the middle of another file's write."""
     try:
         with open(KEYS) as file:
-            for line in file:
-                if line.strip():
-                    yield line.strip()
+            return [line.strip() for line in file if line.strip()]
     except OSError:
-        return
+        return []
