@@ -4,7 +4,8 @@ The process asks for its world on an AF_UNIX socket and speaks JSON lists, one a
 end. What the controller may be told (`ask`), and the value of the answer:
 
     load bin mg lies_mg · move bin mg lies_mg reach_ms leave_ms · lean bin mg for_ms
-    badge uid iso14443_4 for_ms -> times read · pull door -> opened · force door · shut door latches
+    badge uid iso14443_4 for_ms more_ms -> times read (more_ms: after it was read, or null)
+    pull door -> opened · pull_within door for_ms reach_ms -> opened · force door · shut door latches
     fault bin kind · cable linked · sleep ms
     tag_put epc · tag_take epc near · tag_reader kind (a board with a tag reader)
     node address kind (a board with shelf nodes)

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from simulator.scenario import PEOPLE, UNKNOWN_BADGE, ScenarioPart, piece_mg
-from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
+from simulator.virtual_cabinet import VirtualCabinet
 
 MECHANICS = [badge for _, _, role, badge in PEOPLE if role != "restocker"]
 RESTOCKER = next(badge for _, _, role, badge in PEOPLE if role == "restocker")
@@ -85,12 +85,7 @@ async def enter(cabinet: VirtualCabinet, badge: str, reaches_ms: int = 0) -> boo
     The cabinet may still be settling from the visit before, or the hand may come too late: a person tries again.
     """
     for _ in range(TRIES):
-        await cabinet.present_badge(badge)
-        if not await cabinet.wait_unlocked(1, UNLOCK_MS):
-            continue
-        await cabinet.sleep_ms(reaches_ms)
-        with contextlib.suppress(DoorLockedError):
-            await cabinet.open_door(1)
+        if await cabinet.enter(1, badge, UNLOCK_MS, reaches_ms):
             return True
     return False
 

@@ -23,8 +23,13 @@ Observer = Callable[[str, tuple[Any, ...]], None]
 # Measured at 24 bins: 69 KB for interpreter and fakes, up to 145 KB for the firmware, and over 32 KB to spare.
 HEAP = "256K"
 BADGE_MS = 800
+REACH_MS = 300  # from the click of a lock until the hand pulls
 _REACH_MS = 600  # a hand goes in, then takes or puts, then leaves
 _LEAVE_MS = 600
+
+
+class CrashError(Exception):
+    """The interpreter ended by itself: no firmware may do that to it."""
 
 
 class DoorLockedError(Exception):
@@ -81,6 +86,7 @@ class VirtualCabinet(PhysicalCabinet):
         self.traces: Path | None = None  # recorded codes of some bins, in place of their cells', from the next boot on
         self._boots = BootTimes(speed)
         self._runs = 0
+        self._crashed = 0  # the signal that ended the interpreter, which nobody had sent
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
         self._work_dir.mkdir(parents=True, exist_ok=True)
@@ -128,7 +134,7 @@ class VirtualCabinet(PhysicalCabinet):
         self._without_power()
 
     async def stop(self) -> None:
-        """End process and network."""
+        """End process and network; `CrashError` when the interpreter had crashed meanwhile."""
         await self._process.stop()
         self._without_power()
         for task in self._tasks:
@@ -136,12 +142,21 @@ class VirtualCabinet(PhysicalCabinet):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.network.stop()
         await self.time_network.stop()
+        if self._crashed:
+            raise CrashError(
+                f"expected the interpreter of {self.cabinet_id} to run on, found that signal {self._crashed} ended it"
+            )
 
     # ---- people ----
 
-    async def present_badge(self, uid_hex: str, iso14443_4: bool = False, for_ms: int = BADGE_MS) -> bool:
-        """Hold a badge to the reader and take it away; whether it was read. A cabinet without power reads none."""
-        return bool(await self._act("badge", uid_hex, iso14443_4, for_ms))
+    async def present_badge(
+        self, uid_hex: str, iso14443_4: bool = False, for_ms: int = BADGE_MS, more_ms: int | None = None
+    ) -> bool:
+        """Hold a badge to the reader and take it away; whether it was read. A cabinet without power reads none.
+
+        With `more_ms` it is taken away so long after it was read, at the latest after `for_ms`.
+        """
+        return bool(await self._act("badge", uid_hex, iso14443_4, for_ms, more_ms))
 
     async def wait_unlocked(self, door: int, timeout_ms: int) -> bool:
         """Wait until the door's coil has freed its bolt; False when `timeout_ms` of virtual time went by."""
@@ -163,6 +178,26 @@ class VirtualCabinet(PhysicalCabinet):
         if not (self.is_unlocked(door) if opened is None else opened):
             raise DoorLockedError(f"expected door {door} of {self.cabinet_id} to be unlocked, found it latched")
         self._set_open(door)
+
+    async def open_when_unlocked(self, door: int, timeout_ms: int, reach_ms: int = REACH_MS) -> bool:
+        """Stand at the door and pull it open `reach_ms` after its bolt lets go; False when it did not open.
+
+        The hand moves in the controller's own time, so that a busy host does not make it late.
+        """
+        opened = await self._act("pull_within", door, timeout_ms, reach_ms)
+        if opened is None and not self.is_unlocked(door):
+            await self.sleep_ms(timeout_ms)
+            opened = False
+        if opened is False:
+            return False
+        self._set_open(door)
+        return True
+
+    async def enter(self, door: int, uid_hex: str, timeout_ms: int = 5000, reach_ms: int = REACH_MS) -> bool:
+        """Hold a badge to the reader with a hand at the door, as in `open_when_unlocked`; whether it opened."""
+        hand = asyncio.create_task(self.open_when_unlocked(door, timeout_ms, reach_ms))
+        await self.present_badge(uid_hex)
+        return await hand
 
     async def force_door(self, door: int) -> None:
         """Break the door open."""
@@ -358,6 +393,7 @@ class VirtualCabinet(PhysicalCabinet):
         elif name == "reset":
             self._in_background(self._restart(values[0]))
         elif name == "ended":
+            self._crashed = max(0, -(values[0] or 0))
             self._without_power()
         self._tell(name, *values)
         if name in ("lock", "latched", "open"):

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from simulator.serial_board import SerialBoard
-from simulator.virtual_cabinet import DoorLockedError
 
 BADGE = "04a1b2c3d4e5f6"
-_PULL_MS = 4000
+_PULL_MS = 60_000  # she stays at the door, and holds her badge there, until the program comes to it
+_BADGE_MS = 30_000
 ROOT = Path(__file__).resolve().parents[1]
 Habit = Callable[[dict[str, Any]], Awaitable[str | None]]
 
@@ -90,17 +90,13 @@ class VirtualTechnician:
         return " ".join(str(bin_) for bin_ in range(1, self.board.bins + 1) if bin_ not in seen)
 
     async def _pull(self, asked: dict[str, Any]) -> None:
-        if await self.board.wait_unlocked(asked["door"], _PULL_MS):
-            try:
-                await self.board.open_door(asked["door"])
-            except DoorLockedError:
-                return  # too slow: it is asked again
+        await self.board.open_when_unlocked(asked["door"], _PULL_MS)
 
     async def _shut(self, asked: dict[str, Any]) -> None:
         await self.board.shut_door(asked["door"])
 
     async def _badge(self, _: dict[str, Any]) -> None:
-        await self.board.present_badge(BADGE, for_ms=3000)
+        await self.board.present_badge(BADGE, for_ms=_BADGE_MS, more_ms=300)
 
     def _watch(self, name: str, values: tuple[Any, ...]) -> None:
         if name == "light" and any(values[1:]):

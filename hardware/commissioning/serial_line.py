@@ -26,6 +26,7 @@ from hardware.commissioning.refusal import RefusalError
 
 ON_BOARD = Path(__file__).resolve().parent / "on_board"
 _PROMPT_S = 3.0
+_PROMPT_TRIES = 3
 _READ_S = 2.0  # a prompt that says nothing for so long is none
 _CALL_S = 20.0  # a function that says nothing for so long has gone astray
 _LOAD_BYTES = 6000  # of source that every board has room for
@@ -80,14 +81,20 @@ class SerialLine:
         self._load(watched)
 
     def _enter(self, *, soft_reset: bool) -> None:
-        said = io.StringIO()
-        try:
-            with contextlib.redirect_stdout(said):  # it prints what it did not expect
-                self._transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=_PROMPT_S)
-        except TransportError as error:
-            raise _no_prompt(self.port, _literal(said.getvalue() or "b''")) from error
-        except (OSError, serial.SerialException) as error:
-            raise LineError("line_lost", port=self.port) from error
+        """Have the raw prompt. A board that is starting just now hears nothing of what is typed: it is typed again."""
+        said = b""
+        for _ in range(_PROMPT_TRIES):
+            heard = io.StringIO()
+            try:
+                with contextlib.redirect_stdout(heard):  # it prints what it did not expect
+                    self._transport.enter_raw_repl(soft_reset=soft_reset, timeout_overall=_PROMPT_S)
+            except TransportError:
+                said = _literal(heard.getvalue() or "b''") or said
+            except (OSError, serial.SerialException) as error:
+                raise LineError("line_lost", port=self.port) from error
+            else:
+                return
+        raise _no_prompt(self.port, said)
 
     def _watchdog_ms(self) -> int:
         """How long the watchdog of the firmware on it waits; 0 when there is no firmware that may have started one."""

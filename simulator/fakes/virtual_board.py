@@ -246,19 +246,28 @@ def _let_act(world, cells, scales, bus, doors, reader, tags):
         cells.lean(bin_ - 1, now_us(), now_us() + for_ms * 1000, mg)
         virtual_time.after_ms(for_ms, world.done, number)
 
-    def badge(number, uid, iso14443_4, for_ms):
+    def badge(number, uid, iso14443_4, for_ms, more_ms):
         read = []
-        reader.on_read = lambda: read.append(1)
-        reader.present(bytes.fromhex(uid), iso14443_4)
 
         def take_away():
             reader.take_away()
             world.done(number, len(read))
 
-        virtual_time.after_ms(for_ms, take_away)
+        def on_read():
+            if more_ms is not None and not read:
+                virtual_time.agenda.drop(patience)
+                virtual_time.after_ms(more_ms, take_away)
+            read.append(1)
+
+        patience = virtual_time.after_ms(for_ms, take_away)
+        reader.on_read = on_read
+        reader.present(bytes.fromhex(uid), iso14443_4)
 
     def pull(number, door):
         world.done(number, doors[door].pull())
+
+    def pull_within(number, door, for_ms, reach_ms):
+        doors[door].pull_within(for_ms, reach_ms, lambda opened: world.done(number, opened))
 
     def force(number, door):
         doors[door].force()
@@ -291,7 +300,7 @@ def _let_act(world, cells, scales, bus, doors, reader, tags):
 
     for name, call in (
         ("load", load), ("move", move), ("lean", lean), ("badge", badge), ("pull", pull),
-        ("force", force), ("shut", shut), ("fault", fault), ("cable", cable),
+        ("pull_within", pull_within), ("force", force), ("shut", shut), ("fault", fault), ("cable", cable),
         ("sleep", sleep), ("heap", heap), ("bus_bytes", bus_bytes),
     ):  # fmt: skip
         world.on(name, call)

@@ -184,9 +184,7 @@ async def start(shop: CertifiedShop, cabinet: VirtualCabinet) -> None:
 
 async def take(cabinet: VirtualCabinet) -> None:
     """A mechanic takes an oil filter out."""
-    assert await cabinet.present_badge(BADGE)
-    assert await cabinet.wait_unlocked(1, 10_000)
-    await cabinet.open_door(1)
+    assert await cabinet.enter(1, BADGE)
     await cabinet.take(1, OIL_FILTER_MG)
     await cabinet.shut_door(1)
 

@@ -182,10 +182,8 @@ async def _sell(shop: Shop, board: SerialBoard) -> None:
     oil_filter = scenario.part("OF-1012")
     await _until(lambda: _held(shop) >= 1)
     for _ in range(20):  # it does not know the date until the gateway has told it
-        await board.present_badge("04A1B2C3")
-        if await board.wait_unlocked(1, 5000):
+        if await board.enter(1, "04A1B2C3"):
             break
-    await board.open_door(1)
     await board.take(1, 3 * oil_filter.mass_mg)
     await board.shut_door(1)
     await _until(lambda: bool(_taken(shop)))

@@ -13,7 +13,9 @@ import tty
 from collections.abc import Iterator
 from pathlib import Path
 
-from hardware.commissioning import commission
+import pytest
+
+from hardware.commissioning import commission, serial_line
 from simulator import controller_process
 from simulator.serial_board import SerialBoard
 
@@ -86,7 +88,8 @@ def test_mpremote_takes_it_for_a_board(tmp_path: Path) -> None:
     asyncio.run(use())
 
 
-def test_a_port_without_a_board_is_told_by_what_is_there() -> None:
+def test_a_port_without_a_board_is_told_by_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serial_line, "_PROMPT_S", 0.5)  # nobody is there to be waited for
     said = _refused("/dev/no-such-port")
     assert "expected a board on /dev/no-such-port, found no such port" in said
     with _port() as (master, name):

@@ -46,6 +46,4 @@ def play_at(
 
 async def enter(cabinet: VirtualCabinet) -> None:
     """Badge and open door 1."""
-    assert await cabinet.present_badge(MECHANIC)
-    assert await cabinet.wait_unlocked(1, 5000)
-    await cabinet.open_door(1)
+    assert await cabinet.enter(1, MECHANIC)

@@ -85,9 +85,7 @@ def _cabinet(work_dir: Path, broker_port: int, tags: int, heap: str = "256K") ->
 async def _visit(cabinet: VirtualCabinet, listener: Listener, found: Found, number: int) -> None:
     """Somebody changes every bin; in the second visit the power goes while the door is open."""
     before = found.closed[-1]["seq"] if found.closed else 0
-    assert await cabinet.present_badge(MECHANIC)
-    assert await cabinet.wait_unlocked(1, 5000)
-    await cabinet.open_door(1)
+    assert await cabinet.enter(1, MECHANIC)
     if number == 2:
         await listener.event("session_opened", after=before)
         cabinet.power_cut()

@@ -90,8 +90,7 @@ def test_behind_some_doors_a_badge_alone_does_not_come(broker: Broker, tmp_path:
         with pytest.raises(DoorLockedError):
             await cabinet.open_door(2)
         gateway.unlock(2)
-        assert await cabinet.wait_unlocked(2, 5000)
-        await cabinet.open_door(2)
+        assert await cabinet.open_when_unlocked(2, 5000)
         await cabinet.shut_door(2)
         closed = await listener.event("session_closed")
         gateway.send_list(pin_doors=0b11)
@@ -123,9 +122,7 @@ def test_what_a_lock_does_without_power(broker: Broker, tmp_path: Path, locks: s
         await _takes_any(listener)
         assert [door.energised for door in cabinet.doors.values()] == [safe, safe]
         assert not cabinet.is_unlocked(1)
-        assert await cabinet.present_badge(MECHANIC)
-        assert await cabinet.wait_unlocked(1, 5000)
-        await cabinet.open_door(1)
+        assert await cabinet.enter(1, MECHANIC)
         await cabinet.shut_door(1)
         await listener.event("session_closed")
         assert not cabinet.is_unlocked(1)

@@ -24,7 +24,7 @@ def test_a_session_over_shelf_nodes_is_weighed_and_each_broken_node_is_named(bro
         await listener.event("config_taken")
         await all_well(listener)
         assert await cabinet.present_badge(MECHANIC, for_ms=2000)
-        await cabinet.open_door(1)
+        assert await cabinet.open_when_unlocked(1, 5000)
         await cabinet.take(3, 250_000)
         await cabinet.put(48, 40_000)
         await cabinet.take(25, 700_000)

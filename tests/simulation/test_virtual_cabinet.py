@@ -78,10 +78,12 @@ def test_a_locked_door_does_not_open_and_a_forced_one_is_noticed(broker: Broker,
         assert not await cabinet.wait_unlocked(1, 500)
         with pytest.raises(DoorLockedError):
             await cabinet.open_door(1)
-        assert await cabinet.present_badge("DEADBEEF")
+        assert not await cabinet.enter(1, "DEADBEEF", timeout_ms=2000)
         assert (await listener.event("badge_refused"))["reason"] == "unknown"
+        assert not await cabinet.enter(1, MECHANIC, reach_ms=8_000)  # the hand comes long after the bolt is back
         await cabinet.force_door(1)
         assert (await listener.event("door_forced"))["door"] == 1
+        assert await cabinet.open_when_unlocked(1, 500)  # it stands open
 
     play(scene, broker, tmp_path)
 

@@ -36,6 +36,7 @@ class Door:
         self._free = 0 if fail_safe else 1  # the coil's state that frees the bolt
         self._coil = 0
         self._moving = None
+        self._hands = []  # what those who stand at the door do once the bolt lets go
         self._tell = tell
         self._contact = Level(lambda: 1 if self.open else 0)
         self._bolt = Level(lambda: 0 if self.latched else 1)
@@ -54,6 +55,26 @@ class Door:
             return False
         self._set_open(True)
         return True
+
+    def pull_within(self, for_ms, reach_ms, done):
+        """A hand at the door pulls `reach_ms` after the bolt lets go, waiting `for_ms` for that: `done(opened)`."""
+
+        def pull():
+            virtual_time.after_ms(reach_ms, lambda: done(self.pull()))
+
+        def let_go():
+            virtual_time.agenda.drop(patience)
+            pull()
+
+        def give_up():
+            self._hands.remove(let_go)
+            done(False)
+
+        if self.open or not self.latched:
+            pull()
+            return
+        patience = virtual_time.after_ms(for_ms, give_up)
+        self._hands.append(let_go)
 
     def force(self):
         """Break it open."""
@@ -87,6 +108,10 @@ class Door:
             self.latched = latched
             self._tell("latched", self.number, 1 if latched else 0)
             self._bolt.changed()
+            if not latched:
+                hands, self._hands = self._hands, []
+                for let_go in hands:
+                    let_go()
 
     def _set_open(self, open_):
         if open_ != self.open:
