@@ -144,6 +144,7 @@ def _add_gateway_life(actions: Any) -> None:
     service = actions.add_parser("service", help="the systemd units of a gateway, printed or installed")
     _add_machine(service)
     service.add_argument("--install", action="store_true", help="install, enable and start them (as root)")
+    service.add_argument("--into", type=Path, default=Path("/"), help="install into another machine's / (an image)")
     service.set_defaults(run=_gateway_service)
 
 
@@ -521,10 +522,12 @@ def _gateway_new_access_key(options: argparse.Namespace) -> int:
 
 def _gateway_service(options: argparse.Namespace) -> int:
     from edge_gateway import settings  # noqa: PLC0415
-    from edge_gateway.lifecycle import service  # noqa: PLC0415
+    from edge_gateway.lifecycle import service, service_install  # noqa: PLC0415
 
-    place = service.place_of(options.root, options.config, settings.load(options.config))
-    return service.run(place, install=options.install)
+    config = options.config.absolute()
+    told = settings.load(service_install.inside(options.into, config))
+    place = service.place_of(options.root, config, told)
+    return service_install.run(place, options.into) if options.install else service.print_units(place)
 
 
 def _hardware_check(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from edge_gateway import settings
-from edge_gateway.lifecycle.ownership import give_to_owner_of
+from edge_gateway.lifecycle.ownership import give_to
 from edge_gateway.secret_file import write_secret
 
 FINGERPRINT_CHARACTERS = 8
@@ -35,9 +35,9 @@ def replace(config: Path, cabinet: str) -> tuple[str, str]:
         raise AccessKeyError(
             f"expected the key of {cabinet} once in {config}, found it {text.count(known.access_key)} times"
         )
-    new = secrets.token_hex(32)
+    new, owner = secrets.token_hex(32), config.stat()
     write_secret(config, text.replace(known.access_key, new))
-    give_to_owner_of(config.parent, config)
+    give_to(owner, config)  # the gateway's user, whoever the folder belongs to
     return fingerprint(known.access_key), fingerprint(new)
 
 

@@ -1,7 +1,6 @@
-"""Backups that are kept, versions side by side, the unit of the service, and what a trial lets people do."""
+"""Backups that are kept, versions side by side, and what a trial lets people do."""
 
 import asyncio
-import configparser
 import os
 import shutil
 import socket
@@ -19,7 +18,7 @@ from edge_gateway import settings
 from edge_gateway.gateway import Gateway
 from edge_gateway.identity.register import Register, note
 from edge_gateway.kiosk_seam import ActionError, OpenJob
-from edge_gateway.lifecycle import archive, backup, notify, restore_backup, service, trial, update
+from edge_gateway.lifecycle import archive, backup, notify, restore_backup, trial, update
 from edge_gateway.lifecycle.supervisor import OwnProcess
 from edge_gateway.lifecycle.versions import VersionError, Versions, version_of
 from tests.gateway.world import Shop, document
@@ -191,31 +190,6 @@ def test_on_trial_people_are_asked_to_wait_and_the_cloud_hears_nothing(shop: set
         gateway.close()
     trial.begin(told.data_dir, trial.Trial("0.2.0", gateway.now_ms() - 1))
     assert not gateway.on_trial()  # whoever began it is gone: nobody waits for ever
-
-
-def test_the_unit_is_one_that_systemd_takes(shop: settings.Settings, tmp_path: Path) -> None:
-    place = service.place_of(tmp_path / "opt", tmp_path / "gateway.toml", shop)
-    program = place.root / "current" / "bin" / "partsbay"
-    program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    found = service.units(place)
-    for name, content in found.items():
-        (tmp_path / name).write_text(content)
-        unit = configparser.ConfigParser(strict=False, interpolation=None)
-        unit.optionxform = str  # type: ignore[assignment,method-assign]
-        unit.read_string(content)
-        if name == "partsbay-gateway.service":
-            assert unit["Service"]["ReadWritePaths"] == str(shop.data_dir)
-            assert unit["Service"]["ProtectSystem"] == "strict"
-            assert unit["Service"]["NoNewPrivileges"] == "yes"
-    if (program_of_systemd := shutil.which("systemd-analyze")) is not None:
-        names = [str(tmp_path / name) for name in found]
-        ran = subprocess.run([program_of_systemd, "verify", *names], capture_output=True, text=True, check=False)
-        assert ran.returncode == 0, ran.stderr
-        assert not [line for line in ran.stderr.splitlines() if "partsbay" in line], ran.stderr
-    with pytest.raises(service.ServiceError, match="without spaces"):
-        service.units(service.place_of(tmp_path / "o p t", tmp_path / "gateway.toml", shop))
 
 
 def test_a_supervisor_is_told_over_its_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
