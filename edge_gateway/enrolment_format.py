@@ -47,6 +47,14 @@ class EnrolmentError(ValueError):
     """A code or a message of enrolment that cannot be; the text says what was expected and what was found."""
 
 
+class CodeRefusedError(PermissionError):
+    """A code lets nobody in, at a gateway or at the cloud; `reason` is one word for programs."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
 class TokenError(ValueError):
     """A token that is not good; the text says why."""
 

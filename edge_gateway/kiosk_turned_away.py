@@ -42,6 +42,7 @@ TEXTS: Texts = {
     "turned_away_subscribe": ("想听别的货柜的消息", "Tried to listen to what is another's"),
     "turned_away_time": ("问时间，但密钥不对", "Asked the time without the right key"),
     "turned_away_code": ("入网码不对或已用过", "Gave an enrolment code that is wrong or used"),
+    "turned_away_silent": ("占着入网端口，什么也不问", "Held the port for enrolment, and asked nothing"),
 }
 
 

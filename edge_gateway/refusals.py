@@ -32,6 +32,7 @@ KINDS = (
     "subscribe",
     "time",
     "code",
+    "silent",  # held connections where cabinets enrol, and asked nothing
 )
 
 _TABLE = """

@@ -13,11 +13,17 @@ from fastapi.responses import JSONResponse
 
 from cloud.api.access import AllServices, CallingGateway, NoGatewayError, refusals
 from cloud.api.people import address_of
-from cloud.devices.enrolling import CodeRefusedError
 from cloud.services import Services
 from edge_gateway import certificates
 from edge_gateway.certificates import REQUEST_BYTES_MAX, Certificate
-from edge_gateway.enrolment_format import ANSWER_TYPE, PATH, REQUEST_TYPE, TokenError, basic_password
+from edge_gateway.enrolment_format import (
+    ANSWER_TYPE,
+    PATH,
+    REQUEST_TYPE,
+    CodeRefusedError,
+    TokenError,
+    basic_password,
+)
 
 router = APIRouter(prefix=PATH, tags=["devices"])
 _TEXT = {"schema": {"type": "string", "format": "base64"}}

@@ -19,15 +19,15 @@ from cloud.sign_in_limit import SignInLimit
 from cloud.tables import EnrolmentCode, Gateway, GatewayCertificate, Shop
 from edge_gateway import certificates
 from edge_gateway.certificates import GATEWAY_MS, Certificate, Leaf, PublicKey
-from edge_gateway.enrolment_format import CODE_TRIES_MAX, Code, EnrolmentError, TokenError, read_body, read_code
-
-
-class CodeRefusedError(PermissionError):
-    """A code does not let anybody in; `reason` is one word for programs."""
-
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(text)
-        self.reason = reason
+from edge_gateway.enrolment_format import (
+    CODE_TRIES_MAX,
+    Code,
+    CodeRefusedError,
+    EnrolmentError,
+    TokenError,
+    read_body,
+    read_code,
+)
 
 
 @dataclass(frozen=True)

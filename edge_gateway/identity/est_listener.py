@@ -2,7 +2,8 @@
 
 EST (RFC 7030) as far as it goes here: `cacerts` and `simpleenroll`, a code as the password of HTTP Basic. Behind it a
 technician's program asks once more with the same code for what the cabinet shares with its gateway. Who calls from
-outside the local network is refused before anything is looked at, and every refusal is kept.
+outside the local network is refused before anything is looked at, and every refusal is kept. Who holds connections and
+asks nothing keeps no technician out (`https_door.py`).
 """
 
 import contextlib
@@ -10,12 +11,12 @@ import ipaddress
 import logging
 import secrets as chance
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,16 +29,17 @@ from edge_gateway.enrolment_format import (
     ANSWER_TYPE,
     PATH,
     CabinetSecrets,
+    CodeRefusedError,
     EnrolmentError,
     basic_password,
     read_body,
 )
-from edge_gateway.identity.shop import CodeRefusedError, Shop
+from edge_gateway.identity.https_door import ASK_S, HttpsDoor
+from edge_gateway.identity.shop import Shop
 
 log = logging.getLogger(__name__)
 
 CABINET_PATH = "/.well-known/partsbay/cabinet"
-START_S = 10.0
 _BODY_MAX = 2 * REQUEST_BYTES_MAX
 Refuse = Callable[[str, str, str], None]  # kind, who, detail
 
@@ -61,11 +63,12 @@ class EstListener:
         secrets: Mapping[str, CabinetSecrets],
         ports: Ports,
         refuse: Refuse = lambda *_: None,
+        *,
+        ask_s: float = ASK_S,
     ) -> None:
         self._shop, self._address, self._secrets, self._ports = shop, address, secrets, ports
-        self._refuse = refuse
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._refuse, self._ask_s = refuse, ask_s
+        self._door: HttpsDoor | None = None
         self._lock = threading.Lock()
         self._lost = False
         self.port = 0
@@ -74,9 +77,9 @@ class EstListener:
         """Be open while a code is good, and shut otherwise; a port that is taken is said once."""
         wanted = self._shop.register.has_code(self._shop.now_ms())
         with self._lock:
-            if wanted and self._server is None:
+            if wanted and self._door is None:
                 self._try_to_open()
-            elif not wanted and self._server is not None:
+            elif not wanted:
                 self._shut()
 
     def close(self) -> None:
@@ -96,33 +99,21 @@ class EstListener:
 
     def _open(self) -> None:
         host, port = self._address
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        trust.load_cert_chain(self._shop.folder.of("server.pem"), self._shop.folder.of("server-key.pem"))
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-        of = self._shop.folder.of
-        config = uvicorn.Config(
-            self._app(),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-            timeout_keep_alive=5,
-            limit_concurrency=20,
-            lifespan="off",
-            ssl_certfile=str(of("server.pem")),
-            ssl_keyfile=str(of("server-key.pem")),
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), name="enrolment", daemon=True)
-        thread.start()
-        self._server, self._thread, self.port = server, thread, listener.getsockname()[1]
+        self._door = HttpsDoor(listener, trust, self._app(), _BODY_MAX, self._refuse_silent, ask_s=self._ask_s)
+        self._door.start()
+        self.port = listener.getsockname()[1]
         log.info("cabinets may enrol at port %d while a code is good", self.port)
 
     def _shut(self) -> None:
-        server, thread = self._server, self._thread
-        if server is None or thread is None:
-            return
-        server.should_exit = True
-        thread.join()
-        self._server, self._thread, self.port = None, None, 0
+        if self._door is not None:
+            self._door.close()
+        self._door, self.port = None, 0
+
+    def _refuse_silent(self, address: str, why: str) -> None:
+        self._refuse("silent", address, why)
 
     # ---- what is asked ----
 
@@ -143,10 +134,7 @@ class EstListener:
     async def _enrol(self, request: Request) -> Response:
         if far := self._refused_from_afar(request):
             return far
-        body = await _body(request)
-        if body is None:
-            return _refusal(413, f"expected a request of at most {_BODY_MAX} bytes, found more")
-        return await run_in_threadpool(self._try_to_enrol, _code(request), body, _address(request))
+        return await run_in_threadpool(self._try_to_enrol, _code(request), await request.body(), _address(request))
 
     def _try_to_enrol(self, code: str, body: bytes, address: str) -> Response:
         try:
@@ -218,12 +206,3 @@ def _code_refusal(error: CodeRefusedError) -> Response:
     status = 429 if error.reason == "slow" else 401
     headers = {"Retry-After": "900"} if status == 429 else {"WWW-Authenticate": 'Basic realm="Partsbay enrolment"'}
     return JSONResponse({"detail": str(error), "reason": error.reason}, status, headers)
-
-
-async def _body(request: Request) -> bytes | None:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _BODY_MAX:
-            return None
-    return bytes(body)

@@ -32,6 +32,7 @@ from edge_gateway.enrolment_format import (
     CabinetCertificate,
     CabinetSecrets,
     Code,
+    CodeRefusedError,
     Deposit,
     EnrolmentError,
     new_code,
@@ -43,14 +44,6 @@ from edge_gateway.identity.trust import Admitted, Changed, Trust
 
 AUTHORITY = "authority-key.pem"
 _SERVER_DAYS_MS = CABINET_MS
-
-
-class CodeRefusedError(PermissionError):
-    """A code does not let this cabinet in; `reason` is one word for programs."""
-
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(text)
-        self.reason = reason
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from cloud.devices.enrolling import CodeRefusedError
 from cloud.tables import DeviceEvent, GatewayCertificate, ShopDeposit, ShopFeed
 from edge_gateway import certificates, enrolment_format
 from edge_gateway.certificates import CABINET_MS, DAY_MS, Certificate, Key, Leaf
 from edge_gateway.enrolment_format import (
     CODE_MS,
     CabinetSecrets,
+    CodeRefusedError,
     Deposit,
     TokenError,
     Told,

@@ -29,7 +29,7 @@ from edge_gateway import certificates, settings
 from edge_gateway.certificates import CABINET_MS, DAY_MS, SERVER_NAME, Certificate, Key
 from edge_gateway.cloud_link import CloudLink, CloudTalk
 from edge_gateway.disk import DiskWatch
-from edge_gateway.enrolment_format import CODE_MS, CabinetSecrets, Code
+from edge_gateway.enrolment_format import CODE_MS, CabinetSecrets, Code, CodeRefusedError
 from edge_gateway.feed_format import RevokeCabinet
 from edge_gateway.identity.est_listener import CABINET_PATH, EstListener, Ports
 from edge_gateway.identity.folder import Folder
@@ -38,7 +38,6 @@ from edge_gateway.identity.keeping import Keeping
 from edge_gateway.identity.own import CertificateAuth, auth_of, read_own
 from edge_gateway.identity.service import Identity
 from edge_gateway.identity.settings_file import settings_text
-from edge_gateway.identity.shop import CodeRefusedError
 from edge_gateway.identity.shop import Shop as ShopAuthority
 from edge_gateway.identity.trust import Trust
 from edge_gateway.opening import put_into_force
