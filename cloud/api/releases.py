@@ -1,5 +1,7 @@
 """Releases of the controllers' firmware, and their rollout over the dealer's cabinets."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
@@ -12,7 +14,6 @@ from cloud.people.rules import RefusedError
 from cloud.rollouts import beginning, deciding, listing, releases
 from cloud.rollouts.releases import Notes, ReleaseNotes, ReleaseView
 from cloud.rollouts.views import Fleet, NewRollout, Place, RolloutLine, RolloutView, StepLine
-from cloud.services import Services
 from cloud.tenancy import TenantId
 from edge_gateway.feed_format import BUNDLE_BYTES_MAX
 
@@ -40,6 +41,47 @@ PUT_UP = refusals(
 )
 
 
+@dataclass(frozen=True)
+class NewBundle:
+    """A bundle as a request brings it: its bytes are the body, what is said of it stands in the address."""
+
+    request: Request
+    services: AllServices
+    older: Older = False
+    notes_zh: NoteZh = ""
+    notes_en: NoteEn = ""
+
+    async def put_up(self, person: SignedIn) -> ReleaseView:
+        """Check it and keep it as a release."""
+        return await run_in_threadpool(self._keep, await _body(self.request), person)
+
+    def _keep(self, body: bytes, person: SignedIn) -> ReleaseView:
+        notes, services = ReleaseNotes(zh=self.notes_zh, en=self.notes_en), self.services
+        with services.database.writing() as session:
+            keys, now_ms = services.settings.release_keys, services.now_ms()
+            return releases.put_up(session, person, body, keys, notes, older=self.older, now_ms=now_ms)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decides about a rollout of the dealer's; all such routes answer with the rollout as it is then."""
+
+    rollout: RolloutId
+    person: Manager
+    services: AllServices
+
+    def carry_out(self, decide: Callable[..., None], *about: Place) -> RolloutView:
+        """By one of `deciding`, in one transaction."""
+        with self.services.database.writing() as session:
+            now_ms = self.services.now_ms()
+            decide(session, self.person, self.rollout, *about, now_ms)
+            return listing.one_rollout(session, self.person.tenant, self.rollout, now_ms)
+
+
+OfBundle = Annotated[NewBundle, Depends()]
+OfRollout = Annotated[Decision, Depends()]
+
+
 # ---- releases ----
 
 
@@ -55,18 +97,9 @@ def all_releases(tenant: Tenant, services: AllServices, *, cursor: Cursor = "", 
 
 
 @router.post("/releases", summary="Put up a signed bundle", status_code=201, openapi_extra=BUNDLE, responses=PUT_UP)
-async def put_up(
-    request: Request,
-    person: Manager,
-    services: AllServices,
-    *,
-    older: Older = False,
-    notes_zh: NoteZh = "",
-    notes_en: NoteEn = "",
-) -> ReleaseView:
+async def put_up(person: Manager, bundle: OfBundle) -> ReleaseView:
     """The body is the bundle, as it is. Nothing is told to any cabinet by that."""
-    notes = ReleaseNotes(zh=notes_zh, en=notes_en)
-    return await run_in_threadpool(_put_up, await _body(request), person, services, notes, older)
+    return await bundle.put_up(person)
 
 
 @router.put("/releases/{release}/notes", summary="Say anew what a release brings", responses=NO_RELEASE)
@@ -101,18 +134,9 @@ def operators(_person: Operator, services: AllServices) -> list[ReleaseView]:
     openapi_extra=BUNDLE,
     responses=PUT_UP,
 )
-async def put_up_for_all(
-    request: Request,
-    person: Operator,
-    services: AllServices,
-    *,
-    older: Older = False,
-    notes_zh: NoteZh = "",
-    notes_en: NoteEn = "",
-) -> ReleaseView:
+async def put_up_for_all(person: Operator, bundle: OfBundle) -> ReleaseView:
     """Each dealer decides by itself when its cabinets get it."""
-    notes = ReleaseNotes(zh=notes_zh, en=notes_en)
-    return await run_in_threadpool(_put_up, await _body(request), person, services, notes, older)
+    return await bundle.put_up(person)
 
 
 @router.delete(
@@ -124,12 +148,6 @@ def withdraw_from_all(release: ReleaseId, person: Operator, services: AllService
     """Rollouts of it have to be stopped by their dealers first."""
     with services.database.writing() as session:
         return releases.withdraw(session, person, release, services.now_ms())
-
-
-def _put_up(body: bytes, person: SignedIn, services: Services, notes: ReleaseNotes, older: bool) -> ReleaseView:
-    keys = services.settings.release_keys
-    with services.database.writing() as session:
-        return releases.put_up(session, person, body, keys, notes, older=older, now_ms=services.now_ms())
 
 
 async def _body(request: Request) -> bytes:
@@ -184,61 +202,47 @@ def one(rollout: RolloutId, tenant: Tenant, services: AllServices) -> RolloutVie
 
 
 @router.post("/rollouts/{rollout}/pause", summary="Begin no more cabinets for now", responses=NO_ROLLOUT)
-def pause(rollout: RolloutId, person: Manager, services: AllServices) -> RolloutView:
+def pause(decision: OfRollout) -> RolloutView:
     """What is under way goes on."""
-    with services.database.writing() as session:
-        deciding.pause(session, person, rollout, services.now_ms())
-        return listing.one_rollout(session, person.tenant, rollout, services.now_ms())
+    return decision.carry_out(deciding.pause)
 
 
 @router.post("/rollouts/{rollout}/go-on", summary="Go on, also after it has stopped by itself", responses=NO_ROLLOUT)
-def go_on(rollout: RolloutId, person: Manager, services: AllServices) -> RolloutView:
+def go_on(decision: OfRollout) -> RolloutView:
     """What is bad so far does not count any more."""
-    with services.database.writing() as session:
-        deciding.go_on(session, person, rollout, services.now_ms())
-        return listing.one_rollout(session, person.tenant, rollout, services.now_ms())
+    return decision.carry_out(deciding.go_on)
 
 
 @router.post("/rollouts/{rollout}/stop", summary="Stop: call off what does not run yet", responses=NO_ROLLOUT)
-def stop(rollout: RolloutId, person: Manager, services: AllServices) -> RolloutView:
+def stop(decision: OfRollout) -> RolloutView:
     """It can go on, be taken back or be ended after that."""
-    with services.database.writing() as session:
-        deciding.stop_it(session, person, rollout, services.now_ms())
-        return listing.one_rollout(session, person.tenant, rollout, services.now_ms())
+    return decision.carry_out(deciding.stop_it)
 
 
 @router.post(
     "/rollouts/{rollout}/take-back", summary="Order its cabinets back to what they ran before", responses=NO_ROLLOUT
 )
-def take_back(rollout: RolloutId, person: Manager, services: AllServices) -> RolloutView:
+def take_back(decision: OfRollout) -> RolloutView:
     """A downgrade, ordered by a person; only to releases that are kept here."""
-    with services.database.writing() as session:
-        deciding.take_it_back(session, person, rollout, services.now_ms())
-        return listing.one_rollout(session, person.tenant, rollout, services.now_ms())
+    return decision.carry_out(deciding.take_it_back)
 
 
 @router.post("/rollouts/{rollout}/end", summary="End it, and leave everything as it is", responses=NO_ROLLOUT)
-def end(rollout: RolloutId, person: Manager, services: AllServices) -> RolloutView:
+def end(decision: OfRollout) -> RolloutView:
     """Cabinets that wait are not begun any more."""
-    with services.database.writing() as session:
-        deciding.end(session, person, rollout, services.now_ms())
-        return listing.one_rollout(session, person.tenant, rollout, services.now_ms())
+    return decision.carry_out(deciding.end)
 
 
 @router.post("/rollouts/{rollout}/leave-out", summary="Leave a cabinet or a shop out", responses=NO_ROLLOUT)
-def leave_out(rollout: RolloutId, place: Place, person: Manager, services: AllServices) -> RolloutView:
+def leave_out(decision: OfRollout, place: Place) -> RolloutView:
     """Of what is still to be done: a cabinet that runs the release goes on with it."""
-    with services.database.writing() as session:
-        deciding.leave_out(session, person, rollout, place, services.now_ms())
-        return listing.one_rollout(session, person.tenant, rollout, services.now_ms())
+    return decision.carry_out(deciding.leave_out, place)
 
 
 @router.post("/rollouts/{rollout}/take-in", summary="Take in again what was left out", responses=NO_ROLLOUT)
-def take_in(rollout: RolloutId, place: Place, person: Manager, services: AllServices) -> RolloutView:
+def take_in(decision: OfRollout, place: Place) -> RolloutView:
     """It waits for its turn."""
-    with services.database.writing() as session:
-        deciding.take_in(session, person, rollout, place, services.now_ms())
-        return listing.one_rollout(session, person.tenant, rollout, services.now_ms())
+    return decision.carry_out(deciding.take_in, place)
 
 
 @router.get(

@@ -202,8 +202,13 @@ class _Page:
                 "pb-row pb-between pb-wrap pb-gap-above", markup.box("", where), markup.box("pb-strong", reached)
             ),
             bar(rollout.through, rollout.cabinets, rollout.bad),
+            self._out_of_reach(rollout),
             cause,
         )
+
+    def _out_of_reach(self, rollout: RolloutLine) -> Markup:
+        told = self.say("out_of_reach", count=rollout.out_of_reach)
+        return markup.box("pb-small is-low", told) if rollout.out_of_reach else Markup()
 
     def _fleet(self, fleet: Fleet) -> Markup:
         say = self.say
@@ -300,6 +305,7 @@ class _Page:
                         "pb-row pb-wrap pb-tight", markup.box("pb-strong", each.version), state_badge(self.say, each)
                     ),
                     markup.box("pb-soft pb-small", each.made_by),
+                    self._out_of_reach(each),
                 ),
                 markup.box(
                     "pb-line-end",

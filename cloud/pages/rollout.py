@@ -12,7 +12,7 @@ from cloud.pages import role_words, rollout_words, work_parts
 from cloud.pages.addresses import cabinet_path
 from cloud.pages.own_part import ask_first, attempt
 from cloud.pages.releases import bar
-from cloud.pages.rollout_words import cabinet_badge, state_badge, step_words, why
+from cloud.pages.rollout_words import cabinet_badge, out_of_reach, state_badge, step_words, why
 from cloud.pages.typed_clock import clock_text
 from cloud.pages.visit import Visit, show
 from cloud.pages.work_parts import Part, press
@@ -147,6 +147,7 @@ class _Page:
         cause = joined(
             markup.box("pb-gap-above", f"{why(say, found.why)} {say('left_alone')}") if found.why else Markup(),
             self._no_way_back(found),
+            out_of_reach(say, found),
         )
         return markup.box(
             f"pb-card {kind} pb-below",

@@ -6,7 +6,7 @@ from typing import Any
 
 from cloud.pages.addresses import segment
 from cloud.pages.work_parts import row
-from cloud.rollouts.views import CabinetLine, Cause, RolloutLine, StepLine
+from cloud.rollouts.views import CabinetLine, Cause, RolloutLine, RolloutView, StepLine
 from cloud.tables import CabinetFirmware
 from page_kit import markup
 from page_kit.firmware_reasons import TEXTS as REASONS
@@ -60,6 +60,7 @@ TEXTS: Texts = {
     "did_ended": ("结束", "Ended"),
     "did_paused": ("暂停", "Paused"),
     "did_went_on": ("继续", "Went on"),
+    "did_resumed": ("继续：有货柜可以升级了", "Went on: there are cabinets that can be updated by now"),
     "did_taken_back": ("退回", "Taken back"),
     "did_left_out": ("不参加：{where}", "Left out: {where}"),
     "did_taken_in": ("重新参加：{where}", "Taken in again: {where}"),
@@ -68,7 +69,17 @@ TEXTS: Texts = {
     "version": ("版本", "Version"),
     "to_come": ("要升到", "To become"),
     "starts": ("启动次数", "Starts"),
-    "no_updates": ("它的网关还不能升级货柜。", "Its gateway cannot update cabinets yet."),
+    "no_updates": (
+        "它的网关太旧，还不能升级货柜：先在网关上运行 partsbay gateway update。",
+        "Its gateway is too old to update cabinets: run partsbay gateway update there first.",
+    ),
+    "out_of_reach": ("{count} 个在等网关升级", "Waiting for their gateway: {count}"),
+    "out_of_reach_many": (
+        "{count} 个货柜的网关太旧，先在这些店的网关上运行 partsbay gateway update：{shops}。",
+        "The gateways of {count} cabinets are too old; run partsbay gateway update at {shops}.",
+    ),
+    "then_by_itself": ("之后它们自动升级到 {version}。", "They get {version} by themselves after that."),
+    "then_again": ("之后再给它们升级一次。", "Then roll it out to them once more."),
     "on_trial": ("试运行", "On trial"),
     "by_itself": ("自动", "by itself"),
 }
@@ -147,10 +158,28 @@ def firmware_card(say: Say, firmware: CabinetFirmware | None, steps: Sequence[St
         facts.append(row(say("board"), firmware.board))
     if firmware.starts >= 0:
         facts.append(row(say("starts"), str(firmware.starts)))
-    lines = [
-        markup.box(
-            "pb-line", markup.box("pb-grow", step_words(say, step)), markup.age(say, step.at_ms, "pb-soft pb-small")
-        )
-        for step in steps
-    ]
+    lines = [_step_of_cabinet(say, step) for step in steps]
     return joined(head, markup.box("pb-card", markup.box("pb-facts pb-below" if lines else "pb-facts", *facts), *lines))
+
+
+def _step_of_cabinet(say: Say, step: StepLine) -> Markup:
+    """One line of a cabinet's history; it leads to the rollout."""
+    return markup.link(
+        "pb-line pb-plain-link",
+        rollout_path(step.rollout),
+        markup.box(
+            "pb-grow", markup.box("pb-strong", step.version), markup.box("pb-soft pb-small", step_words(say, step))
+        ),
+        markup.age(say, step.at_ms, "pb-soft pb-small"),
+    )
+
+
+def out_of_reach(say: Say, rollout: RolloutView) -> Markup:
+    """Which cabinets wait for their gateways, and what to do about it; nothing when none does."""
+    if not rollout.out_of_reach:
+        return Markup()
+    shops = sorted({each.shop_name for each in rollout.of_cabinets if each.state == "gateway_old"})
+    comma = "、" if say.language == "zh" else ", "
+    told = say("out_of_reach_many", count=rollout.out_of_reach, shops=comma.join(shops))
+    then = say("then_by_itself", version=rollout.version) if rollout.goes_on else say("then_again")
+    return markup.box("pb-trouble pb-gap-above", markup.box("", f"{told} {then}"))

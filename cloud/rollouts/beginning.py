@@ -14,6 +14,7 @@ from cloud.rollouts import facts
 from cloud.rollouts.choosing import Candidate, stages
 from cloud.rollouts.releases import own_release
 from cloud.rollouts.reports import DAY_MS, totals
+from cloud.rollouts.resuming import hold_dealer
 from cloud.rollouts.steps import note
 from cloud.rollouts.versions import is_older
 from cloud.rollouts.views import NewRollout
@@ -33,6 +34,7 @@ def begin(session: Session, person: SignedIn, wanted: NewRollout, now_ms: int) -
         raise RefusedError(f"expected a release that stands, found that {release.version} was withdrawn")
     if (wanted.from_min is None) != (wanted.to_min is None):
         raise RefusedError("expected both ends of the hours, or neither, found one")
+    hold_dealer(session, tenant.dealer)
     _check_alone(session, tenant)
     chosen = [
         stage for stage in stages(_candidates(session, tenant, release, frozenset(wanted.leave_out), now_ms)) if stage

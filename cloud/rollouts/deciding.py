@@ -9,7 +9,7 @@ from cloud.identity import SignedIn
 from cloud.people.rules import TakenError
 from cloud.rollouts import facts, telling
 from cloud.rollouts.following import held, learn, stop, take_back
-from cloud.rollouts.health import sign
+from cloud.rollouts.resuming import forgive
 from cloud.rollouts.steps import change, members, note
 from cloud.rollouts.views import Place
 from cloud.tables import Rollout, RolloutCabinet
@@ -36,17 +36,11 @@ def go_on(session: Session, person: SignedIn, name: str, now_ms: int) -> None:
     rollout = _to_change(session, person, name, "paused", "stopped")
     rows = members(session, rollout)
     if rollout.state == "stopped":
-        _forgive(session, rollout, rows, now_ms)
+        known = facts.world(session, rollout.dealer_id, rows)
+        learn(session, rollout, rows, known, now_ms)
+        forgive(rows, known, now_ms)
     rollout.state, rollout.why, rollout.soak_ms = "running", "", 0
     _note(session, person, rollout, "went_on", now_ms)
-
-
-def _forgive(session: Session, rollout: Rollout, rows: Sequence[RolloutCabinet], now_ms: int) -> None:
-    known = facts.world(session, rollout.dealer_id, rows)
-    learn(session, rollout, rows, known, now_ms)
-    for row in rows:
-        if row.told_ms and sign(facts.patient(row, known), now_ms) is not None:
-            row.is_forgiven = True
 
 
 def stop_it(session: Session, person: SignedIn, name: str, now_ms: int) -> None:

@@ -98,7 +98,7 @@ def known_and_seen(row: RolloutCabinet, world_: World) -> tuple[Known, Seen]:
     status = world_.status.get((row.shop_id, row.cabinet))
     refused = world_.refused.get((row.shop_id, row.number), "")
     known = Known(row.state, row.reason, row.number, row.before, row.told_ms > 0)
-    if firmware is None:
+    if firmware is None or not knows_updates(firmware, status):
         return known, Seen(knows=False, version=status.firmware if status else "", refused=refused)
     return known, Seen(
         True,
@@ -109,6 +109,11 @@ def known_and_seen(row: RolloutCabinet, world_: World) -> tuple[Known, Seen]:
         firmware.number,
         refused,
     )
+
+
+def knows_updates(firmware: CabinetFirmware | None, status: CabinetStatus | None) -> bool:
+    """Whether a cabinet's gateway can update it: its newest report says what firmware runs, as older ones do not."""
+    return firmware is not None and (status is None or firmware.reported_ms >= status.reported_ms)
 
 
 def patient(row: RolloutCabinet, known: World) -> Patient:

@@ -18,6 +18,7 @@ from cloud.rollouts.health import Health, health
 from cloud.rollouts.judging import Step, plan
 from cloud.rollouts.learning import UNDER_WAY, learned
 from cloud.rollouts.releases import older_release
+from cloud.rollouts.resuming import leaves_some, may_go_on, resume
 from cloud.rollouts.steps import change, members, note
 from cloud.tables import Rollout, RolloutCabinet
 
@@ -28,10 +29,10 @@ BEGUN = frozenset({"loading", "trial", "confirmed", "returned", "refused"})
 
 
 def active(database: Database) -> list[str]:
-    """Rollouts that are not over."""
+    """Rollouts that are not over, and those that are done and may still come to cabinets that they left."""
     with database.reading() as session:
-        rows = select(Rollout.id).where(col(Rollout.state).in_(ACTIVE)).order_by(col(Rollout.id))
-        return list(session.exec(rows))
+        rows = select(Rollout.id).where(col(Rollout.state).in_(ACTIVE) | leaves_some())
+        return list(session.exec(rows.order_by(col(Rollout.id))))
 
 
 def look_at_all(database: Database, now_ms: int) -> None:
@@ -53,11 +54,13 @@ def held(session: Session, name: str) -> Rollout | None:
 def follow(session: Session, name: str, now_ms: int) -> str:
     """Look at one rollout in the open transaction of the cloud's own; what was done."""
     rollout = held(session, name)
-    if rollout is None or rollout.state not in ACTIVE:
+    if rollout is None or not (rollout.state in ACTIVE or may_go_on(session, rollout)):
         return "nothing"
     rows = members(session, rollout)
     known = facts.world(session, rollout.dealer_id, rows)
     learn(session, rollout, rows, known, now_ms)
+    if rollout.state == "done" and resume(session, rollout, rows, known, now_ms):
+        return "resume"
     if rollout.state == "taken_back":
         return _end_taking_back(session, rollout, rows, now_ms)
     if rollout.state != "running":
@@ -124,7 +127,7 @@ def _begin_stage(session: Session, rollout: Rollout, stage: int, now_ms: int) ->
 def _choose_another(session: Session, rollout: Rollout, rows: Sequence[RolloutCabinet], now_ms: int) -> None:
     """Whoever comes next in the second stage, or else in the last, is the first instead."""
     chosen = next(row for row in rows if row.state == "waiting")
-    chosen.stage = 0
+    chosen.stage = rollout.stage = 0
     rollout.stage_ms, rollout.soak_ms = now_ms, 0
     note(session, rollout, now_ms, "another_first", of=chosen)
 

@@ -62,14 +62,23 @@ def plan(course: Course, members: Sequence[Member], health: Health, now_ms: int)
     if is_bad(health, course.bad_percent):
         return Step("stop")
     own = [member for member in members if member.stage == course.stage]
+    waits = any(member.state == "waiting" for member in members)
+    if waits and _needs_another_first(course, own, members):
+        return Step("another_first")
     if course.stage == 0 and own and all(member.state in OUT for member in own):
-        waits = any(member.state == "waiting" for member in members)
-        return Step("another_first" if waits else "next_stage")
+        return Step("next_stage")
     if not course.soak_ms:
         return _bring(course, own, members, now_ms)
     if now_ms - course.soak_ms < course.soaks_ms[min(course.stage, len(course.soaks_ms) - 1)]:
         return _tell(course, members, now_ms)
     return _after(course, members, now_ms)
+
+
+def _needs_another_first(course: Course, own: Sequence[Member], members: Sequence[Member]) -> bool:
+    """Whether the first one fell out; or whether, stages later, nobody has tried the release at all."""
+    if course.stage == 0:
+        return bool(own) and all(member.state in OUT for member in own)
+    return all(member.state in OUT or member.state == "waiting" for member in members)
 
 
 def _after(course: Course, members: Sequence[Member], now_ms: int) -> Step:

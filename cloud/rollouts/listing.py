@@ -12,10 +12,11 @@ from sqlmodel import Session, col
 
 from cloud.fleet import age_ms
 from cloud.rollouts.deciding import own_rollout
-from cloud.rollouts.facts import World, patient
+from cloud.rollouts.facts import World, knows_updates, patient
 from cloud.rollouts.health import sign
 from cloud.rollouts.judging import OUT, THROUGH, UNDER_WAY
 from cloud.rollouts.reports import DAY_MS
+from cloud.rollouts.resuming import leaves_some
 from cloud.rollouts.versions import order
 from cloud.rollouts.views import (
     CabinetLine,
@@ -46,6 +47,7 @@ from cloud.tables import (
 from cloud.tenancy import TenantId, tenant_rows
 
 STEPS_SHOWN = 200
+UNFINISHED = ("running", "paused", "stopped")  # it may go on, or be told to
 SILENT_MS = DAY_MS
 
 
@@ -87,10 +89,17 @@ def one_rollout(session: Session, tenant: TenantId, name: str, now_ms: int) -> R
         downgrade=row.downgrade,
         of_stages=[_stage(row, members, known, now_ms, number) for number in range(line.stages)],
         of_cabinets=_cabinets(session, tenant, members, known, now_ms),
-        steps=_steps(session, tenant, name),
+        steps=_steps(session, tenant, row),
         confirmed=len(confirmed),
         can_go_back=_kept(session, tenant, {each.before for each in confirmed}),
+        goes_on=row.state in UNFINISHED or _goes_on(session, tenant, name),
     )
+
+
+def _goes_on(session: Session, tenant: TenantId, name: str) -> bool:
+    """Whether one that is done comes to cabinets that it left."""
+    rows = tenant_rows(tenant, Rollout).where(col(Rollout.id) == name, leaves_some())
+    return session.exec(rows).one_or_none() is not None
 
 
 def _kept(session: Session, tenant: TenantId, versions: set[str]) -> bool:
@@ -130,6 +139,7 @@ def _line(row: Rollout, members: Sequence[RolloutCabinet], known: World, now_ms:
         cabinets=len(members),
         through=sum(each.state in THROUGH for each in members),
         bad=sum(_is_bad(each, known, now_ms) for each in members),
+        out_of_reach=sum(each.state == "gateway_old" for each in members),
         why=Cause(**json.loads(row.why)) if row.why else None,
         made_by=row.made_by,
         made_ms=row.made_ms,
@@ -205,24 +215,34 @@ def _cabinet(
     )
 
 
-def _steps(session: Session, tenant: TenantId, name: str) -> list[StepLine]:
-    rows = tenant_rows(tenant, RolloutStep).where(col(RolloutStep.rollout) == name)
+def _steps(session: Session, tenant: TenantId, rollout: Rollout) -> list[StepLine]:
+    rows = tenant_rows(tenant, RolloutStep).where(col(RolloutStep.rollout) == rollout.id)
     found = session.exec(rows.order_by(col(RolloutStep.number).desc()).limit(STEPS_SHOWN))
-    return [
-        StepLine(at_ms=row.at_ms, what=row.what, by=row.by, shop=row.shop_id, cabinet=row.cabinet, detail=row.detail)
-        for row in found
-    ]
+    return [_step(row, rollout.version) for row in found]
+
+
+def _step(row: RolloutStep, version: str) -> StepLine:
+    return StepLine(
+        rollout=row.rollout,
+        version=version,
+        at_ms=row.at_ms,
+        what=row.what,
+        by=row.by,
+        shop=row.shop_id,
+        cabinet=row.cabinet,
+        detail=row.detail,
+    )
 
 
 def cabinet_steps(session: Session, tenant: TenantId, shop: str, cabinet: str, limit: int = 20) -> list[StepLine]:
     """What happened to one cabinet in all rollouts, the last first (`NotFoundError`)."""
     own_shop(session, tenant, shop)
     rows = tenant_rows(tenant, RolloutStep).where(col(RolloutStep.shop_id) == shop, col(RolloutStep.cabinet) == cabinet)
-    found = session.exec(rows.order_by(col(RolloutStep.at_ms).desc(), col(RolloutStep.number).desc()).limit(limit))
-    return [
-        StepLine(at_ms=row.at_ms, what=row.what, by=row.by, shop=row.shop_id, cabinet=row.cabinet, detail=row.detail)
-        for row in found
-    ]
+    by = col(RolloutStep.at_ms).desc(), col(RolloutStep.number).desc()
+    found = session.exec(rows.order_by(*by).limit(limit)).all()
+    own = tenant_rows(tenant, Rollout).where(col(Rollout.id).in_({row.rollout for row in found}))
+    versions = {row.id: row.version for row in session.exec(own)}
+    return [_step(row, versions[row.rollout]) for row in found]
 
 
 # ---- what runs where ----
@@ -237,7 +257,7 @@ def fleet(session: Session, tenant: TenantId, now_ms: int) -> Fleet:
         known = firmware.get((status.shop_id, status.cabinet))
         by_version.setdefault(known.version if known else status.firmware, []).append(status)
     versions = sorted(by_version, key=order, reverse=True)
-    old = [row for row in statuses if (row.shop_id, row.cabinet) not in firmware]
+    old = [row for row in statuses if not knows_updates(firmware.get((row.shop_id, row.cabinet)), row)]
     return Fleet(
         cabinets=len(statuses),
         versions=[_share(version, by_version[version], now_ms) for version in versions],

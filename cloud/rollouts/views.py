@@ -89,6 +89,7 @@ class RolloutLine(View):
     cabinets: Count
     through: Count
     bad: Count
+    out_of_reach: Count = Field(description="cabinets whose gateway must be updated before it can update them")
     why: Cause | None
     made_by: str
     made_ms: TimeMs
@@ -118,8 +119,10 @@ class CabinetLine(View):
 
 
 class StepLine(View):
-    """Something that happened in a rollout."""
+    """Something that happened in a rollout of a version."""
 
+    rollout: str = Field(examples=["f-9d21c0aa17be"])
+    version: str = Field(examples=["0.3.0"])
     at_ms: TimeMs
     what: str = Field(examples=["stage"])
     by: str = Field(description='"": by itself')
@@ -144,6 +147,7 @@ class RolloutView(RolloutLine):
     steps: list[StepLine] = Field(description="the last first, 200 at most")
     confirmed: Count = Field(description="cabinets that run the release by this rollout")
     can_go_back: bool = Field(description="releases are kept here to take all of them back to")
+    goes_on: bool = Field(description="it comes to cabinets that are out of reach as soon as they can be updated")
 
 
 class VersionShare(View):

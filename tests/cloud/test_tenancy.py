@@ -77,8 +77,8 @@ WITHOUT_TENANT = {
     "replenishment/gauges/shop_rows.py", "replenishment/planning_terms.py", "replenishment/planning_time.py",
     "replenishment/telling.py", "replenishment/visits/following.py", "replenishment/visits/telling.py",
     "rollouts/alerting.py", "rollouts/bundles.py", "rollouts/facts.py", "rollouts/following.py", "rollouts/releases.py",
-    "rollouts/reports.py", "rollouts/steps.py", "work/daily.py", "work/leavers.py", "work/names.py",
-    "work/shop_rows.py",
+    "rollouts/reports.py", "rollouts/resuming.py", "rollouts/steps.py", "work/daily.py", "work/leavers.py",
+    "work/names.py", "work/shop_rows.py",
 }  # fmt: skip
 DOORS = {"select", "insert", "update", "delete", "text", "query", "get", "get_one", "exec_driver_sql"}
 

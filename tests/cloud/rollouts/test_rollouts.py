@@ -118,7 +118,7 @@ def test_what_is_as_before_or_as_the_others_does_not_stop_it(cloud: Cloud) -> No
 
 @SQLITE
 def test_old_gateways_and_other_boards_are_told_apart(cloud: Cloud) -> None:
-    """A gateway that cannot is said to be updated first; once it is, its cabinets follow by themselves."""
+    """A gateway that cannot is said to be updated first; once it is, its cabinets follow by themselves, days later."""
     fleet = make_fleet(cloud, 3, 2, old=("s01",))
     name = fleet.begin(GOOD, soak_min=[10])
     fleet.pass_time(2 * 60)
@@ -126,13 +126,47 @@ def test_old_gateways_and_other_boards_are_told_apart(cloud: Cloud) -> None:
     assert {each["state"] for each in view["of_cabinets"] if each["shop"] == "s01"} == {"gateway_old"}
     assert fleet.versions() == {OLD: 2, GOOD: 4}
     assert cloud.get("/api/firmware")["old_gateways"] == 1
-    assert view["state"] == "done"
+    assert (view["state"], view["out_of_reach"], view["goes_on"]) == ("done", 2, True)
+    fleet.pass_time(6 * 24 * 60, every=24 * 60)
+    fleet.shops["s02"].cabinets["c1"].blind = 3  # days later, and not by the release
     fleet.shops["s01"].knows = True
-    fleet.report()
-    again = cloud.browser().post("/api/rollouts", json={"release": view["release"], "soak_min": [0]})
-    assert again.status_code == 201
-    fleet.pass_time(2 * 60)
+    fleet.pass_time(2 * 60, every=10)
+    view = fleet.rollout(name)
+    assert (view["state"], view["out_of_reach"], view["goes_on"]) == ("done", 0, False), view["why"]
     assert fleet.versions() == {GOOD: 6}
+    assert [step["what"] for step in view["steps"] if not step["cabinet"]][:3] == ["done", "watched", "resumed"]
+    steps = cloud.get("/api/shops/s01/cabinets/c1/firmware-steps")
+    assert {(step["rollout"], step["version"]) for step in steps} == {(name, GOOD)}
+    whats = [step["what"].removeprefix("cabinet_") for step in steps]
+    assert (whats[0], whats[-1]) == ("confirmed", "gateway_old")
+
+
+@SQLITE
+def test_a_release_that_nobody_could_try_comes_to_one_first(cloud: Cloud) -> None:
+    """Every gateway is too old, then all are updated at once; what was ended or overtaken does not go on."""
+    fleet = make_fleet(cloud, 4, 2, old=("s01", "s02", "s03", "s04"))
+    fleet.bad[GOOD] = _returns
+    name = fleet.begin(GOOD, soak_min=[10])
+    fleet.pass_time(150, every=15)
+    view = fleet.rollout(name)
+    assert (view["state"], view["out_of_reach"], fleet.versions()) == ("done", 8, {OLD: 8})
+    for shop in fleet.shops.values():
+        shop.knows = True
+    fleet.pass_time(150, every=15)
+    view = fleet.rollout(name)
+    assert (view["state"], view["stage"], view["why"]["kind"]) == ("stopped", 0, "returned")
+    assert sum(GOOD in cabinet.versions for cabinet in fleet.all()) == 1
+    fleet.do(name, "end")
+    fleet.shops["s01"].knows = False
+    second = fleet.begin("0.4.0", soak_min=[0])
+    fleet.pass_time(6 * 60, every=15)
+    assert (fleet.rollout(second)["goes_on"], fleet.rollout(name)["goes_on"]) == (True, False)
+    third = fleet.begin("0.5.0", soak_min=[0], leave_out=["s01"])
+    fleet.pass_time(6 * 60, every=15)
+    fleet.shops["s01"].knows = True
+    fleet.pass_time(6 * 60, every=15)
+    assert (fleet.rollout(second)["goes_on"], fleet.rollout(third)["state"]) == (False, "done")
+    assert fleet.versions() == {OLD: 2, "0.5.0": 6}
 
 
 @SQLITE
