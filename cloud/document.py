@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 from sqlmodel import Session, col, func, select
 
+from cloud.cabinet_doors import keep_doors
 from cloud.catalogue.from_documents import take_parts_in
 from cloud.database import Database
 from cloud.ingest import GatewayIdentity
@@ -136,6 +137,8 @@ def store_status(session: Session, gateway: GatewayIdentity, status: GatewayStat
             )
     if status.firmware is not None:
         keep_firmware(session, gateway, [each for each in status.firmware if each.cabinet in known], now_ms)
+    if status.doors is not None:
+        keep_doors(session, gateway, [each for each in status.doors if each.cabinet in known], now_ms)
 
 
 def _count(value: int) -> int:

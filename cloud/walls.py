@@ -24,6 +24,7 @@ from cloud.tables import (
     BotHook,
     Cabinet,
     CabinetCertificate,
+    CabinetDoors,
     CabinetFirmware,
     CabinetSession,
     CabinetStatus,
@@ -79,11 +80,11 @@ ALL_SHOPS: Final = "*"  # in app.shops; a list of shops begins with a line's end
 SECRET: Final[tuple[type[Table], ...]] = (AlertWay, ApiToken, BotHook, EnrolmentCode, Invitation, SignIn)
 # Written by the cloud alone: what gateways tell, who is let in, and what is made from the shop's document.
 READ_ONLY: Final[tuple[type[Table], ...]] = (
-    Balance, Cabinet, CabinetCertificate, CabinetFirmware, CabinetSession, CabinetStatus, DeviceEvent, Discrepancy,
-    FeedAnswer, FirmwareRelease, Gateway, GatewayCertificate, GaugeDay, IngestQuarantine, KioskJob, KioskJobEnd,
-    LevelCurve, Membership, MonthTotal, Movement, OpenMatter, PartCurve, PartYear, PlannedBin, Posting, ReadAgain,
-    Request, RequestEnd, Resolution, RestockedBin, ReZero, Rollout, RolloutCabinet, RolloutStep, SetAside, ShopDealer,
-    ShopView, TaughtMass, TotalsMonth, Verdict,
+    Balance, Cabinet, CabinetCertificate, CabinetDoors, CabinetFirmware, CabinetSession, CabinetStatus, DeviceEvent,
+    Discrepancy, FeedAnswer, FirmwareRelease, Gateway, GatewayCertificate, GaugeDay, IngestQuarantine, KioskJob,
+    KioskJobEnd, LevelCurve, Membership, MonthTotal, Movement, OpenMatter, PartCurve, PartYear, PlannedBin, Posting,
+    ReadAgain, Request, RequestEnd, Resolution, RestockedBin, ReZero, Rollout, RolloutCabinet, RolloutStep, SetAside,
+    ShopDealer, ShopView, TaughtMass, TotalsMonth, Verdict,
 )  # fmt: skip
 # Filled by COPY, which row-level security forbids: no tenant is granted anything on them, and that is the wall.
 COPIED: Final[tuple[type[Table], ...]] = (Event,)

@@ -6,7 +6,6 @@ from fastapi import Request
 
 from edge_gateway.kiosk_bench import TEXTS as BENCH_TEXTS
 from edge_gateway.kiosk_bench import draw_wrong_devices
-from edge_gateway.kiosk_doors import TEXTS as DOORS
 from edge_gateway.kiosk_doors import doors_now, draw_doors
 from edge_gateway.kiosk_firmware import TEXTS as UPDATES
 from edge_gateway.kiosk_firmware import draw_update
@@ -25,6 +24,7 @@ from edge_gateway.refusals import TurnedAway
 from edge_gateway.shop_rows import CabinetNow, ShopNow
 from edge_gateway.upload_format import CabinetFirmware
 from page_kit.address import page
+from page_kit.door_words import TEXTS as DOORS
 from page_kit.language import Texts
 from page_kit.live_part import Ages, live_part
 from page_kit.look import badge, box, figure, heading, link_button, text

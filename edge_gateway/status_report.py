@@ -13,6 +13,7 @@ from edge_gateway import schema
 from edge_gateway.cabinet_updates import state as firmware_state
 from edge_gateway.disk import DiskWatch
 from edge_gateway.upload_format import (
+    CabinetDoors,
     CabinetStatus,
     Content,
     DiscrepancyItem,
@@ -86,10 +87,15 @@ def read_status(db: sqlite3.Connection, disk: DiskWatch, now_ms: int, cannot_wri
         disk_days=space.days,
         disk_low=space.is_low,
         firmware=[firmware_state.from_row(tuple(row))[0] for row in db.execute(_FIRMWARE)],
+        doors=[_doors(row) for row in db.execute(_DOORS)],
     )
 
 
 _FIRMWARE = "select * from cabinet_firmware order by cabinet"
+_DOORS = """
+select k.cabinet, d.told, k.fingerprint, k.since_ms, k.refused
+from access_key k left join controller_device d on d.cabinet = k.cabinet order by k.cabinet
+"""
 _DECIDED_AGAIN = """
 select count(*), sum(v.best != b.best) from verdict v
 join verdict b on b.session = v.session and b.bin = v.bin and b.number = v.number - 1
@@ -169,6 +175,11 @@ def _cabinet(row: sqlite3.Row, never_came: tuple[int, int]) -> CabinetStatus:
         left_out=health.get("left_out", 0),
         tag_failures=health.get("tag_failures", 0),
     )
+
+
+def _doors(row: sqlite3.Row) -> CabinetDoors:
+    locks = json.loads(row["told"]).get("locks", "") if row["told"] else ""
+    return CabinetDoors(row["cabinet"], locks, row["fingerprint"], row["since_ms"], row["refused"])
 
 
 def room_sessions(free_bytes: int, bins: int) -> int:

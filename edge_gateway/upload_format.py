@@ -352,6 +352,20 @@ class CabinetFirmware(msgspec.Struct, frozen=True):
     sensor_errors: int = -1  # since its last start
 
 
+class CabinetDoors(msgspec.Struct, frozen=True):
+    """What a cabinet's locks do without power, and the key that signs its access list: the newest one counts.
+
+    `locks`: fail_secure | fail_safe, "" when its controller never said. `list_key`: the key's fingerprint, in use since
+    `list_key_ms`. `list_refused`: why the cabinet refused its newest list, "" when it took it.
+    """
+
+    cabinet: str
+    locks: str = ""
+    list_key: str = ""
+    list_key_ms: int = 0
+    list_refused: str = ""
+
+
 class GatewayStatus(msgspec.Struct, frozen=True):
     """`POST /api/gateway/status`: sent with every poll for the shop's document."""
 
@@ -370,6 +384,7 @@ class GatewayStatus(msgspec.Struct, frozen=True):
     disk_low: bool = False
     document_refused: str = ""  # why the cloud's newest document could not be put into force, "" when it is
     firmware: list[CabinetFirmware] | None = None  # None: a gateway that cannot update its cabinets
+    doors: list[CabinetDoors] | None = None  # None: a gateway that does not say
 
 
 class UploadError(ValueError):

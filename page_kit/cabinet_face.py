@@ -5,11 +5,13 @@ Draws what it is handed; it never reads data. The kiosk, the dealer's pages and 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from page_kit.language import Say, Texts
 from page_kit.markup import Markup, box, on_press, show, tag
 from page_kit.quantity import amount_and_unit, quantity
+
+T = TypeVar("T")
 
 TEXTS: Texts = {
     "bin_low": ("低于补货点", "Below the reorder point"),
@@ -74,11 +76,11 @@ def astray(say: Say, here: str, places: Sequence[tuple[str, int]], cabinet_name:
     return say("astray_elsewhere", cabinet=cabinet_name(cabinet), bin=number)
 
 
-def split_doors(bins: Sequence[BinFace], doors: int) -> list[Sequence[BinFace]]:
+def split_doors(bins: Sequence[T], doors: int) -> list[Sequence[T]]:
     """The bins behind each door: in order, evenly, the first doors taking what is left over."""
     doors = max(1, doors)
     size, rest = divmod(len(bins), doors)
-    shares: list[Sequence[BinFace]] = []
+    shares: list[Sequence[T]] = []
     at = 0
     for door in range(doors):
         end = at + size + (1 if door < rest else 0)

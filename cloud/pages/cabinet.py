@@ -8,9 +8,12 @@ from nicegui import ui
 from sqlmodel import Session
 
 from cloud import history, stock
+from cloud.cabinet_doors import doors_of
 from cloud.identity import SignedIn
 from cloud.pages import role_words, rollout_words, session_links
 from cloud.pages.addresses import part_path, policy_path, segment, shop_path
+from cloud.pages.doors_card import TEXTS as DOORS
+from cloud.pages.doors_card import DoorsFound, doors_card
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.names import CabinetNames, cabinet_name, cabinet_names
 from cloud.pages.own_part import attempt
@@ -70,6 +73,7 @@ class Found:
     bins: list[BinStock]
     sessions: list[SessionView]
     names: CabinetNames
+    told_doors: DoorsFound
     firmware: CabinetFirmware | None  # None: its gateway does not say
     steps: list[StepLine]
 
@@ -81,7 +85,7 @@ def register() -> None:
     async def one_cabinet(request: Request, shop: str, cabinet: str) -> Response | None:
         return await show(
             request,
-            (FACE_TEXTS, role_words.TEXTS, session_links.TEXTS, rollout_words.TEXTS, TEXTS),
+            (FACE_TEXTS, role_words.TEXTS, session_links.TEXTS, DOORS, rollout_words.TEXTS, TEXTS),
             lambda visit: _build(visit, shop, cabinet),
         )
 
@@ -122,6 +126,7 @@ def _find(session: Session, tenant: TenantId, place: tuple[str, str], now_ms: in
         bins,
         sessions,
         cabinet_names(session, tenant, [shop]),
+        DoorsFound(planned.doors, planned.pin_doors, document.access_days, doors_of(session, tenant, shop, cabinet)),
         listing.firmware_of(session, tenant, shop, cabinet),
         listing.cabinet_steps(session, tenant, shop, cabinet, STEPS_SHOWN),
     )
@@ -134,8 +139,15 @@ def _draw(visit: Visit, found: Found) -> Markup:
         cabinet_markup(visit.say, faces, found.doors, can_press=True),
         key_markup(visit.say),
         latest(visit.say, found.shop, found.sessions, found.names) if sees_sessions else Markup(),
+        _doors(visit, found),
         firmware_card(visit.say, found.firmware, found.steps) if visit.may("manage_gateways") else Markup(),
     )
+
+
+def _doors(visit: Visit, found: Found) -> Markup:
+    if not visit.may("edit_planogram"):
+        return Markup()
+    return doors_card(visit.say, found.told_doors, with_key=visit.may("manage_gateways"))
 
 
 def bin_face(visit: Visit, found: Found, row: BinStock) -> BinFace:

@@ -19,6 +19,7 @@ from cloud.pages.addresses import shop_path
 from cloud.pages.own_part import attempt
 from cloud.pages.planogram_bin import BinDialog, Shelf
 from cloud.pages.planogram_draft_state import DraftState, Place, shown_places
+from cloud.pages.planogram_pins import PinDoors
 from cloud.pages.visit import Visit, show
 from cloud.people.rules import RefusedError
 from cloud.planogram_draft import BinDraft, CabinetDraft
@@ -27,6 +28,7 @@ from cloud.tenancy import TenantId
 from edge_gateway.planogram_words import SAYS, bin_lines
 from edge_gateway.shop_document import BinPart, DocumentError, Part
 from page_kit.address import page
+from page_kit.cabinet_face import split_doors
 from page_kit.fields import Field
 from page_kit.look import badge, box, button, dialog, empty, heading, link_button, press_card, text, title
 from page_kit.quantity import quantity
@@ -50,6 +52,7 @@ class _Editor:
     def __init__(self, visit: Visit, shop: str, cabinet: str) -> None:
         self.visit, self.say, self.shop, self.cabinet = visit, visit.say, shop, cabinet
         self.stock: Stock = {}
+        self._pin_doors = PinDoors(visit, shop, lambda: self.state, self._part_name, self._changed)
 
     async def build(self) -> None:
         """The whole page."""
@@ -133,35 +136,15 @@ class _Editor:
 
     def _draw_cabinet(self, doors: int) -> None:
         places = self.state.places(self.cabinet)
-        size = -(-len(places) // max(1, doors)) or 1
         with box("pb-doors"):
-            for at in range(0, len(places), size):
+            for behind in split_doors(places, doors):
                 with box("pb-door"), box("pb-bins"):
-                    for place in places[at : at + size]:
+                    for place in behind:
                         self._draw_bin(place)
         if self.state.seen.is_host:
             with box("pb-buttons pb-gap-above"):
                 button(self.say("add_bins"), self._ask_bins, "is-quiet")
-            self._draw_pin_doors(doors)
-
-    def _draw_pin_doors(self, doors: int) -> None:
-        """A button a door: those that stand out ask for a PIN."""
-        asking = self.state.pin_doors(self.cabinet)
-        with box("pb-card pb-gap-above"):
-            text(self.say("pin_doors"), "pb-strong")
-            text(self.say("pin_doors_why"), "pb-soft pb-small")
-            with box("pb-buttons pb-gap-above"):
-                for door in range(1, doors + 1):
-                    turn = button(
-                        self.say("door", door=door),
-                        lambda door=door: self._turn_pin_door(door),
-                        "is-main" if door in asking else "is-quiet",
-                    )
-                    turn.props["aria-pressed"] = "true" if door in asking else "false"
-
-    async def _turn_pin_door(self, door: int) -> None:
-        self.state.turn_pin_door(self.cabinet, door)
-        await self._changed()
+            self._pin_doors.draw(self.cabinet, doors)
 
     def _draw_bin(self, place: Place) -> None:
         wanted, verdict = self.state.bin(place), self._verdict(place)
@@ -187,7 +170,7 @@ class _Editor:
         part, say = self._part(placed.part), self.say
         unit = part.unit if part else "piece"
         with box("pb-bin-part"):
-            text((say.name(part.name_zh, part.name_en) if part else "") or placed.part, "pb-bin-name")
+            text(self._part_name(placed.part), "pb-bin-name")
             text(placed.part, "pb-soft pb-small")
             capacity = quantity(placed.capacity, unit, say.language)
             if placed.order_up_to:
@@ -202,6 +185,10 @@ class _Editor:
         after = self.state.preview.document.parts if self.state.preview else ()
         parts = {part.number: part for part in (*self.state.seen.document.parts, *after)}
         return parts.get(number)
+
+    def _part_name(self, number: str) -> str:
+        part = self._part(number)
+        return (self.say.name(part.name_zh, part.name_en) if part else "") or number
 
     def _verdict(self, place: Place) -> str:
         checked = {(found.cabinet, found.bin): found.verdict for found in self.state.seen.checked}

@@ -1,6 +1,6 @@
 """What somebody has changed in an open planogram and not sent yet. Knows no page and reads nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cloud.planogram_draft import BinDraft, CabinetDraft, Draft
@@ -75,10 +75,20 @@ class DraftState:
 
     def turn_pin_door(self, cabinet: str, door: int) -> None:
         """A door is to ask for a PIN, or not any more."""
-        now = self.pin_doors(cabinet)
-        wanted = tuple(sorted({*now} ^ {door}))
+        self._put_pin_doors(cabinet, {*self.pin_doors(cabinet)} ^ {door})
+
+    def ask_for_pins(self, cabinet: str, doors: Iterable[int]) -> None:
+        """More doors of a cabinet are to ask for a PIN."""
+        self._put_pin_doors(cabinet, {*self.pin_doors(cabinet), *doors})
+
+    def _put_pin_doors(self, cabinet: str, doors: Iterable[int]) -> None:
         named = next(found for found in self.cabinet_list() if found[0] == cabinet)
-        self.cabinets[cabinet] = CabinetDraft(*named, wanted)
+        wanted = CabinetDraft(*named, tuple(sorted(doors)))
+        stored = (found for found in self.seen.document.cabinets if found.id == cabinet)
+        if any(wanted == CabinetDraft(*_named(found, None), tuple(found.pin_doors)) for found in stored):
+            self.cabinets.pop(cabinet, None)
+        else:
+            self.cabinets[cabinet] = wanted
 
     def places(self, cabinet: str) -> list[Place]:
         """Every bin of a cabinet in order, new ones too."""

@@ -52,6 +52,7 @@ from cloud.tables.rounds import DealerStock, OnVisit, RestockedBin, RoundPlan, S
 from cloud.tables.schema import SchemaVersion
 from cloud.tables.shops import (
     Cabinet,
+    CabinetDoors,
     CabinetStatus,
     Document,
     Gateway,
@@ -137,6 +138,7 @@ DEALER_TABLES: tuple[type[Table], ...] = (  # rows of one dealer, seen by nobody
     BinPolicy,
     BotHook,
     CabinetCertificate,
+    CabinetDoors,
     CabinetFirmware,
     CabinetSession,
     CataloguePart,
@@ -235,6 +237,7 @@ __all__ = [
     "BotHook",
     "Cabinet",
     "CabinetCertificate",
+    "CabinetDoors",
     "CabinetFirmware",
     "CabinetSession",
     "CabinetStatus",

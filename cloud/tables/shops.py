@@ -117,6 +117,25 @@ class CabinetStatus(Table, table=True):
     left_out: int = Field(default=0, sa_type=BigInteger)
 
 
+class CabinetDoors(Table, table=True):
+    """What a cabinet's locks do without power, and the key of its access list, by its gateway's newest word.
+
+    The columns are those of `upload_format.CabinetDoors`. No row: its gateway does not say.
+    """
+
+    __tablename__ = "cabinet_doors"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    shop_id: str = Field(foreign_key="shop.id", primary_key=True)
+    cabinet: str = Field(primary_key=True)
+    dealer_id: str = Field(foreign_key="dealer.id", index=True)
+    locks: str = ""
+    list_key: str = ""
+    list_key_ms: int = Field(default=0, sa_type=BigInteger)
+    list_refused: str = ""
+    reported_ms: int = Field(sa_type=BigInteger)
+
+
 class Gateway(Table, table=True):
     """A shop's gateway. Its key is kept as SHA-256 only; the last columns are its newest word about itself."""
 

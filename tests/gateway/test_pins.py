@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import sqlite3
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -13,11 +15,14 @@ from cabinet import wire
 
 from edge_gateway import access_key, settings
 from edge_gateway.access_list import access_list
+from edge_gateway.disk import DiskWatch
 from edge_gateway.gateway import Gateway, wall_clock_ms
 from edge_gateway.kiosk_seam import ActionError, ChoosePin, EnterPin
 from edge_gateway.pins import CHOOSE_MS, WAIT_MS
 from edge_gateway.received import Received
 from edge_gateway.shop_document import DocumentError, ShopDocument, check_document, encode_document
+from edge_gateway.status_report import gateway_status
+from edge_gateway.upload_format import CabinetDoors, GatewayStatus
 from simulator.programs import free_port
 from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
 from tests.gateway.world import document
@@ -25,6 +30,7 @@ from tests.simulation.cabinet_scene import BOARDS
 
 BADGE, KEY, PASSWORD = "04A1B2C3", "5a" * 32, "cabinet-secret"
 MINUTE_MS = 60_000
+KEPT = Path(__file__).parents[1] / "kept_programs"
 
 
 def _document(version: int, reset_ms: int, pin_doors: list[int]) -> ShopDocument:
@@ -183,8 +189,30 @@ def test_a_key_is_replaced_and_a_cabinet_with_the_old_one_is_told_of(desk: Desk,
     desk.event({"kind": "config_refused", "version": 1, "reason": "expected an HMAC by this cabinet's key"})
     assert "HMAC" in desk.value("select refused from access_key where cabinet = 'cab-1'")
     assert desk.value("select fingerprint from access_key") == access_key.fingerprint(KEY)
+    key = access_key.fingerprint(KEY)
+    (doors,) = _report(desk).doors or ()
+    assert (doors.locks, doors.list_key, "HMAC" in doors.list_refused) == ("", key, True)
+    desk.gateway.writer.put(Received("partsbay/1/cab-1/device", _device(), desk.gateway.now_ms()))
     desk.event({"kind": "config_taken", "version": 1})
     assert desk.value("select refused from access_key where cabinet = 'cab-1'") == ""
+    report = _report(desk)
+    assert report.doors == [CabinetDoors("cab-1", "fail_secure", key, doors.list_key_ms, "")]
+    of_before = _report_of_the_first_release().decode(msgspec.json.encode(report))  # a cloud that is older
+    assert [each.cabinet for each in of_before.cabinets] == ["cab-1"]
+
+
+def _report(desk: Desk) -> GatewayStatus:
+    return gateway_status(desk.gateway.database, DiskWatch(desk.gateway.database), desk.gateway.now_ms())
+
+
+def _report_of_the_first_release() -> Any:
+    """What reads a gateway's report, as version 0.1.0 had it."""
+    module = ModuleType("upload_format_of_before")
+    with tarfile.open(KEPT / "gateway-0.1.0.tar.gz") as kept:
+        source = kept.extractfile("edge_gateway/upload_format.py")
+        assert source is not None
+        exec(source.read(), vars(module))  # noqa: S102 - our own first release
+    return msgspec.json.Decoder(module.GatewayStatus)
 
 
 def _device() -> bytes:

@@ -16,6 +16,7 @@ from cloud.seed import Seed, SeedDealer, SeedGateway, SeedShop, SeedUser
 from edge_gateway import ledger
 from edge_gateway.shop_document import Bin, BinPart, Cabinet, ShopDocument
 from edge_gateway.upload_format import (
+    CabinetDoors,
     CabinetStatus,
     Content,
     DiscrepancyItem,
@@ -157,6 +158,10 @@ def _troubled_status(now: int) -> GatewayStatus:
         disk_free_bytes=1_400_000,
         disk_days=2,
         disk_low=True,
+        doors=[
+            CabinetDoors("cab-1", "fail_secure", "8f3a19c2", now - 40 * DAY_MS),
+            CabinetDoors("cab-2", "fail_safe", "0c77b5e1", now - 3 * DAY_MS, "expected an HMAC by this cabinet's key"),
+        ],
     )
 
 

@@ -32,7 +32,14 @@ PAGES = {
         ],
         ["Cabinet 1", "Latest sessions", "Damaged messages asked for again: 3", "4 h ago", "it lets nobody in"],
     ),
-    "/shops/shop-1/cabinets/cab-1": (["燃油滤清器", "3.65"], ["Fuel filter", "V-ribbed belt"]),
+    "/shops/shop-1/cabinets/cab-1": (
+        ["燃油滤清器", "3.65", "停电或着火时门保持锁着", "8f3a19c2", "名单有效期", "30 天"],
+        ["Fuel filter", "V-ribbed belt", "the doors stay locked", "40 d ago", "Doors that ask for a PIN"],
+    ),
+    "/shops/shop-1/cabinets/cab-2": (
+        ["停电、着火或控制器重启时门会打开", "货柜用的是另一把名单密钥"],
+        ["the doors are open", "The cabinet holds another list key"],
+    ),
     "/to-bring": (["该带什么", "刹车片", "12 件"], ["What to bring", "Brake pad", "12 pcs"]),
     "/consumption": (["用量", "7 天", "25 件", "1.25 kg"], ["Consumption", "25 pcs"]),
     "/discrepancies": (["称出来的与台账不符"], ["The weight and the books do not agree"]),
@@ -74,6 +81,7 @@ def test_a_bin_of_several_parts_and_what_strayed_into_it(cloud: str, tab: Tab) -
     tab.language("en-GB")
     tab.open(f"{cloud}/shops/shop-2/cabinets/cab-1")
     tab.wait_text("Belongs to bin 9")
+    tab.wait_text("Its gateway is too old to say how the locks are")
     tile = tab.evaluate(
         "[...document.querySelectorAll('.pb-bin')].find(b => b.innerText.includes('Belongs to bin 9')).innerText"
     )

@@ -87,6 +87,32 @@ def test_a_bin_is_changed_sent_and_put_back(cloud: str, tab: Tab) -> None:
     assert tab.errors == []
 
 
+def test_doors_before_dear_parts_are_proposed_by_price(cloud: str, tab: Tab) -> None:
+    with httpx.Client(base_url=cloud) as dealer:
+        assert dealer.post("/api/sign-in", json={"email": EMAIL, "password": PASSWORD}).status_code == 204
+        for part, minor in (("BP-2913", 68_000), ("OF-1012", 50_000)):
+            price = {"from_day": "2026-01-05", "price_minor": minor, "tax_ppm": 130_000}
+            assert dealer.post(f"/api/catalogue/prices/{part}", json=price).status_code == 200
+        tab.language("en-GB")
+        begin(tab, cloud, PLANOGRAM)
+        tab.press("Cabinet 2")
+        tab.wait_text("Door 2")
+        tab.press("Find dear parts")
+        tab.wait_text("Bin 6 · Brake pad · ¥680.00")  # a filter costs 500 and not more
+        tab.wait_text("Bin 19 · Brake pad · ¥680.00")
+        assert "Oil filter · ¥" not in tab.text()
+        tab.wait_text("Parts without a price, not judged here: 9")
+        tab.press("Door 1")
+        tab.press("Have them ask for a PIN: Door 2")
+        tab.wait_text("All these doors ask for a PIN.")
+        assert tab.overflow() == 0
+        tab.press("Send to the gateway")
+        tab.wait("!document.body.innerText.includes('Send to the gateway')", "nothing left to send")
+        asking = [cabinet["pin_doors"] for cabinet in dealer.get(f"/api{PLANOGRAM}").json()["cabinets"]]
+    assert asking == [[], [1, 2]]
+    assert tab.errors == []
+
+
 def test_what_another_editor_saves_is_told_and_nothing_is_lost(cloud: str, tab: Tab) -> None:
     tab.language("zh-CN")
     begin(tab, cloud, PLANOGRAM)

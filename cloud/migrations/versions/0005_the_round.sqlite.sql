@@ -305,6 +305,23 @@ CREATE TABLE cabinet_certificate (
 
 CREATE INDEX ix_cabinet_certificate_dealer_id ON cabinet_certificate (dealer_id);
 
+CREATE TABLE cabinet_doors (
+    shop_id VARCHAR NOT NULL,
+    cabinet VARCHAR NOT NULL,
+    dealer_id VARCHAR NOT NULL,
+    locks VARCHAR NOT NULL,
+    list_key VARCHAR NOT NULL,
+    list_key_ms BIGINT NOT NULL,
+    list_refused VARCHAR NOT NULL,
+    reported_ms BIGINT NOT NULL,
+    PRIMARY KEY (shop_id, cabinet),
+    FOREIGN KEY(shop_id) REFERENCES shop (id),
+    FOREIGN KEY(dealer_id) REFERENCES dealer (id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_cabinet_doors_dealer_id ON cabinet_doors (dealer_id);
+
 CREATE TABLE cabinet_firmware (
     shop_id VARCHAR NOT NULL,
     cabinet VARCHAR NOT NULL,
