@@ -29,12 +29,12 @@ from edge_gateway.identity.folder import Folder, replace_file
 from edge_gateway.identity.joining import Asked, JoinError, data_dir_of, join
 from edge_gateway.identity.own import auth_of, read_own
 from edge_gateway.identity.settings_file import settings_text
+from edge_gateway.identity.setup_tries import SetupTries
 from edge_gateway.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
 SETUP = "0.0.0.0:8080"
-TRIES_MAX = 10  # wrong setup codes: then the program must be started again
 FREE_BYTES_MIN = 2_000_000_000
 YEAR_MIN = 2026  # a clock before that was never set
 State = Literal["asking", "working", "done"]
@@ -63,7 +63,7 @@ class FirstRun:
     cloud: str = ""  # the address that was typed last
     joined: Joined | None = None
     restored: list[str] = field(default_factory=list)
-    tries: int = 0
+    tries: SetupTries = field(default_factory=SetupTries, repr=False)
     cookie: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     code: str = field(default_factory=lambda: new_code().text, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -78,13 +78,16 @@ class FirstRun:
         """Where the books will be."""
         return self.config.resolve().parent / "data"
 
-    def let_in(self, typed: str) -> str:
-        """The cookie for who typed the setup code; "" for who did not."""
+    def let_in(self, typed: str, address: str) -> str:
+        """The cookie for who typed the setup code; "" for who did not, or has to wait (`tries.left_s`)."""
         with self._lock:
+            if self.tries.left_s(address):
+                return ""
             letters = "".join(typed.upper().split()).replace("-", "")
-            if self.tries < TRIES_MAX and secrets.compare_digest(letters.encode(), self.code.replace("-", "").encode()):
+            if secrets.compare_digest(letters.encode(), self.code.replace("-", "").encode()):
+                self.tries.was_right(address)
                 return self.cookie
-            self.tries += 1
+            self.tries.was_wrong(address)
             return ""
 
     def checks(self) -> list[Check]:

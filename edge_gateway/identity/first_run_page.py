@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from edge_gateway.identity.first_run import TRIES_MAX, Check, FirstRun
+from edge_gateway.identity.first_run import Check, FirstRun
 from page_kit.frame import LANGUAGE_NAMES, language_path, mount_look, plain_page, speak
 from page_kit.language import Say, Texts
 
 COOKIE = "setup"
+LOOK_AGAIN_S = 5  # while somebody waits, how old the time that is left may look
 TEXTS: Texts = {
     "title": ("店内网关", "The gateway in your shop"),
     "lead": (
@@ -23,7 +24,13 @@ TEXTS: Texts = {
         "Type the setup code that was printed when it started, or is on its label.",
     ),
     "setup_wrong": ("设置码不对。", "That is not the setup code."),
-    "setup_over": ("输错次数太多：请重新启动这台机器。", "Too many wrong tries: start this machine again."),
+    "setup_pause": ("输错次数太多：请等 {left}。", "Too many wrong tries: please wait {left}."),
+    "setup_pause_lead": (
+        "时间一到，这一页会请您再输一次设置码。别的设备不用等。",
+        "When the time is over, this page asks for the setup code again. Other devices need not wait.",
+    ),
+    "left_minutes": ("{minutes} 分 {seconds} 秒", "{minutes} min {seconds} s"),
+    "left_seconds": ("{seconds} 秒", "{seconds} s"),
     "go_on": ("继续", "Go on"),
     "join": ("接入配件商", "Join your dealer"),
     "join_lead": (
@@ -108,17 +115,15 @@ def first_run_app(run: FirstRun) -> FastAPI:
         say = speak(request, TEXTS)
         if far := _refused(run, request):
             return far
-        if not _may(run, request):
-            return _setup(run, say)
-        return _page(run, say)
+        return _page(run, say) if _may(run, request) else _setup(run, say, _address(request))
 
     @app.post("/setup", include_in_schema=False)
     def setup(request: Request, code: str = Form(default="", max_length=60)) -> Response:
         if far := _refused(run, request):
             return far
-        cookie = run.let_in(code)
+        cookie = run.let_in(code, _address(request))
         if not cookie:
-            return _setup(run, speak(request, TEXTS), wrong=True)
+            return _setup(run, speak(request, TEXTS), _address(request), wrong=True)
         answer = RedirectResponse("/", status_code=303)
         answer.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", max_age=3600)
         return answer
@@ -133,7 +138,7 @@ def first_run_app(run: FirstRun) -> FastAPI:
         if far := _refused(run, request):
             return far
         if not _may(run, request):
-            return _setup(run, speak(request, TEXTS))
+            return _setup(run, speak(request, TEXTS), _address(request))
         run.start("", "") if alone else run.start(cloud or " ", code or " ")
         return RedirectResponse("/", status_code=303)
 
@@ -152,15 +157,34 @@ def _may(run: FirstRun, request: Request) -> bool:
     return not run.is_open or request.cookies.get(COOKIE) == run.cookie
 
 
-def _setup(run: FirstRun, say: Say, *, wrong: bool = False) -> HTMLResponse:
-    over = run.tries >= TRIES_MAX
-    said = say("setup_over") if over else say("setup_wrong") if wrong else ""
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _setup(run: FirstRun, say: Say, address: str, *, wrong: bool = False) -> HTMLResponse:
+    left_s = run.tries.left_s(address)
+    if left_s:
+        return _pause(say, left_s)
     body = (
         f'<form method="post" action="/setup" class="pb-card pb-stack pb-form">'
-        f"{_head(say, say('title'), say('setup_lead'))}{_error(said)}"
+        f"{_head(say, say('title'), say('setup_lead'))}{_error(say('setup_wrong') if wrong else '')}"
         f"{_field(say('setup'), 'code', 'XXXXX-XXXXX')}{_press(say('go_on'), 'is-main')}</form>"
     )
     return HTMLResponse(plain_page(say, f"Partsbay · {say('title')}", body), 403 if wrong else 200)
+
+
+def _pause(say: Say, left_s: int) -> HTMLResponse:
+    """No field to type into, so that the page may look again by itself."""
+    minutes, seconds = divmod(left_s, 60)
+    left = (
+        say("left_minutes", minutes=minutes, seconds=f"{seconds:02}")
+        if minutes
+        else say("left_seconds", seconds=seconds)
+    )
+    told = f'{_error(say("setup_pause", left=left))}<p class="pb-soft">{escape(say("setup_pause_lead"))}</p>'
+    body = f'<div class="pb-card pb-stack pb-form">{_head(say, say("title"), "")}{told}</div>'
+    headers = {"Retry-After": f"{left_s}", "Refresh": f"{min(left_s, LOOK_AGAIN_S)};url=/"}
+    return HTMLResponse(plain_page(say, f"Partsbay · {say('title')}", body), 429, headers)
 
 
 def _page(run: FirstRun, say: Say) -> HTMLResponse:
@@ -232,10 +256,11 @@ def _told(say: Say, heading: str, lines: list[str], *, again_s: int) -> HTMLResp
 
 
 def _head(say: Say, heading: str, lead: str) -> str:
+    under = f'<p class="pb-soft">{escape(lead)}</p>' if lead else ""
     return (
         '<div class="pb-row pb-between"><div class="pb-mark"><div></div><div></div><div></div><div></div></div>'
         f'<a class="pb-lang" href="{escape(language_path(say, "/"))}">{LANGUAGE_NAMES[say.other]}</a></div>'
-        f'<div><h1 class="pb-h1">{escape(heading)}</h1><p class="pb-soft">{escape(lead)}</p></div>'
+        f'<div><h1 class="pb-h1">{escape(heading)}</h1>{under}</div>'
     )
 
 

@@ -13,22 +13,23 @@ from fastapi import FastAPI
 
 from edge_gateway import settings
 from edge_gateway.identity import first_run
-from edge_gateway.identity.first_run import TRIES_MAX, FirstRun
+from edge_gateway.identity.first_run import FirstRun
 from edge_gateway.identity.first_run_page import TEXTS, first_run_app
 from edge_gateway.identity.settings_file import settings_text
+from edge_gateway.identity.setup_tries import ADDRESSES_MAX, FORGOTTEN_S, FREE_TRIES, SetupTries
 from tests.firmware.brokers import free_port, wait_until
 from tests.gateway.test_enrolment import Bridge, Clock, code_for, still
 
 __all__ = ["still"]  # a fixture
 
 
-def browser(run: FirstRun, host: str = "gateway.local", **options: Any) -> httpx.AsyncClient:
+def browser(run: FirstRun, host: str = "gateway.local", at: str = "127.0.0.1", **options: Any) -> httpx.AsyncClient:
     headers = {"Accept-Language": "en", **options.pop("headers", {})}
-    transport = httpx.ASGITransport(first_run_app(run))
+    transport = httpx.ASGITransport(first_run_app(run), client=(at, 49152))
     return httpx.AsyncClient(transport=transport, base_url=f"http://{host}", headers=headers, follow_redirects=True)
 
 
-def test_nobody_gets_in_without_the_setup_code_and_guessing_ends(tmp_path: Path) -> None:
+def test_nobody_gets_in_without_the_setup_code(tmp_path: Path) -> None:
     run = FirstRun(tmp_path / "gateway.toml", "0.0.0.0", 8080, Clock())  # noqa: S104
     local = FirstRun(tmp_path / "gateway.toml", "127.0.0.1", 8080, Clock())
 
@@ -40,10 +41,6 @@ def test_nobody_gets_in_without_the_setup_code_and_guessing_ends(tmp_path: Path)
             assert "Join your dealer" in (await client.post("/setup", data={"code": run.code.lower()})).text
         async with browser(run, headers={"Origin": "http://elsewhere.example"}) as foreign:
             assert (await foreign.post("/start", data={"alone": "1"})).status_code == 403
-        async with browser(run) as guesser:
-            for _ in range(TRIES_MAX):
-                await guesser.post("/setup", data={"code": "33333-33333"})
-            assert "start this machine again" in (await guesser.post("/setup", data={"code": run.code})).text
         async with browser(local, "127.0.0.1:8080") as here:
             assert "Join your dealer" in (await here.get("/")).text
         async with browser(local, "rebound.example") as rebound:
@@ -53,6 +50,72 @@ def test_nobody_gets_in_without_the_setup_code_and_guessing_ends(tmp_path: Path)
     assert run.state == local.state == "asking" and not run.config.exists()
     assert run.code in first_run.console_lines(run) and run.code not in repr(run)
     assert "setup code" not in first_run.console_lines(local)
+
+
+class Seconds:
+    """A clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 86_400.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_whoever_guesses_waits_ever_longer_and_never_for_good(tmp_path: Path) -> None:
+    """He alone; not even the right code is looked at meanwhile, and to ask does not prolong it."""
+    seconds = Seconds()
+    run = FirstRun(tmp_path / "gateway.toml", "0.0.0.0", 8080, Clock(), tries=SetupTries(seconds))  # noqa: S104
+    wrong, right = {"code": "33333-33333"}, {"code": run.code}
+
+    async def visit() -> None:
+        async with browser(run) as guesser, browser(run, at="192.168.1.9") as other:
+            for _ in range(FREE_TRIES):
+                assert (await guesser.post("/setup", data=wrong)).status_code == 403
+            for pause_s in (15, 30, 60, 120, 240, 480, 900, 900):
+                told = await guesser.post("/setup", data=wrong)
+                assert (told.status_code, told.headers["Retry-After"]) == (429, str(pause_s))
+                seconds.now += pause_s - 0.5
+                assert (await guesser.post("/setup", data=right)).headers["Retry-After"] == "1"
+                assert "Setup code" in (await other.get("/")).text
+                seconds.now += 0.5
+            told = await guesser.get("/")
+            assert told.status_code == 200 and 'name="code"' in told.text
+            told = await guesser.post("/setup", data=wrong)
+            assert "please wait 15 min 00 s" in told.text and 'name="code"' not in told.text
+            assert told.headers["Refresh"] == "5;url=/"  # it counts down by itself
+            seconds.now += 840
+            assert "请等 1 分 00 秒" in (await guesser.get("/?lang=zh")).text
+            seconds.now += 57
+            last = await guesser.get("/?lang=zh")
+            assert "请等 3 秒" in last.text and last.headers["Refresh"] == "3;url=/"
+            assert "Join your dealer" in (await other.post("/setup", data=right)).text
+            seconds.now += 3
+            assert "Join your dealer" in (await guesser.post("/setup", data=right)).text
+
+    asyncio.run(visit())
+
+
+def test_wrong_tries_are_forgotten_and_never_more_are_kept_than_there_is_room_for() -> None:
+    seconds = Seconds()
+    tries = SetupTries(seconds)
+
+    def waits_after(wrong: int, address: str) -> int:
+        for _ in range(wrong):
+            tries.was_wrong(address)
+        return tries.left_s(address)
+
+    assert waits_after(FREE_TRIES, "192.168.1.7") == 0 and waits_after(1, "192.168.1.7") == 15
+    seconds.now += FORGOTTEN_S
+    assert waits_after(FREE_TRIES, "192.168.1.7") == 0  # an hour without a wrong one
+    tries.was_right("192.168.1.7")
+    assert waits_after(FREE_TRIES, "192.168.1.7") == 0
+    assert waits_after(1, "192.168.1.7") == 15
+    for number in range(ADDRESSES_MAX - 1):
+        tries.was_wrong(f"2001:db8::{number:x}")
+    assert tries.left_s("192.168.1.7") == 15
+    tries.was_wrong("2001:db8::ffff")
+    assert tries.left_s("192.168.1.7") == 0
 
 
 def test_a_refused_code_is_explained_and_the_next_one_joins(still: tuple[FastAPI, Clock], tmp_path: Path) -> None:
