@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from reportlab.graphics.barcode import qrencoder
-
 from edge_gateway.serial_devices.label_fonts import LabelFont
 from edge_gateway.serial_devices.scans import BIN_PREFIX
 
@@ -153,6 +151,8 @@ def square(data: str, paper: Paper, size_max: int) -> Square:
 @lru_cache(maxsize=64)
 def qr_modules(data: str) -> tuple[tuple[bool, ...], ...]:
     """The modules of a QR code of bytes, error correction M, in the smallest version."""
+    from reportlab.graphics.barcode import qrencoder  # noqa: PLC0415 - slow to import, and few gateways print
+
     code = qrencoder.QRCode(None, qrencoder.QRErrorCorrectLevel.M)
     code.addData(qrencoder.QR8bitByte(data.encode()))
     code.make()

@@ -5,7 +5,6 @@ import io
 from typing import Any
 
 from PIL import Image, ImageDraw
-from reportlab.graphics.barcode import code128
 
 from edge_gateway.serial_devices.label import Bars, Label, Square, qr_modules
 from edge_gateway.serial_devices.label_fonts import LabelFont
@@ -51,6 +50,8 @@ def _draw_bars(draw: ImageDraw.ImageDraw, bars: Bars) -> None:
 
 
 def _symbols(data: str) -> str:
+    from reportlab.graphics.barcode import code128  # noqa: PLC0415 - slow to import, and few gateways print
+
     made: Any = code128.Code128(value=data)
     made.validate()
     made.encode()

@@ -7,12 +7,9 @@ give numbers to the same GTIN and know nothing of each other. The table of those
 import secrets
 from typing import Final
 
-from epcpy.epc_schemes.sgtin import SGTIN, SGTINFilterValue
-
 from edge_gateway.serial_devices.scans import gtin14
 from edge_gateway.sgtin import Sgtin, read_sgtin
 
-_SGTIN_96: Final = SGTIN.BinaryCodingScheme.SGTIN_96
 SERIAL_MAX: Final = 2**38 - 1  # what an SGTIN-96 has room for
 
 
@@ -29,8 +26,7 @@ def tag_number(gtin: str, serial: int, company_digits: int) -> str:
         raise TagNumberError(f"expected a serial from 0 to {SERIAL_MAX}, found {serial}")
     if not 6 <= company_digits <= 12:
         raise TagNumberError(f"expected a company prefix of 6 to 12 digits, found {company_digits}")
-    made = SGTIN.from_gtin_plus_serial(whole, str(serial), company_digits)
-    epc: str = made.hex(binary_coding_scheme=_SGTIN_96, filter_value=SGTINFilterValue.POS_ITEM).upper()
+    epc = _made(whole, serial, company_digits)
     if read_sgtin(epc) != Sgtin(whole, serial):
         raise TagNumberError(f"expected {epc} to read as {whole} {serial}, found {read_sgtin(epc)}")
     return epc
@@ -39,3 +35,12 @@ def tag_number(gtin: str, serial: int, company_digits: int) -> str:
 def drawn_serial() -> int:
     """A serial nobody is likely to have given."""
     return secrets.randbelow(SERIAL_MAX) + 1
+
+
+def _made(gtin: str, serial: int, company_digits: int) -> str:
+    from epcpy.epc_schemes.sgtin import SGTIN, SGTINFilterValue  # noqa: PLC0415 - slow to import, and few write tags
+
+    made = SGTIN.from_gtin_plus_serial(gtin, str(serial), company_digits)
+    coding = SGTIN.BinaryCodingScheme.SGTIN_96
+    epc: str = made.hex(binary_coding_scheme=coding, filter_value=SGTINFilterValue.POS_ITEM)
+    return epc.upper()
