@@ -18,6 +18,7 @@ from typing import Any
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -26,6 +27,7 @@ from hardware.firmware_build import manifest_files
 FIRMWARE = Path(__file__).resolve().parent.parent / "firmware"
 SCHEMA = "1.6"
 _CONTROLLER = "partsbay-cabinet"
+_IS_IRI_REFERENCE, _ = Draft7Validator.FORMAT_CHECKER.checkers["iri-reference"]
 
 
 class BillError(ValueError):
@@ -124,10 +126,18 @@ def _link_of(links: list[dict[str, Any]], ref: str) -> dict[str, Any]:
 
 def check(text: str) -> None:
     """Validate against the schema (`BillError`)."""
+    Draft7Validator.FORMAT_CHECKER.checks("iri-reference")(_is_reference)
     wrong = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if wrong is not None:
         where = getattr(wrong.data, "json_path", "the bill")  # its text is the whole schema, and takes minutes
         raise BillError(f"expected a bill as CycloneDX {SCHEMA} wants it, found another thing at {where}")
+
+
+def _is_reference(value: object) -> bool:
+    """Of ASCII only, an IRI reference is a URI reference, and that takes a pattern instead of a grammar."""
+    formats = Draft7Validator.FORMAT_CHECKER
+    ascii_only = not isinstance(value, str) or value.isascii()
+    return bool(formats.conforms(value, "uri-reference") if ascii_only else _IS_IRI_REFERENCE(value))
 
 
 def main(target: Path) -> None:
