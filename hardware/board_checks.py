@@ -1,9 +1,9 @@
-"""Everything that is checked of a board before anybody solders: pins, buses, supplies, coils, flash."""
+"""Everything that is checked of a board before anybody solders: pins, buses, supplies, locks, flash."""
 
-from hardware import boards, bus_checks, flash_checks, pin_checks, power_checks
+from hardware import boards, bus_checks, flash_checks, lock_checks, pin_checks, power_checks
 from hardware.boards import Board
 
-CHECKS = (pin_checks.check, bus_checks.check, power_checks.check, flash_checks.check)
+CHECKS = (pin_checks.check, bus_checks.check, power_checks.check, lock_checks.check, flash_checks.check)
 
 
 def check(board: Board) -> list[str]:

@@ -10,8 +10,9 @@ _FOLDERS = ("wiring", "bom")
 
 
 def check(board: str) -> list[str]:
-    """What is wrong with a board, or with all of them when none is named."""
-    return board_checks.check(boards.load(board)) if board else board_checks.check_all()
+    """What is wrong with a board, by its name or file, or with all of them when none is named."""
+    named = Path(board) if board.endswith(".json") else board
+    return board_checks.check(boards.load(named)) if board else board_checks.check_all()
 
 
 def build(folder: Path = HERE) -> list[Path]:

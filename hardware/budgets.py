@@ -105,11 +105,18 @@ def _consumers(board: Board, what: str, module_ma: int, ethernet_ma: int) -> lis
     if what == "lights":
         return [Load("WS2812B", bins, PARTS["ws2812"].ma), Load("level shifter", 1, PARTS["level-shifter"].ma)]
     if what == "locks":
-        return [Load("lock coil", len(board["doors"]), PARTS["lock-12v"].ma)]
+        return _lock_coils(board)
     if what == "nodes":
         return [Load("shelf node", board["rs485"]["nodes"], _node_ma(board))]
     part = {"ethernet": "W5500", "reader": "pn532", "tags": "r200", "rs485": "rs485-3v3"}[what]
     return [Load(PARTS[part].en.split(",")[0], 1, PARTS[part].ma)]
+
+
+def _lock_coils(board: Board) -> list[Load]:
+    """Coils of each kind, all on at once: drawn together, or, if fail-safe, held for as long as doors are shut."""
+    what = "lock coil (held)" if boards.locks_of(board) == boards.FAIL_SAFE else "lock coil"
+    parts = [door["coil"] for door in board["doors"] if door.get("coil") in PARTS]
+    return [Load(what, parts.count(part), PARTS[part].ma) for part in dict.fromkeys(parts)]
 
 
 def _node_ma(board: Board) -> float:

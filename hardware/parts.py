@@ -2,6 +2,9 @@
 
 Currents are peaks at the part's own supply, from its datasheet. Prices are of single pieces in USD and say how they are
 known: S seen at a named shop, G general knowledge that nobody has checked; all of them as of PRICES_OF.
+
+A lock for continuous duty is one whose coil stays below its highest temperature however long it has its rated voltage;
+of any other, `duty_percent` is the share of time that it may have it.
 """
 
 from dataclasses import dataclass
@@ -10,15 +13,28 @@ PRICES_OF = "2026-11-20"
 
 
 @dataclass(frozen=True)
+class Coil:
+    """A lock's coil. `locks` is what the lock does without power: stay locked (`fail_secure`), or open (`fail_safe`).
+
+    `duty_percent` is how much of the time the coil may be on, 100 always; `on_ms_max` how long at once, 0 without end.
+    """
+
+    locks: str
+    duty_percent: int
+    on_ms_max: int = 0
+
+
+@dataclass(frozen=True)
 class Part:
-    """A part; prices in US cents, from and to. `on_ms_max` is how long a coil may be on at once."""
+    """A part; prices in US cents, from and to. Only a lock has a `coil`; `driver` is what switches it."""
 
     en: str
     zh: str
     cents: tuple[int, int]
     known: str = "G"
     ma: float = 0.0
-    on_ms_max: int = 0
+    coil: Coil | None = None
+    driver: str = ""
     substitutes: str = ""
 
 
@@ -108,19 +124,40 @@ PARTS: dict[str, Part] = {
         ma=5.0,
         substitutes="74AHCT1G125; two gates of a 74HCT14",
     ),
+    # Such as Adafruit 1512 (650 mA at 12 V: learn.adafruit.com, "Lock Circuit"; made to be on for 1 to 10 s at once). A
+    # quarter of the time is what cabinet/door.py leaves it: it rests three times as long as it was on.
     "lock-12v": Part(
         "Cabinet lock, 12 V, opens when energised, bolt sensor",
         "柜锁，12 V，通电开，带锁舌检测",
         (2000, 6000),
         ma=800.0,
-        on_ms_max=10_000,
+        coil=Coil("fail_secure", duty_percent=25, on_ms_max=10_000),
+        driver="lock-driver",
         substitutes="any 12 V cabinet lock up to 1 A that may be energised for 10 s",
+    ),
+    # 3 W, 250 mA at 12 V: Software House RM-DCM-2 manual, "Magnetic Lock", of most magnets; made to be on always.
+    "magnet-12v": Part(
+        "Holding magnet, 12 V, locked while energised, continuous duty, with a contact that says it holds",
+        "磁力锁，12 V，通电锁、断电开，可连续通电，带锁状态触点",
+        (1500, 5000),
+        ma=250.0,
+        coil=Coil("fail_safe", duty_percent=100),
+        driver="magnet-driver",
+        substitutes="any 12 V lock up to 250 mA that is open without power and made for continuous duty (100 % ED)",
     ),
     "lock-driver": Part(
         "Lock driver: logic MOSFET (AO3400), 10 kohm from gate to ground, flyback diode (SS34)",
         "锁驱动：逻辑电平 MOSFET（AO3400）、栅极对地 10 kΩ、续流二极管（SS34）",
         (100, 200),
         substitutes="IRLZ44N and 1N5819; a MOSFET board with 3.3 V input",
+    ),
+    # A diode across a magnet lets its current go on: it holds for a second or two more (Securitron Magnalock, model 34,
+    # manual, 3.3). DS SMBJ15A: 15 V stand, and no more than 24.4 V come to a MOSFET of 30 V.
+    "magnet-driver": Part(
+        "Magnet driver: logic MOSFET (AO3400), 10 kohm from gate to ground, clamp (SMBJ15A) from drain to ground",
+        "磁力锁驱动：逻辑电平 MOSFET（AO3400）、栅极对地 10 kΩ、漏极对地钳位管（SMBJ15A）",
+        (100, 200),
+        substitutes="IRLZ44N with the same clamp; a magnet with a clamp inside needs none",
     ),
     "door-contact": Part("Door contact (reed) and its magnet", "门磁开关", (100, 300)),
     "rs485-3v3": Part(

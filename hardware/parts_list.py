@@ -38,7 +38,7 @@ def _needed(board: Board) -> Iterator[tuple[str, int, str]]:
         yield "ws2812", board["bins"], "lights"
         yield "level-shifter", 1, "lights"
     for door in board.get("doors", ()):
-        for part in (door["coil"], "lock-driver", "door-contact", "plug-door"):
+        for part in (door["coil"], PARTS[door["coil"]].driver, "door-contact", "plug-door"):
             yield part, 1, "doors"
     for name, rail in board.get("rails", {}).items():
         if rail["part"] in PARTS:

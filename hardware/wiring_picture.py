@@ -69,7 +69,8 @@ def picture(board: Board, language: str) -> str:
     if "i2c" in board:
         y = _one_bin(drawing, language, y + 46)
     if "doors" in board:
-        y = _one_lock(drawing, language, y + 46)
+        held = boards.locks_of(board) == boards.FAIL_SAFE
+        y = _one_lock(drawing, language, y + 46, *(("magnet", "clamp") if held else ("coil", "flyback")))
     drawing.write(_MODULE_X, y + 32, word("ground", language), 14, colour=FAINT)
     return drawing.text(f"{word('wiring of', language)} {title(board, language)}")
 
@@ -149,7 +150,9 @@ def _notes(board: Board, key: str, language: str) -> Iterator[str]:
     elif key == "lights":
         yield word("through shifter", language)
     elif key == "door":
-        yield from (f"{name}: {word(name.lower(), language)}" for name in ("LOCK", "CONTACT", "BOLT"))
+        kind = " held" if boards.locks_of(board) == boards.FAIL_SAFE else ""
+        notes = (("LOCK", f"lock{kind}"), ("CONTACT", "contact"), ("BOLT", f"bolt{kind}"))
+        yield from (f"{name}: {word(note, language)}" for name, note in notes)
     elif key == "ethernet" and board["ethernet"]["phy"] != "W5500":
         yield word("nothing to wire", language)
     elif key == "rs485":
@@ -283,14 +286,15 @@ def _one_bin(drawing: Drawing, language: str, y: float) -> float:
     return y + height + 20
 
 
-def _one_lock(drawing: Drawing, language: str, y: float) -> float:
+def _one_lock(drawing: Drawing, language: str, y: float, coil: str, guard: str) -> float:
+    """A lock's coil and its driver; `guard` is the word for what takes the coil's last current."""
     drawing.write(_MODULE_X, y, word("one lock", language), 16, weight=700)
     y += 30
     red, brown, black = "#c62828", _COLOURS["door"], "#212121"
     drawing.wire([(360, y), (495, y)], red)
     drawing.write(352, y + 5, "12V", 14, "end", red, 600)
     drawing.box(420, y + 22, 150, 40, "#fbfcfd", brown)
-    drawing.write(495, y + 47, word("coil", language), 15, "middle", weight=700)
+    drawing.write(495, y + 47, word(coil, language), 15, "middle", weight=700)
     drawing.wire([(495, y), (495, y + 22)], red)
     drawing.wire([(495, y + 62), (495, y + 88)], brown)
     drawing.box(430, y + 88, 130, 40, "#fbfcfd")
@@ -301,5 +305,5 @@ def _one_lock(drawing: Drawing, language: str, y: float) -> float:
     drawing.write(352, y + 155, "GND", 14, "end", black, 600)
     drawing.wire([(250, y + 108), (250, y + 150), (310, y + 150)], black, 2, "5 5")
     drawing.write(244, y + 140, word("gate", language), 13, "end", FAINT)
-    drawing.write(404, y + 47, word("flyback", language), 13, "end", FAINT)
+    drawing.write(404, y + 47, word(guard, language), 13, "end", FAINT)
     return y + 156

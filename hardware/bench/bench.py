@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from hardware import boards
 from hardware.bench import plan as plans
 from hardware.bench import trace
 from hardware.commissioning import cell_check, words
@@ -102,7 +103,8 @@ class Bench:
         if self._board is None:
             raise RefusalError("not_commissioned")
         self._calibration = self._file("calibration.json") or {}
-        line.begin(self._board)
+        locks = (self._file("settings.json") or {}).get("locks", boards.FAIL_SECURE)
+        line.begin(self._board | {"locks": locks})
         line.call("start", list(range(1, self._board["bins"] + 1)))
 
     def _file(self, name: str) -> Any:

@@ -12,6 +12,8 @@ from typing import Any
 Board = dict[str, Any]
 FOLDER = Path(__file__).resolve().parent
 
+FAIL_SECURE, FAIL_SAFE = LOCKS = ("fail_secure", "fail_safe")  # as cabinet/board.py has them
+
 _UART = ("uart", "tx", "rx", "baud")
 # What a controller is told, of which key; None: the whole of it.
 _FIRMWARE_KEYS: dict[str, tuple[str, ...] | None] = {
@@ -76,6 +78,11 @@ def merged(base: Board, changes: Board) -> Board:
         else:
             new[key] = value
     return new
+
+
+def locks_of(board: Board) -> str:
+    """What a board's doors do without power; they stay shut unless it says otherwise."""
+    return str(board.get("locks", FAIL_SECURE))
 
 
 def firmware_view(board: Board) -> Board:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from hardware import boards
+from hardware import boards, lock_checks
 from hardware.commissioning import (
     calibrating,
     cell_classes,
@@ -113,7 +113,7 @@ class Commissioning:
 
     def steps(self) -> list[tuple[str, str, dict[str, Any], Callable[[], part_tests.Found]]]:
         """Name in the record, title, its places, and what is done."""
-        line, terminal, bins = self._line, self._terminal, self._board["bins"]
+        line, terminal, bins, locks = self._line, self._terminal, self._board["bins"], self._board["locks"]
         found: list[Any] = [
             ("install", "step_install", {}, self._install),
             ("identity", "step_identity", {}, self._identify),
@@ -122,7 +122,7 @@ class Commissioning:
             ("lights", "step_lights", {}, lambda: part_tests.lights(line, terminal, bins)),
         ]
         for index, row in enumerate(self._board["doors"]):
-            test = lambda index=index, row=row: part_tests.door(line, terminal, index, row)  # noqa: E731
+            test = lambda index=index, row=row: part_tests.door(line, terminal, index, row, locks)  # noqa: E731
             found.append((f"door/{row['door']}", "step_door", {"door": row["door"]}, test))
         found.append(("badge", "step_badge", {}, lambda: part_tests.badge(line, terminal)))
         if "tags" in self._board:
@@ -156,6 +156,7 @@ class Commissioning:
                 expected=self._board["micropython"],
                 found=self._about["build"],
             )
+        self._board["locks"] = self._which_locks(board)
         self._progress = self._open_progress()
         self._line.begin(self._board)
         self._line.call("start", list(range(1, self._board["bins"] + 1)))
@@ -176,6 +177,13 @@ class Commissioning:
         if not name:
             raise RefusalError("no_board", boards=", ".join(boards.cabinets()))
         return str(name)
+
+    def _which_locks(self, board: boards.Board) -> str:
+        """What its doors shall do without power; refused when a lock of the board is not made for that."""
+        locks = identity_files.locks_of(self._asked, self._cabinet(), self._held("settings.json"), board)
+        for misfit in lock_checks.misfits(board, locks):
+            raise RefusalError(misfit.cause, **misfit._asdict())
+        return locks
 
     def _held(self, name: str) -> dict[str, Any] | None:
         """A JSON file that the board already holds."""
@@ -228,6 +236,7 @@ class Commissioning:
             "title": self._board["title"],
             "title_zh": self._title_zh,
             "bins": self._board["bins"],
+            "locks": self._board["locks"],
             **{key: self._about[key] for key in ("unique_id", "machine", "version", "build")},
             "cells": self._cells.name,
             "masses_mg": list(self._masses_mg()),
@@ -276,7 +285,9 @@ class Commissioning:
         installation.forget_cabinet(self._line)
 
     def _identify(self) -> part_tests.Found:
-        files = identity_files.make(self._asked, self._progress.about["cabinet"], self._held("settings.json"))
+        files = identity_files.make(
+            self._asked, self._progress.about["cabinet"], self._held("settings.json"), self._board["locks"]
+        )
         installation.write_checked(self._line, "board.json", boards.firmware_json(self._board).encode())
         for name, data in files.contents.items():
             installation.write_checked(self._line, name, data)

@@ -6,8 +6,9 @@ Each test gives (figures for the record, findings). What a person has to do mean
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from hardware import boards
 from hardware.commissioning.cell_check import Finding
 from hardware.commissioning.serial_line import SerialLine
 from hardware.commissioning.terminal import Terminal
@@ -22,6 +23,21 @@ _NETWORK_MS = 15_000
 _CLOCK_MS = 2_500
 
 Found = tuple[Any, list[Finding]]
+
+
+class _DoorWords(NamedTuple):
+    """What is said of a lock that is never seen shut, does not let go, does not shut again, or does all of it."""
+
+    unseen: str
+    dead: str
+    unlatched: str
+    fine: str
+
+
+_DOOR_WORDS = {
+    boards.FAIL_SECURE: _DoorWords("bolt_unseen", "lock_dead", "not_latched", "door_fine"),
+    boards.FAIL_SAFE: _DoorWords("not_held", "still_held", "not_held", "door_fine_held"),
+}
 
 
 def muxes(line: SerialLine, terminal: Terminal, bins: int) -> Found:
@@ -77,10 +93,10 @@ def lights(line: SerialLine, terminal: Terminal, bins: int) -> Found:
     return {"lights": bins - len(wrong)}, [Finding("bin", bin_, "light_wrong", {}) for bin_ in wrong]
 
 
-def door(line: SerialLine, terminal: Terminal, index: int, row: dict[str, Any]) -> Found:
-    """Shut, unlocked, pulled open, shut again."""
-    number = row["door"]
-    cause = _shut(line, terminal, index, number, "bolt_unseen")[1] if line.call("door", index) != [False, True] else ""
+def door(line: SerialLine, terminal: Terminal, index: int, row: dict[str, Any], locks: str) -> Found:
+    """Shut, unlocked, pulled open, shut again; of a fail-safe lock: held, let go, held again."""
+    number, says = row["door"], _DOOR_WORDS[locks]
+    cause = _shut(line, terminal, index, number, says.unseen)[1] if line.call("door", index) != [False, True] else ""
     if cause:
         return None, [Finding("door", number, cause, {})]
     for _ in range(_TRIES):
@@ -88,14 +104,15 @@ def door(line: SerialLine, terminal: Terminal, index: int, row: dict[str, Any]) 
         free_ms, open_ms, on_ms = line.call("draw", index)
         if open_ms is not None:
             break
-        line.execute(f"import time\ntime.sleep_ms({3 * on_ms})")  # a coil rests three times as long
+        if locks == boards.FAIL_SECURE:  # a coil rests three times as long
+            line.execute(f"import time\ntime.sleep_ms({3 * on_ms})")
     if open_ms is None:
-        return None, [Finding("door", number, "lock_dead" if free_ms is None else "contact_dead", {})]
-    latch_ms, cause = _shut(line, terminal, index, number, "not_latched")
+        return None, [Finding("door", number, says.dead if free_ms is None else "contact_dead", {})]
+    latch_ms, cause = _shut(line, terminal, index, number, says.unlatched)
     if cause:
         return None, [Finding("door", number, cause, {})]
     figures = {"free_ms": free_ms, "on_ms": on_ms, "max_ms": row["lock_ms_max"], "latch_ms": latch_ms}
-    terminal.fine("door_fine", **figures)
+    terminal.fine(says.fine, **figures)
     return figures, []
 
 

@@ -112,6 +112,7 @@ def _facts(found: Progress, say: Any) -> str:
         ("unique_id", about["unique_id"]),
         ("micropython", f"{about['version']} {about['build']}"),
         ("firmware", about.get("firmware", "")),
+        ("locks", say(about["locks"]) if "locks" in about else "–"),
         ("cell_class", about["cells"]),
         ("masses", ", ".join(masses)),
         ("temperature", f"{about['temperature']} °C" if about["temperature"] else "–"),

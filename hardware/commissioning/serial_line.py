@@ -27,6 +27,7 @@ from hardware.commissioning.refusal import RefusalError
 ON_BOARD = Path(__file__).resolve().parent / "on_board"
 _PROMPT_S = 3.0
 _PROMPT_TRIES = 3
+_HOLD_TRIES = 5
 _READ_S = 2.0  # a prompt that says nothing for so long is none
 _CALL_S = 20.0  # a function that says nothing for so long has gone astray
 _LOAD_BYTES = 6000  # of source that every board has room for
@@ -72,7 +73,21 @@ class SerialLine:
     # ---- the prompt ----
 
     def interrupt(self) -> None:
-        """Stop whatever runs, have a fresh interpreter at its raw prompt, and feed a firmware's watchdog."""
+        """Stop whatever runs, have a fresh interpreter at its raw prompt, and feed a firmware's watchdog.
+
+        One that bites before it is fed starts the board anew while it is spoken with: then all of it is done again.
+        """
+        for tries_left in reversed(range(_HOLD_TRIES)):
+            try:
+                with contextlib.redirect_stdout(io.StringIO()):  # the transport prints what it did not expect
+                    self._take_hold()
+            except LineError as error:
+                if error.key != "line_lost" or not tries_left:
+                    raise
+            else:
+                return
+
+    def _take_hold(self) -> None:
         self._enter(soft_reset=False)
         watched = self._watchdog_ms()
         if watched:
@@ -136,7 +151,7 @@ class SerialLine:
             self.execute(f"m+='{text[at : at + _LOAD_BYTES]}'")
 
     def begin(self, board: Mapping[str, Any]) -> None:
-        """Have the board make the devices of its board file; coils are let go of."""
+        """Have the board make the devices of its board file, with what its `locks` are; coils are let go of."""
         self._load_modules((*(_TAG_DRIVERS if "tags" in board else ()), *(_SHELF_DRIVERS if "rs485" in board else ())))
         self.execute(f"parts.begin({dict(board)!r})")
 

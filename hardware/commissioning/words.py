@@ -66,6 +66,22 @@ _COMMAND: Texts = {
         "砝码写作「小克数,大克数」，例如 1000,2000，不超过 {most} g；现为 {found}",
         "expected two masses in grams, smaller first, at most {most} g in all, such as 1000,2000; found {found}",
     ),
+    "lock_unknown": (
+        "{door} 号门的锁 {part} 不在配件清单里：不知道线圈能通电多久",
+        "expected a lock of the parts list on door {door}, found {part}: nobody knows how long its coil may be on",
+    ),
+    "lock_duty": (
+        "{door} 号门要断电开锁（fail_safe），关门期间线圈一直通电；{part} 只能通电 {duty}% 的时间，会烧毁。"
+        "请换可连续通电的锁（如 magnet-12v），或改用断电锁住（fail_secure）",
+        "expected a coil for continuous duty on door {door}, whose lock is held while it is shut (fail_safe); found "
+        "{part}, which may be on for {duty} % of the time and would burn: fit one such as magnet-12v, or take "
+        "fail_secure",
+    ),
+    "lock_kind": (
+        "{door} 号门应是 {wanted} 的锁，装的 {part} 却是 {kind}：请换锁，或改设置里的 locks",
+        "expected a lock that is {wanted} on door {door}, found {part}, which is {kind}: fit another, or say so in the "
+        "settings' locks",
+    ),
     "bad_settings": ("{path} 不是货柜设置：{error}", "expected a cabinet's settings at {path}, found: {error}"),
     "enrol_failed": ("网关 {gateway} 没有发证书：{error}", "expected a certificate from {gateway}, found: {error}"),
     "no_partition": (
@@ -140,6 +156,10 @@ _TERMINAL: Texts = {
     "door_fine": (
         "锁舌 {free_ms} ms 后打开，线圈通电 {on_ms} ms（上限 {max_ms} ms），关门后 {latch_ms} ms 锁上",
         "Bolt free after {free_ms} ms, coil on for {on_ms} ms (at most {max_ms}), latched {latch_ms} ms after shutting",
+    ),
+    "door_fine_held": (
+        "断电后 {free_ms} ms 放开，断电共 {on_ms} ms（上限 {max_ms} ms），关门后 {latch_ms} ms 吸住",
+        "Free {free_ms} ms after letting go, off for {on_ms} ms (at most {max_ms}), held {latch_ms} ms after shutting",
     ),
     "do_badge": ("请把一张工牌放到读卡器上", "Hold a badge to the reader"),
     "badge_fine": (
@@ -271,6 +291,16 @@ _CAUSES: Texts = {
         "关上后没有锁住：调整锁扣位置",
         "does not latch when it is shut: adjust the strike",
     ),
+    "not_held": (
+        "门关上了、线圈通电，却没有吸住：查 12 V、MOSFET、线圈插头、吸板间隙和锁状态触点",
+        "is not held though it is shut and its coil is on: check 12 V, MOSFET, the coil's plug, the armature's gap and "
+        "the contact that says it holds",
+    ),
+    "still_held": (
+        "线圈断电后还锁着：查 MOSFET 是否击穿，线圈上不要并二极管，锁是否为断电开型",
+        "stays locked when its coil is let go: check the MOSFET, that no diode is across the coil, and that the lock "
+        "is one that opens without power",
+    ),
     "reader_dead": (
         "没有回答：拨码是否在 HSU，TX/RX 是否接反，5 V 是否有",
         "does not answer: its switches at HSU, TX and RX crossed, 5 V there?",
@@ -291,6 +321,9 @@ _CAUSES: Texts = {
     "clock_stands": ("时钟不走", "does not go"),
 }
 _RECORD: Texts = {
+    "locks": ("断电时门锁", "Doors without power"),
+    "fail_secure": ("锁住", "stay shut"),
+    "fail_safe": ("打开", "open"),
     "record": ("货柜调试与校准记录", "Commissioning and calibration record"),
     "cabinet": ("货柜", "Cabinet"),
     "board": ("板型", "Board"),

@@ -1,15 +1,19 @@
 """Each check of a board, with a board that breaks exactly it; and that the boards there are break none."""
 
 import ast
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hardware import board_checks, boards, firmware_build
+from hardware import board_checks, board_commands, boards, firmware_build
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 S3 = "esp32s3-w5500-24"
 OLIMEX = "olimex-esp32-poe-12"
 SHELVES = "esp32s3-w5500-48-shelves"
+MAGNET = "esp32s3-w5500-12-fail-safe"
 NODE = "rp2350-shelf-node-8"
 
 
@@ -76,6 +80,22 @@ BROKEN: list[tuple[str, str, dict[str, Any], str]] = [
     ("a coil without a limit", S3, {"doors": [door(lock_ms_max=0)]}, "a limit for the lock coil of door 1, found none"),
     ("a limit the coil is not made for", S3, {"doors": [door(lock_ms_max=5000)]}, "door 1 on for at most 3333 ms"),
     ("a coil nobody knows", S3, {"doors": [door(coil="magnet")]}, "a lock of the parts list on door 1, found magnet"),
+    (
+        "a coil held that has to rest",
+        S3,
+        {"locks": "fail_safe", "doors": [door(coil="magnet-12v"), door(door=2, lock=7, contact=15, bolt=16)]},
+        "expected a coil for continuous duty on door 2, held while it is shut (fail_safe), found lock-12v, which may be"
+        " on for 25 % of the time",
+    ),
+    (
+        "a magnet that is off while its door is shut",
+        MAGNET,
+        {"locks": "fail_secure"},
+        "expected a lock that is fail_secure on door 1, found magnet-12v, which is fail_safe",
+    ),
+    ("a magnet let go without end", MAGNET, {"doors": [door(coil="magnet-12v", lock_ms_max=0)]}, "door 1 is let go"),
+    ("too small a supply of a held coil", MAGNET, {"rails": {"12V": {"max_ma": 800}}}, "expected 867 mA on 12V (693"),
+    ("locks of no kind", S3, {"locks": "open"}, "expected locks that are fail_secure or fail_safe, found open"),
     ("no interrupt", S3, {"ethernet": {"int": None}}, "expected the W5500's interrupt on a pin, found none"),
     ("a short watchdog", S3, {"watchdog_ms": 4000}, "a watchdog of at least 4800 ms, found 4000"),
     ("a watchdog the chip has not", NODE, {"watchdog_ms": 9000}, "a watchdog of at most 8388 ms, found 9000"),
@@ -96,7 +116,7 @@ BROKEN: list[tuple[str, str, dict[str, Any], str]] = [
 
 def test_the_boards_there_are_can_be_built() -> None:
     assert board_checks.check_all() == []
-    assert {S3, OLIMEX, SHELVES, NODE} < set(boards.names())
+    assert {S3, OLIMEX, SHELVES, MAGNET, NODE} < set(boards.names())
 
 
 @pytest.mark.parametrize(("board", "changes", "expected"), [row[1:] for row in BROKEN], ids=[row[0] for row in BROKEN])
@@ -105,6 +125,14 @@ def test_a_board_that_breaks_one_rule_is_refused_for_it(board: str, changes: dic
     problems = board_checks.check(broken)
     assert len(problems) == 1, problems
     assert expected in problems[0]
+
+
+def test_a_board_of_ones_own_is_checked_by_its_file(tmp_path: Path) -> None:
+    """The one that docs/hardware.md shows for a door that is open without power."""
+    shown = re.findall(r"```json\n(.*?)```", (DOCS / "hardware.md").read_text(), re.DOTALL)
+    (tmp_path / "mine.json").write_text(shown[0])
+    assert board_commands.check(str(tmp_path / "mine.json")) == []
+    assert boards.load(tmp_path / "mine.json")["name"] == OLIMEX
 
 
 def test_too_many_nodes_for_their_jumpers() -> None:
@@ -118,7 +146,7 @@ def test_the_controller_is_given_what_it_reads_and_no_more() -> None:
         board = boards.load(name)
         view = boards.firmware_view(board)
         assert boards.firmware_view(view) == view
-        assert not {"module", "rails", "powers", "cell", "title_zh"} & set(view)
+        assert not {"module", "rails", "powers", "cell", "title_zh", "locks"} & set(view)
         assert len(boards.firmware_json(board)) < 800
     assert boards.firmware_view(boards.load(S3))["i2c"] == {"id": 0, "scl": 9, "sda": 8, "freq_hz": 400000}
 

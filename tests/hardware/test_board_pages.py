@@ -61,11 +61,14 @@ def test_parts_are_counted_and_priced() -> None:
 
 
 def test_supplies_add_up_by_hand() -> None:
-    """The 24-bin board, added up from datasheets: 24 converters with bridges of 350 ohms, two coils, a buck of 85 %."""
+    """Boards added up from datasheets: converters with bridges of 350 ohms, coils, a buck of 85 %; a magnet held."""
     rails = {rail.name: rail for rail in budgets.rails(boards.load("esp32s3-w5500-24"))}
     assert rails["3V3 cells"].ma == pytest.approx(24 * 10.7 + 3)
     assert rails["5V"].ma == pytest.approx(24 * 10.7 + 3 + 355 + 132 + 150 + 24 * 11 + 5)
     assert rails["12V"].ma == pytest.approx(2 * 800 + rails["5V"].ma * 5 / 12 / 0.85)
+    held = {rail.name: rail for rail in budgets.rails(boards.load("esp32s3-w5500-12-fail-safe"))}
+    assert held["12V"].ma == pytest.approx(250 + held["5V"].ma * 5 / 12 / 0.85)
+    assert [load.what for load in held["12V"].loads] == ["lock coil (held)", "5V"]
     assert budgets.i2c_rise_ns(boards.load("esp32s3-w5500-24")) == pytest.approx(0.8473 * 1.8 * (90 + 50))
 
 

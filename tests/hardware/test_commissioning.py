@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import io
 import json
 import sqlite3
 import sys
@@ -15,6 +16,8 @@ from littlefs import LittleFS
 from littlefs.context import UserContextFile
 
 from hardware.bundles import bundle, release_key
+from hardware.commissioning import commission
+from page_kit.language import Language
 from simulator import scenario
 from simulator.programs import free_port
 from simulator.serial_board import SerialBoard
@@ -133,6 +136,64 @@ async def _commission_and_sell(shop: Shop, program: list[str]) -> None:
         await _sell(shop, board)
     finally:
         await shop.stop()
+
+
+def test_a_lock_is_commissioned_for_what_it_does_without_power(tmp_path: Path, program: list[str]) -> None:
+    asyncio.run(_commission_magnet(tmp_path, program))
+
+
+async def _commission_magnet(folder: Path, program: list[str]) -> None:
+    magnet, plain = folder / "magnet.json", "esp32s3-w5500-12"
+    magnet.write_text(json.dumps({"extends": "esp32s3-w5500-12-fail-safe", "bins": 1}))
+    board = SerialBoard(CABINET, magnet, folder / "cab", speed=20.0, locks="fail_safe")
+    technician = VirtualTechnician(board)
+    coil: list[int] = []
+    board.observers.append(lambda name, values: coil.append(values[1]) if name == "lock" else None)
+    try:
+        await board.power_on()
+        refused = functools.partial(asyncio.to_thread, _refused, board.port, folder)
+        assert "found lock-12v, which may be on for 25 % of the time" in await refused(plain, "fail_safe")
+        assert "lock-12v 只能通电 25% 的时间，会烧毁" in await refused(plain, "fail_safe", "zh")
+        assert "fail_secure on door 1, found magnet-12v, which is" in await refused(str(magnet), "fail_secure")
+        assert "1 号门应是 fail_secure 的锁，装的 magnet-12v 却是" in await refused(str(magnet), "fail_secure", "zh")
+        assert "found: locks 'open' (fail_secure / fail_safe)" in await refused(str(magnet), "open")
+        assert not coil  # nobody has switched one on
+
+        # The settings say nothing, so the board does. The armature is too far off, then it is mended.
+        command = ["commission", board.port, "--board", str(magnet), "--settings", str(_settings(folder)), *program]
+        command += ["--record", str(folder / "record"), "--watch", "0.5"]
+        technician.habits["shut"] = lambda asked: board.shut_door(asked["door"], latches=False)
+        assert await technician.run(*command) == 1, "\n".join(technician.said)
+        assert _causes(technician) == {(1, "not_held"), (0, "no_gateway")}
+        del technician.habits["shut"]
+        assert await technician.run(*command, "--resume") == 1, "\n".join(technician.said)
+        assert _causes(technician) == {(0, "no_gateway")}
+        assert coil[0] == 1  # held before it is let go
+        figures = json.loads((folder / "record" / "record.json").read_text())["steps"]["door/1"]["figures"]
+        assert 50 <= figures["free_ms"] < figures["on_ms"] < figures["max_ms"] == 3000  # a bolt takes 50 ms
+        assert "<dt>Doors without power</dt><dd>open</dd>" in (folder / "record" / "record.en.html").read_text()
+        await _until(lambda: board.doors[1].energised and board.doors[1].latched)  # by its firmware
+    finally:
+        await board.stop()
+    files = LittleFS(context=UserContextFile(str(board.flash_path)), block_size=4096, block_count=512, mount=True)
+    with files.open("settings.json") as settings, files.open("board.json") as given:
+        assert (json.load(settings)["locks"], "locks" in json.load(given)) == ("fail_safe", False)
+    files.unmount()
+
+
+def _settings(folder: Path, **more: str) -> Path:
+    path = folder / "settings.json"
+    held = {"cabinet": CABINET, "broker_host": "127.0.0.1", "broker_port": 1883, "username": CABINET}
+    path.write_text(json.dumps({**held, "password": "cab-1-password", "access_key": "5c" * 32, **more}))
+    return path
+
+
+def _refused(port: str, folder: Path, board: str, locks: str, language: Language = "en") -> str:
+    """What the command says when it refuses, its lines joined as they were broken."""
+    out = io.StringIO()
+    asked = commission.Asked(port, language, board, settings=_settings(folder, locks=locks), record=folder / "record")
+    assert commission.run(asked, io.StringIO(), out) == 2
+    return ("" if language == "zh" else " ").join(line.strip() for line in out.getvalue().splitlines())
 
 
 def _load(bin_: int) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Runs on the board while it is commissioned: has each part by itself do what it is there for, and says what was seen.
 
 It lies in the board's memory beside the firmware's own drivers, never in its flash. Every function answers with what
-`json` can say; nothing here judges, and nothing waits for ever. Coils are let go of whatever happens.
+`json` can say; nothing here judges, and nothing waits for ever. Coils are let go of whatever happens, and those of
+fail-safe locks held for as long as their doors are shut.
 """
 
 import json
@@ -26,6 +27,7 @@ _JUMP = 24000  # codes from one to the next: no cell at rest
 
 _board = None
 _doors = []
+_held = False  # whether locks are fail-safe: the coil holds, and off is open
 _i2c = None
 _mux = None
 _adc = None
@@ -34,14 +36,17 @@ _uart = None
 
 
 def begin(board):
-    """Make the devices of a board file; coils are let go of first."""
-    global _board, _doors, _i2c, _mux, _adc, _pixels
+    """Make the devices of a board file, with what its `locks` are; coils are let go of first."""
+    global _board, _doors, _held, _i2c, _mux, _adc, _pixels
     _board = board
     _doors = []
+    _held = board.get("locks") == "fail_safe"
     for row in board["doors"]:
         pin = machine.Pin
         lock = pin(row["lock"], pin.OUT, value=0)
-        _doors.append((lock, pin(row["contact"], pin.IN, pin.PULL_UP), pin(row["bolt"], pin.IN, pin.PULL_UP), row))
+        contact = pin(row["contact"], pin.IN, pin.PULL_UP)
+        _lock(lock, contact)
+        _doors.append((lock, contact, pin(row["bolt"], pin.IN, pin.PULL_UP), row))
     _mux, _adc = boards.make_converters(board)
     if "i2c" in board:
         row = board["i2c"]
@@ -242,16 +247,21 @@ def door(index):
     return [bool(contact.value()), not bolt.value()]
 
 
-def draw(index):
-    """Draw a lock's bolt until the door is open, or as long as its coil may be on.
+def _lock(lock, contact):
+    """The coil as it is while nobody opens: off, or, of a fail-safe lock on a shut door, on."""
+    lock.value(1 if _held and not contact.value() else 0)
 
-    [ms until the bolt was free, until the door was open, that the coil was on]; None: it never was.
+
+def draw(index):
+    """Draw a lock's bolt, or let go of it, until the door is open, or as long as its coil may be on.
+
+    [ms until the bolt was free, until the door was open, that it took]; None: it never was.
     """
     lock, contact, bolt, row = _doors[index]
     free_ms = open_ms = None
     began = time.ticks_ms()
     try:
-        lock.value(1)
+        lock.value(0 if _held else 1)
         on_ms = 0
         while on_ms + _POLL_MS < row["lock_ms_max"]:
             if free_ms is None and bolt.value():
@@ -263,17 +273,18 @@ def draw(index):
             time.sleep_ms(_POLL_MS)
             on_ms = time.ticks_diff(time.ticks_ms(), began)
     finally:
-        lock.value(0)
+        _lock(lock, contact)
     return [free_ms, open_ms, time.ticks_diff(time.ticks_ms(), began)]
 
 
 def wait_door(index, open_, latched, for_ms):
     """Wait until contact and bolt (None: or not) say so: ms until each did; None: it never did."""
-    _, contact, bolt, _ = _doors[index]
+    lock, contact, bolt, _ = _doors[index]
     contact_ms = bolt_ms = None
     began = time.ticks_ms()
     while time.ticks_diff(time.ticks_ms(), began) < for_ms:
         at_ms = time.ticks_diff(time.ticks_ms(), began)
+        _lock(lock, contact)
         if contact_ms is None and bool(contact.value()) == open_:
             contact_ms = at_ms
         if bolt_ms is None and contact_ms is not None and latched in (None, not bolt.value()):
