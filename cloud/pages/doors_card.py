@@ -21,7 +21,7 @@ TEXTS: Texts = {
         "它的网关太旧，没有报告门锁：先在网关上运行 partsbay gateway update。",
         "Its gateway is too old to say how the locks are: run partsbay gateway update there.",
     ),
-    "asking_doors": ("要密码的门", "Doors that ask for a PIN"),
+    "asking_doors": ("要密码的门", "PIN doors"),
     "no_pin_doors": ("没有", "None"),
     "doors_of": ("{doors}（共 {count} 扇）", "{doors} (of {count})"),
     "list_good_for": ("名单有效期", "List is good for"),

@@ -48,7 +48,7 @@ class PinDoors:
                     self._draw_door(door, is_asking=door in asking)
             if self.visit.may("see_prices"):
                 self._draw_search()
-                self._proposal = box()
+                self._proposal = box("pb-gap-above")
                 self._draw_proposal()
 
     def _draw_door(self, door: int, *, is_asking: bool) -> None:
@@ -62,8 +62,9 @@ class PinDoors:
     # ---- proposed by price ----
 
     def _draw_search(self) -> None:
-        with box("pb-row pb-wrap pb-bottom pb-gap-above"):
+        with box("pb-fields pb-gap-above"):
             typed = Field(self.say("dear_above"), self._above, "number")
+        with box("pb-buttons pb-gap-above"):
             button(self.say("dear_find"), lambda: self._find(typed), "is-quiet")
 
     async def _find(self, typed: Field) -> None:

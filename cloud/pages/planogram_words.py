@@ -44,7 +44,7 @@ TEXTS: Texts = {
     "dear_more": ("还有 {count} 种", "and {count} more"),
     "dear_unpriced": ("另有 {count} 种配件还没有价格。", "Parts without a price, not judged here: {count}."),
     "dear_all_ask": ("这些门都已经要密码。", "All these doors ask for a PIN."),
-    "dear_take": ("{doors}都要密码", "Have them ask for a PIN: {doors}"),
+    "dear_take": ("让 {doors} 要密码", "Have them ask for a PIN: {doors}"),
     "bins_count": ("货位数", "Number of bins"),
     "add": ("加上", "Add"),
     "cancel": ("取消", "Cancel"),

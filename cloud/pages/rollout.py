@@ -143,7 +143,7 @@ class _Page:
         )
 
     def _head(self, found: RolloutView) -> Markup:
-        say, kind = self.say, _KINDS.get(found.state, "")
+        say, kind, buttons = self.say, _KINDS.get(found.state, ""), self._buttons(found)
         cause = joined(
             markup.box("pb-gap-above", f"{why(say, found.why)} {say('left_alone')}") if found.why else Markup(),
             self._no_way_back(found),
@@ -159,7 +159,7 @@ class _Page:
             markup.box("pb-strong pb-gap-above", say("reached", through=found.through, cabinets=found.cabinets)),
             bar(found.through, found.cabinets, found.bad),
             cause,
-            markup.box("pb-buttons pb-gap-above", *self._buttons(found)),
+            markup.box("pb-buttons pb-gap-above", *buttons) if buttons else Markup(),
         )
 
     def _no_way_back(self, found: RolloutView) -> Markup:

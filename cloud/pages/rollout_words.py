@@ -76,7 +76,7 @@ TEXTS: Texts = {
     "out_of_reach": ("{count} 个在等网关升级", "Waiting for their gateway: {count}"),
     "out_of_reach_many": (
         "{count} 个货柜的网关太旧，先在这些店的网关上运行 partsbay gateway update：{shops}。",
-        "The gateways of {count} cabinets are too old; run partsbay gateway update at {shops}.",
+        "Cabinets whose gateway is too old: {count}. Run partsbay gateway update at {shops}.",
     ),
     "then_by_itself": ("之后它们自动升级到 {version}。", "They get {version} by themselves after that."),
     "then_again": ("之后再给它们升级一次。", "Then roll it out to them once more."),
@@ -182,4 +182,4 @@ def out_of_reach(say: Say, rollout: RolloutView) -> Markup:
     comma = "、" if say.language == "zh" else ", "
     told = say("out_of_reach_many", count=rollout.out_of_reach, shops=comma.join(shops))
     then = say("then_by_itself", version=rollout.version) if rollout.goes_on else say("then_again")
-    return markup.box("pb-trouble pb-gap-above", markup.box("", f"{told} {then}"))
+    return markup.box("pb-trouble pb-gap-above", markup.box("", told), markup.box("pb-small", then))

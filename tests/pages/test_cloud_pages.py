@@ -34,7 +34,7 @@ PAGES = {
     ),
     "/shops/shop-1/cabinets/cab-1": (
         ["燃油滤清器", "3.65", "停电或着火时门保持锁着", "8f3a19c2", "名单有效期", "30 天"],
-        ["Fuel filter", "V-ribbed belt", "the doors stay locked", "40 d ago", "Doors that ask for a PIN"],
+        ["Fuel filter", "V-ribbed belt", "the doors stay locked", "40 d ago", "PIN doors"],
     ),
     "/shops/shop-1/cabinets/cab-2": (
         ["停电、着火或控制器重启时门会打开", "货柜用的是另一把名单密钥"],
