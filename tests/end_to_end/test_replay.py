@@ -1,9 +1,11 @@
 """Recorded visits through the whole system: made here, small, with everything a recording can hold."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+
+import pytest
+
+import partsbay
 
 VISITS = """visitor,tag,bin,start,end,before_g,after_g
 2003,13052339,7,2022-01-01 00:00:10,2022-01-01 00:01:00,35700,35200
@@ -20,24 +22,8 @@ VISITS = """visitor,tag,bin,start,end,before_g,after_g
 def test_visits_are_booked_with_their_mass(tmp_path: Path) -> None:
     (tmp_path / "visits.csv").write_text(VISITS)
     report = tmp_path / "report.json"
-    ran = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "partsbay",
-            "replay",
-            str(tmp_path / "visits.csv"),
-            "--visits",
-            "8",
-            "--json",
-            str(report),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    command = ["replay", str(tmp_path / "visits.csv"), "--visits", "8", "--json", str(report)]
+    assert partsbay.main(command) == 0
     found = json.loads(report.read_text())
     assert (found["visits"], found["refused"], found["sessions"]) == (8, 1, 7)
     assert "found -100" in found["refused_because"][0]
@@ -50,14 +36,7 @@ def test_visits_are_booked_with_their_mass(tmp_path: Path) -> None:
     assert found["ledger_equals_cloud"]
 
 
-def test_a_file_without_visits_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_visits_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "visits.csv").write_text("visitor,tag\n")
-    ran = subprocess.run(
-        [sys.executable, "-m", "partsbay", "replay", str(tmp_path / "visits.csv")],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ran.returncode == 2
-    assert "expected columns" in ran.stderr
+    assert partsbay.main(["replay", str(tmp_path / "visits.csv")]) == 2
+    assert "expected columns" in capsys.readouterr().err

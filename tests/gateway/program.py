@@ -1,13 +1,19 @@
-"""The gateway as a real process, for tests that kill it."""
+"""The gateway as a real process, for tests that kill it.
+
+The present one is forked from a process that has imported it (`tests/warm_programs.py`); how it comes up from
+nothing is what `test_first_run.py` looks at.
+"""
 
 import os
 import signal
 import subprocess
 import sys
-import threading
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from edge_gateway.shop_document import encode_document
+from tests import warm_programs
+from tests.firmware.brokers import wait_until
 from tests.gateway.world import Shop, document
 
 PASSWORD = "cabinet-secret"
@@ -42,49 +48,51 @@ class GatewayProgram:
             f'gateway = "gw-1"\ndata_dir = "{folder}"\n[kiosk]\nport = 0\n[broker]\n{broker}\n{cabinets}'
         )
         self.ready = ""
-        self._process: subprocess.Popen[str] | None = None
-        self._log = (folder / "gateway.log").open("a")
+        self.log = folder / "gateway.log"
+        self._process: subprocess.Popen[bytes] | BaseProcess | None = None
 
     def start(self) -> None:
         """Start it; returns when it is ready."""
-        command = [sys.executable, str(self._root / "partsbay.py"), "gateway", "run", "--config", str(self.config)]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=self._log, text=True, env=self.environment(), cwd=self.folder
-        )
-        assert self._process.stdout is not None
-        guard = threading.Timer(60, self._process.kill)
-        guard.start()
-        self.ready = self._process.stdout.readline()
-        guard.cancel()
-        if not self.ready.startswith("gateway ready"):
-            self.kill()
-            raise AssertionError((self.folder / "gateway.log").read_text())
+        said_before = len(self._said())
+        self._process = self._begun()
+
+        def is_ready() -> bool:
+            return "gateway ready" in self._said()[said_before:] or not self.pid
+
+        try:
+            wait_until(is_ready, "a gateway that is ready", 60)
+        finally:
+            (self.ready,) = [line for line in self._said()[said_before:].splitlines() if "gateway ready" in line] or [
+                ""
+            ]
+            if not self.ready:
+                self.kill()
+        assert self.ready, self._said()
 
     def kill(self) -> None:
         """SIGKILL: nothing is finished."""
         assert self._process is not None
         self._process.kill()
-        self._process.wait()
-        self._end_pipe()
+        self._ended()
 
     def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
         """End it politely; its exit status."""
-        assert self._process is not None
-        self._process.send_signal(with_signal)
-        status = self._process.wait(30)
-        self._end_pipe()
-        return status
+        if self.pid:
+            os.kill(self.pid, with_signal)
+        return self._ended()
 
     def close(self) -> None:
         """End whatever is left."""
-        if self._process is not None and self._process.poll() is None:
+        if self.pid:
             self.stop()
-        self._log.close()
 
     @property
     def pid(self) -> int:
         """Its process id; 0 when it does not run."""
-        return self._process.pid if self._process is not None and self._process.poll() is None else 0
+        process = self._process
+        if isinstance(process, subprocess.Popen):
+            return process.pid if process.poll() is None else 0
+        return process.pid or 0 if process is not None and process.is_alive() else 0
 
     def broker_pid(self) -> int:
         """The process id of its embedded broker; 0 when it has none."""
@@ -113,7 +121,23 @@ class GatewayProgram:
         command = [sys.executable, "-c", PUT_DOCUMENT, str(self.folder / "gateway.db"), str(data)]
         subprocess.run(command, env=self.environment(), cwd=self.folder, check=True)
 
-    def _end_pipe(self) -> None:
-        if self._process is not None and self._process.stdout is not None:
-            self._process.stdout.close()
-        self._process = None
+    def _begun(self) -> subprocess.Popen[bytes] | BaseProcess:
+        arguments = ["gateway", "run", "--config", str(self.config)]
+        if self._root == ROOT:
+            return warm_programs.start(*arguments, log=self.log)
+        command = [sys.executable, str(self._root / "partsbay.py"), *arguments]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, env=self.environment(), cwd=self.folder)
+
+    def _said(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def _ended(self) -> int:
+        """Its exit status, once it has ended."""
+        process, self._process = self._process, None
+        assert process is not None
+        if isinstance(process, subprocess.Popen):
+            return process.wait(30)
+        process.join(30)
+        assert process.exitcode is not None, "expected the gateway to end within 30 s"
+        return process.exitcode

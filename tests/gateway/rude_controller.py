@@ -38,7 +38,7 @@ class RudeController:
         self._may_send = may_send
         self._draw = random.Random(cabinet)
         self._port = port
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._ended = threading.Event()
         self._epoch = json.loads(lines[0])["epoch"]
         self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, cabinet, clean_session=True)
@@ -72,6 +72,7 @@ class RudeController:
         client.publish(self._topic("state"), json.dumps(state), 1, retain=True)
         with self._lock:
             self._next = self.through
+            self._lock.notify()
 
     def _answered(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         ack = json.loads(message.payload)
@@ -83,6 +84,7 @@ class RudeController:
                 self._moved = time.monotonic()
             if ack["again"]:
                 self._next = self.through
+            self._lock.notify()
 
     def _stream(self) -> None:
         while not self._connect() and not self._ended.wait(0.1):
@@ -90,7 +92,8 @@ class RudeController:
         self._client.loop_start()
         while not self._ended.is_set() and not self.done:
             if not self._client.is_connected() or not self._send():
-                self._ended.wait(0.002)
+                with self._lock:  # an answer that came a moment ago is noticed a moment later
+                    self._lock.wait(0.02)
 
     def _connect(self) -> bool:
         self._client.reconnect_delay_set(0.1, 0.3)
