@@ -1,6 +1,5 @@
 """What the cloud's tests stand on: a database of each kind, and a cloud with two dealers on it."""
 
-import asyncio
 import itertools
 import shutil
 from collections.abc import Iterator
@@ -21,10 +20,10 @@ from cloud.identity import Identity
 from cloud.seed import store
 from cloud.services import Services, open_services
 from cloud.settings import Settings
-from cloud.tables import IngestQuarantine, Table
+from cloud.tables import IngestQuarantine, Table, User
 from edge_gateway.upload_format import Receipt, decode_receipt
 from tests.cloud import worlds
-from tests.cloud.caller import Caller
+from tests.cloud.caller import Caller, Runner
 from tests.cloud.postgres import new_database, remember_rows, restore_rows, running_postgres
 
 _numbers = itertools.count(1)
@@ -88,11 +87,10 @@ def _make_template(address: str) -> Template:
     database = open_database(address)
     with database.writing() as session:
         store(session, worlds.seed(), worlds.NOW_MS)
+    with database.reading() as session:
+        people = {user.email: user.id or 0 for user in session.exec(select(User))}
     identity = Identity(database, worlds.SECRET, lambda: worlds.NOW_MS)
-    cookies = {
-        email: asyncio.run(identity.sign_in(email, password, "127.0.0.1"))
-        for email, password in worlds.PASSWORDS.items()
-    }
+    cookies = {email: identity.begin(people[email], "127.0.0.1") for email in worlds.PASSWORDS}
     database.close()
     return Template(address, cookies, remember_rows(address) if address.startswith("postgresql") else "")
 
@@ -187,5 +185,5 @@ def cloud(app: FastAPI, address: str, template: Template) -> Iterator[Cloud]:
     clock = Clock()
     services = open_services(Settings(secret=worlds.SECRET, database_url=address), clock)
     app.state.services = services
-    with asyncio.Runner() as runner, closing(services):
+    with closing(services), closing(Runner()) as runner:
         yield Cloud(services, Caller(app, runner), clock, template.cookies)

@@ -399,12 +399,18 @@ def test_each_role_gets_what_it_may(cloud: Cloud, kind: str) -> None:
                 if kind == "sqlite":  # it is refused before any database is asked: once is enough
                     assert asked(caller, route, ids, document).status_code == 403, (role, route.name)
                 continue
+            if kind == "postgresql" and role not in {_first_that_may(route), "shop_owner"}:
+                continue  # there one who sees all of a dealer's shops asks, and one who is bound to a shop
             status = asked(caller, route, ids, document).status_code
             assert status < 500, (role, route.name, status)
             if route.asks == GATEWAY:
                 assert status == 401, (role, route.name, status)  # a person's cookie is no gateway's key
             elif route.asks != ANYONE and route.name not in ASKS_ITSELF | OF_A_DEALER:
                 assert status not in {401, 403}, (role, route.name, status)
+
+
+def _first_that_may(route: Route) -> Role:
+    return next((role for role in ROLES if route.asks in rights_of(role)), "admin")
 
 
 def test_an_own_tenant_reads_every_page_of_its_own(cloud: Cloud) -> None:

@@ -1,4 +1,7 @@
-"""The cloud as a program of its own: started, asked over a socket, killed, started again, ended by signal."""
+"""The cloud as a program of its own: started, asked over a socket, killed, started again, ended by signal.
+
+One of each command comes up from nothing here; the others are forked from a process that has imported them.
+"""
 
 import os
 import re
@@ -8,6 +11,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
@@ -34,37 +39,49 @@ class Server:
         self.config.write_text(f'secret = "{worlds.SECRET}"\ndatabase_url = "{address}"\nport = 0\n')
         self.seed_file = folder / "seed.json"
         self.seed_file.write_bytes(worlds.seed_json())
-        self.process: subprocess.Popen[str] | None = None
+        self.process: BaseProcess | subprocess.Popen[bytes] | None = None
         self.url = ""
-
-    def command(self, *words: str) -> list[str]:
-        """A `partsbay cloud` command on this configuration."""
-        return [sys.executable, "-m", "partsbay", "cloud", words[0], "--config", str(self.config), *words[1:]]
+        self._logs = (folder / f"cloud-{number}.log" for number in count(1))
 
     def seed(self) -> None:
         """Load the seed file."""
         asked = ("cloud", "seed", "--config", self.config, self.seed_file)
         warm_programs.run(*asked, log=self.config.with_name("seed.log"))
 
-    def start(self, action: str = "run", *, name: str = "cloud") -> None:
-        """Start and wait for the line that says it is ready."""
-        self.process = subprocess.Popen(self.command(action), stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if match := re.fullmatch(rf"{name} ready (http://127\.0\.0\.1:\d+)\n", line):
-                self.url = match[1]
-                return
-        raise AssertionError(f"expected the cloud to start, found exit {self.process.wait(END_S)}")
+    def start(self, action: str = "run", *, name: str = "cloud", from_nothing: bool = False) -> int:
+        """Start and wait for the line that says it is ready; the process id."""
+        words, log = ("cloud", action, "--config", str(self.config)), next(self._logs)
+        if from_nothing:
+            with log.open("wb") as output:
+                self.process = subprocess.Popen([sys.executable, "-m", "partsbay", *words], stdout=output)
+        else:
+            self.process = warm_programs.start(*words, log=log)
+        self.url = self._ready(log, re.compile(rf"^{name} ready (http://127\.0\.0\.1:\d+)$", re.MULTILINE))
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def _ready(self, log: Path, line: re.Pattern[str]) -> str:
+        deadline = time.monotonic() + END_S
+        while time.monotonic() < deadline and self._runs():
+            if log.exists() and (match := line.search(log.read_text())):
+                return match[1]
+            time.sleep(0.02)
+        raise AssertionError(f"expected the cloud to start, found {log.read_text() if log.exists() else 'nothing'}")
+
+    def _runs(self) -> bool:
+        assert self.process is not None
+        return self.process.is_alive() if isinstance(self.process, BaseProcess) else self.process.poll() is None
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal; the exit status."""
-        assert self.process is not None
-        self.process.send_signal(number)
-        status = self.process.wait(END_S)
-        if self.process.stdout:
-            self.process.stdout.close()
-        self.process = None
-        return status
+        process, self.process = self.process, None
+        assert process is not None and process.pid is not None
+        os.kill(process.pid, number)
+        if isinstance(process, subprocess.Popen):
+            return process.wait(END_S)
+        process.join(END_S)
+        assert process.exitcode is not None, f"expected the cloud to end within {END_S} s"
+        return process.exitcode
 
 
 @pytest.fixture
@@ -83,9 +100,9 @@ def _send(server: Server, body: bytes) -> int:
     return decode_receipt(answer.content).through
 
 
-def test_what_was_acknowledged_survives_a_kill(server: Server) -> None:
+def test_what_was_acknowledged_survives_a_kill(server: Server, kind: str) -> None:
     """Upload, kill, start, upload again with an overlap; then ended as asked while a gateway waits."""
-    server.start()
+    server.start(from_nothing=kind == "sqlite")
     assert _send(server, upload([opening("m1", 20), take("m2", 3)])) == 2
     assert server.end(signal.SIGKILL) == -signal.SIGKILL
     server.start()
@@ -130,13 +147,12 @@ def test_several_processes_take_what_gateways_send(server: Server, empty_address
     """One that dies is replaced, a withdrawn key is refused by all of them at once, and all end when asked."""
     with server.config.open("a") as config:
         config.write("workers = 2\ningest_port = 0\n")
-    server.start("ingest", name="cloud ingest")
-    assert server.process is not None
-    workers = _workers(server.process.pid, 2, without=None)
+    program = server.start("ingest", name="cloud ingest", from_nothing=True)
+    workers = _workers(program, 2, without=None)
     assert _send(server, upload([opening("m1", 20)])) == 1
     os.kill(workers[0], signal.SIGKILL)
     assert _send(server, upload([take("m2", 3)], first=2)) == 2
-    workers = _workers(server.process.pid, 2, without=workers[0])
+    workers = _workers(program, 2, without=workers[0])
     database = open_database(empty_address)
     with database.writing() as session:
         session.get_one(Gateway, "gw-1").withdrawn_ms = worlds.NOW_MS
