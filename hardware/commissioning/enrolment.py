@@ -7,6 +7,7 @@ this authority has signed. The code is asked for once more to be told password, 
 
 import base64
 import ssl
+import time
 from typing import Any
 
 import httpx
@@ -24,6 +25,8 @@ _EST = "/.well-known/est"
 _CABINET = "/.well-known/partsbay/cabinet"
 _SERVER_NAME = "partsbay-gateway"
 _TIMEOUT_S = 15.0
+_OPENS_S = 6.0  # a gateway looks every two seconds whether a command beside it has made a code
+_AGAIN_S = 0.3
 _DER = serialization.Encoding.DER
 
 
@@ -31,7 +34,7 @@ def enrol(gateway: str, code: str, cabinet: str) -> IdentityFiles:
     """The files of a cabinet that `gateway` (host, or host:port) lets in by `code` (`RefusalError`)."""
     host, _, port = gateway.partition(":")
     address = f"https://{host}:{port or PORT}"
-    authority = _certificates(_ask(address, "GET", f"{_EST}/cacerts", _unchecked()))[0]
+    authority = _authority(address)
     checked = _trusting(authority)
     key = ec.generate_private_key(ec.SECP256R1())
     login = ("", code)
@@ -42,6 +45,18 @@ def enrol(gateway: str, code: str, cabinet: str) -> IdentityFiles:
     if told["cabinet"] != cabinet:
         raise RefusalError("enrol_failed", gateway=gateway, error=f"the code is for cabinet {told['cabinet']}")
     return _files(host, told, key, certificate, authority)
+
+
+def _authority(address: str) -> x509.Certificate:
+    """Whom the gateway's server is signed by; a door that is about to open is waited for."""
+    deadline = time.monotonic() + _OPENS_S
+    while True:
+        try:
+            return _certificates(_ask(address, "GET", f"{_EST}/cacerts", _unchecked()))[0]
+        except RefusalError as error:
+            if not isinstance(error.__cause__, httpx.ConnectError) or time.monotonic() >= deadline:
+                raise
+        time.sleep(_AGAIN_S)
 
 
 def _files(

@@ -100,7 +100,9 @@ async def _commission_and_sell(shop: Shop, program: list[str]) -> None:
 
         # The cable is pulled while the last bin is calibrated; then it goes on, and names what is wrong.
         await technician.run(*command, *identity, stop_at=lambda asked: asked == _load(6))
-        assert _causes(technician) == {(1, "reversed"), (2, "swapped"), (3, "swapped"), (4, "noisy"), (5, "dead")}
+        found = _causes(technician)
+        wrong = {(1, "reversed"), (2, "swapped"), (3, "swapped"), (4, "noisy"), (5, "dead")}
+        assert found == wrong, "\n".join(technician.said)
         assert shop.authority in " ".join(" ".join(technician.said).split())
         assert await technician.run(*command, *program, "--resume", "--language", "zh") == 1, "\n".join(technician.said)
         assert _causes(technician) == {(1, "reversed"), (2, "swapped"), (3, "swapped"), (4, "noisy"), (5, "dead")}
