@@ -54,6 +54,13 @@ _GATEWAY_OF_KEY = (  # made once: every request of every gateway asks it
     .join(Shop, col(Shop.id) == col(Gateway.shop_id))
     .where(col(Gateway.key_sha256) == bindparam("digest"))
 )
+_WHO_SIGNED_IN = (  # made once: every request of everybody's browser asks it
+    select(SignIn, User, Membership, Dealer)
+    .join(User, col(User.id) == col(SignIn.user_id))
+    .join(Membership, col(Membership.id) == col(SignIn.membership_id))
+    .join(Dealer, col(Dealer.id) == col(Membership.dealer_id), isouter=True)
+    .where(col(SignIn.id) == bindparam("sign_in"))
+)
 
 
 class WrongPasswordError(PermissionError):
@@ -290,14 +297,7 @@ class Identity:
         return str(claims["sub"])
 
     def _good(self, session: Session, sign_in_id: str) -> tuple[SignIn, User, Membership, Dealer | None] | None:
-        rows = (
-            select(SignIn, User, Membership, Dealer)
-            .join(User, col(User.id) == col(SignIn.user_id))
-            .join(Membership, col(Membership.id) == col(SignIn.membership_id))
-            .join(Dealer, col(Dealer.id) == col(Membership.dealer_id), isouter=True)
-            .where(col(SignIn.id) == sign_in_id)
-        )
-        row = session.exec(rows).one_or_none()
+        row = session.exec(_WHO_SIGNED_IN, params={"sign_in": sign_in_id}).one_or_none()
         if row is None:
             return None
         sign_in, user, membership, dealer = row

@@ -119,11 +119,11 @@ def _store_user(session: Session, dealer: str, user: SeedUser) -> None:
         row = User(email=email, name=user.name, password_hash=hash_password(user.password))
         session.add(row)
         session.flush()
-    row.name = user.name
-    if not password_matches(user.password, row.password_hash):
+    elif not password_matches(user.password, row.password_hash):
         row.password_hash = hash_password(user.password)
         for sign_in in session.exec(select(SignIn).where(col(SignIn.user_id) == row.id)):
             session.delete(sign_in)
+    row.name = user.name
     _store_membership(session, row, dealer, user)
 
 

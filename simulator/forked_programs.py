@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
-IMPORTED: Final = ("partsbay", "cloud.app", "cloud.pages", "cloud.seed", "edge_gateway.gateway")
+IMPORTED: Final = ("partsbay", "cloud.app", "cloud.pages", "cloud.seed", "edge_gateway.gateway", "alembic.command")
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(list(IMPORTED))
 

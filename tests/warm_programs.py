@@ -3,6 +3,8 @@
 How one starts from nothing is what `tests/cloud/test_server.py` and `tests/gateway/` look at.
 """
 
+import multiprocessing
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -19,6 +21,13 @@ def run(*arguments: str | Path, log: Path) -> str:
     status = _ended(start(*arguments, log=log), 60)
     assert status == 0, log.read_text()
     return log.read_text()
+
+
+def started(work: Callable[..., None], *arguments: object) -> BaseProcess:
+    """A function as a program of its own, forked from the same process. It does not outlive this one's good end."""
+    process = multiprocessing.get_context("forkserver").Process(target=work, args=arguments, daemon=True)
+    process.start()
+    return process
 
 
 def end(process: BaseProcess) -> int:

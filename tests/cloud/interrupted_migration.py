@@ -1,8 +1,7 @@
 """A program that migrates a database and is killed on the way, again and again, each time a little later.
 
-    python -m tests.cloud.interrupted_migration ADDRESS STEP LAST
-
-Prints how often it was killed. The last attempt, in which nobody would be killed any more, is left to the caller.
+It runs as a process of its own, for it forks. The last attempt, in which nobody would be killed any more, is left to
+the caller.
 """
 
 import os
@@ -33,12 +32,9 @@ def attempt(address: str, statements: int) -> bool:
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
-def main(address: str, step: int, last: int) -> int:
-    """Kill before every `step`-th of the first `last` statements: of a migration that has more."""
-    killed = sum(attempt(address, statements) for statements in range(5, last, step))
-    sys.stdout.write(f"{killed}\n")
-    return 0
+def run(address: str, step: int, last: int) -> None:
+    """Kill before every `step`-th of the first `last` statements of a migration that has more.
 
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    It ends with how often it was killed for its exit status.
+    """
+    sys.exit(sum(attempt(address, statements) for statements in range(5, last, step)))

@@ -1,8 +1,6 @@
 """Databases of every released version are brought up to date with all their rows, on both kinds of database."""
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,16 +21,17 @@ from cloud.partitions import event_partitions
 from cloud.settings import Settings
 from cloud.tables import METADATA
 from edge_gateway.upload_format import Content
-from tests.cloud import worlds
+from tests import warm_programs
+from tests.cloud import interrupted_migration, worlds
 from tests.cloud.postgres import new_database
 from tests.cloud.schemas import rows_of, schema_of, table_names
 
-ROOT = Path(__file__).parents[2]
 KEPT = Path(__file__).parent / "databases"
 VERSIONS = ["version_1", "version_2", "version_3", "version_3_that_was_1"]
 NEWEST = "version_4"  # the last that was released
 # Filled otherwise than row by row.
 OTHERWISE = {"dealer_user", "schema_version", "sign_in", "upload_item"}
+KILLED_S = 120
 _numbers = count(1)
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -224,9 +223,9 @@ def test_a_version_that_nobody_released_is_refused(kept: str) -> None:
 def test_a_migration_that_is_killed_leaves_the_database_of_before(kept: str, last: int) -> None:
     """Wherever it is killed; and the next one goes through."""
     before = everything(kept)
-    command = [sys.executable, "-m", "tests.cloud.interrupted_migration", kept, str(last // 5), str(last)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
-    assert int(done.stdout) >= 4
+    program = warm_programs.started(interrupted_migration.run, kept, last // 5, last)
+    program.join(KILLED_S)
+    assert program.exitcode in {4, 5}
     assert everything(kept) == before
     open_database(kept).close()
     assert len(everything(kept)["membership"]) == len(before["dealer_user"])

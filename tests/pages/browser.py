@@ -5,6 +5,7 @@ Ends the browser it started by its own process id. Says what is missing instead 
 
 import base64
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -32,6 +33,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
+    "--force-prefers-reduced-motion",  # or a dot that pulses has the whole page drawn sixty times a second
     "--remote-debugging-port=0",
 )
 DEADLINE_S = 20.0
@@ -74,6 +76,7 @@ class Tab:
         self._socket = socket
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
+        self.errors.clear()  # of a page that was here before
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command of the protocol, and its answer."""
@@ -191,20 +194,44 @@ class Browser:
     @contextlib.contextmanager
     def tab(self) -> Iterator[Tab]:
         """A new tab; it is closed afterwards."""
-        request = urllib.request.Request(f"{self._base}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
-            found = json.load(answer)
+        found = self._ask("new?about:blank", "PUT")
         try:
-            with connect(found["webSocketDebuggerUrl"], max_size=64 * 1024 * 1024) as socket:
-                yield Tab(socket)
+            with self._driven(found) as tab:
+                yield tab
         finally:
-            with urllib.request.urlopen(f"{self._base}/json/close/{found['id']}", timeout=DEADLINE_S) as answer:
-                answer.read()
+            self._ask(f"close/{found['id']}")
+
+    @contextlib.contextmanager
+    def first_tab(self) -> Iterator[Tab]:
+        """The tab that Chromium came up with, as good as new: to open one costs as much as two pages.
+
+        What a client sets ends with its connection: screen, language, errors. Cookies stay: see `forget`.
+        """
+        with self._driven(self._first) as tab:
+            try:
+                yield tab
+            finally:
+                tab.open("about:blank")
 
     def forget(self) -> None:
         """Drop all cookies."""
-        with self.tab() as tab:
+        with self._driven(self._first) as tab:
             tab.call("Network.clearBrowserCookies")
+
+    @functools.cached_property
+    def _first(self) -> dict[str, Any]:
+        return next(found for found in self._ask("list") if found["type"] == "page")
+
+    @contextlib.contextmanager
+    def _driven(self, found: dict[str, Any]) -> Iterator[Tab]:
+        with connect(found["webSocketDebuggerUrl"], max_size=64 * 1024 * 1024) as socket:
+            yield Tab(socket)
+
+    def _ask(self, what: str, method: str = "GET") -> Any:
+        request = urllib.request.Request(f"{self._base}/json/{what}", method=method)
+        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
+            said = answer.read()
+        return json.loads(said) if said.startswith((b"{", b"[")) else said
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ from edge_gateway.upload_format import (
     encode_upload,
 )
 from tests import warm_programs
-from tests.pages.browser import refuse_tracebacks, wait_for
+from tests.pages.browser import Tab, refuse_tracebacks, wait_for
 from tests.pages.small_shop import small_document
 from tests.pages.told_sessions import rich_events, rich_items
 
@@ -66,6 +66,7 @@ def running_cloud(folder: Path) -> Iterator[str]:
         assert process.is_alive(), log.read_text()
         base = f"http://127.0.0.1:{port}"
         _tell(base)
+        signed_in.cache_clear()  # of a cloud that was at this port before
         yield base
     finally:
         warm_programs.end(process)
@@ -74,14 +75,32 @@ def running_cloud(folder: Path) -> Iterator[str]:
 
 @functools.cache
 def _seeded() -> bytes:
-    """The database as the command seeds it, made once a run: passwords are slow to hash."""
+    """The database as the commands seed and plan it, made once a run.
+
+    Passwords are slow to hash; and where nothing has been planned today, every cloud starts a process that does.
+    """
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         (folder / "seed.json").write_bytes(msgspec.json.encode(_seed()))
         config = folder / "cloud.toml"
         config.write_text(f'database_url = "sqlite:///{folder / "cloud.db"}"\nsecret = "{SECRET}"\n')
         warm_programs.run("cloud", "seed", "--config", config, folder / "seed.json", log=folder / "seed.log")
+        warm_programs.run("cloud", "plan", "--config", config, log=folder / "plan.log")
         return (folder / "cloud.db").read_bytes()
+
+
+@functools.cache
+def signed_in(base: str, email: str = EMAIL, password: str = PASSWORD) -> dict[str, str]:
+    """The cookie of somebody at a cloud, asked for once: passwords are slow to hash."""
+    answer = httpx.post(f"{base}/api/sign-in", json={"email": email, "password": password}, timeout=30)
+    assert answer.status_code == 204, answer.text
+    return dict(answer.cookies)
+
+
+def let_in(tab: Tab, base: str, email: str = EMAIL, password: str = PASSWORD) -> None:
+    """Make it the browser of somebody who signed in before; no page is opened."""
+    for name, value in signed_in(base, email, password).items():
+        tab.call("Network.setCookie", name=name, value=value, url=base, httpOnly=True)
 
 
 def _read(log: Path) -> str:

@@ -18,7 +18,7 @@ def browser() -> Iterator[Browser]:
 def tab(browser: Browser) -> Iterator[Tab]:
     """A phone that reads Chinese and has been here never before."""
     browser.forget()
-    with browser.tab() as opened:
+    with browser.first_tab() as opened:
         opened.size(390, 844)
         opened.language("zh-CN")
         yield opened

@@ -11,7 +11,7 @@ from cloud.database import Database, open_database
 from cloud.replenishment.alerts.keeping import keep
 from cloud.replenishment.alerts.matters import HOUR_MS, Finding
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
+from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud
 
 NOW_MS = int(time.time() * 1000)
 EMPTY = Finding(
@@ -63,16 +63,8 @@ def found(database: Database, *findings: Finding, ago_ms: int = 0) -> None:
 @pytest.fixture
 def dealer(cloud: str, tab: Tab) -> Tab:
     """The dealer's manager at a phone, in Chinese."""
-    sign_in(cloud, tab, EMAIL, PASSWORD)
-    tab.wait_text("城东卡车维修")
+    let_in(tab, cloud)
     return tab
-
-
-def sign_in(cloud: str, tab: Tab, email: str, password: str) -> None:
-    tab.open(f"{cloud}/sign-in")
-    tab.fill("[name=email]", email)
-    tab.fill("[name=password]", password)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
 
 
 def test_an_alert_is_seen_and_taken_on(cloud: str, database: Database, dealer: Tab) -> None:
@@ -165,8 +157,7 @@ def press_main(dealer: Tab) -> None:
 
 def test_another_dealer_sees_nothing_of_it(cloud: str, database: Database, tab: Tab) -> None:
     found(database, EMPTY)
-    sign_in(cloud, tab, OTHER_EMAIL, OTHER_PASSWORD)
-    tab.wait_text("别家的店")
+    let_in(tab, cloud, OTHER_EMAIL, OTHER_PASSWORD)
     tab.open(f"{cloud}/alerts")
     tab.wait_text("没有要处理的事")
     assert "城东" not in tab.text()

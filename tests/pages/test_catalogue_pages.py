@@ -10,7 +10,7 @@ import pytest
 from cloud.pages.typed_numbers import percent_ppm, percent_text, thousandths, thousandths_text, whole
 from edge_gateway.upload_format import Item, TaughtMassItem, Upload, encode_upload
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, KEYS, PASSWORD, running_cloud
+from tests.pages.cloud_program import KEYS, let_in, running_cloud, signed_in
 
 NUMBER = "KX 400/1"
 VIN = "LZZ1CCND4NA123456"
@@ -24,18 +24,14 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def clerk(cloud: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=cloud) as client:
-        assert client.post("/api/sign-in", json={"email": EMAIL, "password": PASSWORD}).status_code == 204
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud)) as client:
         yield client
 
 
 def begin(tab: Tab, base: str, path: str) -> None:
-    """Sign in, and go on to a page on a phone."""
-    tab.open(f"{base}/sign-in?next={quote(path)}")
-    tab.fill("[name=email]", EMAIL)
-    tab.fill("[name=password]", PASSWORD)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
-    tab.wait(f"location.pathname === '{path.partition('?')[0]}'", "the page that was asked for")
+    """Come to a page on a phone, signed in."""
+    let_in(tab, base)
+    tab.open(base + path)
 
 
 def say(tab: Tab, label: str, content: str, where: str = ".pb-main") -> None:

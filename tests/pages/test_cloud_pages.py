@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.pages.browser import Browser, Tab
-from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
+from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, let_in, running_cloud, signed_in
 
 PAGES = {
     "/": (
@@ -59,9 +59,7 @@ def sign_in(tab: Tab, base: str, email: str, password: str) -> None:
 
 
 def test_every_page_in_both_languages(cloud: str, tab: Tab) -> None:
-    tab.open(f"{cloud}/sign-in")
-    sign_in(tab, cloud, EMAIL, PASSWORD)
-    tab.wait_text("城东卡车维修")
+    let_in(tab, cloud)
     for path, (zh, en) in PAGES.items():
         for accept, texts in (("zh-CN", zh), ("en-GB", en)):
             tab.language(accept)
@@ -75,8 +73,8 @@ def test_every_page_in_both_languages(cloud: str, tab: Tab) -> None:
 
 def test_a_bin_of_several_parts_and_what_strayed_into_it(cloud: str, tab: Tab) -> None:
     tab.language("zh-CN")
-    tab.open(f"{cloud}/sign-in?next=/shops/shop-2/cabinets/cab-1")
-    sign_in(tab, cloud, EMAIL, PASSWORD)
+    let_in(tab, cloud)
+    tab.open(f"{cloud}/shops/shop-2/cabinets/cab-1")
     tab.wait_text("放错货位，应在 9 号货位")
     tab.language("en-GB")
     tab.open(f"{cloud}/shops/shop-2/cabinets/cab-1")
@@ -95,16 +93,16 @@ def test_a_bin_of_several_parts_and_what_strayed_into_it(cloud: str, tab: Tab) -
 
 
 def test_the_chart_is_drawn(cloud: str, tab: Tab) -> None:
-    tab.open(f"{cloud}/sign-in?next=/consumption")
-    sign_in(tab, cloud, EMAIL, PASSWORD)
+    let_in(tab, cloud)
+    tab.open(f"{cloud}/consumption")
     tab.wait("document.querySelectorAll('canvas').length === 2", "one chart for pieces and one for grams")
     assert tab.errors == []
 
 
 @pytest.mark.parametrize(("shop", "span"), [("shop-1", "7 天"), ("shop-2", "24 小时")])
 def test_a_shop_that_began_today_is_shown_by_the_hour(cloud: str, tab: Tab, shop: str, span: str) -> None:
-    tab.open(f"{cloud}/sign-in?next=%2Fconsumption%3Fshop%3D{shop}")
-    sign_in(tab, cloud, EMAIL, PASSWORD)
+    let_in(tab, cloud)
+    tab.open(f"{cloud}/consumption?shop={shop}")
     tab.wait_text("机油滤清器")
     chosen = tab.evaluate("[...document.querySelectorAll('a.pb-button.is-main')].map(made => made.innerText)")
     assert chosen[-1] == span
@@ -150,9 +148,7 @@ def test_anonymous_visitors_are_sent_to_sign_in(cloud: str, path: str) -> None:
     ],
 )
 def test_what_is_not_theirs_is_not_there(cloud: str, path: str) -> None:
-    with httpx.Client(base_url=cloud) as other:
-        signed_in = other.post("/sign-in", data={"email": OTHER_EMAIL, "password": OTHER_PASSWORD, "next": "/"})
-        assert signed_in.status_code == 303
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
         answer = other.get(path)
         assert answer.status_code == 404
         assert "没有这个页面" in answer.text
@@ -177,8 +173,8 @@ def test_a_wrong_email_comes_back_as_text(cloud: str) -> None:
 
 
 def test_pages_need_nothing_from_elsewhere(cloud: str, tab: Tab) -> None:
-    tab.open(f"{cloud}/sign-in")
-    sign_in(tab, cloud, EMAIL, PASSWORD)
+    let_in(tab, cloud)
+    tab.open(cloud)
     tab.wait_text("城东卡车维修")
     hosts = tab.evaluate("[...new Set(performance.getEntriesByType('resource').map(e => new URL(e.name).origin))]")
     assert hosts == [cloud]
@@ -186,7 +182,6 @@ def test_pages_need_nothing_from_elsewhere(cloud: str, tab: Tab) -> None:
 
 def test_the_small_cloud_is_what_it_says(cloud: str, tmp_path: Path) -> None:
     """The other dealer sees a shop of its own: a page that shows nothing at all would pass the tests above."""
-    with httpx.Client(base_url=cloud) as other:
-        other.post("/sign-in", data={"email": OTHER_EMAIL, "password": OTHER_PASSWORD, "next": "/"})
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
         assert "别家的店" in other.get("/").text
         assert other.get("/shops/shop-9").status_code == 200

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cloud.import_files import PARTS
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
+from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 
 PLANOGRAM = "/shops/shop-1/planogram"
 HANDS_OVER = """(() => {
@@ -24,13 +24,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield base
 
 
-def begin(tab: Tab, base: str, path: str, email: str = EMAIL, password: str = PASSWORD) -> None:
-    """Sign in, and go on to a page on a phone."""
-    tab.open(f"{base}/sign-in?next={path}")
-    tab.fill("[name=email]", email)
-    tab.fill("[name=password]", password)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
-    tab.wait(f"location.pathname === '{path}'", "the page that was asked for")
+def begin(tab: Tab, base: str, path: str) -> None:
+    """Come to a page on a phone, signed in."""
+    let_in(tab, base)
+    tab.open(base + path)
 
 
 def test_a_file_is_sent_looked_at_and_taken_over(cloud: str, tab: Tab) -> None:
@@ -88,8 +85,7 @@ def test_a_bin_is_changed_sent_and_put_back(cloud: str, tab: Tab) -> None:
 
 
 def test_doors_before_dear_parts_are_proposed_by_price(cloud: str, tab: Tab) -> None:
-    with httpx.Client(base_url=cloud) as dealer:
-        assert dealer.post("/api/sign-in", json={"email": EMAIL, "password": PASSWORD}).status_code == 204
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud)) as dealer:
         for part, minor in (("BP-2913", 68_000), ("OF-1012", 50_000)):
             price = {"from_day": "2026-01-05", "price_minor": minor, "tax_ppm": 130_000}
             assert dealer.post(f"/api/catalogue/prices/{part}", json=price).status_code == 200
@@ -125,8 +121,7 @@ def test_what_another_editor_saves_is_told_and_nothing_is_lost(cloud: str, tab: 
     )
     tab.press("好了")
     tab.wait_text("容量 7 → 9")
-    with httpx.Client(base_url=cloud) as other:
-        assert other.post("/api/sign-in", json={"email": EMAIL, "password": PASSWORD}).status_code == 204
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud)) as other:
         seen = other.get(f"/api{PLANOGRAM}").json()
         changed = {"cabinet": "cab-1", "bin": 6, "cell": "c3-10kg", "parts": []}
         draft = {"version": seen["version"], "bins": [changed]}
@@ -140,8 +135,7 @@ def test_what_another_editor_saves_is_told_and_nothing_is_lost(cloud: str, tab: 
 
 
 def test_what_is_not_theirs_is_not_there(cloud: str) -> None:
-    with httpx.Client(base_url=cloud) as other:
-        other.post("/sign-in", data={"email": OTHER_EMAIL, "password": OTHER_PASSWORD, "next": "/"})
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
         for path in (PLANOGRAM, f"{PLANOGRAM}/versions", "/imports/i-0000000000000000"):
             answer = other.get(path)
             assert answer.status_code == 404, path

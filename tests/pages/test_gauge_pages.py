@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from cloud.clock import wall_clock_ms
 from cloud.database import Database, open_database
@@ -18,7 +18,7 @@ from page_kit.language import Say
 from page_kit.tabs import Tab as MenuTab
 from page_kit.tabs import find_here
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
+from tests.pages.cloud_program import let_in, running_cloud
 
 AIMS = (0, 800_000, 900_000, 950_000, 990_000, 995_000)
 STEADY, GROWING = (10,) * 52, (4,) * 26 + (12,) * 26
@@ -38,6 +38,8 @@ def _keep_what_runs_keep(database: Database) -> None:
     """A year of two parts, and the curve of a planning run: what a week and a night would have made."""
     now_ms = wall_clock_ms()
     with database.writing() as session:
+        for table in (PlanningRun, LevelCurve, PartCurve):  # what was planned of a cloud that has seen nothing yet
+            session.exec(delete(table))
         session.add(PlanningRun(id="of this night", dealer_id="dealer-1", started_ms=now_ms, ended_ms=now_ms, bins=12))
         for part, weeks, price in (("OF-1012", STEADY, 16800), ("FF-2040", GROWING, 12850), ("LB-2421", STEADY, 10)):
             session.merge(
@@ -67,16 +69,14 @@ def _keep_what_runs_keep(database: Database) -> None:
 @pytest.fixture
 def dealer(cloud: tuple[str, Database], tab: Tab) -> Tab:
     """The dealer's manager at a phone, in Chinese."""
-    tab.open(f"{cloud[0]}/sign-in")
-    tab.fill("[name=email]", EMAIL)
-    tab.fill("[name=password]", PASSWORD)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
-    tab.wait_text("城东卡车维修")
+    let_in(tab, cloud[0])
     return tab
 
 
 def test_the_menu_leads_to_the_gauges_and_to_a_shops_own(cloud: tuple[str, Database], dealer: Tab) -> None:
     """By thumb on a phone; a group closes when one presses beside it."""
+    dealer.open(cloud[0])
+    dealer.wait_text("城东卡车维修")
     opened = "document.querySelectorAll('.pb-group[open]').length"
     dealer.evaluate("[...document.querySelectorAll('.pb-group summary')].find(e => e.innerText === '分析').click()")
     dealer.wait(f"{opened} === 1", "the group to open")

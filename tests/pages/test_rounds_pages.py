@@ -8,7 +8,7 @@ import pytest
 
 from tests.pages import planned_rounds
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
+from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +26,7 @@ def client(cloud: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 def dealer(cloud: str, tab: Tab) -> Tab:
     """The dealer's manager at a phone, in Chinese."""
-    tab.open(f"{cloud}/sign-in")
-    tab.fill("[name=email]", EMAIL)
-    tab.fill("[name=password]", PASSWORD)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
-    tab.wait_text("城东卡车维修")
+    let_in(tab, cloud)
     return tab
 
 
@@ -134,8 +130,7 @@ def test_a_restocker_begins_at_the_round(cloud: str, client: httpx.Client, tab: 
     "path", ["/rounds/visit?id=v-1", "/rounds/picking?van=van-1&day=2026-11-23", "/vans?shop=shop-1"]
 )
 def test_another_dealer_finds_nothing_there(cloud: str, path: str) -> None:
-    with httpx.Client(base_url=cloud) as other:
-        other.post("/sign-in", data={"email": OTHER_EMAIL, "password": OTHER_PASSWORD, "next": "/"})
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
         answer = other.get(path)
         assert answer.status_code == 404
         assert "城东" not in answer.text

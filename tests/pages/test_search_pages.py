@@ -6,14 +6,13 @@ import httpx
 import pytest
 
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
+from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_cloud(tmp_path_factory.mktemp("cloud")) as base:
-        with httpx.Client(base_url=base) as client:
-            client.post("/api/sign-in", json={"email": EMAIL, "password": PASSWORD}).raise_for_status()
+        with httpx.Client(base_url=base, cookies=signed_in(base)) as client:
             for path, body in (
                 ("parts", {"number": "OF-1012/A", "name_zh": "机油滤清器 <长效>", "name_en": "Oil filter <long>"}),
                 ("references/OF-1012", [{"kind": "oe", "brand": "FAW", "number": "1012010-29D"}]),
@@ -26,16 +25,10 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield base
 
 
-def sign_in(tab: Tab, base: str, email: str = EMAIL, password: str = PASSWORD) -> None:
-    tab.open(f"{base}/sign-in")
-    tab.fill("[name=email]", email)
-    tab.fill("[name=password]", password)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
-    tab.wait("location.pathname === '/' && document.querySelector('.pb-search[data-ready]')", "the search box")
-
-
 def test_the_box_suggests_and_leads_to_a_part_by_keyboard(cloud: str, tab: Tab) -> None:
-    sign_in(tab, cloud)
+    let_in(tab, cloud)
+    tab.open(cloud)
+    tab.wait("document.querySelector('.pb-search[data-ready]')", "the search box")
     tab.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}))")
     tab.wait("document.activeElement.name === 'q'", "the box to be where one types")
     tab.fill(".pb-search [name=q]", "101201029d")
@@ -54,7 +47,7 @@ def test_the_box_suggests_and_leads_to_a_part_by_keyboard(cloud: str, tab: Tab) 
 
 
 def test_answers_in_both_languages(cloud: str, tab: Tab) -> None:
-    sign_in(tab, cloud)
+    let_in(tab, cloud)
     for language, texts in (
         ("zh", ("理解为", "机油滤清器（配件）", "33 件", "已由 OF-1012/A 替代", "机油滤清器 <长效>")),
         ("en", ("Taken as", "Oil filter", "33 pcs in stock", "replaced by OF-1012/A", "Oil filter <long>")),
@@ -72,7 +65,7 @@ def test_answers_in_both_languages(cloud: str, tab: Tab) -> None:
 
 
 def test_another_dealer_finds_nothing_of_it(cloud: str, tab: Tab) -> None:
-    sign_in(tab, cloud, OTHER_EMAIL, OTHER_PASSWORD)
+    let_in(tab, cloud, OTHER_EMAIL, OTHER_PASSWORD)
     tab.open(f"{cloud}/part?number=OF-1012/A")
     tab.wait_text("没有这个页面")
     tab.open(f"{cloud}/search?q=1012010-29D&lang=en")

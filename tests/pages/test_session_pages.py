@@ -9,7 +9,7 @@ import pytest
 
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount
 from tests.pages.browser import Tab, wait_for
-from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
+from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 from tests.pages.kiosk_program import running_kiosk
 from tests.pages.small_shop import SmallShop
 from tests.pages.told_sessions import RICH, SECOND_PASS
@@ -110,10 +110,8 @@ def test_a_question_is_answered_beside_its_evidence(kiosk: tuple[str, SmallShop]
 
 
 def test_the_dealer_sees_all_of_it_at_once(cloud: str, tab: Tab) -> None:
-    tab.open(f"{cloud}/sign-in?next={quote('/shops/shop-1', safe='')}")
-    tab.fill("[name=email]", EMAIL)
-    tab.fill("[name=password]", PASSWORD)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
+    let_in(tab, cloud)
+    tab.open(f"{cloud}/shops/shop-1")
     tab.press("把握 99.1 %")
     tab.wait("location.pathname === '/shops/shop-1/session'", "the session's page")
     for accept in ("zh-CN", "en-GB"):
@@ -129,14 +127,12 @@ def test_the_dealer_sees_all_of_it_at_once(cloud: str, tab: Tab) -> None:
 
 @pytest.mark.parametrize("path", ["/consumption", "/shops/shop-1", "/shops/shop-1/cabinets/cab-1", "/discrepancies"])
 def test_the_dealers_pages_lead_there(cloud: str, path: str) -> None:
-    with httpx.Client(base_url=cloud) as dealer:
-        dealer.post("/sign-in", data={"email": EMAIL, "password": PASSWORD, "next": "/"})
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud)) as dealer:
         assert f"/shops/shop-1/session?id={quote(RICH, safe='')}" in dealer.get(path).text
 
 
 def test_another_dealers_session_is_not_there(cloud: str) -> None:
-    with httpx.Client(base_url=cloud) as other:
-        other.post("/sign-in", data={"email": OTHER_EMAIL, "password": OTHER_PASSWORD, "next": "/"})
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
         for path in (AT_DEALER, AT_DEALER.replace("shop-1", "shop-9"), "/shops/shop-9/session"):
             answer = other.get(path)
             assert answer.status_code == 404

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, running_cloud
+from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 
 TRANSFER = "/transfers/new?shop=shop-1&cabinet=cab-1&bin=1&part=OF-1012"
 
@@ -21,11 +21,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def dealer(cloud: str, tab: Tab) -> Tab:
     """The dealer's manager at a phone, in Chinese."""
     tab.language("zh-CN")
-    tab.open(f"{cloud}/sign-in")
-    tab.fill("[name=email]", EMAIL)
-    tab.fill("[name=password]", PASSWORD)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
-    tab.wait_text("城东卡车维修")
+    let_in(tab, cloud)
     return tab
 
 
@@ -101,8 +97,7 @@ def test_movements_and_the_map(cloud: str, dealer: Tab) -> None:
     "path", ["/counts?shop=shop-1", "/discrepancies?shop=shop-1", TRANSFER, "/shops/shop-1/movements"]
 )
 def test_another_dealer_finds_nothing_there(cloud: str, path: str) -> None:
-    with httpx.Client(base_url=cloud) as other:
-        other.post("/sign-in", data={"email": OTHER_EMAIL, "password": OTHER_PASSWORD, "next": "/"})
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
         answer = other.get(path)
         assert answer.status_code == 404
         assert "城东" not in answer.text

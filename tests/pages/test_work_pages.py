@@ -3,18 +3,10 @@
 from pathlib import Path
 
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
+from tests.pages.cloud_program import let_in, running_cloud
 from tests.pages.work_shop import told_work
 
 SHOP = "/shops/shop-2"
-
-
-def sign_in(tab: Tab, base: str) -> None:
-    tab.open(f"{base}/sign-in")
-    tab.fill("[name=email]", EMAIL)
-    tab.fill("[name=password]", PASSWORD)
-    tab.evaluate("document.querySelector('form').requestSubmit()")
-    tab.wait_text("北环货车保养站")
 
 
 def dialog_field(tab: Tab, number: int, content: str) -> None:
@@ -28,7 +20,7 @@ def dialog_field(tab: Tab, number: int, content: str) -> None:
 def test_work_of_a_shop(tmp_path: Path, tab: Tab) -> None:
     """On a phone, in Chinese; nothing is too wide and no page reports an error."""
     with running_cloud(tmp_path) as base, told_work(base) as client:
-        sign_in(tab, base)
+        let_in(tab, base)
         tab.open(f"{base}{SHOP}/jobs")
         tab.wait_text("K261120-7KQ2")
         tab.press("开工单")
