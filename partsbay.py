@@ -277,6 +277,7 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
         default="all",
         help="all, none, or kinds of docs/faults.md, e.g. power_cut=9,flash_cut: 9 a day; as drawn",
     )
+    parser.add_argument("--until-broken", action="store_true", help="end where the first rule is seen broken")
     parser.add_argument("--json", type=Path, help="where to write the report")
     parser.add_argument("--dir", type=Path, help="keep databases, flashes, logs and the trace here: a new folder")
     parser.set_defaults(run=_simulate)
@@ -629,7 +630,12 @@ def _simulate(options: argparse.Namespace) -> int:
     from simulator import fault_plan, simulate  # noqa: PLC0415
 
     asked = simulate.Run(
-        options.seed, options.cabinets, options.days, options.sessions, fault_plan.asked(options.faults)
+        options.seed,
+        options.cabinets,
+        options.days,
+        options.sessions,
+        fault_plan.asked(options.faults),
+        options.until_broken,
     )
     return simulate.main(asked, options.json, options.dir)
 

@@ -27,6 +27,7 @@ from simulator.verdict import Excused, Verdict
 
 QUIET_S = 600.0  # after the last fault is healed, how often it is looked whether all has arrived
 QUIET_TIMES = 60
+_WATCH_S = 60.0  # how often it is looked whether a rule is broken, where that ends the run
 JOURNALS_BYTES = (32_768, 65_536, 1_048_576)  # small ones fill up while a gateway is away
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,6 +41,7 @@ class Run:
     days: int
     sessions: int
     faults: Mapping[str, float | None]
+    until_broken: bool = False  # end where a rule is seen broken; what only a shop at rest shows is not looked for
 
 
 @dataclass
@@ -129,14 +131,32 @@ class _Simulation:
         try:
             await shop.start()
             faults.behave(shop, self._plan.ppm)
-            await self._days()
-            await faults.heal(shop)
-            await self._until_quiet()
-            self._judge()
+            if self._run.until_broken:
+                await self._until_broken()
+            else:
+                await self._whole()
         finally:
             shop.close()
             self._report.tick_wraps = shop.tick_wraps
             self._report.controllers_cpu_s = round(shop.controllers_cpu_s(), 2)
+
+    async def _whole(self) -> None:
+        await self._days()
+        await faults.heal(self._shop)
+        await self._until_quiet()
+        self._judge()
+
+    async def _until_broken(self) -> None:
+        """The whole run, or as much of it as it takes until something is broken."""
+        loop, shop = self._conductor.loop, self._shop
+        whole = loop.create_task(self._whole())
+        while not whole.done():
+            await asyncio.wait([whole], timeout=_WATCH_S)
+            if not whole.done() and (shop.violations or shop.gateway.failures or shop.failures or shop.stopped):
+                whole.cancel()
+                self._fill(self._report, Verdict())
+                return
+        await whole
 
     async def _days(self) -> None:
         """Work and faults, to the end of the last day."""

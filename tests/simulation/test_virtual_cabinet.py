@@ -26,7 +26,7 @@ def play(scene: Scene, broker: Broker, work_dir: Path) -> None:
         await cabinet.sleep_ms(4000)  # virtual: every bin has been weighed
         await scene(cabinet, listener)
 
-    play_at(broker, work_dir, "esp32s3-w5500-12.json", fill, at_rest, speed=4)
+    play_at(broker, work_dir, "esp32s3-w5500-12.json", fill, at_rest, speed=8)
 
 
 def test_a_visit_is_reported_with_what_was_taken(broker: Broker, tmp_path: Path) -> None:
