@@ -99,11 +99,14 @@ def _rest(lump: Lump, back: Lump, gone: int) -> Lump:
 def lumps_of(part: str, change: int, steps: tuple[Step, ...]) -> list[Lump]:
     """The pieces of a bin's `change` as they were weighed: a lump a step, where the steps tell all of it apart.
 
-    One lump of unknown weight where they do not.
+    One lump of unknown weight where they do not. Where nothing else was done, it weighs what the bin lost or gained
+    from first to last: a level in between may have been a hand's, too.
     """
     sign = 1 if change > 0 else -1
     alone = [step for step in steps if [part] == [name for name, _n in step.changes] and not step.foreign_mg]
     found = [Lump(part, sign * step.changes[0][1], abs(step.mg), step.noise_mg) for step in alone]
+    if len(alone) == 1 and not any(step.changes or step.foreign_mg for step in steps if step is not alone[0]):
+        found = [found[0]._replace(mg=abs(sum(step.mg for step in steps)))]
     if found and min(lump.pieces for lump in found) > 0 and sum(lump.pieces for lump in found) == abs(change):
         return found
     return [Lump(part, abs(change), 0, 0)]

@@ -24,6 +24,16 @@ def test_where_the_steps_do_not_tell_it_apart_only_the_number_is_known() -> None
     assert lumps_of("A", -1, ()) == [Lump("A", 1, 0, 0)]
 
 
+def test_a_hand_that_lay_in_the_bin_is_no_part_of_the_piece() -> None:
+    """It was a level of its own, of which nothing came: the piece is what the bin lost in the end."""
+    nothing = Step(2, (), 0, 2_075, 260)
+    assert lumps_of("A", -1, (step(1, "A", -1, -437_151), nothing)) == [Lump("A", 1, 435_076, 200)]
+    twice = (step(1, "A", -1, -437_151), nothing, step(3, "A", -1, -436_000))  # of which of both, nobody can tell
+    assert lumps_of("A", -2, twice) == [Lump("A", 1, 437_151, 200), Lump("A", 1, 436_000, 200)]
+    beside = (step(1, "A", -1, -437_151), step(2, "B", -1, -655_000))
+    assert lumps_of("A", -1, beside) == [Lump("A", 1, 437_151, 200)]
+
+
 def test_what_comes_back_is_the_lump_that_weighs_the_same() -> None:
     hands = Hands()
     hands.take("wang", 0, [Lump("A", 1, 610_100, 200), Lump("A", 1, 613_700, 200), Lump("B", 1, 655_000, 200)])
