@@ -37,11 +37,12 @@ _NATS = (
 )
 _NATS_SIGNED_IN = re.compile(_AT + r' - Using URI found in cert for auth \["urn:partsbay:(?P<user>[a-z0-9-]+):')
 _NAMES_MAX = 1000  # of connections that are remembered
+# What a handshake failed of stands after either: the second, when all of it had come before the server looked.
+_FAILED = r"(?:OpenSSL Error\[\d+\]|Client connection from (?P<at>\S+) failed): "
 _MOSQUITTO = (
-    (r"OpenSSL Error\[0\]: .*peer did not return a certificate", "no_certificate"),
-    (r"OpenSSL Error\[0\]: .*certificate verify failed", "bad_certificate"),
-    (r"Client connection from (?P<at>\S+) failed: .*(?:wrong version number|http request|unknown protocol)", "no_tls"),
-    (r"(?:OpenSSL Error\[0\]|Client connection from (?P<at>\S+) failed): .*wrong version number", "no_tls"),
+    (_FAILED + ".*peer did not return a certificate", "no_certificate"),
+    (_FAILED + ".*certificate verify failed", "bad_certificate"),
+    (_FAILED + ".*(?:wrong version number|http request|unknown protocol)", "no_tls"),
     (r"Client (?P<client>\S+) disconnected, not authorised", "password"),
     (r"Denied PUBLISH from (?P<client>\S+) \(.*?'(?P<detail>[^']*)'", "publish"),
 )
