@@ -22,7 +22,7 @@ demo: $(VENV)/demo ## one shop, two cabinets, people at work: everything in one 
 	$(BIN)/partsbay demo
 
 # Hundreds of programs are started: each module is compiled once, whatever the environment says.
-test: $(VENV)/checks ## all checks and tests, in about a quarter of an hour
+test: $(VENV)/checks ## all checks and tests, in about ten minutes
 	tests/system_packages.sh
 	$(MAKE) --no-print-directory check
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder

@@ -57,6 +57,7 @@ class RudeController:
         self._thread.join()
         self._client.disconnect()
         self._client.loop_stop()
+        self._client.on_connect = self._client.on_message = None  # or it is garbage in a ring, with open sockets
 
     @property
     def done(self) -> bool:

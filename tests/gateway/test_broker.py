@@ -86,6 +86,9 @@ class Client:
         """Disconnect."""
         self._client.disconnect()
         self._client.loop_stop()
+        # Or it is garbage in a ring, with open sockets.
+        self._client.on_connect = self._client.on_message = None
+        self._client.on_subscribe = self._client.on_publish = None
 
 
 def test_a_cabinet_hears_only_what_is_meant_for_it(broker: EmbeddedBroker) -> None:
