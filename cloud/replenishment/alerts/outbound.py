@@ -65,6 +65,9 @@ class Outbound:
             self._connect(connection, found, parts)
             connection.request("POST", parts._replace(scheme="", netloc="").geturl() or "/", body, headers)
             status = connection.getresponse().status  # what it says beside that is not read
+        except (OSError, http.client.HTTPException):
+            if not is_late.is_set():
+                raise  # otherwise it is what our own cut looks like from here
         finally:
             watch.cancel()
             connection.close()
