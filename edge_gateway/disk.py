@@ -18,6 +18,7 @@ CALM_MS = (
     15_000  # so long without a failure, and writing counts as well again: a small row may fit where a large did not
 )
 LOW_BYTES = 500_000_000
+FULL_BYTES = 65_536  # with less than that nothing of use can be written
 LOW_DAYS = 14
 GROWTH_DAYS = 7  # over which the growth is measured
 GROWTH_AGAIN_MS = 3_600_000
@@ -100,6 +101,15 @@ class DiskWatch:
         self._folder = database.parent
         self._growth_bytes_per_day = 0
         self._measured_ms = 0
+        self._full_ms = 0
+
+    def full_since_ms(self, now_ms: int) -> int:
+        """Since when there has been no room at all, as far as it was looked; 0 when there is."""
+        if shutil.disk_usage(self._folder).free >= FULL_BYTES:
+            self._full_ms = 0
+        elif not self._full_ms:
+            self._full_ms = now_ms
+        return self._full_ms
 
     def space(self, db: sqlite3.Connection, now_ms: int) -> Space:
         """What is left now."""

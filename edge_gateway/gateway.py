@@ -219,8 +219,11 @@ class Gateway:
         return made
 
     def cannot_write_since_ms(self) -> int:
-        """Since when nothing can be written (a full disk); 0 when all is well."""
-        return self.writer.trouble.since_ms
+        """Since when nothing can be written (a full disk); 0 when all is well.
+
+        Whether or not there was anything to write: a broker on the same disk may have kept everything from us.
+        """
+        return self.writer.trouble.since_ms or self._disk.full_since_ms(self.now_ms())
 
     def turned_away(self) -> list[TurnedAway]:
         """Who was refused at the broker and beside it, the newest first."""

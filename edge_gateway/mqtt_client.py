@@ -7,6 +7,7 @@ dropped, because every answer is repeated when its cabinet speaks again.
 
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -22,6 +23,7 @@ from edge_gateway.received import Outgoing, Received
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
+SUBSCRIBE_AGAIN_S = 5.0
 QOS = {"journal_ack": 1, "command": 1, "config": 1, "time": 0, "bundle": 0, "certificate": 1}
 
 AT_MOST_ONCE = ("live", "device", "want")  # comes again, or is worth nothing later
@@ -54,6 +56,8 @@ class MqttClient:
         self._on_connected = on_connected
         self._connection = 0
         self._lost_logged = False
+        self._lock = threading.Lock()
+        self._asked: dict[int, list[tuple[str, int]]] = {}  # topics of the subscription that is not answered yet
         # A client id nobody can guess: whoever used the same one would cut us off.
         client_id = f"partsbay-{gateway}-{secrets.token_hex(8)}"
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id, clean_session=True, manual_ack=True)
@@ -66,6 +70,7 @@ class MqttClient:
         self._client.on_connect = self._connected
         self._client.on_connect_fail = self._not_connected
         self._client.on_disconnect = self._disconnected
+        self._client.on_subscribe = self._subscribed
         self._client.on_message = self._received
 
     def start(self) -> None:
@@ -78,8 +83,8 @@ class MqttClient:
         self._client.disconnect()
         self._client.loop_stop()
         # It closes its sockets when it goes; held by what it calls back, it would go whenever garbage is collected.
-        self._client.on_connect = self._client.on_connect_fail = None
-        self._client.on_disconnect = self._client.on_message = None
+        self._client.on_connect = self._client.on_connect_fail = self._client.on_disconnect = None
+        self._client.on_subscribe = self._client.on_message = None
 
     def acknowledge(self, message: Received) -> None:
         """PUBACK, unless the connection the message came on is gone: the broker repeats it on the next."""
@@ -104,8 +109,31 @@ class MqttClient:
         log.info("connected to the broker at %s:%d", self._address.host, self._address.port)
         self._lost_logged = False
         leaves = [(leaf, 0 if leaf in AT_MOST_ONCE else 1) for leaf in wire.FROM_CONTROLLER]
-        client.subscribe([(f"{wire.ROOT}/+/{leaf}", qos) for leaf, qos in leaves])
+        self._subscribe([(f"{wire.ROOT}/+/{leaf}", qos) for leaf, qos in leaves], self._connection)
         self._on_connected()
+
+    def _subscribe(self, topics: list[tuple[str, int]], connection: int) -> None:
+        """Ask for topics, unless the connection they were wanted on is gone."""
+        if connection != self._connection:
+            return
+        with self._lock:  # the answer may be there before its number is written down
+            _, number = self._client.subscribe(topics)
+            if number is not None:
+                self._asked = {number: topics}
+
+    def _subscribed(self, _client: paho.Client, _data: Any, number: int, reasons: list[Any], _properties: Any) -> None:
+        """What the broker refuses is asked for again: one whose disk is full has no room for a subscription either."""
+        with self._lock:
+            topics = self._asked.pop(number, [])
+        refused = [topic for topic, reason in zip(topics, reasons, strict=False) if reason.is_failure]
+        if refused:
+            self._say_lost(f"the broker refused {len(refused)} of {len(topics)} subscriptions")
+            again = threading.Timer(SUBSCRIBE_AGAIN_S, self._subscribe, [refused, self._connection])
+            again.daemon = True
+            again.start()
+        elif topics and self._lost_logged:
+            log.info("the broker has granted every subscription")
+            self._lost_logged = False
 
     def _not_connected(self, _client: paho.Client, _data: Any) -> None:
         self._say_lost("the broker does not answer")

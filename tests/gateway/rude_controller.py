@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import paho.mqtt.client as paho
 
@@ -44,6 +45,7 @@ class RudeController:
         self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, cabinet, clean_session=True)
         self._client.username_pw_set(cabinet, password)
         self._client.on_connect = self._connected
+        self._client.on_subscribe = self._subscribed
         self._client.on_message = self._answered
         self._thread = threading.Thread(target=self._stream, daemon=True)
 
@@ -57,7 +59,9 @@ class RudeController:
         self._thread.join()
         self._client.disconnect()
         self._client.loop_stop()
-        self._client.on_connect = self._client.on_message = None  # or it is garbage in a ring, with open sockets
+        self._client.on_connect = self._client.on_subscribe = self._client.on_message = (
+            None  # or it is garbage in a ring, with open sockets
+        )
 
     @property
     def done(self) -> bool:
@@ -74,6 +78,13 @@ class RudeController:
         with self._lock:
             self._next = self.through
             self._lock.notify()
+
+    def _subscribed(self, client: paho.Client, _data: object, _id: int, reasons: list[Any], _more: object) -> None:
+        """A broker whose disk is full refuses: as the firmware does, it asks again a little later."""
+        if any(reason.is_failure for reason in reasons) and not self._ended.is_set():
+            again = threading.Timer(0.5, client.subscribe, [self._topic("journal_ack"), 1])
+            again.daemon = True
+            again.start()
 
     def _answered(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         ack = json.loads(message.payload)

@@ -205,7 +205,7 @@ def test_a_whole_gateway_in_one_process(tmp_path: Path) -> None:
         before = gateway.changes()
         cabinet.publish(journal.topic, b"\n".join(journal.lines))
         wait_until(lambda: any(b'"through":5' in payload for _topic, payload in cabinet.heard), "a journal_ack")
-        assert gateway.changes() > before
+        wait_until(lambda: gateway.changes() > before, "the pages to be told")
         wait_until(lambda: any(topic.endswith("config") for topic, _payload in cabinet.heard), "the access list")
         assert host in gateway.ready_line()
         assert gateway.document() == new

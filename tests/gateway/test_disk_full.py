@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -339,11 +340,23 @@ def test_the_program_outlives_a_full_disk(small_disk: Path, kind: str) -> None:
         ends.callback(program.close)
         program.start()
         kiosk = re.search(r"kiosk=(\S+)", program.ready)[1]  # type: ignore[index]
-        filler = fill_up(small_disk)
-        controllers = [RudeController(program.mqtt_port(), j.cabinet, passwords[j.cabinet], j.lines) for j in journals]
+        full = threading.Event()
+        controllers = [
+            RudeController(
+                program.mqtt_port(),
+                j.cabinet,
+                passwords[j.cabinet],
+                j.lines,
+                may_send=lambda seq: seq <= 1 or full.is_set(),
+            )
+            for j in journals
+        ]
         for controller in controllers:
             controller.start()
             ends.callback(controller.close)
+        wait_until(lambda: all(controller.through for controller in controllers), "everybody to hear each other")
+        filler = fill_up(small_disk)
+        full.set()
         wait_until(lambda: "网关的磁盘写不进去" in httpx.get(kiosk).text, "the kiosk to say that the disk is full")
         assert not all(controller.done for controller in controllers)
         out = io.StringIO()
