@@ -98,6 +98,7 @@ class DiskWatch:
     """Measures the disk on every call, and the growth, which reads a week of events, once an hour."""
 
     def __init__(self, database: Path) -> None:
+        self.on_full: Callable[[], None] = lambda: None
         self._folder = database.parent
         self._growth_bytes_per_day = 0
         self._measured_ms = 0
@@ -109,6 +110,7 @@ class DiskWatch:
             self._full_ms = 0
         elif not self._full_ms:
             self._full_ms = now_ms
+            self.on_full()
         return self._full_ms
 
     def space(self, db: sqlite3.Connection, now_ms: int) -> Space:

@@ -177,7 +177,7 @@ class Gateway:
         if broker.kind == "external":
             return BrokerAddress(broker.host, broker.port, broker.username, broker.password)
         self.broker = EmbeddedBroker(self.settings, trust, self.refusals.note)
-        self.writer.trouble.on_lost = self.broker.disk_was_full
+        self.writer.trouble.on_lost = self._disk.on_full = self.broker.disk_was_full
         self._closing.append(self.broker.close)
         self.broker.start()
         return self.broker.address

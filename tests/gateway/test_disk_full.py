@@ -321,9 +321,9 @@ def test_a_log_that_filled_the_disk_while_somebody_read_is_folded_in(small_disk:
         check_ledger(shop.path)
 
 
-@pytest.mark.parametrize("kind", ["mosquitto"])
+@pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
 def test_the_program_outlives_a_full_disk(small_disk: Path, kind: str) -> None:
-    """With a broker elsewhere that keeps 20 messages in flight."""
+    """With the broker's own files on the full disk, and with a broker elsewhere that keeps 20 messages in flight."""
     journals = [Journal(cabinet) for cabinet in ("cab-1", "cab-2")]
     for journal in journals:
         journal.created()
