@@ -25,7 +25,7 @@ def inventory(field: TagField, rounds: int) -> dict[bytes, int]:
         times = bisect_right(_binomial(ppm // _STEP_PPM, free), next_())
         if times:
             heard[epc] = times
-    for epc in field.outside:
+    for epc in sorted(field.outside):  # a set's own order is another in every process
         times = bisect_right(_binomial(STRAY_PPM // _STEP_PPM, rounds), next_())
         if times:
             heard[epc] = times

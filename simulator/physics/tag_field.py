@@ -39,7 +39,7 @@ class TagField:
         self._seed = seed
         self.stream = Stream(seed * 1000003 + run)
         self.inside: dict[bytes, int] = {}  # EPC: how likely it answers in a round, ppm
-        self.outside: set[bytes] = set()  # near enough to be heard now and then
+        self.outside: set[bytes] = set()  # near enough to be heard now and then; asked in order of their numbers
         self.covered: set[bytes] = set()
         self.mute: set[bytes] = set()
         self._shadow: dict[bytes, int] = {}  # EPC: rounds left

@@ -1,5 +1,8 @@
 """The model of UHF tags: the same on both runtimes, in the shares it was given, and at once as round by round."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -33,6 +36,26 @@ def test_both_runtimes_hear_the_same(run_jumping: Run) -> None:
     said: list[str] = []
     exec(BOTH, {"TagField": TagField, "print": lambda *values: said.append(" ".join(map(str, values)))})  # noqa: S102
     assert run_jumping("from physics.tag_field import TagField\n" + BOTH) == said
+
+
+OUTSIDE = """
+from simulator.physics.tag_field import TagField
+from simulator.tag_inventory import inventory
+field = TagField(3)
+for number in range(50):
+    field.take(bytes((number,)) * 12, near=True)
+print([sorted(inventory(field, 30).items()) for _ in range(20)])
+"""
+
+
+def test_what_is_heard_outside_does_not_hang_on_how_a_process_hashes() -> None:
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", OUTSIDE], check=True, capture_output=True, env=os.environ | {"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1
 
 
 def test_most_tags_are_good_and_some_are_bad() -> None:

@@ -133,7 +133,7 @@ class R200:
         """One round: who answers, then each in its turn."""
         self._polled_us = virtual_time.clock.now_us()
         field = self.field
-        asked = [self._mask] if self._mode == 0 else list(field.inside) + list(field.outside)
+        asked = [self._mask] if self._mode == 0 else list(field.inside) + sorted(field.outside)
         self._rounds -= 1
         self._next([epc for epc in asked if field.answers(epc)], True)
 
