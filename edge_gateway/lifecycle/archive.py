@@ -4,11 +4,14 @@ The first entry, `contents.json`, says what is in it and whose it is. A file is 
 SHA-256 stand there. The archive holds secrets (the gateway's keys, the cabinets' passwords): it is 0600, always.
 """
 
+import contextlib
+import gzip
 import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +23,7 @@ DATABASE = "gateway.db"
 CONFIG = "gateway.toml"
 _COMPRESSION = 1  # the database is mostly text: a quarter of its size at a tenth of level 9's time
 _CONTENTS_BYTES_MAX = 1_000_000
+_BLOCK = 1 << 20
 
 
 class ArchiveError(ValueError):
@@ -91,44 +95,39 @@ def _add(tar: tarfile.TarFile, name: str, size: int, made_ms: int, file: io.Buff
     tar.addfile(entry, file)
 
 
-def read_contents(source: Path) -> Contents:
-    """What an archive says of itself (`ArchiveError`)."""
-    with _opened(source) as tar:
-        return _contents(tar, source)
-
-
 def unpack(source: Path, folder: Path) -> Unpacked:
     """Every file of an archive into an empty folder, each as its digest says (`ArchiveError`)."""
     folder.mkdir(mode=0o700, parents=True)
-    with _opened(source) as tar:
-        contents = _contents(tar, source)
-        try:
-            for entry in tar:
-                if entry.name != CONTENTS:
-                    _unpack_one(tar, entry, contents, folder)
-        except (tarfile.TarError, EOFError, OSError) as error:
-            raise ArchiveError(f"expected a whole backup in {source}, found: {error}") from error
+    with _open(source) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
+        contents = _contents(tar)
+        for entry in tar:
+            if entry.name != CONTENTS:
+                _unpack_one(tar, entry, contents, folder)
+        while packed.read(_BLOCK):  # at its very end stands a sum of everything, of what was told in the beginning, too
+            pass
     for name, told in contents.files.items():
         _check(folder / name, name, told)
     return Unpacked(contents, folder)
 
 
-def _opened(source: Path) -> tarfile.TarFile:
+@contextlib.contextmanager
+def _open(source: Path) -> Iterator[gzip.GzipFile]:
+    """An archive's bytes; whatever shows that they are not those that were written is an `ArchiveError`."""
     try:
-        return tarfile.open(source, mode="r:gz")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise ArchiveError(f"expected a backup at {source}, found: {error}") from error
+        with gzip.open(source) as packed:
+            yield packed
+    except ArchiveError:
+        raise
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
+        raise ArchiveError(f"expected a whole backup at {source}, found: {error}") from error
 
 
-def _contents(tar: tarfile.TarFile, source: Path) -> Contents:
-    try:
-        first = tar.next()
-        file = tar.extractfile(first) if first is not None and first.name == CONTENTS else None
-        if file is None:
-            raise ArchiveError(f"expected {CONTENTS} at the beginning of {source}, found something else")
-        contents = msgspec.json.decode(file.read(_CONTENTS_BYTES_MAX), type=Contents)
-    except (tarfile.TarError, EOFError, OSError, msgspec.MsgspecError) as error:
-        raise ArchiveError(f"expected a backup at {source}, found: {error}") from error
+def _contents(tar: tarfile.TarFile) -> Contents:
+    first = tar.next()
+    file = tar.extractfile(first) if first is not None and first.name == CONTENTS else None
+    if file is None:
+        raise ArchiveError(f"expected {CONTENTS} at the beginning of the backup, found something else")
+    contents = msgspec.json.decode(file.read(_CONTENTS_BYTES_MAX), type=Contents)
     if contents.format != FORMAT or DATABASE not in contents.files:
         raise ArchiveError(f"expected a backup of format {FORMAT} with {DATABASE}, found format {contents.format}")
     return contents
@@ -142,7 +141,7 @@ def _unpack_one(tar: tarfile.TarFile, entry: tarfile.TarInfo, contents: Contents
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = tar.extractfile(entry)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        while file is not None and (block := file.read(1 << 20)):
+        while file is not None and (block := file.read(_BLOCK)):
             out.write(block)
         out.flush()
         os.fsync(out.fileno())

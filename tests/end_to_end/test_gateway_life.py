@@ -192,7 +192,8 @@ def _a_backup_is_refused_when_it_is_not_whole(backup: Path, life: Updated, folde
         asyncio.run(restore_backup.restore_backup(backup, told, lambda: 0))
     damaged = folder / "damaged"
     data = bytearray(backup.read_bytes())
-    data[len(data) // 2] ^= 1
+    middle = len(data) // 2
+    data[middle : middle + 64] = bytes(byte ^ 0xFF for byte in data[middle : middle + 64])
     damaged.write_bytes(data)
     with pytest.raises(archive.ArchiveError, match="expected"):
         archive.unpack(damaged, folder / "elsewhere")
