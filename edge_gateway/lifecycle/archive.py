@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -96,8 +97,16 @@ def _add(tar: tarfile.TarFile, name: str, size: int, made_ms: int, file: io.Buff
 
 
 def unpack(source: Path, folder: Path) -> Unpacked:
-    """Every file of an archive into an empty folder, each as its digest says (`ArchiveError`)."""
+    """Every file of an archive into a new folder, each as its digest says (`ArchiveError`: then there is none)."""
     folder.mkdir(mode=0o700, parents=True)
+    try:
+        return _unpack(source, folder)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+
+def _unpack(source: Path, folder: Path) -> Unpacked:
     with _open(source) as packed, tarfile.open(fileobj=packed, mode="r:") as tar:
         contents = _contents(tar)
         for entry in tar:

@@ -52,6 +52,7 @@ def test_wherever_a_bit_is_wrong_it_is_refused_or_nothing_of_it_has_changed(tmp_
             assert _unpacked(bytes(damaged), tmp_path / f"out-{at}") == (contents, FILES)
         except ArchiveError as error:
             assert str(error).startswith("expected")
+            assert not (tmp_path / f"out-{at}").exists()
             refused += 1
     assert refused > 0.9 * len(data)
 
