@@ -1,12 +1,13 @@
 """Who is let in, put into force at the broker: at the start, and whenever a cabinet is enrolled, replaced or revoked.
 
 Knows both brokers: the embedded one is told its new list; a Mosquitto of ours gets a new revocation list, and the
-connections of certificates that are in force no longer are ended. It decides about nobody.
+connections of certificates that are in force no longer are ended, those too that have not said anything by then. It
+decides about nobody.
 """
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from edge_gateway import mosquitto
 from edge_gateway.broker import EmbeddedBroker
@@ -42,19 +43,30 @@ class Admission:
         host = broker.host if broker.kind == "embedded" else ""
         self.time_service = TimeService(host, broker.time_port, keys, now_ms, refuse)
         self._log: BrokerLog | None = None
+        self._later: list[threading.Timer] = []
         if embedded is None:
             path = mosquitto.folder_of(settings) / "mosquitto.log"
             self._log = BrokerLog(path, MosquittoLines(frozenset(keys)), refuse, keeps_small=True)
 
     def start(self) -> None:
-        """Tell the time, and follow the log; `OSError` when the port is taken."""
+        """Tell the time, and follow the log; `OSError` when the port is taken.
+
+        A Mosquitto that ran on while this program did not is told what was changed meanwhile.
+        """
         self.time_service.start()
-        if self._log is not None:
-            self._log.start()
+        if self._log is None:
+            return
+        self._log.start()
+        try:
+            self._tell_mosquitto(self._trust.barred, self._trust)
+        except OSError as error:  # a full disk: parts are sold all the same
+            log.error("Mosquitto cannot be told whom to let in: %s", error)  # noqa: TRY400 - the text says it
 
     def close(self) -> None:
         """End both."""
         self.time_service.close()
+        for later in self._later:
+            later.cancel()
         if self._log is not None:
             self._log.close()
 
@@ -67,13 +79,21 @@ class Admission:
                 return
             self._tell_mosquitto({one.cabinet for one in before.admitted if one not in trust.admitted}, trust)
 
-    def _tell_mosquitto(self, ended: set[str], trust: Trust) -> None:
+    def _tell_mosquitto(self, ended: Collection[str], trust: Trust) -> None:
         if not mosquitto.folder_of(self._settings).exists():
             return  # it has not been set up yet
-        mosquitto.write_revocations(self._settings, trust)
+        mosquitto.write_trust(self._settings, trust)
         if not mosquitto.reload(self._settings):
             log.warning("expected a Mosquitto that can be reloaded, found none: whom it lets in is as before")
             return
-        for cabinet in sorted(ended):
+        if ended:
+            self._cut_off(ended)
+            self._later = [each for each in self._later if each.is_alive()]
+            self._later.append(threading.Timer(mosquitto.HELD_S, self._cut_off, [ended]))
+            self._later[-1].daemon = True
+            self._later[-1].start()
+
+    def _cut_off(self, cabinets: Collection[str]) -> None:
+        for cabinet in sorted(cabinets):
             if not mosquitto.cut_off(self._settings, cabinet):
                 log.warning("the connection of %s could not be ended", cabinet)

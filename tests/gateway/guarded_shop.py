@@ -5,6 +5,7 @@ The cabinet is the real link under the real interpreter. Everything ends what it
 
 import sqlite3
 import subprocess
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -57,9 +58,8 @@ class GuardedShop:
     def __enter__(self) -> Self:
         if self.kind == "mosquitto":
             self._start_mosquitto()
-        self.gateway = Gateway(self.settings, trust=self.authority.trust)
         try:
-            self.gateway.start()
+            self._start_gateway()
             new = document()
             self.gateway.put_document(new, encode_document(new))
         except BaseException:
@@ -72,6 +72,12 @@ class GuardedShop:
         if self._mosquitto is not None:
             self._mosquitto.kill()
             self._mosquitto.wait()
+
+    def restart(self, meanwhile: Callable[[], object]) -> None:
+        """The gateway ends, something happens, and it is started again; a Mosquitto runs on."""
+        self.gateway.close()
+        meanwhile()
+        self._start_gateway()
 
     def admit(self) -> None:
         """Have the gateway put into force what the authority lists now."""
@@ -110,6 +116,10 @@ class GuardedShop:
             return neighbour.state["through"] > through and self.inbox(cabinet) > before
 
         wait_until(went_on, "the neighbour to be acknowledged, with more in the books")
+
+    def _start_gateway(self) -> None:
+        self.gateway = Gateway(self.settings, trust=self.authority.trust)
+        self.gateway.start()
 
     def _count(self, question: str, cabinet: str) -> int:
         with closing(sqlite3.connect(self.settings.database)) as connection:

@@ -15,7 +15,10 @@ ANSWER_S = 20.0
 
 
 class Peer:
-    """One connection. `code` of CONNACK, None when the broker hung up before: with or without a word about why."""
+    """One connection. `code` of CONNACK, None when the broker hung up before: with or without a word about why.
+
+    One that is `silent` says who he is when he is told to.
+    """
 
     def __init__(
         self,
@@ -24,6 +27,8 @@ class Peer:
         cabinet: str,
         login: tuple[str, str] | None = None,
         client_id: str = "",
+        *,
+        silent: bool = False,
     ) -> None:
         self.heard: list[tuple[str, bytes]] = []
         self.code: int | None = None
@@ -34,17 +39,22 @@ class Peer:
         self._socket: socket.socket = self._plain
         user, password = login if login is not None else (None, None)
         will = f"partsbay/1/{cabinet}/state"
+        self._hello = mqtt.connect(client_id or f"peer-{cabinet}", 60, user, password, will, b"gone")
         try:
             if context is not None:
                 self._socket = context.wrap_socket(self._plain, server_hostname="partsbay-gateway")
-            name = client_id or f"peer-{cabinet}"
-            self._socket.sendall(mqtt.connect(name, 60, user, password, will, b"gone"))
-            self.code = self._wait(mqtt.Connack).code
+            if not silent:
+                self.introduce()
         except TimeoutError:
             self._plain.close()
             raise
         except OSError:
             pass  # it hung up
+
+    def introduce(self) -> None:
+        """Say who he is, and hear what the broker makes of it."""
+        self._socket.sendall(self._hello)
+        self.code = self._wait(mqtt.Connack).code
 
     def __enter__(self) -> Self:
         return self
