@@ -193,7 +193,7 @@ class Documents:
 
     async def wait_newer_than(self, shop: str, seen: News, wait_s: float) -> tuple[bytes | None, News]:
         """As `newer_than`, waiting up to `wait_s` seconds for one or for other news; and the newest of everything."""
-        if wait_s > 0 and not self._ended and not (await self._newest(shop)).newer_than(seen):
+        if wait_s > 0 and not (await self._newest(shop)).newer_than(seen):
             await self._wait(_Waiter(shop, seen), wait_s)
         newest = await self._newest(shop)
         body = await asyncio.to_thread(self.newer_than, shop, seen.version) if newest.version > seen.version else None
@@ -203,6 +203,8 @@ class Documents:
         return (await asyncio.to_thread(self._look, {shop})).get(shop, News(0, 0, 0))
 
     async def _wait(self, waiter: _Waiter, wait_s: float) -> None:
+        if self._ended:  # perhaps only just: while it was looked for something newer
+            return
         self._waiters.append(waiter)
         self._watch()
         try:

@@ -112,6 +112,24 @@ def test_a_hundred_waiting_gateways_hold_no_thread_and_no_connection(cloud: Clou
     assert {body for body, _newest in answers} == {None}
 
 
+def test_who_comes_as_the_program_ends_does_not_wait(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends while it is looked whether there is something newer."""
+    documents = cloud.services.documents
+    look = documents._look
+    _body, seen = cloud.client.runner.run(documents.wait_newer_than("shop-1", News(0), 0))
+
+    def end_meanwhile(shops: set[str]) -> dict[str, News]:
+        documents.end()
+        return look(shops)
+
+    async def come() -> tuple[bytes | None, News]:
+        async with asyncio.timeout(20):
+            return await documents.wait_newer_than("shop-1", seen, 300)
+
+    monkeypatch.setattr(documents, "_look", end_meanwhile)
+    assert cloud.client.runner.run(come()) == (None, seen)
+
+
 async def _until_waiting(documents: Documents, count: int) -> None:
     async with asyncio.timeout(20):
         while documents.waiting < count:

@@ -62,7 +62,7 @@ class Outbound:
         watch.daemon = True
         watch.start()
         try:
-            self._connect(connection, found, parts)
+            self._connect(connection, found, parts, is_late)
             connection.request("POST", parts._replace(scheme="", netloc="").geturl() or "/", body, headers)
             status = connection.getresponse().status  # what it says beside that is not read
         except (OSError, http.client.HTTPException):
@@ -87,14 +87,21 @@ class Outbound:
         return [(each, port) for each in found]
 
     def _connect(
-        self, connection: http.client.HTTPConnection, found: list[tuple[str, int]], parts: SplitResult
+        self,
+        connection: http.client.HTTPConnection,
+        found: list[tuple[str, int]],
+        parts: SplitResult,
+        is_late: threading.Event,
     ) -> None:
-        made = _first_that_answers(found)
-        connection.sock = made
+        connection.sock = made = _first_that_answers(found)
         if parts.scheme == "https":
-            tls = self.tls().wrap_socket(made, server_hostname=parts.hostname, do_handshake_on_connect=False)
-            connection.sock = tls
-            tls.do_handshake()
+            connection.sock = made = self.tls().wrap_socket(
+                made, server_hostname=parts.hostname, do_handshake_on_connect=False
+            )
+        if is_late.is_set():
+            raise TimeoutError("there was nothing yet that could be cut")
+        if isinstance(made, ssl.SSLSocket):
+            made.do_handshake()
 
 
 def _first_that_answers(found: list[tuple[str, int]]) -> socket.socket:

@@ -9,6 +9,7 @@ import random
 import re
 import socket
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ import pytest
 from sqlmodel import col, select
 
 from cloud.catalogue.bot_hooks import Seal
+from cloud.replenishment.alerts import outbound
 from cloud.replenishment.alerts.matters import HOUR_MS, MINUTE_MS
 from cloud.replenishment.alerts.outbound import Outbound, OutboundError, is_inside
 from cloud.replenishment.alerts.telling import Telling, pause_ms
 from cloud.tables import AlertTold, Membership
 from tests.cloud import people_world
 from tests.cloud.conftest import Cloud
-from tests.cloud.postbox import running_postbox
+from tests.cloud.postbox import closed_port, running_postbox
 from tests.cloud.replenishment.alert_world import BASE, Bin, judge, make_way, running_program, telling
 from tests.cloud.worlds import NOW_MS
 
@@ -337,15 +339,9 @@ def test_nothing_goes_inside_unless_the_settings_allow(cloud: Cloud) -> None:
         for address in (program.address, program.address.replace("127.0.0.1", "localhost")):
             with pytest.raises(OutboundError, match="to be outside"):
                 Outbound().post(address, "secret", "a-1", b"{}", NOW_MS)
-        with pytest.raises(OutboundError, match="found ConnectionRefusedError"):
-            Outbound(inside=True).post(_closed_port(), "secret", "a-1", b"{}", NOW_MS)
+        with closed_port() as port, pytest.raises(OutboundError, match="found ConnectionRefusedError"):
+            Outbound(inside=True).post(f"http://127.0.0.1:{port}/", "secret", "a-1", b"{}", NOW_MS)
     assert program.calls == []
-
-
-def _closed_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 503])
@@ -357,8 +353,16 @@ def test_no_redirect_is_followed(status: int) -> None:
     assert other.calls == []
 
 
-def test_a_receiver_that_never_ends_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cloud.replenishment.alerts.outbound.DEADLINE_S", 0.3)
+@pytest.mark.parametrize("connects_s", [0.0, 0.6])
+def test_a_receiver_that_never_ends_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch, connects_s: float) -> None:
+    """Also when the time is over before there is a connection."""
+
+    def connect(found: list[tuple[str, int]]) -> socket.socket:
+        time.sleep(connects_s)
+        return socket.create_connection(found[0], timeout=20)
+
+    monkeypatch.setattr(outbound, "DEADLINE_S", 0.3)
+    monkeypatch.setattr(outbound, "_first_that_answers", connect)
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
