@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -16,14 +15,6 @@ STARTS_MAX = 5  # in a row without success
 
 class ProgramError(RuntimeError):
     """A program did not start or ended by itself; the text ends with the last lines it wrote."""
-
-
-def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Program:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from simulator.network import Network
-from simulator.programs import Program, free_port, keep_running
+from simulator.ports import free_port
+from simulator.programs import Program, keep_running
 from simulator.virtual_cabinet import VirtualCabinet
 
 BOARDS = Path(__file__).resolve().parent.parent / "hardware" / "boards"

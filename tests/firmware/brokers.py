@@ -20,6 +20,7 @@ import pytest
 from edge_gateway.broker import find_server
 from edge_gateway.nats_config import GATEWAY_USER, Listener, nats_config, password_users
 from edge_gateway.settings import CabinetSettings, Settings
+from simulator.ports import free_port
 
 CABINETS = {"cab-1": "cabinet-secret-one", "cab-2": "cabinet-secret-two"}
 GATEWAY = (GATEWAY_USER, "gateway-secret")
@@ -33,15 +34,7 @@ def micropython() -> str:
     return os.environ.get("PARTSBAY_MICROPYTHON") or str(Path(sys.executable).parent / "micropython")
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def wait_until(condition: Callable[[], object], what: str, timeout_s: float = 20) -> None:
+def wait_until(condition: Callable[[], object], what: str, timeout_s: float = 60) -> None:
     """Wait for a condition; fail with what was waited for."""
     deadline = time.monotonic() + timeout_s
     while not condition():
