@@ -1,9 +1,14 @@
-"""What all tests share: long files come first, and in continuous integration nothing is skipped."""
+"""What all tests share: long files come first, draws are the same, and in continuous integration nothing is skipped."""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Everywhere as in continuous integration: the same draws in every run, and no deadline that a busy machine misses.
+# `--hypothesis-profile=default` draws anew.
+settings.load_profile("ci")
 
 TESTS = Path(__file__).parent
 LONGEST_FIRST = ("end_to_end", "simulation", "pages", "cloud", "firmware", "gateway")

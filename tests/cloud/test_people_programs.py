@@ -14,7 +14,7 @@ from tests.cloud import worlds
 from tests.cloud.caller import Caller
 from tests.cloud.conftest import Cloud
 from tests.cloud.people_world import ADMIN, OTHER_ADMIN, PASSWORD, add_member, browser_of, nobody
-from tests.cloud.postbox import running_postbox
+from tests.cloud.postbox import closed_port, running_postbox
 
 DAY_MS = 24 * 3600 * 1000
 STATUS = b'{"gateway":"%s","outbox_backlog":0,"quarantined":0,"document_version":1,"cabinets":[]}'
@@ -247,15 +247,14 @@ def test_links_go_out_by_mail(cloud: Cloud) -> None:
 
 def test_a_mail_that_does_not_go_out_loses_no_link(cloud: Cloud) -> None:
     """It is shown instead; a forgotten password is tried a few times and then logged."""
-    with running_postbox() as (port, _):
-        pass
-    _with_mail(cloud, port)
-    made = cloud.browser().post("/api/people/invitations", json={"email": "new@x.example", "role": "clerk"}).json()
-    assert (made["mailed"], made["link"][:8]) == (False, "https://")
-    assert nobody(cloud).post("/api/forgotten", json={"email": ADMIN}).status_code == 202
-    mail = cloud.client.app.state.services.mail
-    with pytest.raises(MailError, match=r"expected 127\.0\.0\.1 to take a mail"):
-        mail.send("a@x.example", "subject", "text")
+    with closed_port() as port:
+        _with_mail(cloud, port)
+        made = cloud.browser().post("/api/people/invitations", json={"email": "new@x.example", "role": "clerk"}).json()
+        assert (made["mailed"], made["link"][:8]) == (False, "https://")
+        assert nobody(cloud).post("/api/forgotten", json={"email": ADMIN}).status_code == 202
+        mail = cloud.client.app.state.services.mail
+        with pytest.raises(MailError, match=r"expected 127\.0\.0\.1 to take a mail"):
+            mail.send("a@x.example", "subject", "text")
 
 
 def test_asking_too_often_is_held_back(cloud: Cloud) -> None:

@@ -94,8 +94,13 @@ def server(empty_address: str, tmp_path: Path) -> Iterator[Server]:
         made.end(signal.SIGKILL)
 
 
+def _sent(server: Server, body: bytes) -> httpx.Response:
+    """The answer, however long a process that has only just been started imports: httpx itself gives up after 5 s."""
+    return httpx.post(f"{server.url}/api/gateway/upload", content=body, headers=GATEWAY, timeout=END_S)
+
+
 def _send(server: Server, body: bytes) -> int:
-    answer = httpx.post(f"{server.url}/api/gateway/upload", content=body, headers=GATEWAY)
+    answer = _sent(server, body)
     assert answer.status_code == 200, answer.text
     return decode_receipt(answer.content).through
 
@@ -107,7 +112,7 @@ def test_what_was_acknowledged_survives_a_kill(server: Server, kind: str) -> Non
     assert server.end(signal.SIGKILL) == -signal.SIGKILL
     server.start()
     assert _send(server, upload([take("m2", 3), take("m3", 1)], first=2)) == 3
-    with httpx.Client(base_url=server.url) as browser:
+    with httpx.Client(base_url=server.url, timeout=END_S) as browser:
         email = "li@north.example"
         credentials = {"email": email, "password": worlds.PASSWORDS[email]}
         assert browser.post("/api/sign-in", json=credentials).status_code == 204
@@ -126,17 +131,23 @@ def test_the_end_does_not_wait_for_those_who_wait(server: Server) -> None:
     server.start()
     answers: list[httpx.Response] = []
 
-    def poll() -> None:
-        with httpx.Client(base_url=server.url, headers=GATEWAY, timeout=40) as gateway:
-            version = decode_document(gateway.get("/api/gateway/document").content).version
+    def note(step: str, _about: object) -> None:
+        """What is asked must be on the line before the end is: a program that has ended answers nobody."""
+        if step == "http11.send_request_body.complete":
             polling.set()
-            answers.append(gateway.get(f"/api/gateway/document?version={version}&wait_s=30"))
+
+    def poll() -> None:
+        with httpx.Client(base_url=server.url, headers=GATEWAY, timeout=END_S) as gateway:
+            version = decode_document(gateway.get("/api/gateway/document").content).version
+            waits = f"/api/gateway/document?version={version}&wait_s=30"
+            answers.append(gateway.get(waits, extensions={"trace": note}))
 
     polling = threading.Event()
     gateway = threading.Thread(target=poll)
     gateway.start()
     assert polling.wait(END_S)
-    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok", "schema_version": int(migrations.head())}
+    healthy = httpx.get(f"{server.url}/healthz", timeout=END_S).json()
+    assert healthy == {"status": "ok", "schema_version": int(migrations.head())}
     assert server.end(signal.SIGINT) == 0
     gateway.join(END_S)
     assert [answer.status_code for answer in answers] == [204]
@@ -157,7 +168,7 @@ def test_several_processes_take_what_gateways_send(server: Server, empty_address
     with database.writing() as session:
         session.get_one(Gateway, "gw-1").withdrawn_ms = worlds.NOW_MS
     database.close()
-    answers = [httpx.post(f"{server.url}/api/gateway/upload", content=b"", headers=GATEWAY) for _ in range(8)]
+    answers = [_sent(server, b"") for _ in range(8)]
     assert {answer.status_code for answer in answers} == {401}
     assert server.end(signal.SIGTERM) == 0
     assert [worker for worker in workers if Path(f"/proc/{worker}").exists()] == []

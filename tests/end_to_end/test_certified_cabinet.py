@@ -19,7 +19,7 @@ from tests.gateway.guarded_shop import KEY, GuardedShop
 
 BADGE = "04A1B2C3"
 OIL_FILTER_MG = 600_000
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 
 
 def cabinet_of(shop: GuardedShop, held: Held, folder: Path) -> VirtualCabinet:
@@ -74,7 +74,7 @@ def test_a_session_over_mutual_tls_is_booked_and_the_date_came_first(tmp_path: P
     with GuardedShop(tmp_path / "shop", "nats") as shop:
         held = shop.authority.cabinet("cab-1")
         shop.admit()
-        asyncio.run(asyncio.wait_for(_played(shop, held, tmp_path / "cabinet"), 120))
+        asyncio.run(asyncio.wait_for(_played(shop, held, tmp_path / "cabinet"), 400))
         assert rows(shop, TAKEN) == [("OF-1", -2)]
         assert not shop.gateway.refusals.newest()
 

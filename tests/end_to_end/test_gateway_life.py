@@ -157,13 +157,13 @@ def test_a_life_in_which_nothing_is_lost_and_nothing_booked_twice(tmp_path: Path
     async def run() -> Path:
         async with _at_work(demo):
             await _until("events", lambda: life.value("select count(*) from inbox") > 3)
-            assert await life.update(DEFECTIVE, 60.0) == 1
+            assert await life.update(DEFECTIVE, 180.0) == 1  # over as soon as it has died
             before, after = life.events_of_the_defective()
             assert after > before + 3
             assert life.versions.current() == OLD
             assert life.value("pragma user_version") == 7
             await _a_session_more(demo)
-            assert await life.update(NEW, 30.0) == 0, "\n".join(life.said)
+            assert await life.update(NEW, 180.0) == 0, "\n".join(life.said)
             assert life.value("pragma user_version") == schema.VERSION
             await life.lose_the_cloud()
             await _a_session_more(demo)

@@ -54,7 +54,7 @@ def rows(shop: WholeShop, query: str) -> list[tuple[Any, ...]]:
         return db.execute(query).fetchall()
 
 
-async def until(what: str, found: Callable[[], bool], seconds: float = 60.0) -> None:
+async def until(what: str, found: Callable[[], bool], seconds: float = 180.0) -> None:
     async with asyncio.timeout(seconds):
         while not found():
             await asyncio.sleep(0.05)

@@ -23,14 +23,15 @@ import pytest
 import partsbay
 from simulator.comparison import Comparison
 from simulator.demo import Demo
-from simulator.programs import Program, free_port
+from simulator.ports import free_port
+from simulator.programs import Program
 
 SPEED = 8.0
 Rudeness = Callable[[Demo], Awaitable[None]]
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
-async def _until(what: str, condition: Callable[[], bool], seconds: float = 60.0) -> None:
+async def _until(what: str, condition: Callable[[], bool], seconds: float = 180.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.05)
@@ -146,7 +147,7 @@ def test_mosquitto_killed_and_started_empty(tmp_path: Path) -> None:
 def test_unattended_demo_reports(tmp_path: Path) -> None:
     """The command as a user calls it, and the keys of its report."""
     report = tmp_path / "report.json"
-    command = ["demo", "--headless", "--minutes", "0.1", "--speed", "8", "--json", str(report), "--seed", "7"]
+    command = ["demo", "--headless", "--minutes", "0.2", "--speed", "8", "--json", str(report), "--seed", "7"]
     assert partsbay.main([*command, "--dir", str(tmp_path / "shop")]) == 0
     found = json.loads(report.read_text())
     assert found["sessions"] > 0
@@ -191,8 +192,9 @@ def _below(pid: int) -> set[int]:
     """The processes that a process has started, and those they have."""
     found: set[int] = set()
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, listed.read_text().split()):
-            found |= {child, *_below(child)}
+        with contextlib.suppress(OSError):  # the thread has ended
+            for child in map(int, listed.read_text().split()):
+                found |= {child, *_below(child)}
     return found
 
 

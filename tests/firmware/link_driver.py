@@ -1,8 +1,9 @@
 """Runs under MicroPython: a journal and the real link, with an event every few milliseconds, for tests of the link.
 
-Arguments: firmware folder, flash folder, a file of settings in JSON, events to append, milliseconds between them, and
-milliseconds that the broker may take for an answer (a machine with much to do may hold a broker up for seconds). Writes
-a line of JSON whenever its state has changed. Waits are short, so that a test of an outage takes no minute.
+Arguments: firmware folder, flash folder, a file of settings in JSON, events to append, milliseconds between them,
+milliseconds that the broker may take for an answer (a machine with much to do may hold a broker up for seconds), and
+milliseconds that acknowledgements may stand still. Writes a line of JSON whenever its state has changed. Waits are
+short, so that a test of an outage takes no minute.
 """
 
 import asyncio
@@ -16,8 +17,8 @@ sys.path.insert(0, sys.argv[1])
 from cabinet import link, wire
 from cabinet.journal import Journal
 
-link.RETRY_MS_MIN = 400
-link.RETRY_MS_MAX = 1600
+link.RETRY_MS_MIN = int(sys.argv[7])
+link.RETRY_MS_MAX = 4 * link.RETRY_MS_MIN
 link.FIRST_ACK_MS = 500
 link.BACKOFF_MS_MIN = 40
 link.BACKOFF_MS_MAX = 200

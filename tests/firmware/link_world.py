@@ -11,6 +11,7 @@ import select
 import socket
 import subprocess
 import threading
+import uuid
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,7 +33,9 @@ class StrangersGateway:
         self.subscribed = False
         self.retained = False  # the broker keeps something for the cabinet
         self.reset()
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=f"stranger-of-{cabinet}")
+        # No two of one name: the broker would throw out the one for the other, over and over.
+        name = f"stranger-of-{cabinet}-{uuid.uuid4().hex}"
+        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=name)
         self._client.username_pw_set(*brokers.GATEWAY)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = self._on_connect
@@ -149,6 +152,7 @@ class Cabinet:
         pause_ms: int = 3,
         *,
         answer_ms: int = 10000,
+        retry_ms: int = 400,
         **changed: Any,
     ) -> None:
         settings = {
@@ -166,6 +170,7 @@ class Cabinet:
         papers = flash / "settings.json"  # an argument may be no longer than 255 bytes
         papers.write_text(json.dumps(settings))
         arguments = [str(firmware), str(flash), str(papers), str(events), str(pause_ms), str(answer_ms)]
+        arguments.append(str(retry_ms))
         self._process = subprocess.Popen(
             program + arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ)
         )
@@ -186,7 +191,7 @@ class Cabinet:
 
     def _read(self) -> None:
         for line in self._process.stdout or ():
-            if line.startswith("{"):
+            if line.startswith("{") and line.endswith("\n"):  # of one that is killed the last may be cut
                 self.state = json.loads(line)
             else:
                 self.output.append(line)

@@ -80,7 +80,7 @@ def _taken(folder: Path, held: bytes, new: bytes) -> list[object]:
         env=os.environ | {"MICROPYPATH": f"{ROOT / 'firmware'}:.frozen"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert run.returncode == 0, run.stderr

@@ -52,7 +52,7 @@ def test_connect_has_the_bytes_that_paho_sends() -> None:
         client.loop_start()
         connection, _ = listener.accept()
         with connection:
-            connection.settimeout(5)
+            connection.settimeout(20)
             expected = connection.recv(1000)
             client.disconnect()
         client.loop_stop()

@@ -43,7 +43,7 @@ def test_on_micropython(module: str, tmp_path: Path) -> None:
         env={"MICROPYPATH": f"{path}:.frozen", "PATH": str(Path(sys.executable).parent)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr

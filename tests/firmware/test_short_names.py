@@ -64,7 +64,7 @@ def test_a_program_does_the_same_under_its_short_names(tmp_path: Path) -> None:
         firmware_build.compile_file(tmp_path / name, (tmp_path / "made" / name).with_suffix(".mpy"), name, names=names)
     done = subprocess.run(
         [interpreter(), "-c", "import two"],
-        env={"MICROPYPATH": f"{tmp_path / 'made'}:.frozen"}, capture_output=True, text=True, timeout=30, check=False,
+        env={"MICROPYPATH": f"{tmp_path / 'made'}:.frozen"}, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("opened59 8 1\n", "")
     assert b"_sum_up" not in (tmp_path / "made" / "one.mpy").read_bytes()
@@ -86,7 +86,7 @@ def test_the_names_of_the_firmware_fit_into_the_smaller_tables(tmp_path: Path) -
     (tmp_path / "image").write_bytes(rom_image.pack([made, firmware_build.build()]))
     done = subprocess.run(
         [sys.executable, str(ROM_START), str(tmp_path / "image"), "256K", "probe"],
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     found = re.search(r"n_qstr=(\d+)", done.stdout)
     assert found, done.stdout + done.stderr

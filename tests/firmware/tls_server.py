@@ -34,7 +34,7 @@ class Server:
                 plain, _ = self._listener.accept()
             except OSError:
                 return
-            plain.settimeout(5)
+            plain.settimeout(30)
             with plain:
                 self._serve(plain)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from edge_gateway.shop_document import ShopDocument, encode_document
 from edge_gateway.upload_format import GatewayStatus, Receipt, Upload, decode_upload, encode_receipt
+from simulator.ports import free_port
 
 
 class FakeCloud:
@@ -28,7 +29,7 @@ class FakeCloud:
         class Handler(_Handler):
             fake = cloud
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port or free_port()), Handler)
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"

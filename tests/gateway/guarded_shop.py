@@ -16,8 +16,9 @@ import pytest
 from edge_gateway import mosquitto
 from edge_gateway.gateway import Gateway
 from edge_gateway.settings import Settings, parse
+from simulator.ports import free_port
 from tests.firmware import brokers
-from tests.firmware.brokers import free_port, listens, wait_until
+from tests.firmware.brokers import listens, wait_until
 from tests.firmware.link_world import Cabinet
 from tests.firmware.shop_authority import Held, ShopAuthority
 from tests.gateway.world import document, encode_document

@@ -17,6 +17,7 @@ from edge_gateway.gateway import Gateway
 from edge_gateway.kiosk_seam import ActionError, SendCommand
 from edge_gateway.nats_config import GATEWAY_USER
 from edge_gateway.settings import parse
+from simulator.ports import free_port
 from tests.firmware.brokers import wait_until
 from tests.gateway.world import Journal, document, encode_document, row
 
@@ -29,7 +30,7 @@ def settings(folder: Path, port: int = 0) -> Any:
         {
             "gateway": "gw-1",
             "data_dir": str(folder),
-            "broker": {"port": port},
+            "broker": {"port": port or free_port()},
             "kiosk": {"port": 0},
             "cabinets": {name: {"password": secret, "access_key": "00" * 32} for name, secret in SECRETS.items()},
         }

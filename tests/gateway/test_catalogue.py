@@ -201,7 +201,7 @@ def fetch(cloud: RealCloud, store: CatalogueStore, newest: int, transport: httpx
             run = CataloguePull(client, CloudVoice(cloud.url), store, whole=True)
             run.heard(newest)
             task = asyncio.create_task(run.run())
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not (
                     store.place.is_whole
                     and store.place.after >= newest

@@ -32,7 +32,8 @@ from edge_gateway.settings import Settings
 from edge_gateway.shop_document import encode_document
 from edge_gateway.status_report import print_status
 from edge_gateway.upload_format import Receipt
-from tests.firmware.brokers import CABINETS, GATEWAY, broker_of, free_port, wait_until
+from simulator.ports import free_port
+from tests.firmware.brokers import CABINETS, GATEWAY, broker_of, wait_until
 from tests.gateway.program import PASSWORD, GatewayProgram
 from tests.gateway.rude_controller import RudeController
 from tests.gateway.world import EPOCH, NOW_MS, Journal, RecordingLink, Shop, document, received, row
@@ -357,13 +358,14 @@ def test_the_program_outlives_a_full_disk(small_disk: Path, kind: str) -> None:
         wait_until(lambda: all(controller.through for controller in controllers), "everybody to hear each other")
         filler = fill_up(small_disk)
         full.set()
-        wait_until(lambda: "网关的磁盘写不进去" in httpx.get(kiosk).text, "the kiosk to say that the disk is full")
+        told = "网关的磁盘写不进去"
+        wait_until(lambda: told in httpx.get(kiosk, timeout=60).text, "the kiosk to say that the disk is full")
         assert not all(controller.done for controller in controllers)
         out = io.StringIO()
         assert print_status(program.database, int(time.time() * 1000), out) == 0
         assert "LOW DISK: 0 MB free" in out.getvalue()
         filler.unlink()
-        wait_until(lambda: all(controller.done for controller in controllers), "both journals", 60)
+        wait_until(lambda: all(controller.done for controller in controllers), "both journals", 120)
         assert program.stop() == 0
     for journal in journals:
         assert lines_of(program.database, journal.cabinet) == journal.lines

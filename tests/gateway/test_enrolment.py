@@ -91,7 +91,7 @@ class Scene:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         if authority is not None:
             context = ssl.create_default_context(cadata=certificates.pem(authority).decode())
-        return httpx.Client(base_url=f"https://127.0.0.1:{self.listener.port}", verify=context)
+        return httpx.Client(base_url=f"https://127.0.0.1:{self.listener.port}", verify=context, timeout=60)
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_of_two_at_once_one_wins(scene: Scene) -> None:
     async def race() -> list[int]:
         context = ssl.create_default_context(cadata=certificates.pem(scene.shop.authority.certificate).decode())
         url = f"https://127.0.0.1:{scene.listener.port}"
-        async with httpx.AsyncClient(base_url=url, verify=context) as client:
+        async with httpx.AsyncClient(base_url=url, verify=context, timeout=60) as client:
             bodies = [base64.b64encode(certificates.new_request(certificates.new_key(), "cab-1")) for _ in range(4)]
             tries = [client.post(f"{EST}/simpleenroll", content=body, auth=("", code)) for body in bodies]
             return sorted(answer.status_code for answer in await asyncio.gather(*tries))
@@ -445,4 +445,4 @@ def _linked(shop: Shop, cloud: RealCloud, auth: CertificateAuth, keeping: Keepin
 
 
 def _status(cloud: RealCloud, auth: httpx.Auth | None) -> int:
-    return httpx.get(f"{cloud.url}/api/gateway/feed", auth=auth).status_code
+    return httpx.get(f"{cloud.url}/api/gateway/feed", auth=auth, timeout=60).status_code

@@ -40,6 +40,7 @@ from edge_gateway.settings import BrokerSettings, CabinetSettings, CloudSettings
 from edge_gateway.store import Store
 from edge_gateway.writer import Writer
 from simulator.mortal_database import Fuse, Killed, connect
+from simulator.ports import free_port
 from tests.firmware.brokers import wait_until
 from tests.gateway.real_cloud import KEY, RealCloud
 from tests.gateway.told_feed import entry, take
@@ -227,7 +228,7 @@ def gateway_of(folder: Path, cloud: RealCloud, poll_s: int = 25) -> Gateway:
     """A gateway that talks to a cloud, its broker somebody else's that is not there."""
     cabinets = {name: CabinetSettings("cabinet-secret", "0" * 64) for name in ("cab-1", "cab-2")}
     talk = CloudSettings(cloud.url, KEY, poll_s)
-    return Gateway(Settings("gw-1", folder, talk, KioskSettings(port=0), BrokerSettings(port=0), cabinets))
+    return Gateway(Settings("gw-1", folder, talk, KioskSettings(port=0), BrokerSettings(port=free_port()), cabinets))
 
 
 def test_orders_reach_a_waiting_gateway_and_its_answers_reach_the_cloud(tmp_path: Path, cloud: RealCloud) -> None:

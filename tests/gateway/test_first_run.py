@@ -17,10 +17,12 @@ from edge_gateway.identity.first_run import FirstRun
 from edge_gateway.identity.first_run_page import TEXTS, first_run_app
 from edge_gateway.identity.settings_file import settings_text
 from edge_gateway.identity.setup_tries import ADDRESSES_MAX, FORGOTTEN_S, FREE_TRIES, SetupTries
-from tests.firmware.brokers import free_port, wait_until
+from simulator.ports import free_port
+from tests.firmware.brokers import wait_until
 from tests.gateway.test_enrolment import Bridge, Clock, code_for, still
 
 __all__ = ["still"]  # a fixture
+PATIENCE_S = 60.0
 
 
 def browser(run: FirstRun, host: str = "gateway.local", at: str = "127.0.0.1", **options: Any) -> httpx.AsyncClient:
@@ -164,9 +166,9 @@ def test_the_program_goes_on_as_the_gateway_it_was_told_to_be(tmp_path: Path) ->
     try:
         wait_until(lambda: f"open {base}/" in out.read_text(), "the page's address")
         wait_until(lambda: _answers(base), "the page")
-        assert httpx.post(f"{base}/start", data={"alone": "1"}).status_code == 303
+        assert httpx.post(f"{base}/start", data={"alone": "1"}, timeout=PATIENCE_S).status_code == 303
         wait_until(lambda: "gateway ready" in out.read_text(), "the gateway")
-        assert httpx.get(base).status_code == 200
+        assert httpx.get(base, timeout=PATIENCE_S).status_code == 200
         loaded = settings.load(config)
         assert (loaded.gateway, loaded.broker.port, loaded.cloud.url) == ("gw-7", ports["port"], "")
     finally:

@@ -41,7 +41,11 @@ def knock(port: int, address: str = "127.0.0.1", *, said: bytes | None = None) -
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     wrapped = context.wrap_socket(plain)
-    wrapped.sendall(said)
+    try:
+        wrapped.sendall(said)
+    except OSError:
+        wrapped.close()  # or it is garbage, open
+        raise
     return wrapped
 
 

@@ -95,7 +95,7 @@ def talk_until(
 
     async def run() -> None:
         task = asyncio.create_task(talk.run(line))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not done():
                 await asyncio.sleep(0.01)
         task.cancel()

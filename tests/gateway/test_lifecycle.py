@@ -21,6 +21,7 @@ from edge_gateway.kiosk_seam import ActionError, OpenJob
 from edge_gateway.lifecycle import archive, backup, notify, restore_backup, trial, update
 from edge_gateway.lifecycle.supervisor import OwnProcess
 from edge_gateway.lifecycle.versions import VersionError, Versions, version_of
+from simulator.ports import free_port
 from tests.gateway.world import Shop, document
 
 NOON_MS = 1_795_000_000_000
@@ -77,7 +78,7 @@ def test_a_backup_brings_back_database_identity_and_settings(shop: settings.Sett
 def test_a_backup_is_whole_though_cabinets_enrol_meanwhile(shop: settings.Settings, tmp_path: Path) -> None:
     """The register of certificates is a database in use, too: of it as well one moment is kept."""
     register = Register(shop.data_dir / "identity" / "register.db")
-    ending = threading.Event()
+    begun, ending = threading.Event(), threading.Event()
 
     def enrol() -> None:
         at = 0
@@ -85,11 +86,15 @@ def test_a_backup_is_whole_though_cabinets_enrol_meanwhile(shop: settings.Settin
             at += 1
             with register.changing() as opened:
                 note(opened, at, "enrolled", detail="x" * 200)
+            begun.set()
 
     with ThreadPoolExecutor(1) as beside:
         enrolling = beside.submit(enrol)
-        made = backup.make(shop, tmp_path / "gateway.toml", tmp_path / "b.tar", 1, lambda: NOON_MS)
-        ending.set()
+        try:
+            assert begun.wait(60)  # or there is nothing to keep
+            made = backup.make(shop, tmp_path / "gateway.toml", tmp_path / "b.tar", 1, lambda: NOON_MS)
+        finally:
+            ending.set()
         enrolling.result()
     names = {name for name in made.contents.files if name.startswith("data/identity/register")}
     assert names == {"data/identity/register.db"}
@@ -171,7 +176,7 @@ def test_on_trial_people_are_asked_to_wait_and_the_cloud_hears_nothing(shop: set
             "data_dir": str(shop.data_dir),
             "cloud": {"url": "http://127.0.0.1:9", "key": "x" * 16},
             "kiosk": {"port": 0},
-            "broker": {"port": 0},
+            "broker": {"port": free_port()},
         }
     )
     gateway = Gateway(told)

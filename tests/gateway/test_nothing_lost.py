@@ -11,7 +11,8 @@ import pytest
 
 from edge_gateway import ledger_check
 from edge_gateway.broker import command_line
-from tests.firmware.brokers import CABINETS, GATEWAY, broker_of, free_port, wait_until
+from simulator.ports import free_port
+from tests.firmware.brokers import CABINETS, GATEWAY, broker_of, wait_until
 from tests.gateway.program import PASSWORD, GatewayProgram
 from tests.gateway.rude_controller import RudeController
 from tests.gateway.world import Journal, row

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from edge_gateway import ledger_check
-from tests.firmware.brokers import CABINETS, GATEWAY, broker_of, free_port, wait_until
+from simulator.ports import free_port
+from tests.firmware.brokers import CABINETS, GATEWAY, broker_of, wait_until
 from tests.gateway import flood, rude_controller, strange_lines
 from tests.gateway.flood import RUDENESS, Flood
 from tests.gateway.program import PASSWORD, GatewayProgram

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_gateway.kiosk_seam import ActionError, GiveTag, TagDone
+from edge_gateway.serial_devices import tag_desk
 from edge_gateway.serial_devices.device_settings import parse_devices
 from edge_gateway.serial_devices.devices import Devices
 from edge_gateway.serial_devices.probe import answer_of
@@ -26,7 +27,8 @@ NEW = "3035A537C8377540009EFDF7"
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[tuple[DeskReader, TagDesk]]:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[DeskReader, TagDesk]]:
+    monkeypatch.setattr(tag_desk, "_ANSWER_S", 2.0)  # a machine with much to do may hold the reader's answer up
     reader = DeskReader([DeskTag(bytes.fromhex(BLANK))])
     line = SerialDevice(tmp_path / "desk", reader.answer)
     devices = Devices(parse_devices({"desk": {"kind": "tag_writer", "port": line.port, "power_cdbm": 1200}}))
@@ -35,7 +37,7 @@ def bench(tmp_path: Path) -> Iterator[tuple[DeskReader, TagDesk]]:
     until(lambda: devices.troubles() == 0, "the reader to be there")
     yield reader, devices.desks["desk"]
     devices.close()
-    assert answer_of(devices.settings["desk"], 0.3) == (True, "a reader, M100 26dBm V1.0") or reader.silent
+    assert reader.silent or answer_of(devices.settings["desk"], 20) == (True, "a reader, M100 26dBm V1.0")
     line.pull_out()
 
 

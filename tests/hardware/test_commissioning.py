@@ -19,7 +19,7 @@ from hardware.bundles import bundle, release_key
 from hardware.commissioning import commission
 from page_kit.language import Language
 from simulator import scenario
-from simulator.programs import free_port
+from simulator.ports import free_port
 from simulator.serial_board import SerialBoard
 from simulator.virtual_cabinet import VirtualCabinet
 from simulator.virtual_technician import ROOT, VirtualTechnician
@@ -253,7 +253,7 @@ async def _sell(shop: Shop, board: SerialBoard) -> None:
     assert _taken(shop) == [("OF-1012", -3)]
 
 
-async def _until(condition: Any, seconds: float = 30.0) -> None:
+async def _until(condition: Any, seconds: float = 120.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.05)

@@ -173,7 +173,7 @@ def _conversation(line: int) -> bytes:
 def _until(line: int, end: bytes) -> bytes:
     data = b""
     while not data.endswith(end):
-        ready, _, _ = select.select([line], [], [], 10)
+        ready, _, _ = select.select([line], [], [], 60)
         assert ready, data
         data += os.read(line, 4096)
     return data
@@ -189,6 +189,6 @@ async def _mpremote(port: str, *arguments: str) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "mpremote", "connect", port, *arguments, stdout=-1, stderr=-2
     )
-    out, _ = await asyncio.wait_for(process.communicate(), 30)
+    out, _ = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 0, out.decode()
     return out.decode()

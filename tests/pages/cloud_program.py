@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import json
-import socket
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -39,6 +39,7 @@ OTHER_EMAIL, OTHER_PASSWORD = "lin@other.example", "blue pears 4712"
 SECRET = "a secret for the pages tests, long enough"
 KEYS = {"gw-1": "key of the first gateway", "gw-2": "key of the second gateway", "gw-9": "key of another's gateway"}
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+ANSWER_S = 60  # other work may have the machine meanwhile; httpx itself gives up after 5 s
 # days ago, hours ago, bin, part, quantity
 TAKES = [
     (6, 2, 1, "OF-1012", 4), (6, 3, 8, "LB-2421", 7), (5, 1, 3, "AF-3300", 5), (5, 4, 9, "FU-0020", 11),
@@ -51,20 +52,20 @@ TAKES = [
 @contextlib.contextmanager
 def running_cloud(folder: Path) -> Iterator[str]:
     """Its address; the process is ended by its id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     config = folder / "cloud.toml"
+    # It takes a port itself and says which: one found free before could be another worker's by the time it starts.
     config.write_text(
-        f'database_url = "sqlite:///{folder / "cloud.db"}"\nhost = "127.0.0.1"\nport = {port}\nsecret = "{SECRET}"\n'
+        f'database_url = "sqlite:///{folder / "cloud.db"}"\nhost = "127.0.0.1"\nport = 0\nsecret = "{SECRET}"\n'
     )
     (folder / "cloud.db").write_bytes(_seeded())
     log = folder / "cloud.log"
     process = warm_programs.start("cloud", "run", "--config", config, log=log)
     try:
-        wait_for(lambda: "cloud ready" in _read(log) or not process.is_alive(), "the cloud to start", 60)
-        assert process.is_alive(), log.read_text()
-        base = f"http://127.0.0.1:{port}"
+        wait_for(lambda: _ready(log) or not process.is_alive(), "the cloud to start", 60)
+        base = _ready(log)
+        assert base and process.is_alive(), _read(log)
+        # Other commands make links of what stands there.
+        config.write_text(config.read_text().replace("port = 0\n", f"port = {base.rsplit(':', 1)[1]}\n"))
         _tell(base)
         signed_in.cache_clear()  # of a cloud that was at this port before
         yield base
@@ -92,7 +93,7 @@ def _seeded() -> bytes:
 @functools.cache
 def signed_in(base: str, email: str = EMAIL, password: str = PASSWORD) -> dict[str, str]:
     """The cookie of somebody at a cloud, asked for once: passwords are slow to hash."""
-    answer = httpx.post(f"{base}/api/sign-in", json={"email": email, "password": password}, timeout=30)
+    answer = httpx.post(f"{base}/api/sign-in", json={"email": email, "password": password}, timeout=ANSWER_S)
     assert answer.status_code == 204, answer.text
     return dict(answer.cookies)
 
@@ -105,6 +106,12 @@ def let_in(tab: Tab, base: str, email: str = EMAIL, password: str = PASSWORD) ->
 
 def _read(log: Path) -> str:
     return log.read_text() if log.exists() else ""
+
+
+def _ready(log: Path) -> str:
+    """Where it is, once it has said so in a whole line."""
+    said = re.search(r"^cloud ready (http://127\.0\.0\.1:\d+)\n", _read(log), re.MULTILINE)
+    return said[1] if said else ""
 
 
 def other_document() -> ShopDocument:
@@ -149,7 +156,7 @@ def _seed() -> Seed:
 
 def _tell(base: str) -> None:
     now = int(time.time() * 1000)
-    with httpx.Client(base_url=base, timeout=30) as gateways:
+    with httpx.Client(base_url=base, timeout=ANSWER_S) as gateways:
         _upload(gateways, "gw-1", _shop_one(now))
         _upload(gateways, "gw-2", _shop_two(now))
         _report(gateways, _troubled_status(now))

@@ -10,7 +10,7 @@ import pytest
 from cloud.pages.typed_numbers import percent_ppm, percent_text, thousandths, thousandths_text, whole
 from edge_gateway.upload_format import Item, TaughtMassItem, Upload, encode_upload
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import KEYS, let_in, running_cloud, signed_in
+from tests.pages.cloud_program import ANSWER_S, KEYS, let_in, running_cloud, signed_in
 
 NUMBER = "KX 400/1"
 VIN = "LZZ1CCND4NA123456"
@@ -24,7 +24,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def clerk(cloud: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud)) as client:
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud), timeout=ANSWER_S) as client:
         yield client
 
 
@@ -239,7 +239,8 @@ def test_a_mass_that_a_shop_weighed_is_taken_over(cloud: str, clerk: httpx.Clien
     )  # fmt: skip
     body = encode_upload(Upload("gw-2", "7766554433221100", [Item(1, item)]))
     headers = {"Authorization": f"Bearer {KEYS['gw-2']}"}
-    assert httpx.post(f"{cloud}/api/gateway/upload", content=body, headers=headers).status_code == 200
+    sent = httpx.post(f"{cloud}/api/gateway/upload", content=body, headers=headers, timeout=ANSWER_S)
+    assert sent.status_code == 200, sent.text
     begin(tab, cloud, "/part?number=BS-0077")
     tab.wait_text("北环货车保养站 · 31 个，分 2 批")
     tab.wait_text("58.07 ± 0.024 克")

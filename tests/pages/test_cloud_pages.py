@@ -7,7 +7,16 @@ import httpx
 import pytest
 
 from tests.pages.browser import Browser, Tab
-from tests.pages.cloud_program import EMAIL, OTHER_EMAIL, OTHER_PASSWORD, PASSWORD, let_in, running_cloud, signed_in
+from tests.pages.cloud_program import (
+    ANSWER_S,
+    EMAIL,
+    OTHER_EMAIL,
+    OTHER_PASSWORD,
+    PASSWORD,
+    let_in,
+    running_cloud,
+    signed_in,
+)
 
 PAGES = {
     "/": (
@@ -131,7 +140,7 @@ def test_signing_out_ends_an_open_page(cloud: str, browser: Browser, tab: Tab) -
 
 @pytest.mark.parametrize("path", PAGES)
 def test_anonymous_visitors_are_sent_to_sign_in(cloud: str, path: str) -> None:
-    answer = httpx.get(cloud + path)
+    answer = httpx.get(cloud + path, timeout=ANSWER_S)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in?next=")
     assert "城东" not in answer.text
@@ -148,7 +157,8 @@ def test_anonymous_visitors_are_sent_to_sign_in(cloud: str, path: str) -> None:
     ],
 )
 def test_what_is_not_theirs_is_not_there(cloud: str, path: str) -> None:
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
+    cookies = signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)
+    with httpx.Client(base_url=cloud, cookies=cookies, timeout=ANSWER_S) as other:
         answer = other.get(path)
         assert answer.status_code == 404
         assert "没有这个页面" in answer.text
@@ -158,7 +168,7 @@ def test_what_is_not_theirs_is_not_there(cloud: str, path: str) -> None:
 
 def test_a_sign_in_never_leads_elsewhere(cloud: str) -> None:
     form = {"email": EMAIL, "password": PASSWORD, "next": "https://elsewhere.example/"}
-    answer = httpx.post(f"{cloud}/sign-in", data=form)
+    answer = httpx.post(f"{cloud}/sign-in", data=form, timeout=ANSWER_S)
     assert answer.headers["location"] == "/"
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
@@ -167,7 +177,7 @@ def test_a_sign_in_never_leads_elsewhere(cloud: str) -> None:
 
 def test_a_wrong_email_comes_back_as_text(cloud: str) -> None:
     form = {"email": '"><script>bad()</script>', "password": "x", "next": "/"}
-    answer = httpx.post(f"{cloud}/sign-in", data=form)
+    answer = httpx.post(f"{cloud}/sign-in", data=form, timeout=ANSWER_S)
     assert answer.status_code == 401
     assert "<script>bad" not in answer.text
 
@@ -182,6 +192,7 @@ def test_pages_need_nothing_from_elsewhere(cloud: str, tab: Tab) -> None:
 
 def test_the_small_cloud_is_what_it_says(cloud: str, tmp_path: Path) -> None:
     """The other dealer sees a shop of its own: a page that shows nothing at all would pass the tests above."""
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
+    cookies = signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)
+    with httpx.Client(base_url=cloud, cookies=cookies, timeout=ANSWER_S) as other:
         assert "别家的店" in other.get("/").text
         assert other.get("/shops/shop-9").status_code == 200

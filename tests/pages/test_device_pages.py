@@ -8,7 +8,7 @@ import pytest
 
 from edge_gateway import certificates
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
+from tests.pages.cloud_program import ANSWER_S, EMAIL, PASSWORD, running_cloud
 from tests.pages.kiosk_program import running_kiosk
 from tests.pages.test_people_pages import sign_in
 
@@ -33,7 +33,7 @@ def test_a_gateway_joins_while_the_dealer_looks_on(tab: Tab, tmp_path_factory: p
         tab.wait_text("还有 14 分")
         code = tab.evaluate(CODE)
         body = b64encode(certificates.new_request(certificates.new_key(), ""))
-        with httpx.Client(base_url=cloud) as gateway:
+        with httpx.Client(base_url=cloud, timeout=ANSWER_S) as gateway:
             assert gateway.post("/.well-known/est/simpleenroll", content=body, auth=("", code)).status_code == 200
             tab.wait_text("网关已入网")
             assert gateway.post("/.well-known/est/simpleenroll", content=body[:-4], auth=("", code)).status_code == 422

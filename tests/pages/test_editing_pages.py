@@ -7,7 +7,7 @@ import pytest
 
 from tests.cloud.import_files import PARTS
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
+from tests.pages.cloud_program import ANSWER_S, OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 
 PLANOGRAM = "/shops/shop-1/planogram"
 HANDS_OVER = """(() => {
@@ -85,7 +85,7 @@ def test_a_bin_is_changed_sent_and_put_back(cloud: str, tab: Tab) -> None:
 
 
 def test_doors_before_dear_parts_are_proposed_by_price(cloud: str, tab: Tab) -> None:
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud)) as dealer:
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud), timeout=ANSWER_S) as dealer:
         for part, minor in (("BP-2913", 68_000), ("OF-1012", 50_000)):
             price = {"from_day": "2026-01-05", "price_minor": minor, "tax_ppm": 130_000}
             assert dealer.post(f"/api/catalogue/prices/{part}", json=price).status_code == 200
@@ -121,7 +121,7 @@ def test_what_another_editor_saves_is_told_and_nothing_is_lost(cloud: str, tab: 
     )
     tab.press("好了")
     tab.wait_text("容量 7 → 9")
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud)) as other:
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud), timeout=ANSWER_S) as other:
         seen = other.get(f"/api{PLANOGRAM}").json()
         changed = {"cabinet": "cab-1", "bin": 6, "cell": "c3-10kg", "parts": []}
         draft = {"version": seen["version"], "bins": [changed]}
@@ -135,7 +135,8 @@ def test_what_another_editor_saves_is_told_and_nothing_is_lost(cloud: str, tab: 
 
 
 def test_what_is_not_theirs_is_not_there(cloud: str) -> None:
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
+    cookies = signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)
+    with httpx.Client(base_url=cloud, cookies=cookies, timeout=ANSWER_S) as other:
         for path in (PLANOGRAM, f"{PLANOGRAM}/versions", "/imports/i-0000000000000000"):
             answer = other.get(path)
             assert answer.status_code == 404, path
@@ -144,4 +145,4 @@ def test_what_is_not_theirs_is_not_there(cloud: str) -> None:
 
 def test_the_pages_are_for_those_who_may(cloud: str) -> None:
     for path in ("/imports", PLANOGRAM, f"{PLANOGRAM}/versions"):
-        assert httpx.get(cloud + path).status_code == 303, path
+        assert httpx.get(cloud + path, timeout=ANSWER_S).status_code == 303, path

@@ -166,7 +166,7 @@ def test_somebody_moves_along_the_curve_and_aims_there(cloud: tuple[str, Databas
     )
     dealer.wait_text("目标定在 99.5 %")
     dealer.wait_text("+5 件")
-    assert "+¥6,800" in dealer.text()  # 300 pieces where there are 200
+    dealer.wait_text("+¥6,800")  # 300 pieces where there are 200; drawn apart from the list of parts
     assert dealer.overflow() == 0
     dealer.press("目标定在 99.5 %")
     dealer.wait_text("把发动机件的目标定为 99.5 %？")

@@ -8,7 +8,7 @@ import pytest
 
 from tests import warm_programs
 from tests.pages.browser import Browser, Tab
-from tests.pages.cloud_program import EMAIL, PASSWORD, running_cloud
+from tests.pages.cloud_program import ANSWER_S, EMAIL, PASSWORD, running_cloud
 
 NEW_PASSWORD = "seven green apples"
 
@@ -34,7 +34,7 @@ def sign_in(tab: Tab, base: str, email: str, password: str) -> None:
 
 @pytest.fixture
 def manager(cloud: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=cloud) as client:
+    with httpx.Client(base_url=cloud, timeout=ANSWER_S) as client:
         assert client.post("/api/sign-in", json={"email": EMAIL, "password": PASSWORD}).status_code == 204
         yield client
 
@@ -129,14 +129,16 @@ def test_a_brand_and_an_operator_begin_where_they_may(
     """The brand on its totals, the operator on the dealers; the shops' page sends them there."""
     invited = manager.post("/api/people/invitations", json={"email": "w@b.example", "role": "brand", "brand": "WIX"})
     code = invited.json()["link"].rsplit("/", 1)[1]
-    accepted = httpx.post(f"{cloud}/api/invitation/{code}", json={"name": "品牌张", "password": NEW_PASSWORD})
+    brand = {"name": "品牌张", "password": NEW_PASSWORD}
+    accepted = httpx.post(f"{cloud}/api/invitation/{code}", json=brand, timeout=ANSWER_S)
     assert accepted.status_code == 204
     config = folder / "cloud.toml"
     asked = ("cloud", "operator", "--config", config, "root@cloud.example")
     told = warm_programs.run(*asked, log=folder / "operator.log")
-    assert httpx.get(told.split()[-1]).status_code == 200
+    assert httpx.get(told.split()[-1], timeout=ANSWER_S).status_code == 200
     code = told.split()[-1].rsplit("/", 1)[1]
-    assert httpx.post(f"{cloud}/api/reset/{code}", json={"password": NEW_PASSWORD}).status_code == 204
+    chosen = httpx.post(f"{cloud}/api/reset/{code}", json={"password": NEW_PASSWORD}, timeout=ANSWER_S)
+    assert chosen.status_code == 204
     for email, path, zh, en in (
         ("w@b.example", "/totals", "品牌用量", "Totals by brand"),
         ("root@cloud.example", "/dealers", "华通配件", "Schema version"),
@@ -156,7 +158,9 @@ def test_an_open_page_ends_with_its_membership(cloud: str, manager: httpx.Client
     """Removed while the page is open: it shows nothing more."""
     invited = manager.post("/api/people/invitations", json={"email": "sun@b.example", "role": "clerk"})
     code = invited.json()["link"].rsplit("/", 1)[1]
-    httpx.post(f"{cloud}/api/invitation/{code}", json={"name": "孙业务", "password": NEW_PASSWORD})
+    clerk = {"name": "孙业务", "password": NEW_PASSWORD}
+    accepted = httpx.post(f"{cloud}/api/invitation/{code}", json=clerk, timeout=ANSWER_S)
+    assert accepted.status_code == 204
     browser.forget()
     sign_in(tab, cloud, "sun@b.example", NEW_PASSWORD)
     tab.wait_text("城东卡车维修")
@@ -184,4 +188,4 @@ def test_a_form_of_another_site_does_not_sign_anybody_in(cloud: str, tab: Tab) -
         "/api/sign-in",
         "/_nicegui_ws/socket.io/?EIO=4&transport=polling",
     ):
-        assert httpx.post(f"{cloud}{path}", headers=foreign).status_code == 403
+        assert httpx.post(f"{cloud}{path}", headers=foreign, timeout=ANSWER_S).status_code == 403

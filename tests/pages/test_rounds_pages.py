@@ -8,7 +8,7 @@ import pytest
 
 from tests.pages import planned_rounds
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
+from tests.pages.cloud_program import ANSWER_S, OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_a_restocker_begins_at_the_round(cloud: str, client: httpx.Client, tab: 
         client.post("/api/people/invitations", json={"email": "song@huatong.example", "role": "restocker"})
     )
     code = made["link"].rsplit("/", 1)[1]
-    with httpx.Client(base_url=cloud, headers={"Origin": cloud}) as song:
+    with httpx.Client(base_url=cloud, headers={"Origin": cloud}, timeout=ANSWER_S) as song:
         said = {"name": "宋师傅", "password": "round and round 47"}
         planned_rounds.good(song.post(f"/api/invitation/{code}", json=said))
     tab.open(f"{cloud}/sign-in")
@@ -130,7 +130,8 @@ def test_a_restocker_begins_at_the_round(cloud: str, client: httpx.Client, tab: 
     "path", ["/rounds/visit?id=v-1", "/rounds/picking?van=van-1&day=2026-11-23", "/vans?shop=shop-1"]
 )
 def test_another_dealer_finds_nothing_there(cloud: str, path: str) -> None:
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
+    cookies = signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)
+    with httpx.Client(base_url=cloud, cookies=cookies, timeout=ANSWER_S) as other:
         answer = other.get(path)
         assert answer.status_code == 404
         assert "城东" not in answer.text

@@ -6,13 +6,13 @@ import httpx
 import pytest
 
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
+from tests.pages.cloud_program import ANSWER_S, OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_cloud(tmp_path_factory.mktemp("cloud")) as base:
-        with httpx.Client(base_url=base, cookies=signed_in(base)) as client:
+        with httpx.Client(base_url=base, cookies=signed_in(base), timeout=ANSWER_S) as client:
             for path, body in (
                 ("parts", {"number": "OF-1012/A", "name_zh": "机油滤清器 <长效>", "name_en": "Oil filter <long>"}),
                 ("references/OF-1012", [{"kind": "oe", "brand": "FAW", "number": "1012010-29D"}]),
@@ -28,7 +28,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_box_suggests_and_leads_to_a_part_by_keyboard(cloud: str, tab: Tab) -> None:
     let_in(tab, cloud)
     tab.open(cloud)
-    tab.wait("document.querySelector('.pb-search[data-ready]')", "the search box")
+    tab.wait("document.querySelector('.pb-search[data-ready]') !== null", "the search box")
     tab.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}))")
     tab.wait("document.activeElement.name === 'q'", "the box to be where one types")
     tab.fill(".pb-search [name=q]", "101201029d")

@@ -9,7 +9,7 @@ import pytest
 
 from edge_gateway.kiosk_seam import ChargeSession, CorrectCount, ResolveByCount
 from tests.pages.browser import Tab, wait_for
-from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
+from tests.pages.cloud_program import ANSWER_S, OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 from tests.pages.kiosk_program import running_kiosk
 from tests.pages.small_shop import SmallShop
 from tests.pages.told_sessions import RICH, SECOND_PASS
@@ -127,14 +127,15 @@ def test_the_dealer_sees_all_of_it_at_once(cloud: str, tab: Tab) -> None:
 
 @pytest.mark.parametrize("path", ["/consumption", "/shops/shop-1", "/shops/shop-1/cabinets/cab-1", "/discrepancies"])
 def test_the_dealers_pages_lead_there(cloud: str, path: str) -> None:
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud)) as dealer:
+    with httpx.Client(base_url=cloud, cookies=signed_in(cloud), timeout=ANSWER_S) as dealer:
         assert f"/shops/shop-1/session?id={quote(RICH, safe='')}" in dealer.get(path).text
 
 
 def test_another_dealers_session_is_not_there(cloud: str) -> None:
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
+    cookies = signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)
+    with httpx.Client(base_url=cloud, cookies=cookies, timeout=ANSWER_S) as other:
         for path in (AT_DEALER, AT_DEALER.replace("shop-1", "shop-9"), "/shops/shop-9/session"):
             answer = other.get(path)
             assert answer.status_code == 404
             assert "机油滤清器" not in answer.text
-    assert httpx.get(cloud + AT_DEALER).status_code == 303
+    assert httpx.get(cloud + AT_DEALER, timeout=ANSWER_S).status_code == 303

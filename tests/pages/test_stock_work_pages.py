@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.pages.browser import Tab
-from tests.pages.cloud_program import OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
+from tests.pages.cloud_program import ANSWER_S, OTHER_EMAIL, OTHER_PASSWORD, let_in, running_cloud, signed_in
 
 TRANSFER = "/transfers/new?shop=shop-1&cabinet=cab-1&bin=1&part=OF-1012"
 
@@ -97,7 +97,8 @@ def test_movements_and_the_map(cloud: str, dealer: Tab) -> None:
     "path", ["/counts?shop=shop-1", "/discrepancies?shop=shop-1", TRANSFER, "/shops/shop-1/movements"]
 )
 def test_another_dealer_finds_nothing_there(cloud: str, path: str) -> None:
-    with httpx.Client(base_url=cloud, cookies=signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)) as other:
+    cookies = signed_in(cloud, OTHER_EMAIL, OTHER_PASSWORD)
+    with httpx.Client(base_url=cloud, cookies=cookies, timeout=ANSWER_S) as other:
         answer = other.get(path)
         assert answer.status_code == 404
         assert "城东" not in answer.text

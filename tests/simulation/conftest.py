@@ -1,14 +1,13 @@
 """Runs MicroPython scripts over the compiled fakes, without a world; what several tests begin with."""
 
 import os
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from simulator import controller_process
+from simulator import controller_process, ports
 from tests.firmware.brokers import Broker, Nats
 from tests.simulation.oracle_world import World, copy_of, live_a_day
 
@@ -69,7 +68,7 @@ def _run(source: str, path: str, directory: Path) -> list[str]:
         env={**os.environ, "MICROPYPATH": path},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -89,9 +88,7 @@ def broker() -> Iterator[Broker]:
 @pytest.fixture
 def free_port() -> int:
     """A port of 127.0.0.1 on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ class Listener:
         with self._lock:
             return [event["kind"] for event in self._events]
 
-    async def health_after(self, up_ms: int, boot: int = 1, timeout_s: float = 60) -> dict[str, Any]:
+    async def health_after(self, up_ms: int, boot: int = 1, timeout_s: float = 120) -> dict[str, Any]:
         """The first health message of a later uptime of a boot; waits for it."""
         deadline = time.monotonic() + timeout_s
         while self.last_health().get("boot") != boot or self.last_health()["up_ms"] <= up_ms:
@@ -74,7 +74,7 @@ class Listener:
         with self._lock:
             return dict(self._health)
 
-    async def event(self, kind: str, after: int = 0, timeout_s: float = 30) -> dict[str, Any]:
+    async def event(self, kind: str, after: int = 0, timeout_s: float = 120) -> dict[str, Any]:
         """The first event of a kind with a seq above `after`, with its `epoch` and `seq`; waits for it."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

@@ -13,7 +13,7 @@ from simulator.controller_process import ControllerProcess, StartError, build
 from simulator.questions import PowerCutError
 
 BOARD = Path(__file__).resolve().parents[2] / "hardware" / "boards" / "esp32s3-w5500-12.json"
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 class Bench:

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.network import Network
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 opened: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
 

@@ -28,6 +28,7 @@ from edge_gateway.upload_format import CabinetFirmware
 from hardware.bundles import bundle, release_key
 from simulator.commissioning import Firmware
 from simulator.controller_process import runs_in_place
+from simulator.ports import free_port
 from simulator.virtual_cabinet import VirtualCabinet
 from tests.firmware.brokers import CABINETS, GATEWAY, Broker, broker_of
 from tests.gateway.program import GatewayProgram
@@ -216,7 +217,7 @@ async def _refused_one_by_one(shop: UpdatingShop, cabinet: VirtualCabinet, neigh
 
 
 def test_what_must_not_run_is_refused_while_the_neighbour_sells(tmp_path: Path) -> None:
-    with closing(UpdatingShop(tmp_path, {"kind": "embedded", "port": 0})) as shop:
+    with closing(UpdatingShop(tmp_path, {"kind": "embedded", "port": free_port()})) as shop:
 
         async def scene(cabinet: VirtualCabinet, neighbour: VirtualCabinet) -> None:
             await _refused_one_by_one(shop, cabinet, neighbour)

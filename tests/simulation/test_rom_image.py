@@ -28,7 +28,7 @@ def run_from_rom(folders: list[Path], directory: Path) -> list[object]:
         [sys.executable, str(ROM_START), str(image), "128K", "report", "one", "two"],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

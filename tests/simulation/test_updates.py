@@ -24,6 +24,7 @@ from hardware.bundles import bundle, interpreter, release_key
 from simulator import commissioning
 from simulator.commissioning import Firmware
 from simulator.controller_process import runs_in_place
+from simulator.ports import free_port
 from simulator.virtual_cabinet import VirtualCabinet
 from tests.firmware.update_stories import application
 from tests.gateway.program import PASSWORD, ROOT, GatewayProgram
@@ -127,7 +128,7 @@ async def visit(cabinet: VirtualCabinet) -> None:
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[GatewayProgram]:
-    program = GatewayProgram(tmp_path, 'kind = "embedded"\nport = 0')
+    program = GatewayProgram(tmp_path, f'kind = "embedded"\nport = {free_port()}')
     program.start()
     yield program
     program.close()
@@ -205,7 +206,7 @@ def test_this_firmware_works_with_a_gateway_of_the_first_release(tmp_path: Path)
         kept.extractall(tmp_path / "gateway", filter="data")
     folder = tmp_path / "shop"
     folder.mkdir()
-    gateway = GatewayProgram(folder, 'kind = "embedded"\nport = 0', tmp_path / "gateway")
+    gateway = GatewayProgram(folder, f'kind = "embedded"\nport = {free_port()}', tmp_path / "gateway")
     gateway.start()
 
     async def scene(cabinet: VirtualCabinet) -> None:

@@ -47,8 +47,10 @@ def test_a_visit_is_reported_with_what_was_taken(broker: Broker, tmp_path: Path)
         assert opened["by"] == "badge"
         assert opened["badge"] == MECHANIC
         assert cabinet.mass_mg(3) == FIRST_MG - 250_000
-        assert abs(cabinet.wall_ms_of(closed["boot"], closed["up_ms"]) - shut_ms) < 5000
-        assert cabinet.wall_ms_of(closed["boot"], closed["up_ms"]) <= time.time_ns() // 1000000
+        shut = await listener.event("door_shut")  # the session's end comes as late as the machine is busy
+        told_ms = [cabinet.wall_ms_of(event["boot"], event["up_ms"]) for event in (shut, closed)]
+        assert abs(told_ms[0] - shut_ms) < 5000
+        assert told_ms[0] <= told_ms[1] <= time.time_ns() // 1000000
 
     play(scene, broker, tmp_path)
 
@@ -91,6 +93,7 @@ def test_a_locked_door_does_not_open_and_a_forced_one_is_noticed(broker: Broker,
 def test_a_cut_network_loses_nothing(broker: Broker, tmp_path: Path) -> None:
     async def scene(cabinet: VirtualCabinet, listener: Listener) -> None:
         await cabinet.network_cut(True)
+        await asyncio.sleep(1)  # what had left the cabinet before is at the broker, and comes
         before = listener.kinds()
         await enter(cabinet)
         await cabinet.take(2, 100_000)

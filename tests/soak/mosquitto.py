@@ -11,7 +11,8 @@ import shutil
 import signal
 from pathlib import Path
 
-from simulator.programs import ProgramError, free_port
+from simulator.ports import free_port
+from simulator.programs import ProgramError
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 START_S = 20

@@ -361,4 +361,8 @@ def test_a_process_beside_the_service_plans_and_ends(
 
 def _children() -> set[str]:
     """The processes that this one has started, until it has taken note of their end."""
-    return {pid for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()}
+    found: set[str] = set()
+    for path in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            found |= set(path.read_text().split())
+    return found
