@@ -107,12 +107,17 @@ def config(settings: Settings, trust: Trust, listen: str) -> str:
 
 
 def access_list(settings: Settings, trust: Trust) -> str:
-    """Who may say and hear what: the gateway everything, a cabinet that is let in what is below its own name."""
+    """Who may say and hear what: the gateway everything, a cabinet that is let in what is below its own name.
+
+    One that is not may have its last will published, or nobody would learn that its connection has ended.
+    """
     rules = [f"user {settings.broker.username}", f"topic readwrite {wire.ROOT}/#"]
-    for cabinet in sorted({*(one.cabinet for one in trust.admitted), *_by_password(settings, trust)}):
+    let_in = {one.cabinet for one in trust.admitted} | _by_password(settings, trust).keys()
+    for cabinet in sorted(let_in | settings.cabinets.keys() | trust.barred):
+        says, hears = (wire.FROM_CONTROLLER, wire.TO_CONTROLLER) if cabinet in let_in else (("state",), ())
         rules.append(f"user {cabinet}")
-        rules += [f"topic write {wire.ROOT}/{cabinet}/{leaf}" for leaf in wire.FROM_CONTROLLER]
-        rules += [f"topic read {wire.ROOT}/{cabinet}/{leaf}" for leaf in wire.TO_CONTROLLER]
+        rules += [f"topic write {wire.ROOT}/{cabinet}/{leaf}" for leaf in says]
+        rules += [f"topic read {wire.ROOT}/{cabinet}/{leaf}" for leaf in hears]
     return "\n".join([*rules, ""])
 
 

@@ -64,8 +64,9 @@ def of_shops(session: Session, tenant: TenantId, shops: list[str]) -> list[Devic
     """Every certificate of some shops, for a page."""
     gateways = tenant_rows(tenant, GatewayCertificate).where(col(GatewayCertificate.shop_id).in_(shops))
     cabinets = tenant_rows(tenant, CabinetCertificate).where(col(CabinetCertificate.shop_id).in_(shops))
-    ours = session.exec(gateways.order_by(col(GatewayCertificate.issued_ms)))
-    theirs = session.exec(cabinets.order_by(col(CabinetCertificate.cabinet), col(CabinetCertificate.issued_ms)))
+    of_gateways = col(GatewayCertificate.issued_ms), col(GatewayCertificate.serial)
+    of_cabinets = col(CabinetCertificate.cabinet), col(CabinetCertificate.issued_ms), col(CabinetCertificate.serial)
+    ours, theirs = session.exec(gateways.order_by(*of_gateways)), session.exec(cabinets.order_by(*of_cabinets))
     return [*map(_gateway, ours), *map(_cabinet, theirs)]
 
 

@@ -26,7 +26,7 @@ def _good(session: Session, person: SignedIn, now_ms: int) -> list[SignIn]:
     rows = select(SignIn).where(
         col(SignIn.user_id) == person.user_id, col(SignIn.ended_ms).is_(None), col(SignIn.expires_ms) > now_ms
     )
-    return list(session.exec(rows.order_by(col(SignIn.started_ms).desc())))
+    return list(session.exec(rows.order_by(col(SignIn.started_ms).desc(), col(SignIn.id))))
 
 
 def _dealers(rows: list[SignIn]) -> set[str]:

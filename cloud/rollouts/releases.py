@@ -160,7 +160,8 @@ def releases(session: Session, tenant: TenantId, *, cursor: str = "", limit: int
 def operators_releases(session: Session) -> list[ReleaseView]:
     """What the operator has put up, the last first."""
     rows = select(FirmwareRelease).where(col(FirmwareRelease.dealer_id).is_(None))
-    return [view(row) for row in session.exec(rows.order_by(col(FirmwareRelease.made_ms).desc()).limit(200))]
+    by = col(FirmwareRelease.made_ms).desc(), col(FirmwareRelease.id).desc()
+    return [view(row) for row in session.exec(rows.order_by(*by).limit(200))]
 
 
 def own_release(session: Session, tenant: TenantId, name: str) -> FirmwareRelease:
