@@ -6,10 +6,12 @@ firmware leaves of its 128 KB.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simulator.questions import PowerCutError
 from simulator.virtual_cabinet import VirtualCabinet
 from tests.firmware.brokers import CABINETS
 from tests.simulation.listener import ACCESS_KEY, MECHANIC, Listener
@@ -55,6 +57,8 @@ async def worst_moments(work_dir: Path, broker_port: int, tags: int = 0, less_by
         for number in (1, 2, 3):
             await _visit(cabinet, listener, found, number)
         sampling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sampling  # or it has ended by itself, and nothing was measured since
     finally:
         await cabinet.stop()
         listener.close()
@@ -106,5 +110,6 @@ async def _sample(cabinet: VirtualCabinet, found: Found) -> None:
     """Look at the heap all the time; while the power is off there is none."""
     while True:
         if cabinet.powered:
-            found.free_bytes_min = min(found.free_bytes_min, await cabinet.heap_free_bytes())
+            with contextlib.suppress(PowerCutError):  # it went while it was looked
+                found.free_bytes_min = min(found.free_bytes_min, await cabinet.heap_free_bytes())
         await cabinet.sleep_ms(_SAMPLE_MS)
