@@ -84,7 +84,9 @@ class Admission:
             return  # it has not been set up yet
         mosquitto.write_trust(self._settings, trust)
         if not mosquitto.reload(self._settings):
-            log.warning("expected a Mosquitto that can be reloaded, found none: whom it lets in is as before")
+            log.warning(
+                "expected a Mosquitto that can be reloaded, found none: whom it lets in changes when it is started"
+            )
             return
         if ended:
             self._cut_off(ended)

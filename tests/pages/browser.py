@@ -80,8 +80,14 @@ class Tab:
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command of the protocol, and its answer."""
+        return self._answer(method, self._ask(method, parameters))
+
+    def _ask(self, method: str, parameters: dict[str, Any]) -> int:
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        return number
+
+    def _answer(self, method: str, number: int) -> dict[str, Any]:
         while True:
             message = json.loads(self._socket.recv(timeout=DEADLINE_S))
             self._note(message)
@@ -160,8 +166,10 @@ class Tab:
             " const r = found[0].getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
         )
         x, y = wait_for(lambda: self._resting(script), f"something at rest to press that shows {content!r}")
-        for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        method, at = "Input.dispatchMouseEvent", {"x": x, "y": y, "button": "left", "clickCount": 1}
+        # Both at once: a page that is drawn anew between them has nothing that was pressed.
+        for number in [self._ask(method, at | {"type": kind}) for kind in ("mousePressed", "mouseReleased")]:
+            self._answer(method, number)
 
     def _resting(self, script: str) -> Any:
         """Where something is, once it no longer moves: a box slides in."""
