@@ -82,9 +82,7 @@ class MqttClient:
         """Disconnect and end the network thread."""
         self._client.disconnect()
         self._client.loop_stop()
-        # It closes its sockets when it goes; held by what it calls back, it would go whenever garbage is collected.
-        self._client.on_connect = self._client.on_connect_fail = self._client.on_disconnect = None
-        self._client.on_subscribe = self._client.on_message = None
+        self._client.reinitialise()  # closes the sockets by which its thread was woken, which are left otherwise
 
     def acknowledge(self, message: Received) -> None:
         """PUBACK, unless the connection the message came on is gone: the broker repeats it on the next."""

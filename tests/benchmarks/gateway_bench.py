@@ -124,6 +124,7 @@ def _publish_all(port: int, password: str, payloads: list[bytes], last: int) -> 
     finally:
         client.disconnect()
         client.loop_stop()
+        client.reinitialise()
 
 
 def _wait(event: threading.Event, what: str) -> None:

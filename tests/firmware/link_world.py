@@ -63,8 +63,7 @@ class StrangersGateway:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._client.disconnect()
         self._client.loop_stop()
-        # Or it is garbage in a ring, with open sockets.
-        self._client.on_connect = self._client.on_subscribe = self._client.on_message = None
+        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
 
     def send(self, leaf: str, payload: bytes, retain: bool = False) -> None:
         """Publish anything to the cabinet."""

@@ -223,6 +223,7 @@ def test_a_cabinet_cannot_listen_for_another(broker: Broker, gateway: StrangersG
     wait_until(lambda: heard, "the command to cab-2")
     listener.disconnect()
     listener.loop_stop()
+    listener.reinitialise()  # or the sockets by which its thread was woken stay open
     assert heard == ["partsbay/1/cab-2/command"]
 
 
@@ -238,4 +239,5 @@ def test_a_cabinet_cannot_speak_for_another_and_a_puback_does_not_tell(broker: B
         wait_until(lambda: second.broken, "the publish that is allowed")
         speaker.disconnect()
         speaker.loop_stop()
+        speaker.reinitialise()
         assert first.broken == 0

@@ -56,6 +56,7 @@ def test_connect_has_the_bytes_that_paho_sends() -> None:
             expected = connection.recv(1000)
             client.disconnect()
         client.loop_stop()
+        client.reinitialise()  # or the sockets by which its thread was woken stay open
     found = mqtt.connect("partsbay-cab-1", 30, "cab-1", "密码", "partsbay/1/cab-1/state", b"gone")
     assert found == expected
 

@@ -59,9 +59,7 @@ class RudeController:
         self._thread.join()
         self._client.disconnect()
         self._client.loop_stop()
-        self._client.on_connect = self._client.on_subscribe = self._client.on_message = (
-            None  # or it is garbage in a ring, with open sockets
-        )
+        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
 
     @property
     def done(self) -> bool:

@@ -87,9 +87,7 @@ class Client:
         """Disconnect."""
         self._client.disconnect()
         self._client.loop_stop()
-        # Or it is garbage in a ring, with open sockets.
-        self._client.on_connect = self._client.on_message = None
-        self._client.on_subscribe = self._client.on_publish = None
+        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
 
 
 def test_a_cabinet_hears_only_what_is_meant_for_it(broker: EmbeddedBroker) -> None:

@@ -54,7 +54,7 @@ class Listener:
         """Disconnect."""
         self._client.disconnect()
         self._client.loop_stop()
-        self._client.on_connect = self._client.on_message = None  # or it is garbage in a ring, with open sockets
+        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
 
     def kinds(self) -> list[str]:
         """The kinds of all events so far."""

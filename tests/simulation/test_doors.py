@@ -33,6 +33,7 @@ class Gateway:
         """Disconnect."""
         self._client.disconnect()
         self._client.loop_stop()
+        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
 
     def send_list(self, pin_doors: int, key: str = ACCESS_KEY) -> None:
         """The mechanic's badge, and the doors for which it is not enough."""
