@@ -1,14 +1,17 @@
 """A certificate that was revoked, at both brokers: whoever came before that, or while nobody could tell the broker."""
 
 import contextlib
+import errno
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from edge_gateway import mosquitto
-from tests.firmware.shop_authority import Held
-from tests.gateway.guarded_shop import GuardedShop
+from edge_gateway.admission import Admission
+from tests.firmware.shop_authority import Held, ShopAuthority
+from tests.gateway.guarded_shop import GuardedShop, settings_of
 from tests.gateway.knocking import ANSWER_S, Peer
 from tests.gateway.world import Journal
 
@@ -65,3 +68,32 @@ def test_one_that_was_revoked_while_the_gateway_was_away_is_refused_when_it_is_b
     is_refused(shop, old)
     with Peer(shop.port, shop.authority.client(other), "cab-1") as neighbour:
         assert neighbour.code == 0
+
+
+@pytest.mark.parametrize("tls", ["required", "both"])
+def test_who_is_not_let_in_hears_nothing_and_says_only_that_it_has_gone(tmp_path: Path, tls: str) -> None:
+    authority = ShopAuthority(tmp_path)
+    authority.cabinet("cab-1")
+    authority.revoke(authority.cabinet("cab-2"))
+    told = mosquitto.access_list(settings_of(tmp_path, {"tls": tls}), authority.trust())
+    rules = {part.split("\n")[0]: part.split("\n")[1:] for part in told.strip().split("user ")[1:]}
+    assert [rule for rule in rules["cab-2"] if rule] == ["topic write partsbay/1/cab-2/state"]
+    assert {"topic write partsbay/1/cab-1/event", "topic read partsbay/1/cab-1/command"} <= set(rules["cab-1"])
+    assert not [rule for rule in rules["cab-1"] if "cab-2" in rule]
+
+
+def test_a_gateway_starts_though_mosquitto_cannot_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk: parts are sold all the same."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    settings = settings_of(tmp_path, {"kind": "external", "tls": "required", "time_port": 0})
+    mosquitto.folder_of(settings).mkdir()
+    monkeypatch.setattr(mosquitto, "write_trust", full)
+    admission = Admission(settings, ShopAuthority(tmp_path).trust(), lambda *_: None, lambda: 0, None)
+    with closing(admission):
+        admission.start()
+    assert "Mosquitto cannot be told whom to let in" in caplog.text
