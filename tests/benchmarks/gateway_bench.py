@@ -20,6 +20,7 @@ from simulator import scenario
 from simulator.whole_shop import WholeShop
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.limits import raw_seconds
+from tests.firmware.brokers import hang_up
 
 EPOCH = "0123456789abcdef"
 SESSIONS = 4000
@@ -122,9 +123,7 @@ def _publish_all(port: int, password: str, payloads: list[bytes], last: int) -> 
         _wait(done, "the last acknowledgement")
         return time.perf_counter() - started
     finally:
-        client.disconnect()
-        client.loop_stop()
-        client.reinitialise()
+        hang_up(client)
 
 
 def _wait(event: threading.Event, what: str) -> None:

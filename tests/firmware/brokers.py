@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import paho.mqtt.client as paho
 import pytest
 
 from edge_gateway.broker import find_server
@@ -41,6 +42,13 @@ def wait_until(condition: Callable[[], object], what: str, timeout_s: float = 60
         if time.monotonic() > deadline:
             pytest.fail(f"waited {timeout_s} s for {what}")
         time.sleep(0.01)
+
+
+def hang_up(client: paho.Client) -> None:
+    """End a client, and close the sockets by which its thread was woken: it leaves those to the garbage collector."""
+    client.disconnect()
+    client.loop_stop()
+    client.reinitialise()
 
 
 def listens(port: int) -> bool:

@@ -61,9 +61,7 @@ class StrangersGateway:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
+        brokers.hang_up(self._client)
 
     def send(self, leaf: str, payload: bytes, retain: bool = False) -> None:
         """Publish anything to the cabinet."""

@@ -11,7 +11,7 @@ import paho.mqtt.client as paho
 import pytest
 
 from tests.firmware import brokers
-from tests.firmware.brokers import Broker, wait_until
+from tests.firmware.brokers import Broker, hang_up, wait_until
 from tests.firmware.link_world import Cabinet, Cable, StrangersGateway, compiled_firmware
 
 
@@ -221,9 +221,7 @@ def test_a_cabinet_cannot_listen_for_another(broker: Broker, gateway: StrangersG
     gateway.send("command", b"for cab-1")
     gateway.send_to("cab-2", "command", b"for cab-2")
     wait_until(lambda: heard, "the command to cab-2")
-    listener.disconnect()
-    listener.loop_stop()
-    listener.reinitialise()  # or the sockets by which its thread was woken stay open
+    hang_up(listener)
     assert heard == ["partsbay/1/cab-2/command"]
 
 
@@ -237,7 +235,5 @@ def test_a_cabinet_cannot_speak_for_another_and_a_puback_does_not_tell(broker: B
         wait_until(lambda: acknowledged, "the PUBACK of what is not allowed")
         speaker.publish("partsbay/1/cab-2/event", b"its own", 1)
         wait_until(lambda: second.broken, "the publish that is allowed")
-        speaker.disconnect()
-        speaker.loop_stop()
-        speaker.reinitialise()
+        hang_up(speaker)
         assert first.broken == 0

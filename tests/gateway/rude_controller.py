@@ -13,6 +13,8 @@ from typing import Any
 
 import paho.mqtt.client as paho
 
+from tests.firmware.brokers import hang_up
+
 WINDOW = 8
 STALL_S = 1.0
 
@@ -57,9 +59,7 @@ class RudeController:
         """Stop sending and disconnect."""
         self._ended.set()
         self._thread.join()
-        self._client.disconnect()
-        self._client.loop_stop()
-        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
+        hang_up(self._client)
 
     @property
     def done(self) -> bool:

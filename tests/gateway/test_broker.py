@@ -18,7 +18,7 @@ from edge_gateway.kiosk_seam import ActionError, SendCommand
 from edge_gateway.nats_config import GATEWAY_USER
 from edge_gateway.settings import parse
 from simulator.ports import free_port
-from tests.firmware.brokers import wait_until
+from tests.firmware.brokers import hang_up, wait_until
 from tests.gateway.world import Journal, document, encode_document, row
 
 SECRETS = {"cab-1": "secret-of-1", "cab-2": "secret-of-2"}
@@ -85,9 +85,7 @@ class Client:
 
     def close(self) -> None:
         """Disconnect."""
-        self._client.disconnect()
-        self._client.loop_stop()
-        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
+        hang_up(self._client)
 
 
 def test_a_cabinet_hears_only_what_is_meant_for_it(broker: EmbeddedBroker) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from cabinet import wire
 
-from tests.firmware.brokers import GATEWAY
+from tests.firmware.brokers import GATEWAY, hang_up
 
 MECHANIC = "04A1B2C3"
 ACCESS_KEY = "5a" * 32
@@ -52,9 +52,7 @@ class Listener:
 
     def close(self) -> None:
         """Disconnect."""
-        self._client.disconnect()
-        self._client.loop_stop()
-        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
+        hang_up(self._client)
 
     def kinds(self) -> list[str]:
         """The kinds of all events so far."""

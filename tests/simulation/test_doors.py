@@ -13,7 +13,7 @@ import pytest
 from cabinet import wire
 
 from simulator.virtual_cabinet import DoorLockedError, VirtualCabinet
-from tests.firmware.brokers import CABINETS, GATEWAY, Broker
+from tests.firmware.brokers import CABINETS, GATEWAY, Broker, hang_up
 from tests.simulation.cabinet_scene import BOARDS, CABINET
 from tests.simulation.listener import ACCESS_KEY, MECHANIC, YEAR_MS, Listener
 
@@ -31,9 +31,7 @@ class Gateway:
 
     def close(self) -> None:
         """Disconnect."""
-        self._client.disconnect()
-        self._client.loop_stop()
-        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
+        hang_up(self._client)
 
     def send_list(self, pin_doors: int, key: str = ACCESS_KEY) -> None:
         """The mechanic's badge, and the doors for which it is not enough."""
