@@ -13,8 +13,6 @@ from typing import Any
 
 import paho.mqtt.client as paho
 
-from tests.firmware.brokers import hang_up
-
 WINDOW = 8
 STALL_S = 1.0
 
@@ -59,7 +57,9 @@ class RudeController:
         """Stop sending and disconnect."""
         self._ended.set()
         self._thread.join()
-        hang_up(self._client)
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._client.reinitialise()  # or the sockets by which its thread was woken stay open
 
     @property
     def done(self) -> bool:
