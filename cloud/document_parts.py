@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import structs
 from sqlmodel import Session, col, select
@@ -18,6 +17,7 @@ from cloud.document_edit import document_of, edit_document
 from cloud.many_rows import among
 from cloud.shop_views import owner_of
 from cloud.tables import CataloguePart, CatalogueRevision, PartPrice, Shop, ShopDealer
+from cloud.work.shop_time import day_of
 from edge_gateway.shop_document import DocumentError, Part, ShopDocument
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ LOOK_EVERY_S = 15.0  # what somebody changes part by part within that time is on
 def catalogue_parts(session: Session, dealer: str, shop: Shop, numbers: Iterable[str], now_ms: int) -> dict[str, Part]:
     """Parts of a dealer's catalogue as a shop's document says them; those it does not have are left out."""
     wanted = sorted(set(numbers))
-    today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(shop.time_zone)).date().isoformat()
+    today = day_of(now_ms, shop.time_zone)
     prices = _prices(session, dealer, shop.id, wanted, today)
     found: dict[str, Part] = {}
     for some in among(wanted):

@@ -1,6 +1,5 @@
 """Files into the catalogue and out of it: sent, previewed, taken over whole or dropped; exported as they are read."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
@@ -24,6 +23,7 @@ from cloud.catalogue.imports.kinds import SHAPES
 from cloud.catalogue.imports.report import Choices
 from cloud.catalogue.imports.runs import found_run, report_of
 from cloud.catalogue.imports.unpacking import FILE_BYTES_MAX
+from cloud.dealer_time import own_day
 from cloud.identity import SignedIn
 from cloud.tenancy import TenantId
 from page_kit.language import Language
@@ -183,7 +183,7 @@ def export_file(
         raise HTTPException(422, f"expected fitment for ACES, found {SHAPES[kind].name('en').lower()}")
     with services.database.reading_as(person.tenant) as session:
         if form == "xml":
-            today = datetime.fromtimestamp(services.now_ms() / 1000, UTC).date().isoformat()
+            today = own_day(session, person.tenant, services.now_ms())
             made = export_aces(session, person.tenant, person.dealer_name, today, part_type)
         else:
             made = export(session, person.tenant, kind, form, language)

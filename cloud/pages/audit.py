@@ -1,6 +1,5 @@
 """Who changed what: the dealer's audit trail, with filters, page by page."""
 
-from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -9,11 +8,13 @@ from sqlmodel import Session
 
 from cloud import audit
 from cloud.audit import AuditLine, AuditTrail
+from cloud.dealer_time import own_zone
 from cloud.identity import SignedIn
 from cloud.pages import audit_words, role_words
 from cloud.pages.audit_words import action_name, target_name, value_words
 from cloud.pages.visit import Visit, show
 from cloud.tenancy import TenantId
+from cloud.work.shop_time import moment_of
 from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.look import badge, box, empty, link_button, text, title
@@ -50,16 +51,17 @@ def register() -> None:
 
 
 async def _build(visit: Visit, asked: dict[str, str]) -> None:
-    found = await visit.read(lambda session, tenant: _trail(session, tenant, asked))
+    found, zone = await visit.read(lambda session, tenant: _trail(session, tenant, asked))
     with visit.frame():
         title(visit.say("audit"), visit.say("audit_lead"))
         _draw_filters(visit, asked)
-        draw_trail(visit, found, "/audit", asked)
+        _Drawing(visit, zone).trail(found, "/audit", asked)
 
 
-def _trail(session: Session, tenant: TenantId, asked: dict[str, str]) -> AuditTrail:
+def _trail(session: Session, tenant: TenantId, asked: dict[str, str]) -> tuple[AuditTrail, str]:
     person, target, cursor = asked["person"], asked["target"], asked["cursor"]
-    return audit.trail(session, tenant, person=person, target=target, cursor=cursor, limit=ROWS_SHOWN)
+    found = audit.trail(session, tenant, person=person, target=target, cursor=cursor, limit=ROWS_SHOWN)
+    return found, own_zone(session, tenant)
 
 
 async def _build_own(visit: Visit, asked: dict[str, str]) -> None:
@@ -69,7 +71,7 @@ async def _build_own(visit: Visit, asked: dict[str, str]) -> None:
     found = await visit.read_own(query)
     with visit.frame():
         title(visit.say("audit"), visit.say("audit_lead"))
-        draw_trail(visit, found, "/operator-audit", asked)
+        _Drawing(visit, "UTC").trail(found, "/operator-audit", asked)
 
 
 def _draw_filters(visit: Visit, asked: dict[str, str]) -> None:
@@ -82,37 +84,42 @@ def _draw_filters(visit: Visit, asked: dict[str, str]) -> None:
         text(visit.say("audit_find"), "pb-button is-quiet", "button").props("type=submit")
 
 
-def draw_trail(visit: Visit, found: AuditTrail, path: str, asked: dict[str, str]) -> None:
-    """A page of lines, and the way to the one behind."""
-    if not found.lines:
-        empty(visit.say("audit_none"))
-    with box("pb-stack"):
-        for line in found.lines:
-            _draw_line(visit, line)
-    with box("pb-buttons pb-gap-above"):
-        if asked.get("cursor"):
-            link_button(visit.say("audit_newest"), path, "is-quiet")
-        if found.cursor:
-            onward = {**{key: value for key, value in asked.items() if value}, "cursor": found.cursor}
-            link_button(visit.say("audit_older"), f"{path}?{urlencode(onward)}", "is-quiet")
+class _Drawing:
+    """Lines, with times by the clock of a time zone: an operator sees no shop, and has that of UTC."""
+
+    def __init__(self, visit: Visit, zone: str) -> None:
+        self._say, self._zone = visit.say, zone
+
+    def trail(self, found: AuditTrail, path: str, asked: dict[str, str]) -> None:
+        """A page of lines, and the way to the one behind."""
+        say = self._say
+        if not found.lines:
+            empty(say("audit_none"))
+        with box("pb-stack"):
+            for line in found.lines:
+                self._line(line)
+        with box("pb-buttons pb-gap-above"):
+            if asked.get("cursor"):
+                link_button(say("audit_newest"), path, "is-quiet")
+            if found.cursor:
+                onward = {**{key: value for key, value in asked.items() if value}, "cursor": found.cursor}
+                link_button(say("audit_older"), f"{path}?{urlencode(onward)}", "is-quiet")
+
+    def _line(self, line: AuditLine) -> None:
+        say = self._say
+        with box("pb-card"):
+            with box("pb-row pb-wrap pb-tight"):
+                text(line.person or "–", "pb-strong")
+                badge(action_name(say, line.action))
+                text(target_name(say, line.target), "pb-soft")
+            before, after = (value_words(say, value) for value in (line.before, line.after))
+            if before and after:
+                text(say("audit_change", before=before, after=after), "pb-small pb-figured")
+            elif before or after:
+                text(before or after, "pb-small pb-figured")
+            text(clock(line.at_ms, self._zone), "pb-soft pb-small")
 
 
-def _draw_line(visit: Visit, line: AuditLine) -> None:
-    say = visit.say
-    with box("pb-card"):
-        with box("pb-row pb-wrap pb-tight"):
-            text(line.person or "–", "pb-strong")
-            badge(action_name(say, line.action))
-            text(target_name(say, line.target), "pb-soft")
-        before, after = (value_words(say, value) for value in (line.before, line.after))
-        if before and after:
-            text(say("audit_change", before=before, after=after), "pb-small pb-figured")
-        elif before or after:
-            text(before or after, "pb-small pb-figured")
-        text(clock(line.at_ms), "pb-soft pb-small")
-
-
-def clock(at_ms: int) -> str:
-    """A time by this server's wall clock, as 2026-11-22 14:05:09."""
-    offset = datetime.now(UTC).astimezone().utcoffset() or timedelta(0)
-    return f"{datetime.fromtimestamp(at_ms / 1000, timezone(offset)):%Y-%m-%d %H:%M:%S}"
+def clock(at_ms: int, zone: str) -> str:
+    """A time by the clock of a time zone, with it, as 2026-11-22 14:05:09 Asia/Shanghai."""
+    return f"{moment_of(at_ms, zone):%Y-%m-%d %H:%M:%S} {zone}"

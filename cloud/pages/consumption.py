@@ -21,8 +21,10 @@ from cloud.pages.names import CabinetNames, cabinet_names, shop_names
 from cloud.pages.session_links import latest
 from cloud.pages.shops import worst_first
 from cloud.pages.visit import Visit, part_name, show
+from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId
 from cloud.views import Consumption, ConsumptionBucket, SessionView
+from cloud.work.shop_time import utc_offset_min
 from page_kit import markup
 from page_kit.address import page
 from page_kit.cabinet_face import bar
@@ -59,6 +61,7 @@ class Found:
     shop: str
     span: str
     consumption: Consumption | None
+    ahead_min: int  # of UTC, of the shop's clock
     sessions: list[SessionView]
     names: CabinetNames
 
@@ -83,10 +86,12 @@ async def _build(visit: Visit, shop: str, span: str) -> None:
         names = shop_names(session, tenant)
         chosen = shop or _worst(session, tenant, visit.now_ms())
         if not chosen:
-            return Found(names, "", span, None, [], {})
-        shown, amounts = _choose_span(session, tenant, chosen, span, visit.now_ms())
+            return Found(names, "", span, None, 0, [], {})
+        now_ms = visit.now_ms()
+        ahead_min = utc_offset_min(now_ms, own_shop(session, tenant, chosen).time_zone)
+        shown, amounts = _Look(session, tenant, chosen, now_ms, ahead_min).choose_span(span)
         sessions = history.sessions(session, tenant, chosen, limit=SESSIONS_SHOWN) if sees_sessions else []
-        return Found(names, chosen, shown, amounts, sessions, cabinet_names(session, tenant, [chosen]))
+        return Found(names, chosen, shown, amounts, ahead_min, sessions, cabinet_names(session, tenant, [chosen]))
 
     found = await visit.read(query)
     with visit.frame():
@@ -95,7 +100,7 @@ async def _build(visit: Visit, shop: str, span: str) -> None:
             empty(visit.say("no_shops"))
             return
         _draw_choices(visit, found)
-        _draw(visit, found.consumption, found.span)
+        _draw(visit, found.consumption, found)
         if sees_sessions:
             markup.show(latest(visit.say, found.shop, found.sessions, found.names))
 
@@ -105,34 +110,37 @@ def _worst(session: Session, tenant: TenantId, now_ms: int) -> str:
     return next((row.id for row in worst_first(fleet.shops(session, tenant, now_ms))), "")
 
 
-def _choose_span(session: Session, tenant: TenantId, shop: str, asked: str, now_ms: int) -> tuple[str, Consumption]:
-    """The span asked for; else the week, or its last hours when all of the week lies in one day."""
-    found = _consumption(session, tenant, shop, asked or "week", now_ms)
-    if asked or len({bucket.start_ms for bucket in found.buckets}) > 1:
-        return asked or "week", found
-    day = _consumption(session, tenant, shop, "day", now_ms)
-    return ("day", day) if day.totals else ("week", found)
+@dataclass(frozen=True)
+class _Look:
+    """One look at what a shop consumed, by the shop's own clock, which is `ahead_min` ahead of UTC."""
 
+    session: Session
+    tenant: TenantId
+    shop: str
+    now_ms: int
+    ahead_min: int
 
-def _consumption(session: Session, tenant: TenantId, shop: str, span: str, now_ms: int) -> Consumption:
-    """From the start of the first whole hour or day of the span until now, by this server's wall clock."""
-    count, bucket = SPANS[span]
-    from_ms = now_ms - (count - 1) * consumed.BUCKET_MS[bucket]
-    start_ms = consumed.bucket_start_ms(from_ms, bucket, _utc_offset_min())
-    return consumed.consumption(
-        session,
-        tenant,
-        shop,
-        from_ms=start_ms,
-        to_ms=now_ms + 1,
-        bucket=bucket,
-        utc_offset_min=_utc_offset_min(),
-    )
+    def choose_span(self, asked: str) -> tuple[str, Consumption]:
+        """The span asked for; else the week, or its last hours when all of the week lies in one day."""
+        found = self._consumption(asked or "week")
+        if asked or len({bucket.start_ms for bucket in found.buckets}) > 1:
+            return asked or "week", found
+        day = self._consumption("day")
+        return ("day", day) if day.totals else ("week", found)
 
-
-def _utc_offset_min() -> int:
-    offset = datetime.now().astimezone().utcoffset()
-    return int((offset or timedelta()).total_seconds() // 60)
+    def _consumption(self, span: str) -> Consumption:
+        """From the start of the first whole hour or day of the span until now."""
+        count, bucket = SPANS[span]
+        from_ms = self.now_ms - (count - 1) * consumed.BUCKET_MS[bucket]
+        return consumed.consumption(
+            self.session,
+            self.tenant,
+            self.shop,
+            from_ms=consumed.bucket_start_ms(from_ms, bucket, self.ahead_min),
+            to_ms=self.now_ms + 1,
+            bucket=bucket,
+            utc_offset_min=self.ahead_min,
+        )
 
 
 def _draw_choices(visit: Visit, found: Found) -> None:
@@ -144,8 +152,9 @@ def _draw_choices(visit: Visit, found: Found) -> None:
             link_button(say(f"span_{each}"), path, "is-main" if each == found.span else "is-quiet")
 
 
-def _draw(visit: Visit, consumption: Consumption, span: str) -> None:
+def _draw(visit: Visit, consumption: Consumption, found: Found) -> None:
     say = visit.say
+    labels = [_label(start, found) for start in _starts(consumption)]
     if not consumption.totals:
         with box("pb-gap-above"):
             empty(say("none"))
@@ -155,13 +164,15 @@ def _draw(visit: Visit, consumption: Consumption, span: str) -> None:
         if totals:
             heading(say(name))
             with box("pb-card"):
-                ui.echart(chart(say, consumption, totals, span)).classes("pb-chart")
+                ui.echart(chart(say, consumption, totals, labels)).classes("pb-chart")
     heading(say("by_part"))
     _draw_totals(visit, consumption.totals)
 
 
-def chart(say: Say, consumption: Consumption, totals: Sequence[ConsumptionBucket], span: str) -> dict[str, Any]:
-    """The options of a stacked bar chart: the parts with the most, and all others as one."""
+def chart(
+    say: Say, consumption: Consumption, totals: Sequence[ConsumptionBucket], labels: Sequence[str]
+) -> dict[str, Any]:
+    """The options of a stacked bar chart: the parts with the most, and all others as one. A label for every start."""
     starts = _starts(consumption)
     named = [total.part.number for total in totals[:SERIES_MAX]]
     amounts: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
@@ -181,7 +192,7 @@ def chart(say: Say, consumption: Consumption, totals: Sequence[ConsumptionBucket
         "grid": {"left": 8, "right": 12, "top": 16, "bottom": 48, "containLabel": True},
         "xAxis": {
             "type": "category",
-            "data": [_label(start, span) for start in starts],
+            "data": list(labels),
             "axisTick": {"show": False},
             "axisLabel": axis,
         },
@@ -211,10 +222,9 @@ def _starts(consumption: Consumption) -> list[int]:
     return list(range(consumption.from_ms, consumption.to_ms, width_ms))
 
 
-def _label(start_ms: int, span: str) -> str:
-    zone = timezone(timedelta(minutes=_utc_offset_min()))
-    moment = datetime.fromtimestamp(start_ms / 1000, zone)
-    return f"{moment:%H:%M}" if span == "day" else f"{moment.month}-{moment.day}"
+def _label(start_ms: int, found: Found) -> str:
+    moment = datetime.fromtimestamp(start_ms / 1000, timezone(timedelta(minutes=found.ahead_min)))
+    return f"{moment:%H:%M}" if found.span == "day" else f"{moment.month}-{moment.day}"
 
 
 def _draw_totals(visit: Visit, totals: Sequence[ConsumptionBucket]) -> None:

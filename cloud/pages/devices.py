@@ -1,7 +1,6 @@
 """A shop's devices: the certificates of its gateway and cabinets, their end, and what happened to them or was tried."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -17,6 +16,7 @@ from cloud.pages.own_part import OwnPart, ask_first, attempt
 from cloud.pages.visit import Visit, show
 from cloud.tables import Shop
 from cloud.tenancy import NotFoundError, tenant_rows
+from cloud.work.shop_time import day_of
 from page_kit.address import page
 from page_kit.language import Texts
 from page_kit.live_part import Ages
@@ -68,10 +68,9 @@ TEXTS: Texts = {
 
 @dataclass(frozen=True)
 class Found:
-    """A shop, its certificates, and what happened."""
+    """A shop's certificates, and what happened; times are by its own clock."""
 
-    shop: str
-    name: str
+    time_zone: str
     devices: list[DeviceView]
     lines: list[DeviceLine]
 
@@ -87,7 +86,7 @@ def register() -> None:
 
 async def _build(visit: Visit, shop: str) -> None:
     shown = _Page(visit, shop)
-    name = await visit.read_own(shown.name)
+    name = await visit.read_own(lambda session, person: shown.shop(session, person).name)
     with visit.frame():
         link_button(visit.say("devices_back"), "/gateways", "is-quiet pb-back")
         title(visit.say("devices"), visit.say("devices_lead", shop=name))
@@ -101,19 +100,19 @@ class _Page:
         self.visit, self.say, self._shop = visit, visit.say, shop
         self.part: OwnPart[Found] = OwnPart(visit, self._query, self._draw)
 
-    def name(self, session: Session, person: SignedIn) -> str:
-        """What the shop is called (`NotFoundError` when it is not one's own)."""
+    def shop(self, session: Session, person: SignedIn) -> Shop:
+        """The shop's row (`NotFoundError` when it is not one's own)."""
         own = tenant_rows(person.tenant, Shop).where(col(Shop.id) == self._shop)
         row = session.exec(own.where(col(Shop.dealer_id) == person.tenant.dealer)).one_or_none()
         if row is None:
             raise NotFoundError(f"expected a shop of yours, found {self._shop!r}")
-        return row.name
+        return row
 
     def _query(self, session: Session, person: SignedIn) -> Found:
         tenant = person.tenant
         found = listing.of_shops(session, tenant, [self._shop])
         lines = happened.lines(session, tenant, shop=self._shop, limit=LINES_SHOWN).lines
-        return Found(self._shop, self.name(session, person), found, lines)
+        return Found(self.shop(session, person).time_zone, found, lines)
 
     def _draw(self, found: Found, _ages: Ages) -> None:
         say = self.say
@@ -122,7 +121,7 @@ class _Page:
             empty(say("devices_none"), say("devices_none_why"))
         with box("pb-cards"):
             for device in standing:
-                self._draw_device(device)
+                self._draw_device(device, found.time_zone)
         if old := len(found.devices) - len(standing):
             text(say("device_old", count=old), "pb-soft pb-small pb-gap-above")
         heading(say("happened"))
@@ -130,9 +129,9 @@ class _Page:
             text(say("happened_none"), "pb-soft")
         with box("pb-stack"):
             for line in found.lines:
-                self._draw_line(line)
+                self._draw_line(line, found.time_zone)
 
-    def _draw_device(self, device: DeviceView) -> None:
+    def _draw_device(self, device: DeviceView, zone: str) -> None:
         say = self.say
         with box("pb-card"):
             with box("pb-row pb-between pb-top"):
@@ -140,7 +139,7 @@ class _Page:
                     text(device.device, "pb-card-title")
                     text(say(f"kind_{device.kind}"), "pb-soft pb-small")
                 button(say("device_revoke"), lambda: self._ask(device), "is-danger")
-            day = f"{datetime.fromtimestamp(device.not_after_ms / 1000, UTC):%Y-%m-%d}"
+            day = day_of(device.not_after_ms, zone)
             if device.not_after_ms < self.visit.now_ms():
                 badge(say("device_ended"), "is-wrong")
             else:
@@ -162,13 +161,13 @@ class _Page:
         await attempt(self.visit, lambda: self.visit.change(end))
         await self.part.refresh()
 
-    def _draw_line(self, line: DeviceLine) -> None:
+    def _draw_line(self, line: DeviceLine, zone: str) -> None:
         known = f"did_{line.what}"
         with box("pb-card pb-device-line"):
             with box("pb-row pb-wrap pb-tight"):
                 badge(self.say(known) if known in TEXTS else line.what, "is-wrong" if line.what in BAD else "")
                 text(line.target, "pb-strong")
-                text(clock(line.at_ms), "pb-soft pb-small")
+                text(clock(line.at_ms, zone), "pb-soft pb-small")
             told = " · ".join(each for each in (line.detail, line.address) if each)
             if told:
                 text(told, "pb-soft pb-small pb-figured pb-fact")

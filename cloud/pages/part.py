@@ -1,7 +1,6 @@
 """One part: what it is, its numbers, what it fits, what replaces it, what it costs, and where it lies."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -11,13 +10,16 @@ from sqlmodel import Session
 from cloud import consumption
 from cloud.catalogue import parts as reading
 from cloud.catalogue.views import FitmentPage, FitmentView, PartAtShop, PartUse, PartView, PriceView, ReferenceView
+from cloud.dealer_time import own_day
 from cloud.pages import found_parts, part_taught
 from cloud.pages.addresses import cabinet_path, part_edit_path, part_path, policy_path, shop_path
 from cloud.pages.drawn import follow_drawn
 from cloud.pages.found_parts import cabinet_text
 from cloud.pages.names import shop_names
 from cloud.pages.visit import Visit, show
+from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId
+from cloud.work.shop_time import utc_offset_min
 from page_kit.address import page
 from page_kit.language import Say, Texts
 from page_kit.look import box as box_of
@@ -84,6 +86,7 @@ class Found:
     fitment: FitmentPage
     prices: list[PriceView]
     shops: dict[str, str]
+    today: str  # as most of the dealer's shops have it
 
 
 def register() -> None:
@@ -109,6 +112,7 @@ async def _build(visit: Visit, number: str) -> None:
             reading.fitment(session, tenant, number, after=0, limit=FITMENT_SHOWN),
             reading.prices(session, tenant, number) if sees_prices else [],
             dict(shop_names(session, tenant)),
+            own_day(session, tenant, visit.now_ms()),
         )
 
     def kept(session: Session, tenant: TenantId) -> PartUse:
@@ -121,7 +125,7 @@ async def _build(visit: Visit, number: str) -> None:
             title(say.name(found.part.name_zh, found.part.name_en) or number)
             if visit.may("edit_catalogue"):
                 link_button(say("change"), part_edit_path(number), "is-quiet")
-        show_markup(_head(say, found, visit.now_ms()))
+        show_markup(_head(say, found))
         await part_taught.draw_taught(visit, number, found.shops, found.part.unit_mass_mg)
         show_markup(heading(say("stock")))
         follow_drawn(visit, kept, lambda newest: _stock(say, newest, sees_policy=visit.may("see_planning")), use)
@@ -130,13 +134,13 @@ async def _build(visit: Visit, number: str) -> None:
         show_markup(joined(_numbers(say, found.references), _fits(say, found.fitment), _prices(say, found)))
 
 
-def _head(say: Say, found: Found, now_ms: int) -> Markup:
+def _head(say: Say, found: Found) -> Markup:
     part = found.part
     marks = [badge(part.number), *([badge(part.brand)] if part.brand else [])]
     if part.category:
         marks.append(badge(say(f"category_{part.category}")))
     facts = [figure(say(name), value) for name, value in _facts(say, part)]
-    price = _price_now(say, found.prices, now_ms)
+    price = _price_now(say, found)
     notes: list[Markup] = []
     if part.replaced_by:
         notes.append(_chain(say("replaced"), part.replaced_by, "is-warned"))
@@ -178,9 +182,8 @@ def _grams(mass_mg: int) -> str:
     return f"{mass_mg / 1000:,.1f}".removesuffix(".0")
 
 
-def _price_now(say: Say, prices: list[PriceView], now_ms: int) -> Markup:
-    today = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
-    now = next((price for price in prices if not price.shop and price.from_day <= today), None)
+def _price_now(say: Say, found: Found) -> Markup:
+    now = next((price for price in found.prices if not price.shop and price.from_day <= found.today), None)
     if now is None:
         return Markup()
     gross = now.price_minor + now.price_minor * now.tax_ppm // 1_000_000
@@ -304,9 +307,10 @@ def _draw_sparks(visit: Visit, number: str, use: PartUse) -> None:
 
 
 def _daily(session: Session, tenant: TenantId, shop: str, number: str, now_ms: int) -> list[int]:
-    start_ms = consumption.bucket_start_ms(now_ms - (DAYS - 1) * DAY_MS, "day", 0)
+    ahead_min = utc_offset_min(now_ms, own_shop(session, tenant, shop).time_zone)
+    start_ms = consumption.bucket_start_ms(now_ms - (DAYS - 1) * DAY_MS, "day", ahead_min)
     found = consumption.consumption(
-        session, tenant, shop, from_ms=start_ms, to_ms=now_ms + 1, bucket="day", utc_offset_min=0
+        session, tenant, shop, from_ms=start_ms, to_ms=now_ms + 1, bucket="day", utc_offset_min=ahead_min
     )
     amounts = [0] * DAYS
     for bucket in found.buckets:

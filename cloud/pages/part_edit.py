@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from cloud.catalogue import parts as reading
 from cloud.catalogue.editing import Editor
-from cloud.catalogue.views import FitmentPage, PartChange, PartView, PriceView, ReferenceView
+from cloud.catalogue.views import FitmentPage, PartChange, PartView, ReferenceView
 from cloud.identity import SignedIn
 from cloud.pages import catalogue_words, form, found_parts, part, work_parts
 from cloud.pages.addresses import part_edit_path, part_path
@@ -17,7 +17,7 @@ from cloud.pages.names import shop_names
 from cloud.pages.own_part import ask_first
 from cloud.pages.part_facts import FactsForm
 from cloud.pages.part_others import Fits, Numbers
-from cloud.pages.part_prices import Prices
+from cloud.pages.part_prices import Prices, PricesFound, prices_of
 from cloud.pages.visit import Visit, show
 from cloud.pages.work_parts import Part, press
 from cloud.tenancy import TenantId
@@ -77,7 +77,7 @@ class Found:
     part: PartView
     references: list[ReferenceView]
     fitment: FitmentPage
-    prices: list[PriceView]
+    prices: PricesFound | None  # None for somebody who does not see them
     shops: dict[str, str]
 
 
@@ -126,7 +126,7 @@ class _Page:
             reading.part(session, tenant, self.number),
             self.numbers.query(session, tenant),
             self.fits.query(session, tenant),
-            reading.prices(session, tenant, self.number) if sees_prices else [],
+            prices_of(session, tenant, self.number, self.visit.now_ms()) if sees_prices else None,
             dict(shop_names(session, tenant)),
         )
 
@@ -142,7 +142,7 @@ class _Page:
             self.numbers.build(found.references)
             heading(say("fits"))
             self.fits.build(found.fitment)
-            if self.visit.may("see_prices"):
+            if found.prices is not None:
                 heading(say("prices"))
                 Prices(self.visit, self.number, found.shops).build(found.prices)
             heading(say("offering"))

@@ -1,7 +1,7 @@
 """One session, all at once: who, when, for which job; each bin's verdict and what it stands on, and what came later."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -10,7 +10,9 @@ from sqlmodel import Session
 from cloud.pages.addresses import cabinet_path, part_path, shop_path, vehicle_path
 from cloud.pages.visit import Visit, show
 from cloud.session_story import ChargedJob, ToldSession, told_session
+from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId
+from cloud.work.shop_time import moment_of
 from edge_gateway.shop_document import Part
 from page_kit import missing, reasons, session_face
 from page_kit.address import page
@@ -50,6 +52,14 @@ TEXTS: Texts = {
 }
 
 
+@dataclass(frozen=True)
+class Found:
+    """A session, and whose clock its shop goes by."""
+
+    told: ToldSession
+    time_zone: str
+
+
 def register() -> None:
     """Add the page."""
 
@@ -60,18 +70,18 @@ def register() -> None:
 
 
 async def _build(visit: Visit, shop: str, name: str) -> None:
-    def query(session: Session, tenant: TenantId) -> ToldSession:
-        return told_session(session, tenant, shop, name)
+    def query(session: Session, tenant: TenantId) -> Found:
+        return Found(told_session(session, tenant, shop, name), own_shop(session, tenant, shop).time_zone)
 
     found = await visit.read(query)
     with visit.frame():
-        link_button(visit.say("back", shop=found.shop_name), shop_path(shop), "is-quiet pb-back")
-        await visit.follow(query, lambda told, ages: _draw(visit, shop, told, ages), found)
+        link_button(visit.say("back", shop=found.told.shop_name), shop_path(shop), "is-quiet pb-back")
+        await visit.follow(query, lambda newest, ages: _draw(visit, shop, newest, ages), found)
 
 
-def _draw(visit: Visit, shop: str, found: ToldSession, ages: Ages) -> None:
-    say = visit.say
-    _draw_head(visit, shop, found, ages)
+def _draw(visit: Visit, shop: str, newest: Found, ages: Ages) -> None:
+    say, found = visit.say, newest.told
+    _draw_head(visit, shop, newest, ages)
     heading(say("what_happened"))
     names, masses = _called(say, found.parts), _masses(found.parts)
     with box("pb-stack"):
@@ -87,9 +97,9 @@ def _draw(visit: Visit, shop: str, found: ToldSession, ages: Ages) -> None:
         text(say("stood_still", count=still_count(found.bins)), "pb-soft pb-small pb-gap-above")
 
 
-def _draw_head(visit: Visit, shop: str, found: ToldSession, ages: Ages) -> None:
-    say = visit.say
-    opened = datetime.fromtimestamp(found.opened_ms / 1000).astimezone()
+def _draw_head(visit: Visit, shop: str, newest: Found, ages: Ages) -> None:
+    say, found = visit.say, newest.told
+    opened = moment_of(found.opened_ms, newest.time_zone)
     took = clock(found.closed_ms - found.opened_ms, say)
     with box("pb-card"):
         with box("pb-row"):

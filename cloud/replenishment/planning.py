@@ -15,6 +15,7 @@ from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from cloud.database import Database
+from cloud.dealer_time import zone_of_dealer
 from cloud.replenishment.aims import aims_of
 from cloud.replenishment.day_demand import DayDemand
 from cloud.replenishment.day_demands import day_demands
@@ -24,7 +25,7 @@ from cloud.replenishment.gauges.level_curves import keep_curves
 from cloud.replenishment.levels.terms import LIMITS, Levels
 from cloud.replenishment.planning_forecast import Fitted, fitted
 from cloud.replenishment.planning_terms import Planned, by_shop, known, planned
-from cloud.replenishment.planning_time import midnight_ms, zone_of_dealer
+from cloud.replenishment.planning_time import midnight_ms
 from cloud.replenishment.telling import TYPED, drop_unplanned, tell_shop
 from cloud.shop_feed import hold
 from cloud.tables import BinPolicy, PlannedBin

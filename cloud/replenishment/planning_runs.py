@@ -15,10 +15,11 @@ from sqlmodel import Session, col, select
 
 from cloud.audit import record
 from cloud.database import Database
+from cloud.dealer_time import zone_of_dealer
 from cloud.identity import SignedIn
 from cloud.people.rules import TakenError
 from cloud.replenishment.planning_lock import sole_planner
-from cloud.replenishment.planning_time import midnight_ms, zone_of_dealer
+from cloud.replenishment.planning_time import midnight_ms
 from cloud.replenishment.policy_views import RunView
 from cloud.tables import Dealer, PlannedBin, PlanningRun
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows

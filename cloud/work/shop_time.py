@@ -24,6 +24,17 @@ def zone_of(name: str) -> ZoneInfo:
         raise MonthError(f"expected a time zone such as Asia/Shanghai, found {name[:60]!r}") from error
 
 
+def moment_of(time_ms: int, zone: str) -> datetime:
+    """A time by the clock of a time zone (`MonthError`)."""
+    return datetime.fromtimestamp(time_ms / 1000, zone_of(zone))
+
+
+def utc_offset_min(time_ms: int, zone: str) -> int:
+    """How far the clock of a time zone is ahead of UTC at a time."""
+    ahead = moment_of(time_ms, zone).utcoffset() or timedelta()
+    return int(ahead.total_seconds() // 60)
+
+
 def month_span_ms(month: str, zone: str) -> tuple[int, int]:
     """The first moment of a month, and of the one behind it (`MonthError`)."""
     year, number = _parts(month)
@@ -32,7 +43,7 @@ def month_span_ms(month: str, zone: str) -> tuple[int, int]:
 
 def month_of(time_ms: int, zone: str) -> str:
     """The month of a time, as 2026-11."""
-    return f"{_local(time_ms, zone):%Y-%m}"
+    return f"{moment_of(time_ms, zone):%Y-%m}"
 
 
 def midnight_ms(day: str, zone: str) -> int:
@@ -42,12 +53,12 @@ def midnight_ms(day: str, zone: str) -> int:
 
 def day_of(time_ms: int, zone: str) -> str:
     """The day of a time, as 2026-11-22."""
-    return f"{_local(time_ms, zone):%Y-%m-%d}"
+    return f"{moment_of(time_ms, zone):%Y-%m-%d}"
 
 
 def clock_of(time_ms: int, zone: str) -> str:
     """A time as people write it, as 2026-11-22 14:05."""
-    return f"{_local(time_ms, zone):%Y-%m-%d %H:%M}"
+    return f"{moment_of(time_ms, zone):%Y-%m-%d %H:%M}"
 
 
 def month_before(month: str) -> str:
@@ -64,7 +75,7 @@ def month_after(month: str) -> str:
 
 def add_months_ms(time_ms: int, months: int) -> int:
     """The same day so many months later, the month's last day where it has fewer; by UTC, for estimates."""
-    start = _local(time_ms, "UTC")
+    start = moment_of(time_ms, "UTC")
     total = start.year * 12 + start.month - 1 + months
     year, month = divmod(total, 12)
     last = (datetime(year + (month + 1) // 12, (month + 1) % 12 + 1, 1, tzinfo=start.tzinfo) - timedelta(days=1)).day
@@ -84,7 +95,3 @@ def _midnight_ms(year: int, month: int, zone: str) -> int:
 
 def _ms(moment: datetime) -> int:
     return round(moment.timestamp()) * 1000
-
-
-def _local(time_ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, zone_of(zone))

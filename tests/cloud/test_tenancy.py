@@ -60,7 +60,7 @@ def test_every_table_with_a_dealer_is_a_tenants_table() -> None:
 # These work for a gateway, for somebody about to sign in, or for the cloud itself: there is no tenant yet, or they
 # carry the dealer of one along (a catalogue is written by one statement); each says whose rows it means.
 WITHOUT_TENANT = {
-    "admission.py", "audit.py", "booking.py", "database.py", "document.py", "document_edit.py",
+    "admission.py", "audit.py", "booking.py", "database.py", "dealer_time.py", "document.py", "document_edit.py",
     "document_parts.py", "gateway_catalogue.py", "gateway_feed.py", "identity.py", "ingest.py", "planned_bins.py",
     "planogram_edit.py", "raw_events.py", "restore.py", "schema.py", "seed.py", "shared_booking.py",
     "shop_feed.py", "shop_views.py", "tenancy.py", "catalogue/bot_answering.py", "catalogue/from_documents.py",
@@ -74,7 +74,7 @@ WITHOUT_TENANT = {
     "replenishment/demand/vehicles_served.py", "replenishment/fill_reached.py", "replenishment/outlook.py",
     "replenishment/overrides.py", "replenishment/planning.py", "replenishment/planning_runs.py",
     "replenishment/gauges/daily.py", "replenishment/gauges/level_curves.py", "replenishment/gauges/part_years.py",
-    "replenishment/gauges/shop_rows.py", "replenishment/planning_terms.py", "replenishment/planning_time.py",
+    "replenishment/gauges/shop_rows.py", "replenishment/planning_terms.py",
     "replenishment/telling.py", "replenishment/visits/following.py", "replenishment/visits/telling.py",
     "rollouts/alerting.py", "rollouts/bundles.py", "rollouts/facts.py", "rollouts/following.py", "rollouts/releases.py",
     "rollouts/reports.py", "rollouts/resuming.py", "rollouts/steps.py", "work/daily.py", "work/leavers.py",

@@ -7,8 +7,9 @@ from sqlalchemy import func, insert
 from sqlmodel import Session, col, delete, select
 
 from cloud.database import Database
+from cloud.dealer_time import zone_of_dealer
 from cloud.many_rows import among, read
-from cloud.tables import PartPrice, PartYear, Shop, ShopDealer
+from cloud.tables import PartPrice, PartYear, ShopDealer
 from cloud.work.shop_time import day_of, midnight_ms
 
 WEEKS = 52
@@ -30,7 +31,7 @@ GROUP BY 1, 2
 def make_part_years(database: Database, dealer: str, now_ms: int) -> int:
     """Make a dealer's rows when a week has ended since the last time; how many."""
     with database.reading() as session:
-        zone = _zone_of(session, dealer)
+        zone = zone_of_dealer(session, dealer)
         monday = last_monday(now_ms, zone)
         if session.exec(select(func.max(PartYear.until_day)).where(PartYear.dealer_id == dealer)).one() == monday:
             return 0
@@ -46,13 +47,6 @@ def last_monday(now_ms: int, zone: str) -> str:
     """The Monday that began the week of a time."""
     today = date.fromisoformat(day_of(now_ms, zone))
     return (today - timedelta(days=today.weekday())).isoformat()
-
-
-def _zone_of(session: Session, dealer: str) -> str:
-    """By which a dealer's weeks begin: that of most of its shops."""
-    shops = select(ShopDealer.shop_id).where(ShopDealer.dealer_id == dealer)
-    zones = select(Shop.time_zone).where(col(Shop.id).in_(shops)).group_by(Shop.time_zone)
-    return session.exec(zones.order_by(func.count().desc(), Shop.time_zone).limit(1)).first() or "Asia/Shanghai"
 
 
 def _rows(session: Session, dealer: str, until: tuple[str, str], now_ms: int) -> list[PartYear]:

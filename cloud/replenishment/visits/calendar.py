@@ -100,9 +100,3 @@ def spot_of(shop: Shop) -> Spot | None:
     if shop.latitude_e6 is None or shop.longitude_e6 is None:
         return None
     return Spot(shop.latitude_e6, shop.longitude_e6)
-
-
-def zone_of_most(shops: Iterable[Shop]) -> str:
-    """The time zone of most of the shops."""
-    zones = [shop.time_zone for shop in shops]
-    return max(sorted(set(zones)), key=zones.count, default="Asia/Shanghai")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col
 
+from cloud.dealer_time import zone_of_most
 from cloud.history import open_requests
 from cloud.places import bin_of
 from cloud.replenishment.outlook import BinOutlook, outlooks
@@ -73,7 +74,7 @@ class _Rows:
 def gather(session: Session, tenant: TenantId, now_ms: int, first_day: str = "", days: int = 5) -> Gathered:
     """All of it (`RefusedError` for a day that is none)."""
     rows = _rows(session, tenant, now_ms)
-    zone = calendar.zone_of_most(rows.shops.values())
+    zone = zone_of_most(shop.time_zone for shop in rows.shops.values())
     found = calendar.horizon(rows.vans, now_ms, zone, first_day, days)
     wishes: dict[str, list[Wish]] = defaultdict(list)
     spare: dict[str, list[Wish]] = defaultdict(list)

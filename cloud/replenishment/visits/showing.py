@@ -4,12 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col
 
+from cloud.dealer_time import own_day
 from cloud.replenishment.visits import calendar
 from cloud.replenishment.visits.arranging import lines_of
 from cloud.replenishment.visits.stops import stop_of
@@ -28,7 +29,6 @@ from cloud.replenishment.visits.views import (
 from cloud.shop_plan import ShopPlan, plans
 from cloud.tables import RequestEnd, RoundPlan, Shop, ShopHours, Van, Visit, VisitLine
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
-from cloud.work.shop_time import zone_of
 
 UNCLEAR_DAYS = 3  # after its day: until then what was delivered may still be confirmed
 SHOWN_BACK_DAYS = 1
@@ -90,8 +90,7 @@ def overdue(session: Session, tenant: TenantId, today: date) -> list[Visit]:
 
 def today_of(session: Session, tenant: TenantId, now_ms: int) -> date:
     """The day it is in most of the dealer's shops."""
-    zone = calendar.zone_of_most(session.exec(tenant_rows(tenant, Shop)))
-    return datetime.fromtimestamp(now_ms / 1000, zone_of(zone)).date()
+    return date.fromisoformat(own_day(session, tenant, now_ms))
 
 
 def know(session: Session, tenant: TenantId, visits: Sequence[Visit], now_ms: int) -> Known:
