@@ -59,7 +59,7 @@ def shoot(browser: Browser, base: str, program: str, pages: dict[str, str]) -> N
                     tab.size(width, height)
                     joint = "&" if "?" in path else "?"
                     tab.open(f"{base}{path}{joint}lang={language}")
-                    tab.evaluate("document.querySelectorAll('summary').forEach(made => made.click())")
+                    tab.evaluate("document.querySelectorAll('summary:not(.pb-tab)').forEach(made => made.click())")
                     tab.picture(OUT / f"{program}-{name}-{language}-{size}.png")
                     told = f"{program} {name} {language} {size}"
                     if tab.overflow() or tab.errors:
