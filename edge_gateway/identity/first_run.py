@@ -16,6 +16,7 @@ import time
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -93,10 +94,12 @@ class FirstRun:
     def checks(self) -> list[Check]:
         """What must be well, whatever is asked for."""
         free = shutil.disk_usage(self.config.resolve().parent).free
-        year = time.gmtime(self.now_ms() // 1000).tm_year
+        now = datetime.fromtimestamp(self.now_ms() / 1000).astimezone()
+        # With the offset: people at the kiosk read this machine's time, and many arrive set to UTC.
+        told = f"{now:%Y-%m-%d %H:%M} (UTC{now.isoformat()[-6:]})"
         return [
             Check("disk", free >= FREE_BYTES_MIN, f"{free // 10**8 / 10:.1f} GB"),
-            Check("clock", year >= YEAR_MIN, time.strftime("%Y-%m-%d %H:%M", time.localtime(self.now_ms() // 1000))),
+            Check("clock", now.year >= YEAR_MIN, told),
             Check("broker", _has_broker()),
         ]
 

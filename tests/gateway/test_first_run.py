@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from edge_gateway import settings
@@ -52,6 +55,36 @@ def test_nobody_gets_in_without_the_setup_code(tmp_path: Path) -> None:
     assert run.state == local.state == "asking" and not run.config.exists()
     assert run.code in first_run.console_lines(run) and run.code not in repr(run)
     assert "setup code" not in first_run.console_lines(local)
+
+
+@pytest.fixture
+def in_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the time zone of this process until the test has ended."""
+
+    def put(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield put
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_the_clock_is_shown_with_its_time_zone(tmp_path: Path, in_zone: Callable[[str], None]) -> None:
+    """For whoever stands there to compare with a watch: people at the kiosk read this machine's time."""
+    shown = {}
+    for zone in ("UTC", "Asia/Shanghai"):
+        in_zone(zone)
+        for now_ms in (1_794_873_600_000, 0):  # 2026-11-17 00:00 UTC, and a clock that was never set
+            run = FirstRun(tmp_path / "gateway.toml", "127.0.0.1", 8080, lambda now_ms=now_ms: now_ms)
+            [check] = [check for check in run.checks() if check.name == "clock"]
+            shown[zone, now_ms > 0] = (check.is_well, check.found)
+    assert shown == {
+        ("UTC", True): (True, "2026-11-17 00:00 (UTC+00:00)"),
+        ("Asia/Shanghai", True): (True, "2026-11-17 08:00 (UTC+08:00)"),
+        ("UTC", False): (False, "1970-01-01 00:00 (UTC+00:00)"),
+        ("Asia/Shanghai", False): (False, "1970-01-01 08:00 (UTC+08:00)"),
+    }
 
 
 class Seconds:
