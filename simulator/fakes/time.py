@@ -7,6 +7,7 @@ _PERIOD = 1 << 30
 _MASK = _PERIOD - 1
 _HALF = _PERIOD >> 1
 _EPOCH_S = 946684800  # 2000-01-01 in seconds since 1970
+_DAYS_2000 = 730426  # 2000-01-01 as `mktime` counts days
 
 _ticks_start_ms = 0
 _poller = None
@@ -71,4 +72,9 @@ localtime = gmtime
 
 
 def mktime(fields):
-    return utime.mktime(fields) - _EPOCH_S
+    # Counted here: the interpreter's own goes by the time zone of the machine it runs on, and a board has none.
+    year, month, day, hour, minute, second = fields[:6]
+    months = year * 12 + month - 3  # since a March: so the leap day is a year's last
+    year, month = months // 12, months % 12
+    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + day
+    return ((days - _DAYS_2000) * 24 + hour) * 3600 + minute * 60 + second

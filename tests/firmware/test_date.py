@@ -68,7 +68,9 @@ def service(refused: list[tuple[str, str, str]]) -> Iterator[TimeService]:
 def asked(firmware: Path, key: str, *ports: str) -> list[list[str]]:
     """What a controller made of each service: year, weekday, seconds since 1970, trouble."""
     command = [micropython(), "-X", "heapsize=128K", str(HERE / "date_driver.py"), str(firmware), key, *ports]
-    ran = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ), timeout=120, check=False)
+    # The driver counts seconds with the interpreter's `mktime`, which goes by the time zone; the firmware never does.
+    environment = os.environ | {"TZ": "UTC0"}
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     return [line.split(" ", 3) for line in ran.stdout.splitlines()]
 

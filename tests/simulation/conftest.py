@@ -65,7 +65,8 @@ def _run(source: str, path: str, directory: Path) -> list[str]:
     script.write_text(source)
     done = subprocess.run(
         [controller_process.interpreter(), str(script)],
-        env={**os.environ, "MICROPYPATH": path},
+        # East of Greenwich: a board has no time zone, wherever the machine that plays it stands.
+        env={**os.environ, "MICROPYPATH": path, "TZ": "CST-8"},
         capture_output=True,
         text=True,
         timeout=120,

@@ -124,9 +124,11 @@ try:
 except OverflowError:
     print("too far")
 print(time.gmtime(0)[:3], time.mktime((2000, 1, 2, 0, 0, 0, 0, 0)))
+print([at for at in range(0, 4_000_000_000, 7_777_777) if time.mktime(time.gmtime(at)) != at])
+print(time.mktime((2024, 2, 29, 23, 59, 60, 0, 0)) == time.mktime((2024, 3, 1, 0, 0, 0, 0, 0)))
 """
     )
-    assert lines == ["2 3 -3", "too far", "(2000, 1, 1) 86400"]
+    assert lines == ["2 3 -3", "too far", "(2000, 1, 1) 86400", "[]", "True"]
 
 
 def test_hardware_goes_on_while_the_firmware_blocks(run_jumping: Run) -> None:
