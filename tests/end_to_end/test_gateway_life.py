@@ -8,6 +8,7 @@ backup is put back. In the end truth, ledger and cloud agree: nothing lost, noth
 
 import asyncio
 import contextlib
+import shlex
 import shutil
 import sqlite3
 import sys
@@ -49,10 +50,10 @@ def make_version(root: Path, version: str, sources: Path, defect: str = "") -> N
     program = root / "versions" / version / "bin" / "partsbay"
     program.parent.mkdir(parents=True)
     paths = [str(sources / "firmware"), str(sources)]
-    program.write_text(
-        f"#!{sys.executable}\nimport sys\nsys.dont_write_bytecode = True\nsys.path[:0] = {paths!r}\n"
-        f"{defect}\nimport partsbay\nsys.exit(partsbay.main())\n"
-    )
+    # A shell starts it, as pip has it: a first line can name no interpreter whose path has a space in it.
+    shell = f"#!/bin/sh\n'''exec' {shlex.quote(sys.executable)} \"$0\" \"$@\"\n' '''\n"
+    begun = f"import sys\nsys.dont_write_bytecode = True\nsys.path[:0] = {paths!r}\n{defect}\n"
+    program.write_text(f"{shell}{begun}import partsbay\nsys.exit(partsbay.main())\n")
     program.chmod(0o755)
 
 
