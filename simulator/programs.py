@@ -124,6 +124,7 @@ async def keep_running(program: Program, stopping: asyncio.Event) -> None:
 
 
 def announce(text: str) -> None:
-    """One line for the person at the terminal, at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """One line for the person at the terminal, at once; nobody reads it when that was closed."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()

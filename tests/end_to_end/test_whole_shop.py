@@ -159,8 +159,13 @@ def test_unattended_demo_reports(tmp_path: Path) -> None:
         assert 0 <= found[key]["p50"] <= found[key]["p99"]
 
 
-def test_attended_demo_ends_with_ctrl_c(tmp_path: Path) -> None:
-    """Ctrl-C ends every program that was started: none is left behind."""
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 0), (signal.SIGHUP, 0), (signal.SIGKILL, -signal.SIGKILL)],
+    ids=["ctrl-c", "closed terminal", "kill -9"],
+)
+def test_an_attended_demo_leaves_no_program_behind(tmp_path: Path, number: signal.Signals, status: int) -> None:
+    """However it is ended: what a terminal sends, it sends to the whole group."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     demo = subprocess.Popen(
         [sys.executable, "-m", "partsbay", "demo", "--speed", "4", "--dir", str(tmp_path)],
@@ -168,6 +173,7 @@ def test_attended_demo_ends_with_ctrl_c(tmp_path: Path) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         env=environment,
+        start_new_session=True,
     )
     try:
         assert demo.stdout is not None
@@ -179,9 +185,10 @@ def test_attended_demo_ends_with_ctrl_c(tmp_path: Path) -> None:
         assert any("http://127.0.0.1:" in line for line in lines), lines
         started = _below(demo.pid)
         assert {int(pid) for pid in re.findall(r"pid (\d+)", "".join(lines))} <= started
-        demo.send_signal(signal.SIGINT)
+        os.killpg(demo.pid, number)
         rest, _ = demo.communicate(timeout=60)
-        assert demo.returncode == 0, "".join(lines) + rest
+        assert demo.returncode == status, "".join(lines) + rest
+        assert "starting it again" not in rest
     finally:
         demo.kill()
         demo.wait()
