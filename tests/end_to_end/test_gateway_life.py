@@ -12,7 +12,6 @@ import shlex
 import shutil
 import sqlite3
 import sys
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,10 @@ from edge_gateway.lifecycle.supervisor import OwnProcess
 from edge_gateway.lifecycle.versions import Versions
 from simulator.demo import Demo
 from simulator.programs import Program, keep_running
+from tests import kept_gateway
 from tests.end_to_end.test_whole_shop import _at_work, _sessions, _until
 
 ROOT = Path(__file__).parents[2]
-KEPT = ROOT / "tests" / "kept_programs" / "gateway-0.1.0.tar.gz"
 OLD, DEFECTIVE, NEW = "0.1.0", "0.1.9", "0.2.0"
 # A build that takes in what comes, never says that it is well, and dies once it has taken in something.
 DEFECT = """
@@ -67,8 +66,7 @@ class Updated:
         self.config = demo.shop.folder / "gateway.toml"
         self.log = demo.shop.folder / "backup.log"
         old = folder / "old"
-        with tarfile.open(KEPT) as tar:
-            tar.extractall(old, filter="data")
+        kept_gateway.unpack(old)
         for version, sources, defect in ((OLD, old, ""), (DEFECTIVE, ROOT, DEFECT), (NEW, ROOT, "")):
             make_version(self.root, version, sources, defect)
         self.versions = Versions(self.root)

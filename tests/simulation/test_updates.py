@@ -10,7 +10,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import tarfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,6 +25,7 @@ from simulator.commissioning import Firmware
 from simulator.controller_process import runs_in_place
 from simulator.ports import free_port
 from simulator.virtual_cabinet import VirtualCabinet
+from tests import kept_gateway
 from tests.firmware.update_stories import application
 from tests.gateway.program import PASSWORD, ROOT, GatewayProgram
 from tests.simulation.cabinet_scene import BOARDS, enter
@@ -202,8 +202,7 @@ def test_a_cabinet_of_the_first_release_works_with_this_gateway(tmp_path: Path, 
 
 
 def test_this_firmware_works_with_a_gateway_of_the_first_release(tmp_path: Path) -> None:
-    with tarfile.open(KEPT / "gateway-0.1.0.tar.gz") as kept:
-        kept.extractall(tmp_path / "gateway", filter="data")
+    kept_gateway.unpack(tmp_path / "gateway")
     folder = tmp_path / "shop"
     folder.mkdir()
     gateway = GatewayProgram(folder, f'kind = "embedded"\nport = {free_port()}', tmp_path / "gateway")
