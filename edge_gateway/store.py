@@ -119,8 +119,12 @@ class Store:
         self.path = path
         self._log = path.with_name(path.name + "-wal")
         self._db = connect(path)
-        schema.prepare(self._db)
-        self.gateway, self.epoch = self._identity(gateway, now_ms)
+        try:
+            schema.prepare(self._db)
+            self.gateway, self.epoch = self._identity(gateway, now_ms)
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close the database; the write-ahead log is folded in."""
