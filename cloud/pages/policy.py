@@ -21,7 +21,7 @@ from cloud.replenishment.policies import policy_card
 from cloud.replenishment.policy_views import OverrideView, PolicyCard, PolicyView
 from cloud.shop_plan import own_shop
 from cloud.tenancy import TenantId
-from cloud.work.shop_time import day_of, zone_of
+from cloud.work.shop_time import day_of, moment_of, zone_of
 from page_kit import markup
 from page_kit.address import page
 from page_kit.fields import Field
@@ -236,7 +236,7 @@ class _Policy:
     def _draw_form(self, found: Found, policy: PolicyView) -> None:
         say = self.say
         markup.show(markup.heading(say("own")), markup.box("pb-lead", say("own_why")))
-        now = datetime.fromtimestamp(self.visit.now_ms() / 1000, zone_of(found.zone))
+        now = moment_of(self.visit.now_ms(), found.zone)
         until = (now + timedelta(days=USUAL_DAYS)).date().isoformat()
         with box("pb-card"):
             with box("pb-fields"):

@@ -1,7 +1,6 @@
 """One shop: its cabinets, and what people did there last."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -24,7 +23,7 @@ from cloud.shop_plan import own_shop
 from cloud.tables import Visit as Stop
 from cloud.tenancy import TenantId, tenant_rows
 from cloud.views import CabinetOverview, SessionView, ShopOverview
-from cloud.work.shop_time import zone_of
+from cloud.work.shop_time import day_of
 from page_kit import markup, trouble
 from page_kit.address import page
 from page_kit.language import Texts
@@ -100,7 +99,7 @@ async def _build(visit: Visit, shop: str) -> None:
             history.sessions(session, tenant, shop, limit=SESSIONS_SHOWN) if sees_sessions else [],
             open_by_urgency(session, tenant, shop=shop, prices=visit.may("see_prices")) if sees_alerts else [],
             zone,
-            _next_stop(session, tenant, shop, datetime.fromtimestamp(now_ms / 1000, zone_of(zone)).date().isoformat()),
+            _next_stop(session, tenant, shop, day_of(now_ms, zone)),
         )
 
     found = await visit.read(query)

@@ -6,7 +6,6 @@ The cloud's own work: every query says by `dealer` whose rows it means.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -16,7 +15,7 @@ from cloud.rollouts.judging import Course, Member
 from cloud.rollouts.learning import Known, Seen
 from cloud.rollouts.reports import Day, rates_ppm, totals
 from cloud.tables import CabinetFirmware, CabinetStatus, FeedAnswer, Gateway, Rollout, RolloutCabinet, Shop
-from cloud.work.shop_time import zone_of
+from cloud.work.shop_time import moment_of
 
 Place = tuple[str, str]
 HEARD_MS: Final = 30 * 60_000  # whose gateway was silent for longer is not begun
@@ -85,7 +84,7 @@ def is_hour(rollout: Rollout, zone: str, now_ms: int) -> bool:
     """Whether cabinets of a shop in that time zone may be begun at this time of their day."""
     if rollout.from_min < 0 or rollout.to_min < 0 or rollout.from_min == rollout.to_min:
         return True
-    local = datetime.fromtimestamp(now_ms / 1000, zone_of(zone))
+    local = moment_of(now_ms, zone)
     minute = local.hour * 60 + local.minute
     if rollout.from_min < rollout.to_min:
         return rollout.from_min <= minute < rollout.to_min

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from cloud.replenishment.alerts.matters import DAY_MS, MINUTE_MS
-from cloud.work.shop_time import zone_of
+from cloud.work.shop_time import moment_of, zone_of
 
 Span = tuple[int, int]  # from, to: milliseconds
 Hours = Mapping[int, tuple[int, int]]  # by weekday, 1 is Monday: minutes of the day
@@ -59,8 +59,8 @@ def limit_ms(gaps: Iterable[Span], now_ms: int, clock: Clock) -> int:
 def _open_spans(from_ms: int, to_ms: int, clock: Clock) -> list[Span]:
     """The parts of a span in which the shop was open and the cloud listened."""
     spans: list[Span] = []
-    day = _local(from_ms, clock.zone).date()
-    last = _local(to_ms, clock.zone).date()
+    day = moment_of(from_ms, clock.zone).date()
+    last = moment_of(to_ms, clock.zone).date()
     while day <= last:
         hours = clock.hours.get(day.isoweekday())
         if hours is not None:
@@ -85,10 +85,6 @@ def _at_ms(day: date, minute: int, zone: str) -> int:
         round(datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone_of(zone)).timestamp())
         * 1000
     )
-
-
-def _local(time_ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, zone_of(zone))
 
 
 @dataclass(frozen=True, slots=True)

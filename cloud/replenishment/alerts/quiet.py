@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from cloud.work.shop_time import zone_of
+from cloud.work.shop_time import moment_of, zone_of
 
 NONE = -1
 DAY_MIN = 24 * 60
@@ -12,7 +12,7 @@ def is_quiet(now_ms: int, zone: str, from_min: int, to_min: int) -> bool:
     """Whether it is quiet hours. They may go over midnight; from a minute to the same one is all day."""
     if from_min == NONE:
         return False
-    local = _local(now_ms, zone)
+    local = moment_of(now_ms, zone)
     minute = local.hour * 60 + local.minute
     if from_min < to_min:
         return from_min <= minute < to_min
@@ -23,7 +23,7 @@ def told_from_ms(now_ms: int, zone: str, from_min: int, to_min: int) -> int:
     """When something that is known now may be told: now, or at the end of the quiet hours."""
     if not is_quiet(now_ms, zone, from_min, to_min):
         return now_ms
-    local = _local(now_ms, zone)
+    local = moment_of(now_ms, zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     end = _on(midnight, to_min, zone)
     if end <= local:
@@ -34,7 +34,3 @@ def told_from_ms(now_ms: int, zone: str, from_min: int, to_min: int) -> int:
 def _on(midnight: datetime, minute: int, zone: str) -> datetime:
     """A minute of a day by its wall clock, also on a day on which clocks are changed."""
     return datetime(midnight.year, midnight.month, midnight.day, minute // 60, minute % 60, tzinfo=zone_of(zone))
-
-
-def _local(time_ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, zone_of(zone))

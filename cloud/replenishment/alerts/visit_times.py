@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from cloud.replenishment.alerts.contact import Hours
-from cloud.work.shop_time import zone_of
+from cloud.work.shop_time import moment_of, zone_of
 
 _DAYS_TRIED = 14
 
@@ -15,7 +15,7 @@ def arrival_ms(day: str, minute: int, zone: str) -> int:
 
 def next_possible_ms(now_ms: int, lead_days: int, hours: Hours, zone: str) -> int:
     """When a visit that nobody has planned yet could begin: after the lead time, when the shop next opens."""
-    first = datetime.fromtimestamp(now_ms / 1000, zone_of(zone)).date() + timedelta(days=max(1, lead_days))
+    first = moment_of(now_ms, zone).date() + timedelta(days=max(1, lead_days))
     days = (first + timedelta(days=more) for more in range(_DAYS_TRIED))
     day = next((day for day in days if day.isoweekday() in hours), first)
     opens_min, _ = hours.get(day.isoweekday(), (8 * 60, 0))

@@ -4,15 +4,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from cloud.replenishment.gauges.busy_hours import busy_hours
 from cloud.replenishment.gauges.missing import PAST_DAYS, Rate, missing_days
 from cloud.replenishment.gauges.shop_rows import Check, Counted
 from cloud.replenishment.gauges.story import Story, stock_at
 from cloud.work.prices import PriceBook
-from cloud.work.shop_time import midnight_ms
+from cloud.work.shop_time import midnight_ms, utc_offset_min
 
 DAY_MS = 86_400_000
 BULK_OFF = 0.02  # a count of bulk is right within that, and never worse than BULK_OFF_GRAMS
@@ -116,17 +115,12 @@ def _add_missing(rows: list[DayRow], days: Days, known: Known, zone: str) -> Non
     for wanted in months.values():
         start_ms = midnight_ms(f"{days.names[wanted[0]][:7]}-01", zone)
         before = takes_ms[bisect_right(takes_ms, start_ms - PAST_DAYS * DAY_MS) : bisect_right(takes_ms, start_ms)]
-        hours = busy_hours(before, _ahead_ms(start_ms, zone))
+        hours = busy_hours(before, utc_offset_min(start_ms, zone) * 60_000)
         found = missing_days(known.story, pieces, [spans_ms[at] for at in wanted], hours, known.rates)
         for at, day in zip(wanted, found, strict=True):
             row = rows[at]
             row.missing, row.missing_forecast = day.pieces, day.by_forecast
             row.kept_days, row.empty_days, row.unknown_days = day.kept_days, day.empty_days, day.unknown_days
-
-
-def _ahead_ms(at_ms: int, zone: str) -> int:
-    offset = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).utcoffset()
-    return int(offset.total_seconds() * 1000) if offset else 0
 
 
 def _add_counts(rows: list[DayRow], days: Days, known: Known) -> None:

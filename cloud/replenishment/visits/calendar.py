@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from cloud.people.rules import RefusedError
 from cloud.replenishment.visits.values import Spot, VanDay
 from cloud.tables import Shop, ShopHours, Van
-from cloud.work.shop_time import zone_of
+from cloud.work.shop_time import moment_of
 
 DAYS_DEFAULT = 5
 DAYS_MAX = 14
@@ -35,7 +35,7 @@ class Horizon:
 
 def horizon(vans: Sequence[Van], now_ms: int, zone: str, first_day: str = "", days: int = DAYS_DEFAULT) -> Horizon:
     """The next `days` days on which a van works (`RefusedError`): from today while a van has not left yet."""
-    now = datetime.fromtimestamp(now_ms / 1000, zone_of(zone))
+    now = moment_of(now_ms, zone)
     first = day_of_text(first_day) if first_day else now.date()
     weekdays = {int(each) for van in vans if not van.withdrawn for each in van.weekdays}
     if not first_day and not _still_leaves(vans, now):
