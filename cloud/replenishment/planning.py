@@ -25,11 +25,10 @@ from cloud.replenishment.gauges.level_curves import keep_curves
 from cloud.replenishment.levels.terms import LIMITS, Levels
 from cloud.replenishment.planning_forecast import Fitted, fitted
 from cloud.replenishment.planning_terms import Planned, by_shop, known, planned
-from cloud.replenishment.planning_time import midnight_ms
 from cloud.replenishment.telling import TYPED, drop_unplanned, tell_shop
 from cloud.shop_feed import hold
 from cloud.tables import BinPolicy, PlannedBin
-from cloud.work.shop_time import day_of
+from cloud.work.shop_time import day_of, last_midnight_ms
 
 _Row = dict[str, str | int | float]  # by column
 
@@ -52,7 +51,7 @@ def run_of(database: Database, dealer: str, now_ms: int, cluster: str = "") -> t
     """
     with database.reading() as session:
         zone, aims, promised = zone_of_dealer(session, dealer), aims_of(session, dealer), promises(session, dealer)
-    demand = dealer_demand(database, dealer, midnight_ms(now_ms, zone))
+    demand = dealer_demand(database, dealer, last_midnight_ms(now_ms, zone))
     fit = fitted(demand)
     with database.writing() as session:
         corrections = correct(session, dealer, demand, aims, promised)

@@ -19,10 +19,10 @@ from cloud.dealer_time import zone_of_dealer
 from cloud.identity import SignedIn
 from cloud.people.rules import TakenError
 from cloud.replenishment.planning_lock import sole_planner
-from cloud.replenishment.planning_time import midnight_ms
 from cloud.replenishment.policy_views import RunView
 from cloud.tables import Dealer, PlannedBin, PlanningRun
 from cloud.tenancy import NotFoundError, TenantId, tenant_rows
+from cloud.work.shop_time import last_midnight_ms
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def due_dealers(session: Session, now_ms: int) -> list[str]:
     return [
         dealer
         for dealer in session.exec(rows).all()
-        if _newest_ms(session, dealer) < midnight_ms(now_ms, zone_of_dealer(session, dealer), HOUR)
+        if _newest_ms(session, dealer) < last_midnight_ms(now_ms, zone_of_dealer(session, dealer), HOUR)
     ]
 
 

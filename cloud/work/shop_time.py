@@ -51,6 +51,15 @@ def midnight_ms(day: str, zone: str) -> int:
     return _ms(datetime.combine(date.fromisoformat(day), time(), zone_of(zone)))
 
 
+def last_midnight_ms(now_ms: int, zone: str, hour: int = 0) -> int:
+    """The last time it was midnight, or that hour of the day."""
+    now = moment_of(now_ms, zone)
+    start = now.replace(hour=hour, minute=0, second=0, microsecond=0)
+    if start > now:
+        start = (now - timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return _ms(start)
+
+
 def day_of(time_ms: int, zone: str) -> str:
     """The day of a time, as 2026-11-22."""
     return f"{moment_of(time_ms, zone):%Y-%m-%d}"
